@@ -1,0 +1,275 @@
+"""A scripted Messages API on loopback, so that the real `claude` runs without an account.
+
+It speaks the public streaming protocol (`message_start`, `content_block_*`, `message_delta`,
+`message_stop`). What it answers follows from the words of the newest prompt, so that a test
+says in one place what the person types and what the model does about it:
+
+    say: TEXT          answer TEXT
+    bash: COMMAND      call the Bash tool, then answer "ran"
+    write: PATH        call the Write tool, then answer "wrote"
+    ask: A|B           ask the user with AskUserQuestion
+    task: TEXT         start a subagent with TEXT as its prompt
+    slow: SECONDS TEXT stream TEXT after SECONDS
+    err: STATUS        fail with STATUS until `api.heal()`
+    tools: N           call Bash N times, one after another, then answer "N tools"
+
+Anything else is answered with "ok N", N counting the conversation's answers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that every answer claims to have cost."""
+
+    input_tokens: int = 1000
+    output_tokens: int = 200
+    cache_creation_input_tokens: int = 300
+    cache_read_input_tokens: int = 4000
+
+
+@dataclass(slots=True)
+class Request:
+    """One request of a conversation, as the model would see it."""
+
+    body: dict[str, Any]
+    prompt: str
+    results: list[dict[str, Any]]
+
+    @property
+    def prompts(self) -> list[str]:
+        """Every prompt in the conversation so far, reminders stripped, oldest first."""
+        return [text for message in self.body["messages"] if (text := _prompt_of(message))]
+
+
+@dataclass(slots=True)
+class MessagesApi:
+    """The server. `with MessagesApi() as api: api.url`."""
+
+    usage: Usage = field(default_factory=Usage)
+    requests: list[Request] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _healed: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
+    _server: ThreadingHTTPServer | None = None
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> MessagesApi:
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+                if not self.path.startswith("/v1/messages") or "count_tokens" in self.path:
+                    self._send_json(200, {"input_tokens": 10})
+                    return
+                api._answer(self, body)
+
+            def do_GET(self) -> None:
+                self._send_json(404, {"type": "error", "error": {"type": "not_found_error", "message": "no"}})
+
+            def _send_json(self, status: int, body: dict[str, Any]) -> None:
+                raw = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._healed.set()
+        self._released.set()
+        assert self._server is not None and self._thread is not None
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where `ANTHROPIC_BASE_URL` points."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def heal(self) -> None:
+        """Let `err:` prompts succeed from now on."""
+        self._healed.set()
+
+    def release(self) -> None:
+        """Let every `slow:` answer go out at once."""
+        self._released.set()
+
+    @property
+    def prompts(self) -> list[str]:
+        """Every distinct prompt that reached the model, in order of arrival."""
+        with self._lock:
+            seen: list[str] = []
+            for request in self.requests:
+                for text in request.prompts:
+                    if text not in seen:
+                        seen.append(text)
+            return seen
+
+    def _answer(self, http: Any, body: dict[str, Any]) -> None:
+        if not body.get("tools"):
+            with self._lock:
+                self.others.append(body)
+            self._stream(http, body, [{"type": "text", "text": '{"title": "a session"}'}], "end_turn")
+            return
+        prompt, results = _newest(body["messages"])
+        with self._lock:
+            self.requests.append(Request(body, prompt, results))
+        words = _last_order(prompt)
+        if words.startswith("err:") and not self._healed.is_set():
+            status = int(words[4:].split()[0])
+            kind = {401: "authentication_error", 429: "rate_limit_error", 529: "overloaded_error"}
+            http._send_json(
+                status, {"type": "error", "error": {"type": kind.get(status, "api_error"), "message": f"scripted {status}"}}
+            )
+            return
+        blocks, stop = self._blocks(words, results, body)
+        if words.startswith("slow:"):
+            self._released.wait(float(words[5:].split()[0]))
+        self._stream(http, body, blocks, stop)
+
+    def _blocks(self, words: str, results: list[dict[str, Any]], body: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        def tool(name: str, arguments: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+            block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:24]}", "name": name, "input": arguments}
+            return [{"type": "text", "text": f"I will use {name}."}, block], "tool_use"
+
+        def text(words: str) -> tuple[list[dict[str, Any]], str]:
+            return [{"type": "text", "text": words}], "end_turn"
+
+        order, _, rest = words.partition(":")
+        rest = rest.strip()
+        match order:
+            case "say":
+                return text(rest)
+            case "slow":
+                return text(rest.partition(" ")[2] or "slow done")
+            case "bash" if not results:
+                return tool("Bash", {"command": rest, "description": "scripted"})
+            case "bash":
+                return text("ran")
+            case "write" if not results:
+                return tool("Write", {"file_path": rest, "content": "scripted\n"})
+            case "write":
+                return text("wrote")
+            case "plan" if not results:
+                return tool("ExitPlanMode", {"plan": rest})
+            case "ask" if not results:
+                options = [{"label": label, "description": label} for label in rest.split("|")]
+                question = {"question": "Which one?", "header": "Pick", "options": options, "multiSelect": False}
+                return tool("AskUserQuestion", {"questions": [question]})
+            case "task" if not results:
+                names = {t["name"] for t in body["tools"]}
+                name = "Task" if "Task" in names else "Agent"
+                return tool(name, {"description": "scripted", "prompt": rest, "subagent_type": "general-purpose"})
+            case "tools" if len(results) < int(rest.split()[0]):
+                return tool("Bash", {"command": f"echo tool {len(results) + 1}", "description": "scripted"})
+            case "tools":
+                return text(f"{rest.split()[0]} tools")
+            case _:
+                return text(f"ok {sum(1 for m in body['messages'] if m['role'] == 'assistant') + 1}")
+
+    def _stream(self, http: Any, body: dict[str, Any], blocks: list[dict[str, Any]], stop: str) -> None:
+        http.close_connection = True
+        try:
+            http.send_response(200)
+            http.send_header("Content-Type", "text/event-stream")
+            http.send_header("Connection", "close")
+            http.end_headers()
+            for name, event in _events(body.get("model", "scripted"), blocks, stop, self.usage):
+                http.wfile.write(f"event: {name}\ndata: {json.dumps(event)}\n\n".encode())
+            http.wfile.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the person interrupted the turn
+
+
+def _events(model: str, blocks: list[dict[str, Any]], stop: str, usage: Usage) -> Iterator[tuple[str, dict[str, Any]]]:
+    start = {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": 1,
+        "cache_creation_input_tokens": usage.cache_creation_input_tokens,
+        "cache_read_input_tokens": usage.cache_read_input_tokens,
+    }
+    message = {
+        "id": f"msg_{uuid.uuid4().hex[:24]}",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": start,
+    }
+    yield "message_start", {"type": "message_start", "message": message}
+    for index, block in enumerate(blocks):
+        empty = {"type": "text", "text": ""} if block["type"] == "text" else {**block, "input": {}}
+        yield "content_block_start", {"type": "content_block_start", "index": index, "content_block": empty}
+        delta = (
+            {"type": "text_delta", "text": block["text"]}
+            if block["type"] == "text"
+            else {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        )
+        yield "content_block_delta", {"type": "content_block_delta", "index": index, "delta": delta}
+        yield "content_block_stop", {"type": "content_block_stop", "index": index}
+    final = {"output_tokens": usage.output_tokens}
+    yield (
+        "message_delta",
+        {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}, "usage": final},
+    )
+    yield "message_stop", {"type": "message_stop"}
+
+
+def _newest(messages: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """The newest prompt, and the tool results that have come since it."""
+    prompt, results = "", []
+    for message in messages:
+        if message["role"] != "user":
+            continue
+        content = message["content"]
+        for block in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+            if block.get("type") == "tool_result":
+                results.append(block)
+            elif block.get("type") == "text" and (text := REMINDER.sub("", block["text"]).strip()):
+                prompt, results = text, []
+    return prompt, results
+
+
+def _prompt_of(message: dict[str, Any]) -> str:
+    if message["role"] != "user":
+        return ""
+    content = message["content"]
+    texts = [content] if isinstance(content, str) else [b["text"] for b in content if b.get("type") == "text"]
+    # Reminders wear a wrapper of their own; what is left is what a person said.
+    return "\n".join(text for raw in texts if (text := REMINDER.sub("", raw)).strip())
+
+
+def _last_order(prompt: str) -> str:
+    """The last line of the prompt that starts like an order, else the prompt."""
+    orders = re.findall(r"(?m)^\s*((?:say|bash|write|ask|task|slow|err|tools|plan):.*)$", prompt)
+    return str(orders[-1]).strip() if orders else prompt

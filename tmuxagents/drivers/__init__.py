@@ -1,0 +1,1 @@
+"""The outside world: tmux, files, processes, kernel wake-ups. No policy lives here."""

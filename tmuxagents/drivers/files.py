@@ -1,0 +1,85 @@
+"""Files that appear whole and are nobody else's business."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made when it is missing, readable by its owner alone whatever the umask."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
+    """Replace the file: a reader sees the old content or the new, after a crash too."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    raw = content.encode(errors="surrogateescape") if isinstance(content, str) else content
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def read_from(path: Path, offset: int, limit: int) -> bytes:
+    """Up to `limit` bytes from `offset`; empty when the file is missing or ends there."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            return file.read(limit)
+    except FileNotFoundError:
+        return b""
+
+
+def size(path: Path) -> int:
+    """The file's size; 0 when it is missing."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
+    """Hold an exclusive lock on a file; yields False when it was not had within `within` seconds.
+
+    `within=None` waits for ever, 0 tries once. The kernel frees it when we die.
+    """
+    import fcntl
+    import time
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        held = _lock(descriptor, within, fcntl, time)
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, within: float | None, fcntl, time) -> bool:  # type: ignore[no-untyped-def]
+    if within is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return True
+    end = time.monotonic() + within
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.01)
+        else:
+            return True

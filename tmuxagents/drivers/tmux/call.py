@@ -1,0 +1,127 @@
+"""Ask one tmux server something, within a time limit.
+
+Two ways in. `ask` runs tmux directly: it is what `ls`, `say` and `tail` use, because importing
+libtmux costs eight bare interpreters and its `cmd` has neither a time limit nor standard input.
+`library` runs libtmux's `Server.cmd` under a time limit, for the commands that change windows.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tmuxagents.errors import TmuxMissing, TmuxUnreachable
+
+LIMIT = 5.0
+"""Seconds after which a tmux that has not answered counts as unreachable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One private tmux server; `socket` is its only address."""
+
+    socket: Path
+    config: Path
+
+
+class NoServer(TmuxUnreachable):
+    """Nothing listens on the socket: there is no server, so no agent runs in it."""
+
+
+def ask(server: Server, *args: str, stdin: bytes | None = None, within: float = LIMIT) -> str:
+    """The standard output of one tmux command (or several, joined by `;`).
+
+    `NoServer` when nothing listens, `TmuxUnreachable` when it does not answer in time or
+    refuses. `-N` keeps a question from starting a server.
+    """
+    argv = ["tmux", "-u", "-N", "-S", str(server.socket), *args]
+    return _finish(argv, stdin, within, None)
+
+
+def start(server: Server, *args: str, env: dict[str, str], within: float = LIMIT) -> str:
+    """Like `ask`, but starts the server with our configuration and exactly the environment `env`."""
+    argv = ["tmux", "-u", "-S", str(server.socket), "-f", str(server.config), *args]
+    return _finish(argv, None, within, env)
+
+
+def library(server: Server, *args: str, within: float = LIMIT) -> list[str]:
+    """The lines that libtmux's `Server.cmd` gives for a command, within a time limit.
+
+    libtmux waits for tmux without end; a wedged server (3.3a with a stalled pipe reader, or a
+    newer tmux binary than the server) would hang us. The tmux client that it left waiting is
+    ended, so that the command cannot be carried out later.
+    """
+    from threading import Thread
+
+    from libtmux import Server as Library
+    from libtmux.exc import TmuxCommandNotFound
+
+    done: list[tuple[list[str], list[str]] | TmuxCommandNotFound] = []
+
+    def run() -> None:
+        try:
+            answer = Library(socket_path=server.socket, config_file=str(server.config)).cmd(*args)
+            done.append((answer.stdout, answer.stderr))
+        except TmuxCommandNotFound as error:
+            done.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(within)
+    if not done:
+        _end_clients(server)
+        raise TmuxUnreachable(f"tmux did not answer within {within:g} s", hint="tmuxagents doctor")
+    if isinstance(done[0], TmuxCommandNotFound):
+        raise _missing() from done[0]
+    stdout, stderr = done[0]
+    if stderr:
+        raise _failure("\n".join(stderr))
+    return stdout
+
+
+def quoted(argument: str) -> str:
+    """An argument that tmux passes on as it is: a `;` at its end would end the command."""
+    return argument[:-1] + "\\;" if argument.endswith(";") else argument
+
+
+def unexpanded(text: str) -> str:
+    """A text that tmux's formats leave as it is."""
+    return text.replace("#", "##")
+
+
+def _finish(argv: Sequence[str], stdin: bytes | None, within: float, env: dict[str, str] | None) -> str:
+    try:
+        done = subprocess.run(argv, input=stdin, capture_output=True, timeout=within, env=env, check=False)
+    except FileNotFoundError as error:
+        raise _missing() from error
+    except subprocess.TimeoutExpired as error:
+        raise TmuxUnreachable(f"tmux did not answer within {within:g} s", hint="tmuxagents doctor") from error
+    if done.returncode != 0:
+        # 3.3a reports a parse error on stdout.
+        raise _failure((done.stderr or done.stdout).decode(errors="replace").strip())
+    return done.stdout.decode(errors="replace")
+
+
+def _failure(said: str) -> TmuxUnreachable:
+    absent = ("no server running", "error connecting", "No such file or directory", "Connection refused")
+    if any(words in said for words in absent):
+        return NoServer("no tmux server is running", hint="tmuxagents resume --all")
+    return TmuxUnreachable(f"tmux refused: {said[:200] or 'it gave no reason'}", hint="tmuxagents doctor")
+
+
+def _missing() -> TmuxMissing:
+    return TmuxMissing("tmux is not installed", hint="apt-get install tmux, or brew install tmux")
+
+
+def _end_clients(server: Server) -> None:
+    import psutil
+
+    for child in psutil.Process(os.getpid()).children():
+        try:
+            if str(server.socket) in " ".join(child.cmdline()):
+                child.terminate()
+        except psutil.Error:
+            continue

@@ -1,0 +1,51 @@
+"""The private server's configuration: generated, safe to delete, none of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_FIXED = """\
+# Written by tmuxagents at every start of the server; changes here are lost.
+set -g default-terminal "tmux-256color"
+set -g default-shell /bin/sh
+set -g default-size 200x50
+# Before the first window: a pane keeps the limit it was born with. 50,000 lines are 30 MB a pane.
+set -g history-limit 5000
+# A program that ends leaves its last screen and its exit status.
+set -g remain-on-exit on
+set -g base-index 0
+set -g pane-base-index 0
+# Names are ours: neither the program nor tmux changes them.
+set -g automatic-rename off
+set -g allow-rename off
+set -g set-titles off
+# `window-size manual` is never set globally: with it tmux 3.3a crashes at the next window.
+set -g window-size latest
+set -g destroy-unattached off
+set -s exit-unattached off
+set -s exit-empty on
+set -s escape-time 20
+set -s set-clipboard off
+set -g update-environment ""
+set -g mouse on
+set -g visual-activity off
+set -g monitor-bell off
+set -g status on
+set -g status-interval 0
+set -g status-style "bg=default,fg=default"
+set -g status-left "#[bold]tmuxagents#[default] "
+set -g status-left-length 12
+set -g status-right " detach: C-b d  next that needs you: C-b n "
+set -g status-right-length 50
+set -g window-status-format "#W #{@tmuxagents_state} "
+set -g window-status-current-format "#[reverse]#W #{@tmuxagents_state}#[default] "
+"""
+
+
+def text(jump: Sequence[str]) -> str:
+    """The configuration; `jump` is the program that moves a client to who needs the person next."""
+    import shlex
+
+    words = " ".join(shlex.quote(word) for word in jump) + " '#{client_name}'"
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return f'{_FIXED}bind n run-shell -b "{escaped}"\n'

@@ -1,0 +1,96 @@
+"""Read a pane's screen and type into it, each guarded by tmux itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from tmuxagents.drivers.tmux import call
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.drivers.tmux.window import joined
+from tmuxagents.errors import TmuxUnreachable
+
+_END = "\x1etmuxagents-end\x1e"
+
+
+def screen(server: Server, pane: str) -> list[str]:
+    """The visible rows with their attributes (SGR), oldest first."""
+    return call.ask(server, "capture-pane", "-p", "-e", "-t", pane).split("\n")[:-1]
+
+
+def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
+    """The visible rows of many panes, in one call; panes that are gone are left out.
+
+    A hundred screens in one call cost what two in two calls do.
+    """
+    found: dict[str, list[str]] = {}
+    # The chain stops at the first pane that is gone, so the rest is asked for again without it.
+    rest = list(panes)
+    while rest:
+        text, failed = _captures(server, rest)
+        parts = text.split(_END + "\n")[:-1]
+        found.update({pane: part.split("\n")[:-1] for pane, part in zip(rest, parts, strict=False)})
+        rest = rest[len(parts) + 1 :] if failed else []
+    return found
+
+
+def history(server: Server, pane: str, first: int) -> list[str]:
+    """The plain rows of a pane from `first` (negative: history) to the last visible one, wrapped rows joined."""
+    return call.ask(server, "capture-pane", "-p", "-J", "-S", str(first), "-t", pane).split("\n")[:-1]
+
+
+def paste(server: Server, pane: str, text: str) -> bool:
+    """Paste with bracketing where the program asked for it; False when the pane is dead.
+
+    `paste-buffer` into a dead pane crashes tmux 3.3a with every agent in it, so tmux looks
+    and pastes in one step. Copy mode would swallow it, so it is left first. `-r` keeps line
+    breaks as they are: without it tmux turns them into Enter.
+    """
+    buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
+    commands = [
+        ("load-buffer", "-b", buffer, "-"),
+        ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}"),
+        ("if-shell", "-F", "-t", pane, "#{pane_dead}")
+        + (f"display-message -p dead ; delete-buffer -b {buffer}", f"paste-buffer -p -r -d -b {buffer} -t {pane}"),
+    ]
+    said = call.ask(server, *joined(commands), stdin=text.encode())
+    return "dead" not in said
+
+
+def press(server: Server, pane: str, *keys: str) -> None:
+    """Press named keys (`Enter`, `Escape`, `C-u`, `1`)."""
+    leave = ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}")
+    call.ask(server, *joined([leave, ("send-keys", "-t", pane, *keys)]))
+
+
+def press_unless(server: Server, pane: str, key: str, shown: str) -> bool:
+    """Press `key` unless the regular expression `shown` is on the screen; False when it is.
+
+    tmux looks and presses in one step: between a look of ours and the key a dialog could open.
+    """
+    guard = f"#{{||:#{{pane_dead}},#{{C/r:{shown}}}}}"
+    said = call.ask(server, "if-shell", "-F", "-t", pane, guard, "display-message -p shown", f"send-keys -t {pane} {key}")
+    return "shown" not in said
+
+
+def person_active_ns(server: Server, window: str) -> int | None:
+    """When a person last typed while looking at that window, in UTC nanoseconds; None for never."""
+    text = call.ask(server, "list-clients", "-F", "#{window_id} #{client_activity} #{client_control_mode}")
+    rows = [line.split() for line in text.splitlines()]
+    moments = [int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()]
+    return max(moments) * 1_000_000_000 if moments else None
+
+
+def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:
+    commands = []
+    for pane in panes:
+        commands.append(("capture-pane", "-p", "-e", "-t", pane))
+        commands.append(("display-message", "-p", _END))
+    import subprocess
+
+    argv = ["tmux", "-u", "-N", "-S", str(server.socket), *joined(commands)]
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=call.LIMIT, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise TmuxUnreachable("tmux did not answer in time", hint="tmuxagents doctor") from error
+    return done.stdout.decode(errors="replace"), done.returncode != 0

@@ -1,0 +1,150 @@
+"""Sleep until a file that matters changes.
+
+On Linux the kernel says so (inotify through `inotify_simple`, which is one typed-enough file
+over libc; watchfiles batches for 50 ms and watches whole trees, too slow and too wide for
+single transcripts). Elsewhere a look at sizes and times every 0.2 s stands in.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+
+class Wake(Protocol):
+    """Watches paths; a missing path may be watched again later."""
+
+    def watch(self, path: Path) -> bool:
+        """Watch a file or a folder's entries; False when it is not there yet."""
+
+    def forget(self, path: Path) -> None:
+        """Stop watching it."""
+
+    def wait(self, timeout: float | None) -> set[Path]:
+        """The watched paths that changed, at once when some did; empty after `timeout` seconds."""
+
+    def __enter__(self) -> Wake: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def open_wake() -> Wake:
+    """The best that this system has."""
+    return Kernel() if sys.platform == "linux" else Looking()
+
+
+class Kernel:
+    """inotify."""
+
+    def __init__(self) -> None:
+        from inotify_simple import INotify, flags
+
+        self._inotify = INotify(nonblocking=True)
+        self._mask = flags.MODIFY | flags.CREATE | flags.MOVED_TO | flags.DELETE_SELF | flags.MOVE_SELF | flags.ATTRIB
+        self._gone = flags.IGNORED | flags.DELETE_SELF | flags.MOVE_SELF
+        self._paths: dict[int, Path] = {}
+        self._ids: dict[Path, int] = {}
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inotify.close()
+
+    def watch(self, path: Path) -> bool:
+        if path in self._ids:
+            return True
+        try:
+            wd = self._inotify.add_watch(os.fspath(path), self._mask)
+        except OSError:
+            return False
+        self._ids[path], self._paths[wd] = wd, path
+        return True
+
+    def forget(self, path: Path) -> None:
+        wd = self._ids.pop(path, None)
+        if wd is not None:
+            self._paths.pop(wd, None)
+            try:
+                self._inotify.rm_watch(wd)
+            except OSError:
+                return
+
+    def wait(self, timeout: float | None) -> set[Path]:
+        ready, _, _ = select.select([self._inotify.fileno()], [], [], timeout)
+        if not ready:
+            return set()
+        changed: set[Path] = set()
+        for event in self._inotify.read(timeout=0):
+            path = self._paths.get(event.wd)
+            if path is None:
+                continue
+            changed.add(path)
+            if event.mask & self._gone:
+                self._paths.pop(event.wd, None)
+                self._ids.pop(path, None)
+        return changed
+
+
+class Looking:
+    """Sizes and times, for systems without inotify."""
+
+    EVERY = 0.2
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    def __enter__(self) -> Looking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def watch(self, path: Path) -> bool:
+        if path not in self._seen:
+            look = _look(path)
+            if look is None:
+                return False
+            self._seen[path] = look
+        return True
+
+    def forget(self, path: Path) -> None:
+        self._seen.pop(path, None)
+
+    def wait(self, timeout: float | None) -> set[Path]:
+        import time
+
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            changed = self._changed(list(self._seen))
+            left = None if end is None else end - time.monotonic()
+            if changed or (left is not None and left <= 0):
+                return changed
+            time.sleep(self.EVERY if left is None else min(self.EVERY, left))
+
+    def _changed(self, paths: Iterable[Path]) -> set[Path]:
+        changed: set[Path] = set()
+        for path in paths:
+            look = _look(path)
+            if look != self._seen[path]:
+                changed.add(path)
+                if look is None:
+                    self._seen.pop(path)
+                else:
+                    self._seen[path] = look
+        return changed
+
+
+def _look(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns

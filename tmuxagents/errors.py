@@ -1,0 +1,72 @@
+"""Every error a user can meet: what is wrong, what to type next, and the exit code.
+
+Exit codes are the command contract: 1 the user's error, 2 usage, 3 refused, 4 timed out,
+5 an agent failed, 70 a bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+
+class TmuxagentsError(Exception):
+    """One line that says what is wrong with the given value, and a hint that can be typed."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class AgentNotFound(TmuxagentsError):
+    """No agent, or no pattern's match, has that name."""
+
+
+class NameTaken(TmuxagentsError):
+    """Another agent that is not forgotten has that name."""
+
+
+class NameInvalid(TmuxagentsError):
+    """The name would not survive a tmux target, a file name or a shell word."""
+
+
+class FolderMissing(TmuxagentsError):
+    """The folder an agent should work in is not there, or is not a folder."""
+
+
+class ProgramMissing(TmuxagentsError):
+    """The agent's program is not on the PATH."""
+
+
+class TmuxMissing(TmuxagentsError):
+    """tmux is not installed, or is older than what we rely on."""
+
+
+class TmuxUnreachable(TmuxagentsError):
+    """tmux did not answer in time, or answered with an error: the truth is unknown, not dead."""
+
+
+class ConfigInvalid(TmuxagentsError):
+    """The configuration file holds a key or a value that means nothing."""
+
+
+class StateDamaged(TmuxagentsError):
+    """The database cannot be used: newer than this program, or not a database."""
+
+
+class Refused(TmuxagentsError):
+    """The agent cannot take it now; nothing was typed."""
+
+    exit_code = 3
+
+
+class TimedOut(TmuxagentsError):
+    """What was waited for did not happen in time."""
+
+    exit_code = 4
+
+
+class AgentFailed(TmuxagentsError):
+    """An agent that was waited for failed or is lost."""
+
+    exit_code = 5

@@ -1,0 +1,1 @@
+"""Data that every layer may hold: agents, their condition, journal entries."""

@@ -1,0 +1,50 @@
+"""One program in one window, with a name and a permanent id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tmuxagents.model.condition import Condition
+from tmuxagents.names import AgentId, AgentName
+
+Phase = Literal["claimed", "running", "stopping", "stopped"]
+"""What we want of an agent: `claimed` before its window exists, `stopping` while it is ended on
+request, `stopped` when that is done. What it really is says its condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an agent's program runs: good only together with the server's pid and start time.
+
+    tmux starts counting panes at %0 in every new server, so an id alone would name a
+    stranger after a restart.
+    """
+
+    server: str
+    window: str
+    pane: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent as the database keeps it.
+
+    `options` is what the user asked for at spawn (model, permission_mode, args, timeout_s,
+    trust), without the environment, whose values are never in the database.
+    """
+
+    id: AgentId
+    name: AgentName
+    kind: str
+    dir: str
+    task: str | None
+    color: int
+    created_ns: int
+    generation: int
+    phase: Phase
+    place: Place | None
+    condition: Condition
+    options: Mapping[str, Any] = field(default_factory=dict)

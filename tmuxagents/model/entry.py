@@ -1,0 +1,41 @@
+"""What the journal holds: one thing that an agent said or did, in one order for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tmuxagents.names import AgentId, AgentName
+
+EntryKind = Literal[
+    "spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error", "receipt"
+]
+
+HIDDEN: frozenset[str] = frozenset({"receipt", "state"})
+"""Kept as evidence, shown by `tail` only when asked for with `--only`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that is not in the journal yet."""
+
+    kind: EntryKind
+    text: str
+    at_ns: int
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the journal; `seq` is its place in the one order."""
+
+    seq: int
+    at_ns: int
+    agent_id: AgentId
+    agent: AgentName
+    color: int
+    generation: int
+    kind: str
+    text: str
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,65 @@
+"""What the controller can see of an agent: the input of every kind's `observe`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tmuxagents.model.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One payload that the agent program's hook left in the spool. `event` is the hook's name."""
+
+    event: str
+    payload: Mapping[str, Any]
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the agent program's own transcript. `source` is `main` or the subagent's id."""
+
+    line: Mapping[str, Any]
+    at_ns: int
+    source: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """What the agent program writes about itself somewhere else (Claude's sessions/PID.json)."""
+
+    payload: Mapping[str, Any]
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What its terminal shows, read by the kind's own `read_screen`."""
+
+    reading: Reading
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Its program has ended: the exit code, and the signal's number when one ended it.
+
+    Both are None when the program is gone without a record of how.
+    """
+
+    code: int | None
+    signal: int | None
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; nothing else has happened."""
+
+    at_ns: int
+
+
+Observation = Hook | Record | SelfReport | Screen | Exit | Tick

@@ -1,0 +1,21 @@
+"""What a look at an agent's screen says about where typed text would go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tmuxagents.model.condition import Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`draft` is the text in the input box: None when there is no box, "" when it is empty.
+
+    A dialog and a box never show together; with neither, nothing may be typed.
+    `notice` is a line that explains why it is slow (an API error being retried).
+    """
+
+    draft: str | None = None
+    dialog: Dialog | None = None
+    notice: str | None = None
+    tail: tuple[str, ...] = ()

@@ -1,0 +1,65 @@
+"""What an agent may be called, and which agents a NAME on the command line means."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
+from typing import NewType
+
+from tmuxagents.errors import AgentNotFound, NameInvalid
+
+AgentId = NewType("AgentId", str)
+AgentName = NewType("AgentName", str)
+
+# Lower case, digits and hyphens: every other character mis-resolves as a tmux target, a glob
+# or a file name somewhere (tmux 3.3a resolved 27 hostile names wrongly in at least one form).
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
+_LONGEST = 40
+_RESERVED = frozenset({"all", "controller", "you"})
+
+
+def parse(text: str) -> AgentName:
+    """The name that TEXT is, or `NameInvalid` with the nearest name that would do."""
+    if _NAME.match(text) and len(text) <= _LONGEST and text not in _RESERVED:
+        return AgentName(text)
+    raise NameInvalid(f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens", hint=f"--name {suggest(text)}")
+
+
+def suggest(text: str) -> AgentName:
+    """A valid name close to TEXT."""
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST].strip("-")
+    if not words or not words[0].isalpha():
+        words = f"agent-{words}".strip("-")[:_LONGEST].strip("-")
+    return AgentName(f"{words}-1" if words in _RESERVED else words)
+
+
+def select(patterns: Sequence[str], known: Iterable[str]) -> list[AgentName]:
+    """The known names that the patterns mean, in the order of the patterns, each once.
+
+    A pattern is a name, several with commas, a glob (`api-*`) or `all`. One that matches
+    nothing is `AgentNotFound`, so that a slip of the keyboard never means "nobody".
+    """
+    names = list(known)
+    chosen: dict[str, None] = {}
+    for pattern in (part for given in patterns for part in given.split(",") if part):
+        chosen.update(dict.fromkeys(_matching(pattern, names)))
+    return [AgentName(name) for name in chosen]
+
+
+def _matching(pattern: str, names: Sequence[str]) -> list[str]:
+    if pattern == "all":
+        return list(names)
+    if pattern in names:
+        return [pattern]
+    found = fnmatch.filter(names, pattern) if any(c in pattern for c in "*?[") else []
+    if found:
+        return found
+    raise AgentNotFound(f"no agent is named '{pattern[:60]}'", hint=_nearest(pattern, names))
+
+
+def _nearest(pattern: str, names: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(pattern, names, n=1)
+    return f"did you mean {near[0]}? `tmuxagents ls` shows them all" if near else "tmuxagents ls"

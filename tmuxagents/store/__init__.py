@@ -1,0 +1,1 @@
+"""The SQLite database: agents, the journal, positions in the sources, held messages."""

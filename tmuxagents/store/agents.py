@@ -1,0 +1,146 @@
+"""The agents' rows."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from tmuxagents.errors import NameTaken
+from tmuxagents.model import condition as conditions
+from tmuxagents.model.agent import Agent, Phase, Place
+from tmuxagents.model.condition import Condition
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.store.database import Database
+
+_COLUMNS = (
+    "id, name, kind, dir, task, options, color, created_ns, generation, phase, server, window, pane, pid, condition"
+)
+
+
+def known(db: Database) -> list[Agent]:
+    """Every agent that is not forgotten, oldest first."""
+    return [_agent(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, rowid")]
+
+
+def by_id(db: Database, agent_id: AgentId) -> Agent | None:
+    """The agent with that id, forgotten or not."""
+    rows = db.read(f"SELECT {_COLUMNS} FROM agents WHERE id = ?", (agent_id,))
+    return _agent(rows[0]) if rows else None
+
+
+def claim(
+    tx: sqlite3.Connection,
+    *,
+    agent_id: AgentId,
+    name: AgentName | None,
+    kind: str,
+    folder: str,
+    task: str | None,
+    options: Mapping[str, Any],
+    color: int,
+    now_ns: int,
+) -> AgentName:
+    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom.
+
+    The transaction holds the write lock, so of two claims of one name the second one sees the first.
+    """
+    name = name or _next_name(tx)
+    row = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
+    if row is not None:
+        raise NameTaken(
+            f"'{name}' is taken by an agent that is {row[0]}: {(row[1] or 'no task')[:40]}",
+            hint=f"tmuxagents show {name}; to reuse the name of an ended agent: tmuxagents rm {name}",
+        )
+    condition = Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn")
+    tx.execute(
+        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, generation, phase, condition, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
+        (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, _dump(condition)),
+    )
+    return name
+
+
+def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
+    """Give back the name of an agent whose program was never started."""
+    tx.execute("DELETE FROM journal WHERE agent_id = ? AND kind = 'spawned'", (agent_id,))
+    tx.execute("DELETE FROM agents WHERE id = ? AND phase = 'claimed'", (agent_id,))
+
+
+def place(tx: sqlite3.Connection, agent_id: AgentId, where: Place | None, *, phase: Phase) -> None:
+    """Record where the program runs now."""
+    values = (where.server, where.window, where.pane, where.pid) if where else (None, None, None, None)
+    tx.execute(
+        "UPDATE agents SET server = ?, window = ?, pane = ?, pid = ?, phase = ? WHERE id = ?", (*values, phase, agent_id)
+    )
+
+
+def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
+    """Record what we want of it."""
+    tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))
+
+
+def next_generation(tx: sqlite3.Connection, agent_id: AgentId, expected: int) -> bool:
+    """Claim the next start of an agent; False when somebody else has claimed it."""
+    done = tx.execute(
+        "UPDATE agents SET generation = generation + 1, phase = 'claimed' WHERE id = ? AND generation = ?"
+        " AND phase != 'claimed' AND forgotten = 0",
+        (agent_id, expected),
+    )
+    return done.rowcount == 1
+
+
+def set_condition(tx: sqlite3.Connection, agent_id: AgentId, condition: Condition) -> None:
+    """Record what is known of it."""
+    tx.execute("UPDATE agents SET condition = ?, state = ? WHERE id = ?", (_dump(condition), condition.state, agent_id))
+
+
+def condition_of(tx: sqlite3.Connection, agent_id: AgentId) -> Condition:
+    """What is recorded, read inside a transaction so that nothing comes between."""
+    row = tx.execute("SELECT condition FROM agents WHERE id = ?", (agent_id,)).fetchone()
+    return conditions.from_json(json.loads(row[0]))
+
+
+def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
+    """Take it off every list; its journal stays searchable."""
+    tx.execute("UPDATE agents SET forgotten = 1 WHERE id = ?", (agent_id,))
+
+
+def colors(tx: sqlite3.Connection) -> list[int]:
+    """The colours of all agents that are not forgotten."""
+    return [int(row[0]) for row in tx.execute("SELECT color FROM agents WHERE forgotten = 0")]
+
+
+def _next_name(tx: sqlite3.Connection) -> AgentName:
+    """`agent-N`, N never used before: an old journal line never seems to be a new agent's."""
+    tx.execute("INSERT INTO counters VALUES ('agent', 0) ON CONFLICT DO NOTHING")
+    while True:
+        row = tx.execute("UPDATE counters SET value = value + 1 WHERE name = 'agent' RETURNING value").fetchone()
+        name = f"agent-{row[0]}"
+        if tx.execute("SELECT 1 FROM agents WHERE name = ?", (name,)).fetchone() is None:
+            return AgentName(name)
+
+
+def _agent(row: sqlite3.Row) -> Agent:
+    where = None
+    if row["pane"] is not None:
+        where = Place(server=row["server"], window=row["window"], pane=row["pane"], pid=row["pid"])
+    return Agent(
+        id=AgentId(row["id"]),
+        name=AgentName(row["name"]),
+        kind=row["kind"],
+        dir=row["dir"],
+        task=row["task"],
+        color=row["color"],
+        created_ns=row["created_ns"],
+        generation=row["generation"],
+        phase=row["phase"],
+        place=where,
+        condition=conditions.from_json(json.loads(row["condition"])),
+        options=json.loads(row["options"]),
+    )
+
+
+def _dump(condition: Condition) -> str:
+    return json.dumps(conditions.to_json(condition), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,116 @@
+"""The one ordered record of what every agent said and did."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from tmuxagents.model.entry import HIDDEN, Draft, Entry
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.store.database import Database
+
+_SELECT = (
+    "SELECT j.seq, j.at_ns, j.agent_id, a.name, a.color, j.generation, j.kind, j.text, j.detail"
+    " FROM journal j JOIN agents a ON a.id = j.agent_id"
+)
+
+
+def append(tx: sqlite3.Connection, agent_id: AgentId, generation: int, drafts: Iterable[Draft]) -> int:
+    """Add entries in their order; returns how many."""
+    rows = [
+        (agent_id, generation, d.at_ns, d.kind, _storable(d.text), _dump(d.detail) if d.detail else None) for d in drafts
+    ]
+    tx.executemany(
+        "INSERT INTO journal (agent_id, generation, at_ns, kind, text, detail) VALUES (?, ?, ?, ?, ?, ?)", rows
+    )
+    return len(rows)
+
+
+def last_seq(db: Database) -> int:
+    """The place of the newest entry; 0 in an empty journal."""
+    return int(db.read("SELECT coalesce(max(seq), 0) FROM journal")[0][0])
+
+
+def after(
+    db: Database,
+    seq: int,
+    *,
+    agents: Sequence[AgentId] | None = None,
+    kinds: Sequence[str] | None = None,
+    limit: int = 5000,
+) -> list[Entry]:
+    """Entries after `seq`, in order. `kinds=None` is everything that is not hidden."""
+    where, values = _where(agents, kinds)
+    sql = f"{_SELECT} WHERE j.seq > ?{where} ORDER BY j.seq LIMIT ?"
+    return [_entry(row) for row in db.read(sql, (seq, *values, limit))]
+
+
+def newest(
+    db: Database,
+    count: int,
+    *,
+    agents: Sequence[AgentId] | None = None,
+    kinds: Sequence[str] | None = None,
+    since_ns: int = 0,
+) -> list[Entry]:
+    """The newest `count` entries, oldest of them first; none of them before `since_ns`."""
+    where, values = _where(agents, kinds)
+    sql = f"{_SELECT} WHERE j.at_ns >= ?{where} ORDER BY j.seq DESC LIMIT ?"
+    return [_entry(row) for row in reversed(db.read(sql, (since_ns, *values, count)))]
+
+
+def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, limit: int = 100) -> list[Entry]:
+    """The newest entries that hold every word of `text` (a prefix of a word counts), oldest first.
+
+    Words in double quotes are a phrase; nothing in `text` is query syntax.
+    """
+    query = " ".join(f'"{word}"*' for word in _words(text))
+    if not query:
+        return []
+    where, values = _where(agents, None)
+    sql = (
+        f"{_SELECT} JOIN journal_words w ON w.rowid = j.seq"
+        f" WHERE journal_words MATCH ?{where} ORDER BY w.rowid DESC LIMIT ?"
+    )
+    return [_entry(row) for row in reversed(db.read(sql, (query, *values, limit)))]
+
+
+def _words(text: str) -> list[str]:
+    parts = text.split('"')
+    words: list[str] = []
+    for index, part in enumerate(parts):
+        words += [part.strip()] if index % 2 and part.strip() else part.split()
+    return [word for word in words if any(c.isalnum() for c in word)]
+
+
+def _where(agents: Sequence[AgentId] | None, kinds: Sequence[str] | None) -> tuple[str, list[object]]:
+    clauses, values = "", list[object]()
+    if agents is not None:
+        clauses += f" AND j.agent_id IN ({','.join('?' * len(agents))})"
+        values += agents
+    chosen = kinds if kinds is not None else sorted(HIDDEN)
+    clauses += f" AND j.kind {'IN' if kinds is not None else 'NOT IN'} ({','.join('?' * len(chosen))})"
+    return clauses, values + list(chosen)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        seq=row["seq"],
+        at_ns=row["at_ns"],
+        agent_id=AgentId(row["agent_id"]),
+        agent=AgentName(row["name"]),
+        color=row["color"],
+        generation=row["generation"],
+        kind=row["kind"],
+        text=row["text"],
+        detail=json.loads(row["detail"]) if row["detail"] else {},
+    )
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _dump(detail: object) -> str:
+    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))

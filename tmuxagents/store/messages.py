@@ -1,0 +1,45 @@
+"""Messages that wait for an agent's turn to end, durable and in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from tmuxagents.names import AgentId
+from tmuxagents.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text that was accepted for an agent and not delivered yet."""
+
+    id: int
+    agent_id: AgentId
+    text: str
+    created_ns: int
+
+
+def hold(tx: sqlite3.Connection, agent_id: AgentId, text: str, *, now_ns: int) -> int:
+    """Accept a message; returns its id."""
+    done = tx.execute(
+        "INSERT INTO messages (agent_id, text, created_ns, state) VALUES (?, ?, ?, 'held')", (agent_id, text, now_ns)
+    )
+    return int(done.lastrowid or 0)
+
+
+def held(db: Database, agent_id: AgentId | None = None) -> list[Message]:
+    """What waits, oldest first."""
+    where, values = ("AND agent_id = ?", (agent_id,)) if agent_id else ("", ())
+    rows = db.read(f"SELECT id, agent_id, text, created_ns FROM messages WHERE state = 'held' {where} ORDER BY id", values)
+    return [Message(row[0], AgentId(row[1]), row[2], row[3]) for row in rows]
+
+
+def take(tx: sqlite3.Connection, message_id: int) -> bool:
+    """Claim a held message for delivery; False when somebody else has."""
+    done = tx.execute("UPDATE messages SET state = 'delivering' WHERE id = ? AND state = 'held'", (message_id,))
+    return done.rowcount == 1
+
+
+def settle(tx: sqlite3.Connection, message_id: int, *, state: str, verdict: str) -> None:
+    """Record what became of it: `delivered`, or `held` again when it could not be taken."""
+    tx.execute("UPDATE messages SET state = ?, verdict = ? WHERE id = ?", (state, verdict, message_id))

@@ -1,0 +1,62 @@
+"""The numbered steps from an empty database to today's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_FIRST = (
+    """CREATE TABLE agents (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        dir TEXT NOT NULL,
+        task TEXT,
+        options TEXT NOT NULL,
+        color INTEGER NOT NULL,
+        created_ns INTEGER NOT NULL,
+        generation INTEGER NOT NULL,
+        phase TEXT NOT NULL,
+        server TEXT, window TEXT, pane TEXT, pid INTEGER,
+        condition TEXT NOT NULL,
+        state TEXT NOT NULL,
+        forgotten INTEGER NOT NULL DEFAULT 0
+    )""",
+    # Forgotten agents keep their rows, so that the journal keeps their names.
+    "CREATE UNIQUE INDEX agents_by_name ON agents (name) WHERE forgotten = 0",
+    """CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        agent_id TEXT NOT NULL REFERENCES agents (id),
+        generation INTEGER NOT NULL,
+        at_ns INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        detail TEXT
+    )""",
+    "CREATE INDEX journal_by_agent ON journal (agent_id, seq)",
+    # The index holds no copy of the text.
+    "CREATE VIRTUAL TABLE journal_words USING fts5 (text, content='journal', content_rowid='seq', detail='full')",
+    """CREATE TRIGGER journal_index AFTER INSERT ON journal WHEN new.kind NOT IN ('receipt', 'state') BEGIN
+        INSERT INTO journal_words (rowid, text) VALUES (new.seq, new.text);
+    END""",
+    # How far each source has been read, committed together with what was read from it.
+    """CREATE TABLE sources (
+        agent_id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        memory TEXT,
+        PRIMARY KEY (agent_id, source)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        agent_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        created_ns INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        verdict TEXT
+    )""",
+    "CREATE INDEX messages_held ON messages (agent_id, id) WHERE state = 'held'",
+    "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST,)
+"""Step N makes schema N+1. A released step never changes."""
