@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-# $1 agent folder, $2 generation, the rest is the program.
+# $1 agent folder, $2 generation, $3 working folder, the rest is the program; with a file `task`
+# its content is the last argument (a dot keeps `$(…)` from eating line breaks at the end).
+# The starter goes to the folder itself: tmux starts elsewhere without a word when it is missing.
 # The program's pid is recorded by the shell that becomes it. The traps are caught, not ignored,
 # so that the program starts with the default actions. After it has ended the terminal is drained:
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
@@ -19,14 +21,23 @@ from pathlib import Path
 # status is written here because tmux 3.3a leaves it empty in 30-50 % of exits.
 STARTER = """\
 #!/bin/sh
-agent=$1 generation=$2
-shift 2
+agent=$1 generation=$2 folder=$3
+shift 3
+mask=$(umask)
 umask 077
 unset TMUX TMUX_PANE
 . "$agent/env"
+if [ -f "$agent/task.$generation" ]; then
+  task=$(cat "$agent/task.$generation"; printf .)
+  set -- "$@" "${task%.}"
+fi
 trap : INT QUIT HUP TERM
-/bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; shift; exec "$@"' "$agent" "$generation" "$@"
-code=$?
+if cd -- "$folder"; then
+  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; shift 2; exec "$@"' "$agent" "$generation" "$mask" "$@"
+  code=$?
+else
+  code=126
+fi
 {
   stty -icanon -echo min 0 time 20
   printf '\\033[5n'

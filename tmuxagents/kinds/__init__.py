@@ -1,1 +1,1 @@
-"""What is known about each agent program."""
+"""What we know of each agent program: pure functions from its traces to what they mean."""

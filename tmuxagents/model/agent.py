@@ -32,7 +32,7 @@ class Place:
 class Agent:
     """An agent as the database keeps it.
 
-    `options` is what the user asked for at spawn (model, permission_mode, args, timeout_s,
+    `started_ns` is when the present generation was started. `options` is what the user asked for at spawn (model, permission_mode, args, timeout_s,
     trust), without the environment, whose values are never in the database.
     """
 
@@ -43,6 +43,7 @@ class Agent:
     task: str | None
     color: int
     created_ns: int
+    started_ns: int
     generation: int
     phase: Phase
     place: Place | None

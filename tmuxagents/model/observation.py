@@ -47,12 +47,13 @@ class Screen:
 class Exit:
     """Its program has ended: the exit code, and the signal's number when one ended it.
 
-    Both are None when the program is gone without a record of how.
+    Both are None when the program is gone without a record of how; `gone` says that its window is too.
     """
 
     code: int | None
     signal: int | None
     at_ns: int
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
 _COLUMNS = (
-    "id, name, kind, dir, task, options, color, created_ns, generation, phase, server, window, pane, pid, condition"
+    "id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase, server, window, pane, pid, condition"
 )
 
 
@@ -55,9 +55,9 @@ def claim(
         )
     condition = Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn")
     tx.execute(
-        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, generation, phase, condition, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
-        (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, _dump(condition)),
+        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase, condition, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
+        (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, now_ns, _dump(condition)),
     )
     return name
 
@@ -81,12 +81,12 @@ def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
     tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))
 
 
-def next_generation(tx: sqlite3.Connection, agent_id: AgentId, expected: int) -> bool:
+def next_generation(tx: sqlite3.Connection, agent_id: AgentId, expected: int, *, now_ns: int) -> bool:
     """Claim the next start of an agent; False when somebody else has claimed it."""
     done = tx.execute(
-        "UPDATE agents SET generation = generation + 1, phase = 'claimed' WHERE id = ? AND generation = ?"
+        "UPDATE agents SET generation = generation + 1, phase = 'claimed', started_ns = ? WHERE id = ? AND generation = ?"
         " AND phase != 'claimed' AND forgotten = 0",
-        (agent_id, expected),
+        (now_ns, agent_id, expected),
     )
     return done.rowcount == 1
 
@@ -134,6 +134,7 @@ def _agent(row: sqlite3.Row) -> Agent:
         task=row["task"],
         color=row["color"],
         created_ns=row["created_ns"],
+        started_ns=row["started_ns"],
         generation=row["generation"],
         phase=row["phase"],
         place=where,

@@ -35,9 +35,22 @@ def held(db: Database, agent_id: AgentId | None = None) -> list[Message]:
 
 
 def take(tx: sqlite3.Connection, message_id: int) -> bool:
-    """Claim a held message for delivery; False when somebody else has."""
-    done = tx.execute("UPDATE messages SET state = 'delivering' WHERE id = ? AND state = 'held'", (message_id,))
+    """Claim a held message for delivery; False when somebody else has.
+
+    The journal's place is recorded: after it stands the evidence, should the deliverer be killed.
+    """
+    done = tx.execute(
+        "UPDATE messages SET state = 'delivering', mark = (SELECT coalesce(max(seq), 0) FROM journal)"
+        " WHERE id = ? AND state = 'held'",
+        (message_id,),
+    )
     return done.rowcount == 1
+
+
+def interrupted(db: Database) -> list[tuple[Message, int]]:
+    """Messages that were being delivered when their deliverer was killed, with the journal's place then."""
+    rows = db.read("SELECT id, agent_id, text, created_ns, mark FROM messages WHERE state = 'delivering' ORDER BY id")
+    return [(Message(row[0], AgentId(row[1]), row[2], row[3]), int(row[4] or 0)) for row in rows]
 
 
 def settle(tx: sqlite3.Connection, message_id: int, *, state: str, verdict: str) -> None:

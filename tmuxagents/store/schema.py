@@ -14,6 +14,7 @@ _FIRST = (
         options TEXT NOT NULL,
         color INTEGER NOT NULL,
         created_ns INTEGER NOT NULL,
+        started_ns INTEGER NOT NULL,
         generation INTEGER NOT NULL,
         phase TEXT NOT NULL,
         server TEXT, window TEXT, pane TEXT, pid INTEGER,
@@ -52,6 +53,7 @@ _FIRST = (
         text TEXT NOT NULL,
         created_ns INTEGER NOT NULL,
         state TEXT NOT NULL,
+        mark INTEGER,
         verdict TEXT
     )""",
     "CREATE INDEX messages_held ON messages (agent_id, id) WHERE state = 'held'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
@@ -32,11 +33,6 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
         found.update({pane: part.split("\n")[:-1] for pane, part in zip(rest, parts, strict=False)})
         rest = rest[len(parts) + 1 :] if failed else []
     return found
-
-
-def history(server: Server, pane: str, first: int) -> list[str]:
-    """The plain rows of a pane from `first` (negative: history) to the last visible one, wrapped rows joined."""
-    return call.ask(server, "capture-pane", "-p", "-J", "-S", str(first), "-t", pane).split("\n")[:-1]
 
 
 def paste(server: Server, pane: str, text: str) -> bool:
@@ -73,6 +69,11 @@ def press_unless(server: Server, pane: str, key: str, shown: str) -> bool:
     return "shown" not in said
 
 
+def tell(server: Server, commands: Sequence[Sequence[str]]) -> None:
+    """Carry out several commands in one call."""
+    call.ask(server, *joined(commands))
+
+
 def person_active_ns(server: Server, window: str) -> int | None:
     """When a person last typed while looking at that window, in UTC nanoseconds; None for never."""
     text = call.ask(server, "list-clients", "-F", "#{window_id} #{client_activity} #{client_control_mode}")
@@ -94,3 +95,52 @@ def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:
     except subprocess.TimeoutExpired as error:
         raise TmuxUnreachable("tmux did not answer in time", hint="tmuxagents doctor") from error
     return done.stdout.decode(errors="replace"), done.returncode != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How much a pane holds."""
+
+    history_size: int
+    history_limit: int
+    alternate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A pane's last history rows and its visible rows, plain, wrapped rows joined, of one moment.
+
+    `joined` says that the last history row goes on in the first visible one.
+    """
+
+    geometry: Geometry
+    scrolled: tuple[str, ...]
+    visible: tuple[str, ...]
+    joined: bool
+
+
+_GEOMETRY = "#{history_size} #{history_limit} #{alternate_on}"
+
+
+def geometry(server: Server, pane: str) -> Geometry:
+    """How much a pane holds now."""
+    return _geometry(call.ask(server, "display-message", "-p", "-t", pane, _GEOMETRY))
+
+
+def look(server: Server, pane: str, rows: int) -> Taken:
+    """The last `rows` rows of the history and the screen, in one call, so that nothing moves between."""
+    commands: list[Sequence[str]] = [("display-message", "-p", "-t", pane, _GEOMETRY)]
+    if rows > 0:
+        commands.append(("capture-pane", "-p", "-J", "-S", str(-rows), "-E", "-1", "-t", pane))
+    commands += [("display-message", "-p", _END), ("capture-pane", "-p", "-J", "-t", pane)]
+    commands += [("display-message", "-p", _END), ("capture-pane", "-p", "-J", "-S", "-1", "-E", "0", "-t", pane)]
+    head, _, rest = call.ask(server, *joined(commands)).partition("\n")
+    scrolled, visible, edge = (*rest.split(_END + "\n"), "", "")[:3]
+    now = _geometry(head)
+    over_the_edge = now.history_size > 0 and edge.count("\n") == 1
+    return Taken(now, tuple(scrolled.split("\n")[:-1]), tuple(visible.split("\n")[:-1]), over_the_edge)
+
+
+def _geometry(text: str) -> Geometry:
+    size, limit, alternate = (*text.split(), "0", "0", "0")[:3]
+    return Geometry(int(size), int(limit), alternate == "1")

@@ -17,6 +17,7 @@ _FIELDS = (
     "pane_id",
     "pane_pid",
     "pane_dead",
+    "pane_dead_signal",
     "pane_pipe",
     "history_size",
     "pane_width",
@@ -39,6 +40,7 @@ class PaneNow:
     pane: str
     pid: int
     dead: bool
+    dead_signal: int | None
     piped: bool
     history_size: int
     width: int
@@ -101,6 +103,7 @@ def _pane(row: Mapping[str, str]) -> PaneNow:
         pane=row["pane_id"],
         pid=_number(row["pane_pid"]),
         dead=row["pane_dead"] == "1",
+        dead_signal=_number(row["pane_dead_signal"]) or None,
         piped=row["pane_pipe"] == "1",
         history_size=_number(row["history_size"]),
         width=_number(row["pane_width"]),

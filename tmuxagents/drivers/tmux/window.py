@@ -65,6 +65,17 @@ def open_session(server: Server, *, argv: Sequence[str], folder: Path, env: dict
             raise
 
 
+def open_controller(server: Server, *, argv: Sequence[str], folder: Path) -> None:
+    """A new window for the controller, where a person has closed the old one."""
+    target = f"={SESSION}:=controller"
+    commands: list[Sequence[str]] = [
+        ("new-window", "-d", "-t", f"={SESSION}:", "-n", "controller")
+        + ("-c", quoted(unexpanded(str(folder))), "--", *map(quoted, argv)),
+        ("set-option", "-p", "-t", target, "@tmuxagents_role", "controller"),
+    ]
+    call.ask(server, *joined(commands))
+
+
 def respawn(server: Server, pane: str, argv: Sequence[str]) -> None:
     """Start `argv` in a pane whose program has ended; a live one is left alone."""
     call.ask(server, "if-shell", "-F", "-t", pane, "#{pane_dead}", f"respawn-pane -t {pane} -- {_shell(argv)}")

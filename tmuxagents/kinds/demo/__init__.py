@@ -1,1 +1,153 @@
-"""The scripted agent behind `tmuxagents demo`."""
+"""The scripted agent: needs no account, behaves like a coding agent, misbehaves when told to.
+
+Its events file says everything, one JSON object a line; `program.py` is the program.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.kinds.base import Channel, Launch, Sources, Start
+from tmuxagents.kinds.prompts import digest
+from tmuxagents.model.condition import Condition, Dialog, Need, Usage
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Observation, Record, Screen
+from tmuxagents.model.reading import Reading
+
+PROGRAM = "demo"
+CHANNEL: Channel = "keyboard"
+INTERRUPT = "Escape"
+SUBMIT = "Enter"
+CLEAR = "C-u"
+QUIT = "/exit"
+FOOTER = "Esc to cancel"
+CONFIRMS = True
+
+CLASSIFY: Sequence[tuple[str, Need]] = ()
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def launch(start: Start) -> Launch:
+    """`-- ARG…` goes to the program (`--speed 10`)."""
+    argv = [sys.executable, "-P", "-m", "tmuxagents.kinds.demo.program", "--events", str(_events(start.folder))]
+    argv += ["--resume"] if start.resume else []
+    argv += [str(word) for word in start.options.get("args", ())]
+    if start.task is not None and start.task.startswith("-"):
+        argv.append("--")
+    return Launch(argv=argv, task=start.task)
+
+
+def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+    """It has none."""
+    return ()
+
+
+def sources(condition: Condition, folder: Path) -> Sources:
+    """Its events file."""
+    return Sources(transcripts={"events": _events(folder)})
+
+
+def observe(condition: Condition, seen: Observation) -> Folded:
+    """Fold one event in; the screen only shows dialogs that no event announced."""
+    if isinstance(seen, Screen):
+        return _look(condition, seen)
+    if not isinstance(seen, Record):
+        return condition, []
+    line, at = seen.line, int(seen.line.get("at") or seen.at_ns)
+    event = str(line.get("event"))
+    text = str(line.get("text", ""))
+    evidence = f"event {event}"
+    match event:
+        case "ready":
+            return _to(condition, "idle", at, evidence), []
+        case "prompt":
+            return _prompt(condition, text, at)
+        case "queued":
+            return condition, [Draft("receipt", "", at, {"digest": digest(text), "how": "queued", "by": evidence})]
+        case "text":
+            return replace(condition, last_text=text), [Draft("text", text, at)]
+        case "tool":
+            words = f"{line.get('name')}: {line.get('target')}" if line.get("target") else str(line.get("name"))
+            return _to(condition, "working", at, evidence), [Draft("tool", words, at)]
+        case "permission" | "question":
+            return _needs(condition, event, line, at)
+        case "answered":
+            return _to(condition, "working", at, evidence), []
+        case "interrupted":
+            return _turn_end(condition, line, at, "interrupted")
+        case "turn_end":
+            return _turn_end(condition, line, at, "done")
+        case _:
+            return condition, []
+
+
+def due_ns(condition: Condition) -> int | None:
+    """Nothing changes by time alone."""
+    return None
+
+
+def read_screen(rows: Sequence[str]) -> Reading:
+    """The same shapes as Claude Code's."""
+    from tmuxagents.kinds import tui
+
+    tail = tuple(row for row in tui.plain(rows) if row)[-12:]
+    return Reading(draft=tui.box(rows), dialog=tui.dialog(rows, CLASSIFY), tail=tail)
+
+
+def typed(text: str) -> str:
+    """As it is."""
+    return text
+
+
+def _prompt(condition: Condition, text: str, at: int) -> Folded:
+    begun = replace(condition, turn=max(condition.turn, condition.turns) + 1)
+    receipt = {"digest": digest(text), "how": "submitted", "by": "event prompt"}
+    drafts = [Draft("prompt", text, at, {"digest": digest(text)}), Draft("receipt", "", at, receipt)]
+    return _to(begun, "working", at, "event prompt"), drafts
+
+
+def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -> Folded:
+    needs: Need = "permission" if event == "permission" else "question"
+    what = f"{line.get('tool')}({line.get('target')})" if needs == "permission" else str(line.get("question"))
+    dialog = Dialog(needs=needs, what=what, choices=tuple(str(c) for c in line.get("choices", ())), preselected=0)
+    waiting = replace(_to(condition, "waiting", at, f"event {event}"), dialog=dialog)
+    return waiting, [Draft("needs", what, at, {"needs": needs})]
+
+
+def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) -> Folded:
+    usage, cost = condition.usage, None
+    if isinstance(line.get("usage"), dict):
+        counts = {key: int(value) for key, value in line["usage"].items() if key in Usage.__dataclass_fields__}
+        usage = Usage(**counts, microusd=round(float(line.get("total_cost_usd", 0)) * 1_000_000))
+        cost = line.get("cost_usd")
+    last = str(line["last_text"]) if line.get("last_text") else condition.last_text
+    ended = replace(condition, turns=condition.turn, usage=usage, last_text=last)
+    reason = "interrupted" if how == "interrupted" else None
+    detail = {"how": how, "turn": condition.turn, "cost_usd": cost}
+    return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [Draft("turn", "", at, detail)]
+
+
+def _look(condition: Condition, seen: Screen) -> Folded:
+    dialog = seen.reading.dialog
+    unannounced = condition.dialog is None or condition.evidence.startswith("screen:")
+    if dialog is not None and unannounced and condition.dialog != dialog:
+        waiting = replace(_to(condition, "waiting", seen.at_ns, "screen: a dialog is open"), dialog=dialog)
+        return waiting, [Draft("needs", dialog.what, seen.at_ns, {"needs": dialog.needs})]
+    if dialog is None and condition.state == "waiting" and condition.evidence.startswith("screen:"):
+        state = "working" if condition.turn > condition.turns else "idle"
+        return _to(condition, state, seen.at_ns, "screen: the dialog is gone"), []
+    return condition, []
+
+
+def _to(condition: Condition, state: Any, at: int, evidence: str) -> Condition:
+    since = condition.since_ns if condition.state == state else at
+    return replace(condition, state=state, since_ns=since, evidence=evidence, dialog=None, reason=None)
+
+
+def _events(folder: Path) -> Path:
+    return folder / "events.jsonl"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 BUSY = "✻ Thinking…"
 NAME = "demo agent"
 _LEAST_WIDTH = 12
+_QUEUE_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ def width_of(text: str) -> int:
 
 def wrap(line: str, width: int) -> list[str]:
     """Cut one line into pieces of at most `width` columns; an empty line is one piece."""
+    if line.isascii():
+        line = line.expandtabs(4)
+        return [line[start : start + width] for start in range(0, len(line), width)] or [""]
     pieces, used = [""], 0
-    for char in line.replace("\t", "    "):
+    for char in line.expandtabs(4):
         if used + _columns(char) > width:
             pieces.append("")
             used = 0
@@ -49,11 +53,12 @@ def wrap(line: str, width: int) -> list[str]:
 def input_box(draft: str, width: int, *, height: int, busy: bool, queued: Sequence[str] = ()) -> Picture:
     """Show the draft between two rules; of a long draft the last rows and how many are above."""
     rule = "─" * width
-    above = [_cut(f"  queued: {text}", width) for text in queued] + [BUSY] * busy
+    above = _queue_rows(queued, width) + [BUSY] * busy
     room = max(2, height - len(above) - 4)
     pieces = [piece for line in draft.split("\n") for piece in wrap(line, max(_LEAST_WIDTH, width) - 3)]
     if len(pieces) > room:
-        pieces = [f"… {len(pieces) - room + 1} lines above", *pieces[1 - room :]]
+        above_them = _cut(f"… {len(pieces) - room + 1} lines above", max(_LEAST_WIDTH, width) - 3)
+        pieces = [above_them, *pieces[1 - room :]]
     rows = _under_prompt(pieces)
     picture = [*above, rule, *rows, rule, f"  {NAME}"]
     return Picture(tuple(picture), len(above) + len(rows), width_of(rows[-1]))
@@ -74,6 +79,12 @@ def dialog_box(dialog: Dialog, width: int) -> Picture:
 def message(text: str, mark: str = "●") -> str:
     """Put a mark before the first line and indent the others."""
     return f"{mark} " + text.replace("\n", "\n  ")
+
+
+def _queue_rows(queued: Sequence[str], width: int) -> list[str]:
+    more = len(queued) - _QUEUE_SHOWN
+    shown = [*queued[:_QUEUE_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    return [_cut(f"  queued: {text}", width) for text in shown]
 
 
 def _under_prompt(pieces: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ def turn_end(before: Totals, after: Totals, last_text: str) -> dict[str, object]
 
 def totals_in(path: Path) -> Totals:
     """Read what the last turn in an events file came to; nothing when there is none."""
-    ends = [event for event in _events_in(path) if event.get("event") == "turn_end"]
+    ends = [event for event in _events_in(path) if event["event"] == "turn_end"]
     if not ends:
         return Totals()
     return Totals(round(ends[-1]["total_cost_usd"] * 1e6), Usage(**ends[-1]["usage"]))
 
 
-def _events_in(path: Path) -> Iterator[dict[str, object]]:
+def _events_in(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:

@@ -11,8 +11,9 @@ ESCAPE_AFTER = 0.03
 
 _PASTE_START = b"\x1b[200~"
 _PASTE_END = b"\x1b[201~"
-_SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b\[O])", re.DOTALL)
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A sequence that breaks off ends before the byte that broke it, as in terminals.
+_SEQUENCE = re.compile(rb"\x1b(?:\[[ -?]*(?:[@-~]|(?=[^ -~]))|O.|[^\x1b\[O]|(?=\x1b))", re.DOTALL)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Press(Enum):
@@ -55,6 +56,7 @@ _BYTES = {
     b"\x04": Press.END,
 }
 _SEQUENCES = {
+    b"\x1b": Press.ESCAPE,
     b"\x1b[A": Press.UP,
     b"\x1bOA": Press.UP,
     b"\x1b[B": Press.DOWN,
@@ -64,7 +66,7 @@ _SEQUENCES = {
 
 
 def printable(text: str) -> str:
-    """Keep newlines and tabs; drop every other control character."""
+    """Keep newlines and tabs; drop every other control character, C1 too, and lone surrogates."""
     return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -121,12 +123,8 @@ class Decoder:
         return Pasted(printable(text))
 
     def _sequence(self) -> bytes | None:
-        """Return the sequence at the front; a lone ESC before another ESC is Escape's own byte."""
-        if self._rest[:2] == b"\x1b\x1b":
-            return self._take(1)
+        """Return the sequence at the front; an ESC before another ESC is the Escape key."""
         found = _SEQUENCE.match(self._rest)
-        if found is None and len(self._rest) > 64:
-            return self._take(1)
         return self._take(found.end()) if found else None
 
     def _plain(self) -> Iterator[Key]:
@@ -134,13 +132,10 @@ class Decoder:
         text = self._letters.decode(byte)
         if byte in _BYTES:
             yield _BYTES[byte]
-        elif text and text.isprintable():
+        elif text and text != "\t" and printable(text) == text:
             yield Typed(text)
 
     def _take(self, count: int) -> bytes:
         taken = bytes(self._rest[:count])
         del self._rest[:count]
         return taken
-
-
-_SEQUENCES[b"\x1b"] = Press.ESCAPE

@@ -18,7 +18,7 @@ from typing import assert_never
 from tmuxagents.kinds.demo import box, events, keys
 from tmuxagents.kinds.demo.events import Events, Totals
 from tmuxagents.kinds.demo.keys import Key, Pasted, Press, Typed
-from tmuxagents.kinds.demo.screen import Screen, raw
+from tmuxagents.kinds.demo.screen import Screen, TerminalGone, raw
 from tmuxagents.kinds.demo.turn import Over, Turn
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -178,7 +178,7 @@ class Terminal:
         self._doubt_until: float | None = None
 
     def run(self) -> None:
-        """Never return; `Over` is raised when the program has to end."""
+        """Never return; `Over` or `TerminalGone` is raised when the program has to end."""
         while True:
             self._agent.draw()
             self._wait()
@@ -200,9 +200,12 @@ class Terminal:
         return max(0.0, min(moments) - time.monotonic()) if moments else None
 
     def _read(self) -> None:
-        read = os.read(self._keyboard, _READ)
+        try:
+            read = os.read(self._keyboard, _READ)
+        except OSError as error:
+            raise TerminalGone from error
         if not read:
-            raise Over(_HUNG_UP)
+            raise TerminalGone
         self._press(self._decoder.feed(read))
 
     def _press(self, pressed: Sequence[Key]) -> None:
@@ -244,10 +247,10 @@ def _play(options: argparse.Namespace, log: Events, *, signals: int) -> int:
             agent.start(resumed=options.resume, task=options.task)
             Terminal(agent, keyboard=keyboard, signals=signals).run()
         except Over as over:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(TerminalGone):
                 screen.clear()
             return over.code
-        except OSError:  # The terminal is gone.
+        except TerminalGone:
             return _HUNG_UP
     raise AssertionError("the loop ends with Over")
 

@@ -12,6 +12,10 @@ _ENTER = b"\x1b[?2004h"
 _LEAVE = b"\x1b[?2004l\x1b[?25h"
 
 
+class TerminalGone(Exception):
+    """Nobody is on the other side any more."""
+
+
 @contextlib.contextmanager
 def raw(keyboard: int, paper: int) -> Iterator[None]:
     """Hold the terminal in raw mode with bracketed paste; what was typed before is discarded."""
@@ -22,7 +26,7 @@ def raw(keyboard: int, paper: int) -> Iterator[None]:
         yield
     finally:
         # The terminal may be gone: that is why we are leaving.
-        with contextlib.suppress(OSError, termios.error):
+        with contextlib.suppress(TerminalGone, termios.error):
             _write(paper, _LEAVE)
             termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
@@ -37,7 +41,10 @@ class Screen:
 
     def size(self) -> tuple[int, int]:
         """Return columns and lines as they are now."""
-        columns, lines = os.get_terminal_size(self._fd)
+        try:
+            columns, lines = os.get_terminal_size(self._fd)
+        except OSError as error:
+            raise TerminalGone from error
         return columns or 80, lines or 24
 
     def print(self, text: str) -> None:
@@ -84,5 +91,8 @@ def _painted(picture: Picture) -> bytes:
 
 
 def _write(fd: int, block: bytes) -> None:
-    while block:
-        block = block[os.write(fd, block) :]
+    try:
+        while block:
+            block = block[os.write(fd, block) :]
+    except OSError as error:
+        raise TerminalGone from error

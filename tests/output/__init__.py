@@ -1,0 +1,1 @@
+"""Tests of what turns bytes and screens into lines."""

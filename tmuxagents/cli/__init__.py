@@ -1,0 +1,1 @@
+"""Commands, options, rendering, and the one error boundary."""

@@ -1,0 +1,89 @@
+"""Where every error ends: one line, one hint, the right exit code; a bug leaves a report."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tmuxagents.cli.root import root
+from tmuxagents.errors import TmuxagentsError
+
+BUG = 70
+INTERRUPTED = 130
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    verbose = "-v" in argv or "--verbose" in argv
+    try:
+        code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except TmuxagentsError as error:
+        return _say(error.message, error.hint, error.exit_code, error if verbose else None)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "tmuxagents"
+        return _say(_lower(error.format_message()), f"{command} --help", 2, None)
+    except click.ClickException as error:
+        return _say(_lower(error.format_message()), None, 1, None)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        return _bug(error, argv)
+
+
+def _say(message: str, hint: str | None, code: int, cause: BaseException | None) -> int:
+    print(f"tmuxagents: {_printable(message)}", file=sys.stderr)
+    if hint:
+        print(f"hint: {_printable(hint)}", file=sys.stderr)
+    while cause is not None and (cause := cause.__cause__) is not None:
+        print(f"because: {_printable(f'{type(cause).__name__}: {cause}')}", file=sys.stderr)
+    return code
+
+
+def _bug(error: Exception, argv: Sequence[str]) -> int:
+    import platform
+    import traceback
+
+    from tmuxagents import __version__, clock
+    from tmuxagents.services import app
+
+    # The words of the command line stay out: a task may be confidential.
+    verb = next((word for word in argv if not word.startswith("-")), "")
+    lines = [
+        f"tmuxagents {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"command: {verb}",
+        "",
+        "".join(traceback.format_exception(error)),
+    ]
+    path: Path | None = app.state_path(None) / "bugs" / f"{clock.now_ns()}.txt"
+    assert path is not None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text("\n".join(lines))
+        path.chmod(0o600)
+    except OSError:
+        path = None
+    where = f"the report is in '{path}'" if path else "the report could not be saved"
+    return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}", where, BUG, None)
+
+
+def _lower(message: str) -> str:
+    return (message[:1].lower() + message[1:]).rstrip(".")
+
+
+def _printable(text: str) -> str:
+    from tmuxagents.output.clean import one_line
+
+    return one_line(text, 600)

@@ -1,0 +1,119 @@
+"""What several commands share: the fleet of this command line, JSON, colour, names that complete."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from tmuxagents.services.app import App, open_app
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+JSON_VERSION = 1
+
+
+def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command the fleet as its first argument, and close it."""
+
+    @functools.wraps(function)
+    @click.pass_context
+    def run(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
+        with open_app(ctx.obj) as app:
+            return function(app, *args, **kwargs)
+
+    return run
+
+
+def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The names that begin so; also behind a comma."""
+    from tmuxagents.store import agents
+
+    head, comma, last = incomplete.rpartition(",")
+    with open_app(ctx.find_root().params.get("state_dir")) as app:
+        names = [str(agent.name) for agent in agents.known(app.db)]
+    return [f"{head}{comma}{name}" for name in [*names, "all"] if name.startswith(last)]
+
+
+def name_argument(**options: Any) -> Callable[[F], F]:
+    """One NAME."""
+    return click.argument("name", metavar="NAME", shell_complete=complete_name, **options)
+
+
+def names_argument(**options: Any) -> Callable[[F], F]:
+    """NAMEs: several with commas or blanks, globs, `all`."""
+    return click.argument("names", metavar="NAME", nargs=-1, shell_complete=complete_name, **options)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object with the version of its shape, on one line."""
+    import json
+
+    click.echo(json.dumps({"v": JSON_VERSION, **value}, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def wants_color(stream: Any = None) -> bool:
+    """Whether to colour: NO_COLOR says no, FORCE_COLOR yes, else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool((stream or sys.stdout).isatty())
+
+
+def terminal_width() -> int | None:
+    """The width of the terminal that reads us; None when it is none."""
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return max(20, int(os.environ["COLUMNS"]))
+    try:
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        return None
+
+
+def read_text(words: tuple[str, ...], file: str | None) -> str:
+    """The text given as words, as `-` for standard input, or in a file, exactly."""
+    if file is not None:
+        if words:
+            raise click.UsageError("give the text or --file, not both")
+        return _read_file(file)
+    if words == ("-",):
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    return " ".join(words)
+
+
+def _read_file(file: str) -> str:
+    from pathlib import Path
+
+    from tmuxagents.errors import TmuxagentsError
+
+    try:
+        return Path(file).read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise TmuxagentsError(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l '{file}'") from error
+
+
+class Duration(click.ParamType):
+    """`90`, `90s`, `15m`, `2h`, `1d` as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        from tmuxagents import clock
+
+        try:
+            return clock.duration(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is not a duration: 90s, 15m, 2h", param, ctx)
+
+
+DURATION = Duration()

@@ -1,0 +1,61 @@
+"""`tmuxagents controller`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.common import json_option, print_json, with_app
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.services import attach, controller, fleet, house
+from tmuxagents.services.app import App
+
+
+@click.group()
+def command() -> None:
+    """The controller runs by itself; these are for looking at it."""
+
+
+@command.command()
+@with_app
+def start(app: App) -> None:
+    """Start it, with the tmux server if need be."""
+    house.ensure(app)
+    click.echo("the controller runs")
+
+
+@command.command()
+@with_app
+def stop(app: App) -> None:
+    """Stop it; the agents go on, and the next command that needs it starts it again."""
+    pid = controller.stop(app)
+    if pid is None:
+        raise TmuxagentsError("no controller runs", hint="tmuxagents controller start")
+    click.echo(f"stopped the controller ({pid})")
+
+
+@command.command()
+@json_option
+@with_app
+def status(app: App, as_json: bool) -> int:
+    """Whether it runs; exit code 1 when not."""
+    runs = fleet.controller_runs(app)
+    if as_json:
+        print_json({"running": runs})
+    else:
+        click.echo("the controller runs" if runs else "no controller runs")
+    return 0 if runs else 1
+
+
+@command.command(hidden=True)
+@with_app
+def run(app: App) -> None:
+    """Be the controller."""
+    controller.run(app)
+
+
+@command.command(hidden=True)
+@click.argument("client")
+@with_app
+def jump(app: App, client: str) -> None:
+    """Show a tmux client the next agent that waits."""
+    attach.jump(app, fleet.now(app), client)

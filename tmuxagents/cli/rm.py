@@ -1,0 +1,27 @@
+"""`tmuxagents rm`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.common import json_option, names_argument, print_json, with_app
+from tmuxagents.services import controller, fleet, forget
+from tmuxagents.services.app import App
+
+
+@click.command()
+@names_argument(required=True)
+@json_option
+@with_app
+def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
+    """Forget ended agents. Their journal stays searchable, their files and conversation untouched."""
+    chosen = fleet.now(app).select(names)
+    forgotten = []
+    for agent in chosen:
+        forget.forget(app, agent)
+        forgotten.append(agent.name)
+        if not as_json:
+            click.echo(f"forgot {agent.name}")
+    controller.nudge(app)
+    if as_json:
+        print_json({"forgotten": forgotten})

@@ -1,0 +1,26 @@
+"""`tmuxagents stop`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.common import DURATION, json_option, names_argument, print_json, with_app
+from tmuxagents.services import controller, fleet
+from tmuxagents.services import stop as stopping
+from tmuxagents.services.app import App
+
+
+@click.command()
+@names_argument(required=True)
+@click.option("--grace", type=DURATION, default="5s", metavar="TIME", help="How long each step may take (default 5s).")
+@json_option
+@with_app
+def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
+    """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
+    stopped = stopping.stop(app, fleet.now(app).select(names), ask=grace, terminate=grace)
+    controller.nudge(app)
+    if as_json:
+        print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})
+        return
+    for one in stopped:
+        click.echo(f"stopped {one.agent.name} ({one.how})" if one.how != "was over" else f"{one.agent.name} was over")

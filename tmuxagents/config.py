@@ -1,0 +1,84 @@
+"""The user's settings: every one has a default, and an unknown one is an error that says so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.errors import ConfigInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings with their defaults.
+
+    `kind` is what `spawn` starts without `--kind`. `paste_limit` is how many characters go by
+    paste; a longer text goes by file. `draft_patience_s`: a draft that a person touched within
+    this time is left alone. `confirm_s`: how long `say` waits for evidence. `raw_limit_mb`: how
+    much raw output is kept on disk for each agent.
+    """
+
+    kind: str = "claude"
+    paste_limit: int = 60_000
+    draft_patience_s: float = 30.0
+    confirm_s: float = 10.0
+    raw_limit_mb: int = 64
+
+
+def path() -> Path:
+    """Where the configuration is: `$TMUXAGENTS_CONFIG`, else the platform's place."""
+    given = os.environ.get("TMUXAGENTS_CONFIG")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_config_path("tmuxagents")) / "config.toml"
+
+
+def load(file: Path) -> Config:
+    """The settings in the file; the defaults when there is none."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"'{file}' cannot be read: {error}", hint=f"chmod u+r '{file}'") from error
+    return parse(text, str(file))
+
+
+def parse(text: str, name: str) -> Config:
+    """The settings in a TOML text; `ConfigInvalid` names the line."""
+    import tomllib
+
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} '{name}'") from error
+    return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
+
+
+def _checked(key: str, value: Any, text: str, name: str) -> Any:
+    defaults: Mapping[str, Any] = {f.name: f.default for f in fields(Config)}
+    where = f"'{name}' line {_line_of(key, text)}"
+    if key not in defaults:
+        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=_nearest(key, defaults))
+    wanted = type(defaults[key])
+    good = isinstance(value, int | float) if wanted is float else type(value) is wanted
+    if not good or (not isinstance(value, str) and value < 0):
+        raise ConfigInvalid(f"{where}: '{key}' must be a {wanted.__name__}", hint=f"{key} = {defaults[key]!r}")
+    return float(value) if wanted is float else value
+
+
+def _line_of(key: str, text: str) -> int:
+    lines = text.splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.lstrip(" [\"'").startswith(key)), 1)
+
+
+def _nearest(key: str, known: Mapping[str, Any]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"the settings are: {', '.join(known)}"

@@ -1,0 +1,104 @@
+"""What the services may ask of a kind: how it starts, what its traces mean, how it is spoken to.
+
+A kind is a module with these names; `registry.KINDS` lists them. All of it is pure: data in,
+data out. A kind that is spoken to over HTTP or a queue will add a value to `Channel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Observation
+from tmuxagents.model.reading import Reading
+
+Channel = Literal["keyboard"]
+"""How text reaches the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a kind is told when an agent is to be started.
+
+    `folder` is the agent's own (`agents/<id>`), `scripts` where the hook scripts are;
+    `resume` says that `conversation` exists and goes on. `settings` are the user's own
+    settings files, decoded, most binding last. `env` is the caller's environment.
+    """
+
+    folder: Path
+    scripts: Path
+    generation: int
+    conversation: str
+    resume: bool
+    task: str | None
+    options: Mapping[str, Any]
+    env: Mapping[str, str]
+    settings: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start the program: its arguments, variables to set and to take away, files to write.
+
+    `task` is given as the last argument; it travels in a file, because tmux takes 16 KB of arguments.
+    """
+
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    unset: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that an agent's program writes: JSON lines by source name, and one report about itself.
+
+    `screen` says that the pane itself is the source of its text.
+    """
+
+    transcripts: Mapping[str, Path] = field(default_factory=dict)
+    self_reports: Path | None = None
+    screen: bool = False
+
+
+class Kind(Protocol):
+    """The interface; every member is a module attribute."""
+
+    PROGRAM: str
+    CHANNEL: Channel
+    # The keys, by tmux's names: stop the turn, send what is in the box, delete the line.
+    INTERRUPT: str
+    SUBMIT: str
+    CLEAR: str
+    # What asks the program to end, typed as a prompt; None when only a signal does.
+    QUIT: str | None
+    # A regular expression (tmux's `C/r`) that shows a dialog's footer.
+    FOOTER: str
+    # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
+    CONFIRMS: bool
+
+    def launch(self, start: Start) -> Launch:
+        """How to start it."""
+
+    def settings_files(self, env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+        """The user's own settings files that `launch` wants to know."""
+
+    def sources(self, condition: Condition, folder: Path) -> Sources:
+        """What to follow, given what is known so far. `folder` is the agent's own."""
+
+    def observe(self, condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
+        """Fold one observation in."""
+
+    def due_ns(self, condition: Condition) -> int | None:
+        """When a `Tick` would change something; None when only an observation can."""
+
+    def read_screen(self, rows: Sequence[str]) -> Reading:
+        """What a screen (rows with SGR attributes) says."""
+
+    def typed(self, text: str) -> str:
+        """The text as it has to be pasted so that the program takes it as a prompt."""

@@ -1,0 +1,64 @@
+"""Claude Code: how it is started, what its hooks, transcript and screen mean, how it is spoken to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tmuxagents.kinds.base import Channel, Sources
+from tmuxagents.kinds.claude import hooks, selfreport, transcript, turns
+from tmuxagents.kinds.claude.launch import launch, settings_files
+from tmuxagents.kinds.prompts import digest
+from tmuxagents.kinds.claude.screen import read_screen
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
+
+__all__ = ["digest", "due_ns", "launch", "observe", "read_screen", "settings_files", "sources", "typed"]
+
+PROGRAM = "claude"
+INSTALL = "npm install -g @anthropic-ai/claude-code"
+CHANNEL: Channel = "keyboard"
+INTERRUPT = "Escape"
+SUBMIT = "Enter"
+CLEAR = "C-u"
+QUIT = "/exit"
+FOOTER = "(Enter|Esc) to (confirm|cancel|select)"
+CONFIRMS = True
+
+due_ns = turns.due_ns
+
+
+def sources(condition: Condition, folder: Path) -> Sources:
+    """The transcripts that hooks have named, their subagents' ones, and sessions/PID.json beside them."""
+    named = [Path(path) for path in condition.own.get("transcripts", [])]
+    found = {f"transcript:{path.stem}": path for path in named}
+    report = None
+    if named:
+        # <config>/projects/<folder>/<conversation>.jsonl, told by the hook rather than computed.
+        report = named[-1].parent.parent.parent / "sessions"
+    return Sources(transcripts=found, self_reports=report)
+
+
+def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
+    """Fold one observation in: hooks before the transcript before the self-report before the screen."""
+    match seen:
+        case Hook():
+            condition, drafts = hooks.observe(condition, seen)
+        case Record():
+            condition, drafts = transcript.observe(condition, seen)
+        case SelfReport():
+            condition, drafts = selfreport.observe(condition, seen)
+        case Screen():
+            condition, drafts = selfreport.look(condition, seen)
+        case Exit():
+            condition, drafts = turns.settle(condition, seen.at_ns, now=True)
+        case Tick():
+            drafts = []
+    condition, more = turns.settle(condition, seen.at_ns)
+    return condition, drafts + more
+
+
+def typed(text: str) -> str:
+    """A leading `!` would run the rest as a shell command; behind a blank it is a prompt (2.1.197, 2.1.330)."""
+    return f" {text}" if text.startswith("!") else text

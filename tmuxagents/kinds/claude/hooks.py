@@ -1,0 +1,157 @@
+"""What a hook payload of Claude Code means for the state, and what it is evidence of.
+
+Measured: Esc fires no hook (the transcript or the self-report tells); a prompt given while busy
+fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; subagents' hooks carry
+`agent_id` and say nothing about the main thread, except that a permission is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tmuxagents.kinds import prompts
+from tmuxagents.kinds.claude import tools
+from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
+from tmuxagents.kinds.claude.turns import begin_turn, end_turn
+from tmuxagents.model.condition import Condition, Dialog, Need
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Hook
+
+_BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
+_LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
+_LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_not_allowed"})
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def observe(condition: Condition, hook: Hook) -> Folded:
+    """Fold one payload in; a payload of an unknown event changes nothing."""
+    payload = hook.payload
+    if payload.get("agent_id") and hook.event != "PermissionRequest":
+        return condition, []
+    condition = remember(condition, hook_at=hook.at_ns)
+    match hook.event:
+        case "SessionStart":
+            return _session_start(condition, payload, hook.at_ns)
+        case "UserPromptSubmit":
+            return _prompt(condition, payload, hook.at_ns)
+        case "PreToolUse" | "PostToolUse" | "PostToolUseFailure":
+            return to_state(condition, "working", hook.at_ns, f"hook {hook.event} {payload.get('tool_name', '')}"), []
+        case "PermissionRequest":
+            return _permission(condition, payload, hook.at_ns)
+        case "Notification":
+            return _notification(condition, payload, hook.at_ns)
+        case "Stop":
+            return _stop(condition, payload, hook.at_ns)
+        case "StopFailure":
+            return _stop_failure(condition, payload, hook.at_ns)
+        case "StatusLine":
+            return _status_line(condition, payload, hook.at_ns)
+        case _:
+            return condition, []
+
+
+def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    conversation = str(payload.get("session_id") or condition.conversation or "")
+    source = str(payload.get("source", "startup"))
+    transcripts = [t for t in condition.own.get("transcripts", []) if t != payload.get("transcript_path")]
+    if payload.get("transcript_path"):
+        transcripts = [*transcripts, str(payload["transcript_path"])][-4:]
+    condition = remember(condition, transcripts=transcripts, folder=payload.get("cwd"))
+    # Compaction happens inside a turn and ends nothing.
+    if source != "compact":
+        condition = to_state(condition, "idle", at_ns, f"hook SessionStart ({source})")
+    drafts = []
+    if condition.conversation and conversation != condition.conversation:
+        drafts.append(Draft("note", f"new conversation {conversation} ({source})", at_ns))
+    return _with_conversation(condition, conversation), drafts
+
+
+def _with_conversation(condition: Condition, conversation: str) -> Condition:
+    from dataclasses import replace
+
+    return replace(condition, conversation=conversation or condition.conversation)
+
+
+def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    text = str(payload.get("prompt", ""))
+    queued = condition.state == "working"
+    how = "queued" if queued else "submitted"
+    receipt = Draft("receipt", "", at_ns, {"digest": prompts.digest(text), "how": how, "by": "hook UserPromptSubmit"})
+    if queued:
+        return condition, [receipt]
+    condition, drafts = begin_turn(condition, at_ns, "hook UserPromptSubmit")
+    return condition, [*drafts, receipt]
+
+
+def _permission(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    name = str(payload.get("tool_name", ""))
+    arguments = payload.get("tool_input")
+    arguments = arguments if isinstance(arguments, Mapping) else {}
+    folder = str(condition.own.get("folder") or "")
+    needs: Need = _BY_TOOL.get(name, "permission")
+    what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder)
+    dialog = Dialog(needs=needs, what=what, choices=_choices(arguments))
+    waiting = to_state(condition, "waiting", at_ns, f"hook PermissionRequest {name}", dialog=dialog)
+    return waiting, [Draft("needs", what, at_ns, {"needs": needs})]
+
+
+def _choices(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    questions = arguments.get("questions")
+    if not isinstance(questions, list) or not questions or not isinstance(questions[0], Mapping):
+        return ()
+    options = questions[0].get("options")
+    return tuple(str(o.get("label", "")) for o in options if isinstance(o, Mapping)) if isinstance(options, list) else ()
+
+
+def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    """Late (6 s, 60 s), so only where nothing earlier has told."""
+    kind, said = str(payload.get("notification_type", "")), str(payload.get("message", ""))
+    if kind in ("permission_prompt", "elicitation_dialog") and condition.state != "waiting":
+        needs: Need = "permission" if kind == "permission_prompt" else "dialog"
+        dialog = Dialog(needs=needs, what=said)
+        waiting = to_state(condition, "waiting", at_ns, f"hook Notification {kind}", dialog=dialog)
+        return waiting, [Draft("needs", said, at_ns, {"needs": needs})]
+    if kind == "idle_prompt" and condition.state == "working":
+        return end_turn(condition, at_ns, "hook Notification idle_prompt", how="done")
+    return condition, []
+
+
+def _stop(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    text = payload.get("last_assistant_message")
+    said = text if isinstance(text, str) else None
+    tasks = payload.get("background_tasks")
+    running = [t for t in tasks if isinstance(t, Mapping) and t.get("status") == "running"] if isinstance(tasks, list) else []
+    reason = f"{len(running)} in the background" if running else None
+    return end_turn(condition, at_ns, "hook Stop", how="done", text=said, reason=reason)
+
+
+def _stop_failure(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    error = str(payload.get("error") or payload.get("error_type") or "unknown")
+    said = str(payload.get("last_assistant_message") or payload.get("error_details") or error)
+    evidence = f"hook StopFailure {error}"
+    condition, drafts = end_turn(condition, at_ns, evidence, how="failed", reason=said[:200])
+    drafts.append(Draft("error", f"{error}: {said}", at_ns))
+    if error in _LOGIN:
+        dialog = Dialog(needs="login", what=said[:200])
+        drafts.append(Draft("needs", said[:200], at_ns, {"needs": "login"}))
+        return to_state(condition, "waiting", at_ns, evidence, dialog=dialog, reason=said[:200]), drafts
+    if error in _LIMITS or _is_api_error(said):
+        return to_state(condition, "limited", at_ns, evidence, reason=said[:200]), drafts
+    return condition, drafts
+
+
+def _is_api_error(said: str) -> bool:
+    """2.1.330 reports an overloaded API (529) as `unknown`; its text tells."""
+    import re
+
+    return re.search(r"\b(?:429|5\d\d)\b|overloaded|rate limit|usage limit", said, re.IGNORECASE) is not None
+
+
+def _status_line(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    cost = payload.get("cost")
+    total = cost.get("total_cost_usd") if isinstance(cost, Mapping) else None
+    if not isinstance(total, int | float):
+        return condition, []
+    return count_cost(condition, float(total), at_ns), []

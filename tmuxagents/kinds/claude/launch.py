@@ -1,0 +1,107 @@
+"""How `claude` is started: its arguments, its settings file, the environment it may see.
+
+Facts: measured on 2.1.197 and 2.1.330. `--settings` adds hooks to the user's own and replaces
+a status line; `--session-id` fixes the conversation's id, `--resume` keeps it.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.kinds.base import Launch, Start
+
+HOOKS = (
+    "SessionStart",
+    "UserPromptSubmit",
+    "PreToolUse",
+    "PermissionRequest",
+    "PostToolUse",
+    "PostToolUseFailure",
+    "Notification",
+    "Stop",
+    "StopFailure",
+    "SubagentStop",
+    "SessionEnd",
+)
+
+HOOK_SECONDS = 5
+
+# What a claude inside a claude would take for its own: with CLAUDE_CODE_CHILD_SESSION set it
+# writes no transcript at all.
+NESTING = (
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_SSE_PORT",
+    "CLAUDE_CODE_MESSAGING_SOCKET",
+    "CLAUDE_CODE_MESSAGING_TOKEN",
+    "CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS",
+    "CLAUDE_PID",
+    "CLAUDE_JOB_DIR",
+    "CLAUDE_EFFORT",
+    "AI_AGENT",
+)
+
+_FIXED = {
+    # A suggestion in the input box looks like a draft.
+    "CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION": "false",
+    # Keeps the talk in tmux's history, and the fullscreen upsell away.
+    "CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN": "1",
+    "CLAUDE_CODE_DISABLE_MOUSE": "1",
+    "CLAUDE_CODE_FORCE_SESSION_PERSISTENCE": "1",
+    "DISABLE_AUTOUPDATER": "1",
+}
+
+
+def launch(start: Start) -> Launch:
+    """The arguments put what the user gave (`-- ARG…`) behind ours, so that theirs win."""
+    settings = start.folder / "settings.json"
+    conversation = ("--resume" if start.resume else "--session-id", start.conversation)
+    argv = ["claude", *conversation, "--settings", str(settings)]
+    for option in ("model", "permission_mode"):
+        if start.options.get(option):
+            argv += [f"--{option.replace('_', '-')}", str(start.options[option])]
+    argv += [str(word) for word in start.options.get("args", ())]
+    if start.task is not None and start.task.startswith("-"):
+        argv.append("--")
+    return Launch(
+        argv=argv,
+        env=_FIXED,
+        unset=NESTING,
+        files={"settings.json": json.dumps(_settings(start), indent=1)},
+        task=start.task,
+    )
+
+
+def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+    """The user's settings, then the project's: the later one's status line wins."""
+    own = Path(env.get("CLAUDE_CONFIG_DIR") or Path(env.get("HOME", "/")) / ".claude")
+    return (own / "settings.json", folder / ".claude/settings.json", folder / ".claude/settings.local.json")
+
+
+def _settings(start: Start) -> dict[str, Any]:
+    def command(script: str, *words: str) -> dict[str, Any]:
+        argv = [str(start.scripts / script), str(start.folder / "spool"), str(start.generation), *words]
+        return {"type": "command", "command": shlex.join(argv)}
+
+    hooks = {name: [{"hooks": [{**command("hook.sh", name), "timeout": HOOK_SECONDS}]}] for name in HOOKS}
+    settings: dict[str, Any] = {
+        "hooks": hooks,
+        "statusLine": command("status-line.sh", _users_status_line(start.settings)),
+    }
+    if start.options.get("permission_mode") == "bypassPermissions":
+        # The person asked for it by name; the warning would wait for a key in an unwatched window.
+        settings["skipDangerousModePermissionPrompt"] = True
+    return settings
+
+
+def _users_status_line(settings: Sequence[Mapping[str, Any]]) -> str:
+    lines = [s["statusLine"] for s in settings if isinstance(s.get("statusLine"), dict)]
+    commands = [str(line["command"]) for line in lines if isinstance(line.get("command"), str)]
+    return commands[-1] if commands else ""

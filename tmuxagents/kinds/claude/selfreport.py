@@ -1,0 +1,91 @@
+"""What `~/.claude/sessions/PID.json` and the screen add where no hook speaks.
+
+Measured on 2.1.197 and 2.1.330: `status` is busy, idle, waiting or shell, with `waitingFor`
+(`permission prompt`, `input needed`, `dialog open`) and `statusUpdatedAt` in milliseconds. It is
+the only trace of Esc before any output, of an answered permission while the tool still runs, and
+of a dialog that no hook announces. The trust dialog comes before the file exists: the screen alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tmuxagents.kinds.claude.memory import remember, to_state
+from tmuxagents.kinds.claude.turns import begin_turn, end_turn
+from tmuxagents.model.condition import Condition, Dialog, Need
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Screen, SelfReport
+
+_NEEDS: Mapping[str, Need] = {"permission prompt": "permission", "input needed": "question"}
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def observe(condition: Condition, report: SelfReport) -> Folded:
+    """Fold a report in, unless a hook has spoken since it was true."""
+    payload = report.payload
+    updated = payload.get("statusUpdatedAt")
+    if payload.get("sessionId") != condition.conversation or not isinstance(updated, int):
+        return condition, []
+    at_ns = updated * 1_000_000
+    # The file counts in milliseconds, the hooks in nanoseconds.
+    if at_ns + 1_000_000 < max(int(condition.own.get("hook_at", 0)), int(condition.own.get("report_at", 0))):
+        return condition, []
+    condition = remember(condition, report_at=at_ns)
+    status = str(payload.get("status"))
+    evidence = f"sessions/{payload.get('pid')}.json says {status}"
+    return _fold(condition, status, payload, at_ns, evidence)
+
+
+def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
+    match status, condition.state:
+        case "waiting", "working" | "idle" | "starting" | "limited":
+            waiting_for = str(payload.get("waitingFor") or "dialog")
+            needs = _NEEDS.get(waiting_for, "dialog")
+            dialog = Dialog(needs=needs, what=waiting_for)
+            waiting = to_state(condition, "waiting", at_ns, f"{evidence} ({waiting_for})", dialog=dialog)
+            return waiting, [Draft("needs", waiting_for, at_ns, {"needs": needs})]
+        case "idle", "working":
+            # The prompt goes back into the box: no hook, no transcript record.
+            return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
+        case "idle", "waiting" if condition.needs != "login":
+            if condition.turn > condition.turns:
+                return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
+            return to_state(condition, "idle", at_ns, evidence), []
+        case "busy" | "shell", "waiting":
+            return to_state(condition, "working", at_ns, evidence), []
+        case "busy" | "shell", "idle":
+            return begin_turn(condition, at_ns, evidence)
+        case _:
+            return condition, []
+
+
+def look(condition: Condition, screen: Screen) -> Folded:
+    """Fold a look at the screen in: a dialog nobody announced, its disappearance, a reason for slowness."""
+    reading = screen.reading
+    if reading.dialog is not None and condition.state in ("starting", "idle", "limited", "waiting"):
+        return _dialog(condition, reading.dialog, screen.at_ns)
+    if reading.dialog is None and reading.draft is not None and _seen_only(condition):
+        return to_state(condition, "idle", screen.at_ns, "screen: the dialog is gone"), []
+    if condition.state == "working" and reading.notice != condition.reason:
+        return replace(condition, reason=reading.notice), []
+    return condition, []
+
+
+def _dialog(condition: Condition, dialog: Dialog, at_ns: int) -> Folded:
+    if condition.dialog is not None and not _seen_only(condition):
+        # Hooks know better what it is about; the screen knows how it is answered.
+        if not condition.evidence.startswith("sessions/"):
+            return condition, []
+        better = replace(dialog, needs=condition.dialog.needs) if condition.dialog.needs != "dialog" else dialog
+        return replace(condition, dialog=better), []
+    if condition.dialog == dialog:
+        return condition, []
+    waiting = to_state(condition, "waiting", at_ns, "screen: a dialog is open", dialog=dialog)
+    return waiting, [Draft("needs", dialog.what, at_ns, {"needs": dialog.needs})]
+
+
+def _seen_only(condition: Condition) -> bool:
+    return condition.state == "waiting" and condition.evidence.startswith("screen:")

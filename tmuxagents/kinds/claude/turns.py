@@ -1,0 +1,64 @@
+"""Where a turn begins and ends.
+
+The state changes at once; the journal's `turn` entry waits until the transcript has shown the
+last text (Claude writes it up to 0.1 s after the Stop hook) and the status line has told the
+cost (0.3 s after), at most `PATIENCE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tmuxagents.clock import SECOND
+from tmuxagents.kinds import prompts
+from tmuxagents.kinds.claude.memory import remember, to_state
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+
+PATIENCE = 3 * SECOND // 2
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def begin_turn(condition: Condition, at_ns: int, evidence: str) -> Folded:
+    """A turn has begun. One that was not seen to end ended before."""
+    condition, drafts = settle(condition, at_ns, now=True)
+    started = replace(condition, turn=max(condition.turn, condition.turns) + 1)
+    return to_state(started, "working", at_ns, evidence), drafts
+
+
+def end_turn(
+    condition: Condition, at_ns: int, evidence: str, *, how: str, text: str | None = None, reason: str | None = None
+) -> Folded:
+    """The turn has ended: idle now, the journal's entry when cost and text are known."""
+    condition, drafts = settle(condition, at_ns, now=True)
+    ended = replace(condition, turns=condition.turn, last_text=text if text is not None else condition.last_text)
+    ending = {"at": at_ns, "text": prompts.digest(text) if text else None, "how": how}
+    ended = remember(ended, ending=ending)
+    return to_state(ended, "idle", at_ns, evidence, reason=reason), drafts
+
+
+def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
+    """Write the pending `turn` entry if it is complete, too old, or `now`."""
+    ending = condition.own.get("ending")
+    if not ending:
+        return condition, []
+    text_seen = ending["text"] is None or condition.own.get("text_seen") == ending["text"]
+    cost_seen = int(condition.own.get("cost_at", 0)) > int(ending["at"])
+    if not (now or (text_seen and cost_seen) or now_ns >= ending["at"] + PATIENCE):
+        return condition, []
+    total = condition.usage.microusd
+    turn_cost = None
+    # A turn whose cost was never told has none; the next one's then holds both.
+    if total is not None and cost_seen:
+        turn_cost = total - int(condition.own.get("cost_told", 0))
+        condition = remember(condition, cost_told=total)
+    detail = {"how": ending["how"], "turn": condition.turns}
+    detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
+    return remember(condition, ending=None), [Draft("turn", "", int(ending["at"]), detail)]
+
+
+def due_ns(condition: Condition) -> int | None:
+    """When the pending entry is written at the latest."""
+    ending = condition.own.get("ending")
+    return int(ending["at"]) + PATIENCE if ending else None

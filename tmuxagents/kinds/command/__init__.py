@@ -1,0 +1,61 @@
+"""Any program: its lines are what its terminal shows, its state is whether it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tmuxagents.kinds.base import Channel, Launch, Sources, Start
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Observation, Tick
+from tmuxagents.model.reading import Reading
+
+PROGRAM = "command"
+CHANNEL: Channel = "keyboard"
+INTERRUPT = "C-c"
+SUBMIT = "Enter"
+CLEAR = "C-u"
+QUIT = None
+FOOTER = ""
+CONFIRMS = False
+
+
+def launch(start: Start) -> Launch:
+    """The program is what stood behind `--`; a TASK becomes its last argument."""
+    return Launch(argv=[str(word) for word in start.options.get("args", ())], task=start.task)
+
+
+def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+    """None: we know nothing of the program."""
+    return ()
+
+
+def sources(condition: Condition, folder: Path) -> Sources:
+    """Its screen."""
+    return Sources(screen=True)
+
+
+def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
+    """It works from the moment it was started."""
+    if condition.state == "starting" and isinstance(seen, Tick):
+        return replace(condition, state="working", since_ns=seen.at_ns, evidence="its program runs"), []
+    return condition, []
+
+
+def due_ns(condition: Condition) -> int | None:
+    """Nothing changes by time alone."""
+    return None
+
+
+def read_screen(rows: Sequence[str]) -> Reading:
+    """We cannot tell a prompt from a dialog, so every screen counts as a place to type."""
+    from tmuxagents.kinds import tui
+
+    return Reading(draft="", tail=tuple(row for row in tui.plain(rows) if row)[-12:])
+
+
+def typed(text: str) -> str:
+    """As it is."""
+    return text

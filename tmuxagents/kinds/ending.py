@@ -1,0 +1,49 @@
+"""What the end of an agent's program means, the same for every kind."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit
+
+
+def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[Draft]]:
+    """`ended` with its code when it went by itself or was `asked` to stop, `failed` when it did not.
+
+    A program that is gone with its window is `lost`.
+    """
+    if exit_.code is None and exit_.gone and not asked:
+        lost = replace(
+            condition, state="lost", since_ns=exit_.at_ns, evidence="its window is gone", dialog=None, reason=None
+        )
+        return lost, [Draft("exit", "lost: its window is gone", exit_.at_ns)]
+    words = how(exit_.code, exit_.signal)
+    good = exit_.code == 0 or asked
+    over = replace(
+        condition,
+        state="ended" if good else "failed",
+        since_ns=exit_.at_ns,
+        evidence=f"exit record: {words}",
+        dialog=None,
+        reason=words,
+        exit_code=exit_.code,
+    )
+    return over, [Draft("exit", f"{'ended' if good else 'failed'} ({words})", exit_.at_ns, {"code": exit_.code})]
+
+
+def how(code: int | None, by_signal: int | None) -> str:
+    """`0`, `3`, or `killed by SIGKILL`."""
+    if by_signal is None:
+        return str(code) if code is not None else "it left no exit status"
+    try:
+        return f"killed by {signal.Signals(by_signal).name}"
+    except ValueError:
+        return f"killed by signal {by_signal}"
+
+
+def signal_of(code: int) -> int | None:
+    """The signal behind a shell's exit status: 128 + N by convention."""
+    return code - 128 if 128 < code <= 192 else None

@@ -1,0 +1,1 @@
+"""Screens and bytes become final lines, and the lines become one stream."""

@@ -1,0 +1,55 @@
+"""Take out of a text whatever could act on a terminal."""
+
+from __future__ import annotations
+
+import re
+
+_C0 = r"\x00-\x08\x0b-\x1f\x7f"  # all but tab and line break
+_C1 = r"\x80-\x9f"
+_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_SURROGATES = r"\ud800-\udfff"
+
+_SUSPECT = re.compile(f"[{_C0}{_C1}{_BIDI}\ufeff{_SURROGATES}]")
+_CONTROL = re.compile(f"[{_C0}{_C1}]")
+_INVISIBLE = re.compile(f"[{_C0}{_C1}{_BIDI}\ufeff]")
+_LONE = re.compile(f"[{_SURROGATES}]")
+_LINE_BREAK = re.compile(r"\r\n?")
+
+# A string (OSC, DCS, …) ends with its line at the latest: one that is never terminated
+# must not swallow what was said after it. ESC k is screen's title, only if terminated.
+_STRING_BODY = r"[^\x07\x18\x1a\x1b\x9c\r\n]*"
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    rf"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]){_STRING_BODY}(?:\x07|\x1b\\|\x9c)?"
+    rf"|\x1bk{_STRING_BODY}\x1b\\"
+    r"|\x1b[ -/]*[0-~]?"
+)
+
+
+def is_clean(text: str) -> bool:
+    """Whether `clean` would give the text back unchanged."""
+    return _SUSPECT.search(text) is None
+
+
+def clean(text: str) -> str:
+    """The text with nothing left that a reader's terminal would obey; tabs and line breaks stay."""
+    if is_clean(text):
+        return text
+    text = _LINE_BREAK.sub("\n", _SEQUENCE.sub("", text))
+    return _LONE.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
+def one_line(text: str, limit: int = 120) -> str:
+    """The text on one clean line of at most `limit` characters; a cut shows as `…`."""
+    folded = " ".join(clean(text).split())
+    if len(folded) <= limit:
+        return folded
+    return folded[: limit - 1].rstrip() + "…" if limit > 0 else ""
+
+
+def sendable(text: str) -> str:
+    """The text less its control characters, every line break a line feed: what may be pasted.
+
+    Exactly the control characters go. The rest of an escape sequence stays, as text.
+    """
+    return _LONE.sub("\ufffd", _CONTROL.sub("", _LINE_BREAK.sub("\n", text)))

@@ -1,0 +1,111 @@
+"""What every command works with: one state directory, its database, its tmux server."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tmuxagents import config as configuration
+from tmuxagents.drivers import files
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.names import AgentId
+from tmuxagents.store.database import Database
+
+SOCKET_LIMIT = 100
+"""Bytes that a Unix socket's path may have everywhere (104 on macOS)."""
+
+
+@dataclass(slots=True)
+class App:
+    """One fleet. Opened once a command and passed first; nothing here is global."""
+
+    state: Path
+    server: Server
+    _db: Database | None = None
+    _config: configuration.Config | None = field(default=None)
+
+    @property
+    def db(self) -> Database:
+        """The database, opened when first needed."""
+        if self._db is None:
+            self._db = Database(self.state / "tmuxagents.db")
+        return self._db
+
+    @property
+    def config(self) -> configuration.Config:
+        """The user's settings, read when first needed."""
+        if self._config is None:
+            self._config = configuration.load(configuration.path())
+        return self._config
+
+    @property
+    def scripts(self) -> Path:
+        """Where the shell scripts are."""
+        return self.state / "bin"
+
+    def folder(self, agent_id: AgentId) -> Path:
+        """An agent's own folder."""
+        return self.state / "agents" / agent_id
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def state_path(given: str | None) -> Path:
+    """`--state-dir`, else `$TMUXAGENTS_STATE_DIR`, else the platform's place."""
+    chosen = given or os.environ.get("TMUXAGENTS_STATE_DIR")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_state_path("tmuxagents"))
+
+
+def open_app(given: str | None) -> App:
+    """The fleet of that state directory, which is made when it is missing."""
+    state = state_path(given)
+    try:
+        files.private_folder(state)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TmuxagentsError(f"the state directory '{state}' cannot be used: {reason}", hint="--state-dir DIR") from error
+    return App(state=state, server=Server(socket=_socket(state), config=state / "tmux.conf"))
+
+
+def _socket(state: Path) -> Path:
+    """Where the server listens. Once chosen it is written down: `XDG_RUNTIME_DIR` is set in a
+    login and not in a cron job, and both must find the same server."""
+    note = state / "socket"
+    try:
+        noted = Path(note.read_text().strip())
+        if noted.parent.is_dir():
+            return noted
+    except OSError:
+        pass
+    chosen = _choose_socket(state)
+    files.write_whole(note, f"{chosen}\n")
+    return chosen
+
+
+def _choose_socket(state: Path) -> Path:
+    short = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    candidates = [Path(runtime) / "tmuxagents"] if runtime and Path(runtime).is_dir() else []
+    for folder in [*candidates, state]:
+        path = folder / (f"{short}.sock" if folder != state else "tmux.sock")
+        if len(os.fsencode(path)) < SOCKET_LIMIT:
+            files.private_folder(folder)
+            return path
+    raise TmuxagentsError(f"'{state}' is too long for a socket's path", hint="--state-dir with a path under 90 bytes")

@@ -1,0 +1,68 @@
+"""Put the person into the real tmux, and move them to who needs them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from tmuxagents.drivers.tmux import call
+from tmuxagents.drivers.tmux.window import SESSION, joined
+from tmuxagents.errors import Refused, TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import Fleet
+
+
+def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
+    """The tmux command to become. Each attach has a view of its own (a grouped session that goes
+    with it), so that two people do not turn each other's pages."""
+    if team.snapshot is None or not team.snapshot.panes:
+        raise TmuxagentsError("no agent's window is open", hint='tmuxagents spawn "…", or tmuxagents resume --all')
+    target = _window(team, agent)
+    if _inside(app):
+        return ["tmux", "-S", str(app.server.socket), "switch-client", "-t", target]
+    view = f"view-{os.getpid()}"
+    commands: list[Sequence[str]] = [
+        ("new-session", "-t", f"={SESSION}", "-s", view),
+        ("set-option", "-t", f"={view}:", "destroy-unattached", "on"),
+        ("select-window", "-t", f"={view}:{target}"),
+    ]
+    return ["tmux", "-u", "-S", str(app.server.socket), *joined(commands)]
+
+
+def environment() -> dict[str, str]:
+    """The environment for it: without TMUX, so that it nests in the user's own tmux."""
+    return {key: value for key, value in os.environ.items() if key not in ("TMUX", "TMUX_PANE")}
+
+
+def jump(app: App, team: Fleet, client: str) -> str | None:
+    """Show a client the next agent that waits, after the one it looks at; its name, None when nobody waits."""
+    if team.snapshot is None:
+        return None
+    said = call.ask(app.server, "display-message", "-p", "-c", client, "#{window_id} #{session_name}").split()
+    here, session = (*said, "", "")[:2]
+    waiting = [(a, p) for a in team.agents if a.condition.state == "waiting" and (p := team.pane(a)) is not None]
+    if not waiting:
+        call.ask(app.server, "display-message", "-c", client, "nobody needs you")
+        return None
+    windows = [pane.window for _, pane in waiting]
+    start = windows.index(here) + 1 if here in windows else 0
+    agent, pane = waiting[start % len(waiting)]
+    call.ask(app.server, "select-window", "-t", f"={session}:{pane.window}")
+    return agent.name
+
+
+def _window(team: Fleet, agent: Agent | None) -> str:
+    assert team.snapshot is not None
+    if agent is not None:
+        pane = team.pane(agent)
+        if pane is None:
+            raise Refused(f"{agent.name} is {agent.condition.state}: it has no window", hint=f"tmuxagents resume {agent.name}")
+        return pane.window
+    needy = [a for a in team.agents if a.condition.state == "waiting"] + list(reversed(team.agents))
+    panes = [pane for a in needy if (pane := team.pane(a)) is not None]
+    return (panes or list(team.snapshot.panes.values()))[0].window
+
+
+def _inside(app: App) -> bool:
+    return os.environ.get("TMUX", "").split(",")[0] == str(app.server.socket)

@@ -1,0 +1,82 @@
+"""Everything known of one agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.drivers import process
+from tmuxagents.drivers.tmux import keyboard
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.kinds.tui import plain
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Entry
+from tmuxagents.services import roster
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import Fleet
+from tmuxagents.store import journal, messages
+
+STATES_SHOWN = 8
+ROWS_SHOWN = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An agent with the history of its states, what waits for it, and the end of its screen."""
+
+    agent: Agent
+    branch: str | None
+    states: Sequence[Entry]
+    held: Sequence[messages.Message]
+    screen: Sequence[str]
+    resident_mb: float | None
+
+
+def of(app: App, team: Fleet, agent: Agent) -> Dossier:
+    """Gather it. The screen of an agent without a window is the last one that was kept."""
+    pane = team.pane(agent)
+    return Dossier(
+        agent=agent,
+        branch=roster.branch(agent.dir),
+        states=journal.newest(app.db, STATES_SHOWN, agents=[agent.id], kinds=["state"]),
+        held=messages.held(app.db, agent.id),
+        screen=_screen(app, agent, pane.pane if pane is not None else None),
+        resident_mb=process.resident_mb(pane.pid) if pane is not None and not pane.dead else None,
+    )
+
+
+def as_json(app: App, one: Dossier) -> dict[str, Any]:
+    """What `ls --json` says of it, and the rest."""
+    dialog = one.agent.condition.dialog
+    return {
+        **roster.as_json(app, one.agent),
+        "evidence": one.agent.condition.evidence,
+        "dialog": None
+        if dialog is None
+        else {"needs": dialog.needs, "what": dialog.what, "choices": list(dialog.choices)},
+        "states": [
+            {"at": clock.rfc3339(e.at_ns), "state": e.text, "evidence": e.detail.get("evidence")} for e in one.states
+        ],
+        "held": [{"at": clock.rfc3339(m.created_ns), "text": m.text} for m in one.held],
+        "screen": list(one.screen),
+        "resident_mb": one.resident_mb,
+    }
+
+
+def _screen(app: App, agent: Agent, pane: str | None) -> list[str]:
+    try:
+        rows = plain(keyboard.screen(app.server, pane)) if pane is not None else _kept(app, agent)
+    except TmuxUnreachable:
+        rows = _kept(app, agent)
+    while rows and not rows[-1].strip():
+        rows.pop()
+    return rows[-ROWS_SHOWN:]
+
+
+def _kept(app: App, agent: Agent) -> list[str]:
+    try:
+        return (app.folder(agent.id) / "last-screen.txt").read_text().splitlines()
+    except OSError:
+        return []

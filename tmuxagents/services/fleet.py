@@ -1,0 +1,85 @@
+"""All agents as they are now: what is recorded, set against what tmux shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tmuxagents import clock, names
+from tmuxagents.drivers import files
+from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
+from tmuxagents.errors import TmuxMissing, TmuxUnreachable
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.names import AgentName
+from tmuxagents.services import follow
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked."""
+
+    agents: Sequence[Agent]
+    snapshot: Snapshot | None
+    trouble: str | None = None
+
+    def pane(self, agent: Agent) -> PaneNow | None:
+        """The agent's pane, if it has one."""
+        return self.snapshot.of(agent.id, agent.generation) if self.snapshot is not None else None
+
+    def select(self, patterns: Sequence[str]) -> list[Agent]:
+        """The agents that the patterns mean."""
+        by_name = {agent.name: agent for agent in self.agents}
+        return [by_name[name] for name in names.select(patterns, by_name)]
+
+    def one(self, pattern: str) -> Agent:
+        """The one agent of that name."""
+        by_name = {agent.name: agent for agent in self.agents}
+        return by_name[AgentName(names.select([pattern], by_name)[0])]
+
+
+def now(app: App) -> Fleet:
+    """The truth at this moment. Without a living controller the sources are read on here first."""
+    try:
+        panes, trouble = snapshot.take(app.server), None
+    except (TmuxUnreachable, TmuxMissing) as error:
+        panes, trouble = None, error.message
+    known = agents.known(app.db)
+    if not controller_runs(app):
+        follow.pull_all(app, known, panes)
+        known = agents.known(app.db)
+    elif panes is not None and any(_is_gone(agent, panes) for agent in known):
+        follow.record_lost(app, panes)
+        known = agents.known(app.db)
+    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, trouble)
+
+
+def controller_runs(app: App) -> bool:
+    """Whether a controller holds the lock."""
+    path = app.state / "controller.lock"
+    if not path.exists():
+        return False
+    with files.locked(path, within=0) as free:
+        return not free
+
+
+def _is_gone(agent: Agent, panes: Snapshot) -> bool:
+    if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
+        return False
+    pane = panes.of(agent.id, agent.generation)
+    return pane is None or pane.dead
+
+
+def _seen(agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:
+    if panes is not None or agent.condition.state in OVER:
+        return agent
+    unknown = replace(
+        agent.condition,
+        state="unknown",
+        since_ns=clock.now_ns(),
+        evidence=f"tmux cannot be asked: {trouble}; last known: {agent.condition.state}",
+    )
+    return replace(agent, condition=unknown)

@@ -1,0 +1,161 @@
+"""Turn what an agent's sources hold into journal entries and its condition, exactly once.
+
+Entries, condition and source offsets are committed in one transaction that first checks that
+the offsets are still the ones that were read from. So anybody may pull: the controller, a `say`
+that wants its evidence now, an `ls` while the controller is dead; whoever comes second reads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tmuxagents import clock
+from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
+from tmuxagents.kinds import ending, registry
+from tmuxagents.kinds.base import Kind
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER, Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Observation, Screen, Tick
+from tmuxagents.services import paneout, sourcing
+from tmuxagents.services.app import App
+from tmuxagents.store import agents, journal, sources
+
+_TRIES = 20
+
+
+def pull(app: App, agent: Agent, *, pane: PaneNow | None = None, screen: Screen | None = None) -> int:
+    """Read on in all sources of an agent; returns how many entries were added.
+
+    `pane` lets a kind without a transcript be read from its screen; `screen` is a look that was
+    taken already. Raises nothing about sources that are missing.
+    """
+    added = 0
+    extra: list[Observation] = [screen] if screen is not None else []
+    for _ in range(_TRIES):
+        count, again = _pull_once(app, agent, pane, extra)
+        if count is not None:
+            added += count
+            extra = []
+        if count is not None and not again:
+            break
+    return added
+
+
+def pull_all(app: App, known: Sequence[Agent], snapshot: Snapshot | None) -> None:
+    """Read on in the sources of every agent that may have some, and record who is gone."""
+    for agent in known:
+        pane = snapshot.of(agent.id, agent.generation) if snapshot is not None else None
+        if agent.condition.state not in OVER or agent.phase == "stopping":
+            pull(app, agent, pane=pane)
+    if snapshot is not None:
+        record_lost(app, snapshot)
+
+
+def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
+    """Agents whose window is gone, or dead without an exit record, are over; returns them.
+
+    Called with a snapshot that tmux gave: "cannot ask" never comes here.
+    """
+    lost = []
+    for agent in agents.known(app.db):
+        if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
+            continue
+        pane = snapshot.of(agent.id, agent.generation)
+        if pane is not None and not pane.dead:
+            continue
+        pull(app, agent, pane=pane)
+        now = agents.by_id(app.db, agent.id)
+        if now is None or now.generation != agent.generation or now.condition.state in OVER:
+            continue
+        # The starter writes its record before it ends, so a dead pane without one was killed with it.
+        _fold_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
+        lost.append(now)
+    return lost
+
+
+def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Observation]) -> tuple[int | None, bool]:
+    """The number of entries added, None when somebody else has read on meanwhile; and whether there is more."""
+    now_ns = clock.now_ns()
+    kind = registry.kind(agent.kind)
+    folder = app.folder(agent.id)
+    positions = sources.of(app.db, agent.id)
+    current = agents.by_id(app.db, agent.id)
+    if current is None or current.generation != agent.generation:
+        return 0, False
+    wanted = kind.sources(current.condition, folder)
+    found = sourcing.read(current, folder, wanted, positions, now_ns)
+    if wanted.screen:
+        paneout.read(found, app.server, current, folder, pane, positions, now_ns)
+    observations = [*found.observations, *extra]
+    if not (observations or found.positions or found.drafts or _is_due(kind, current.condition, now_ns)):
+        _delete(found)
+        return 0, False
+    with app.db.write() as tx:
+        if not sources.unchanged(tx, agent.id, positions):
+            return None, True
+        before = agents.condition_of(tx, agent.id)
+        after, drafts = _fold(kind, before, observations, now_ns, asked=current.phase in ("stopping", "stopped"))
+        count = journal.append(tx, agent.id, agent.generation, [*found.drafts, *drafts])
+        sources.advance(tx, agent.id, found.positions)
+        sources.drop(tx, agent.id, found.gone)
+        if after != before:
+            agents.set_condition(tx, agent.id, after)
+    _delete(found)
+    # Newly named transcripts are read in the next round.
+    return count, found.more or kind.sources(after, folder) != wanted
+
+
+def _is_due(kind: Kind, condition: Condition, now_ns: int) -> bool:
+    due = kind.due_ns(condition)
+    return (due is not None and due <= now_ns) or (kind.PROGRAM == "command" and condition.state == "starting")
+
+
+def _fold(
+    kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool
+) -> tuple[Condition, list[Draft]]:
+    drafts: list[Draft] = []
+    for seen in [*observations, Tick(now_ns)]:
+        before = condition.state
+        if before in OVER and not isinstance(seen, Exit):
+            # What comes late (the last transcript lines) is still told, but revives nobody.
+            after, told = kind.observe(condition, seen)
+            drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
+            condition = _same_state(after, condition)
+            continue
+        condition, told = kind.observe(condition, seen)
+        drafts += told
+        if isinstance(seen, Exit):
+            condition, told = ending.observe(condition, seen, asked=asked)
+            drafts += told
+        if condition.state != before:
+            drafts.append(Draft("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence}))
+    return condition, drafts
+
+
+def _same_state(after: Condition, before: Condition) -> Condition:
+    from dataclasses import replace
+
+    return replace(
+        after,
+        state=before.state,
+        since_ns=before.since_ns,
+        evidence=before.evidence,
+        dialog=before.dialog,
+        reason=before.reason,
+    )
+
+
+def _fold_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None:
+    kind = registry.kind(agent.kind)
+    with app.db.write() as tx:
+        before = agents.condition_of(tx, agent.id)
+        asked = agent.phase in ("stopping", "stopped")
+        after, drafts = _fold(kind, before, observations, clock.now_ns(), asked=asked)
+        journal.append(tx, agent.id, agent.generation, drafts)
+        agents.set_condition(tx, agent.id, after)
+
+
+def _delete(found: sourcing.Read) -> None:
+    for path in found.spool:
+        path.unlink(missing_ok=True)

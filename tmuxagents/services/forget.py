@@ -1,0 +1,28 @@
+"""Forget an ended agent: off every list, its folder gone, its journal still searchable."""
+
+from __future__ import annotations
+
+import shutil
+
+from tmuxagents.drivers.tmux import snapshot, window
+from tmuxagents.errors import Refused
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.services.app import App
+from tmuxagents.store import agents, messages
+
+
+def forget(app: App, agent: Agent) -> None:
+    """`Refused` while its program runs or a message for it is held. Touches no conversation of the
+    agent program's own, and no file in its working folder."""
+    if agent.condition.state not in OVER:
+        raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents stop {agent.name}")
+    if messages.held(app.db, agent.id):
+        count = len(messages.held(app.db, agent.id))
+        raise Refused(f"{count} held messages wait for {agent.name}", hint=f"tmuxagents resume {agent.name}")
+    pane = snapshot.take(app.server).of(agent.id, agent.generation)
+    if pane is not None:
+        window.close(app.server, pane.window)
+    with app.db.write() as tx:
+        agents.forget(tx, agent.id)
+    shutil.rmtree(app.folder(agent.id), ignore_errors=True)

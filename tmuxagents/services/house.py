@@ -1,0 +1,77 @@
+"""Have the tmux server and its controller there when they are needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tmuxagents.drivers import files, wrapper
+from tmuxagents.drivers.tmux import config, snapshot, window
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.kinds import environment
+from tmuxagents.services.app import App
+
+_TRIES = 5
+
+
+def ensure(app: App) -> None:
+    """The server runs with its controller; both are started where they are missing."""
+    with files.locked(app.state / "server.lock", within=30):
+        panes = snapshot.take(app.server)
+        if panes is snapshot.EMPTY:
+            _start(app)
+        elif panes.controller is None or panes.controller.dead:
+            _restart_controller(app, panes)
+
+
+def ensure_controller(app: App) -> None:
+    """The controller runs, if the server does; without a server there is nothing to control."""
+    from tmuxagents.services import fleet
+
+    if fleet.controller_runs(app):
+        return
+    with files.locked(app.state / "server.lock", within=30):
+        panes = snapshot.take(app.server)
+        if panes is not snapshot.EMPTY and (panes.controller is None or panes.controller.dead):
+            _restart_controller(app, panes)
+
+
+def itself(app: App, *words: str) -> list[str]:
+    """The arguments that run this very program on this fleet. `-P` keeps the working folder's
+    modules out."""
+    return [sys.executable, "-P", "-m", "tmuxagents", "--state-dir", str(app.state), *words]
+
+
+def prepare(app: App) -> None:
+    """Write the scripts and the configuration."""
+    wrapper.write_scripts(app.scripts)
+    files.private_folder(app.state / "agents")
+    files.write_whole(app.server.config, config.text(itself(app, "controller", "jump")))
+
+
+def _start(app: App) -> None:
+    prepare(app)
+    env = environment.server(os.environ)
+    for attempt in range(_TRIES):
+        try:
+            window.open_session(app.server, argv=itself(app, "controller", "run"), folder=app.state, env=env)
+            return
+        except TmuxUnreachable:
+            # A server that has just been told to end refuses for some milliseconds.
+            if attempt == _TRIES - 1:
+                raise
+            _wait_for_end(app)
+
+
+def _wait_for_end(app: App) -> None:
+    from tmuxagents import clock
+
+    clock.eventually(lambda: True if snapshot.take(app.server) is snapshot.EMPTY else None, within=1.0, every=0.05)
+
+
+def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
+    argv = itself(app, "controller", "run")
+    if panes.controller is not None:
+        window.respawn(app.server, panes.controller.pane, argv)
+    else:
+        window.open_controller(app.server, argv=argv, folder=app.state)

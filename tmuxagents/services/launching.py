@@ -1,0 +1,116 @@
+"""Start an agent's program in a window of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.drivers import files, wrapper
+from tmuxagents.drivers.tmux import window
+from tmuxagents.errors import FolderMissing, ProgramMissing, TmuxUnreachable
+from tmuxagents.kinds import environment, registry
+from tmuxagents.kinds.base import Launch, Start
+from tmuxagents.model.agent import Agent, Place
+from tmuxagents.services import house
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+
+def check_folder(text: str) -> Path:
+    """The folder, absolute; `FolderMissing` when it cannot be worked in."""
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise FolderMissing(f"'{folder}' {what}", hint=f"mkdir -p '{folder}'")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld '{folder}'")
+    return folder
+
+
+def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> None:
+    """`ProgramMissing` when the kind's program is not there, with how to install it."""
+    adapter = registry.kind(kind)
+    if kind == "demo":
+        return
+    program = str((options.get("args") or [""])[0]) if kind == "command" else adapter.PROGRAM
+    if not program:
+        raise ProgramMissing("a command agent needs a program", hint="tmuxagents spawn --kind command -- PROGRAM ARG…")
+    if shutil.which(program, path=path) is None:
+        install = getattr(adapter, "INSTALL", None)
+        raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=install or f"command -v '{program[:60]}'")
+
+
+def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> Place:
+    """Start the program of a claimed agent; records its place. Raises with nothing started."""
+    kind = registry.kind(agent.kind)
+    folder = app.folder(agent.id)
+    files.private_folder(folder / "spool")
+    caller = _caller(folder) if resume else dict(os.environ)
+    request = Start(
+        folder=folder,
+        scripts=app.scripts,
+        generation=agent.generation,
+        conversation=agent.condition.conversation or str(agent.id),
+        resume=resume,
+        task=None if resume else agent.task,
+        options=agent.options,
+        env=caller,
+        settings=_decoded(kind.settings_files(caller, Path(agent.dir))),
+    )
+    launch = kind.launch(request)
+    _write(folder, agent, launch, caller, given)
+    house.ensure(app)
+    argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *launch.argv]
+    opened = _open(app, agent, argv, folder)
+    place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
+    with app.db.write() as tx:
+        agents.place(tx, agent.id, place, phase="running")
+    return place
+
+
+def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:
+    raw = folder / f"pane.{agent.generation}.raw"
+    files.write_whole(raw, b"")
+    spec = {"name": agent.name, "agent_id": agent.id, "generation": agent.generation}
+    try:
+        return window.open_window(app.server, **spec, argv=argv, folder=Path(agent.dir), raw=raw)
+    except TmuxUnreachable:
+        # The server went away between the look and the call; once more with a new one.
+        house.ensure(app)
+        return window.open_window(app.server, **spec, argv=argv, folder=Path(agent.dir), raw=raw)
+
+
+def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str], given: Mapping[str, str]) -> None:
+    own = {"TMUXAGENTS_NAME": agent.name, "TMUXAGENTS_GENERATION": str(agent.generation)}
+    env = environment.agent(caller, unset=launch.unset, fixed=launch.env, given=given, own=own)
+    files.write_whole(folder / "env", wrapper.environment(env))
+    for name, text in launch.files.items():
+        files.write_whole(folder / name, text)
+    if launch.task is not None:
+        files.write_whole(folder / f"task.{agent.generation}", launch.task)
+
+
+def _caller(folder: Path) -> dict[str, str]:
+    """What the agent had at its first start, under what the caller has now: after a reboot the
+    caller is a login service that knows no API key."""
+    try:
+        stored = wrapper.parse_environment((folder / "env").read_text(errors="surrogateescape"))
+    except (OSError, ValueError):
+        stored = {}
+    return {**stored, **os.environ}
+
+
+def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:
+    found = []
+    for path in paths:
+        try:
+            value = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found

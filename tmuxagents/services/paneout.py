@@ -1,0 +1,140 @@
+"""Read a pane of a kind without a transcript: plain output from its bytes, the rest from tmux's screen.
+
+As long as a program prints lines (colours and one-line progress bars included) the raw file is
+enough. At the first sequence that addresses the screen the pane is tmux's to draw, and stays so:
+then the raw file says when to look, and tmux what is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.drivers import files
+from tmuxagents.drivers.tmux import keyboard
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.drivers.tmux.snapshot import PaneNow
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Draft
+from tmuxagents.output import plain, settle
+from tmuxagents.services.sourcing import CHUNK, Read
+from tmuxagents.store.sources import Position
+
+KEPT = 200
+"""Lines that are remembered for the day the pane turns out to draw."""
+
+
+def read(
+    found: Read,
+    server: Server,
+    agent: Agent,
+    folder: Path,
+    pane: PaneNow | None,
+    positions: Mapping[str, Position],
+    now_ns: int,
+) -> None:
+    """Add the pane's final lines to what was found."""
+    name = source(agent.generation)
+    raw = folder / f"pane.{agent.generation}.raw"
+    position = positions.get(name, Position(name, 0))
+    memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": {}, "last": []}
+    over = (folder / f"exit.{agent.generation}.json").exists()
+    if "plain" in memory:
+        lines, position, memory = _plain(position, memory, raw, over=over)
+        found.more = found.more or ("plain" in memory and files.size(raw) > position.position)
+    else:
+        lines = []
+    if "plain" not in memory and pane is not None:
+        seen, position, memory = _drawn(server, pane, position, memory, raw, over=over)
+        lines += seen
+    if lines:
+        found.drafts += _entries(lines, now_ns)
+    if position != positions.get(name):
+        found.positions.append(position)
+
+
+def source(generation: int) -> str:
+    """The name of a pane's source."""
+    return f"pane:{generation}"
+
+
+def wants_look(memory: str | None, size: int, position: int) -> bool:
+    """Whether the screen was still moving at the last look, so that it must be looked at again."""
+    if memory is None:
+        return False
+    state = json.loads(memory)
+    return "settle" in state and (size != position or not state.get("still", False))
+
+
+def _plain(
+    position: Position, memory: dict[str, Any], raw: Path, *, over: bool
+) -> tuple[list[str], Position, dict[str, Any]]:
+    chunk = files.read_from(raw, position.position, CHUNK)
+    state = plain.PlainState.from_json(memory["plain"])
+    if not chunk:
+        lines = plain.flush(state) if over and not memory.get("flushed") else []
+        if not lines:
+            return [], position, memory
+        memory = {**memory, "plain": plain.PlainState().to_json(), "flushed": True}
+        return lines, replace(position, memory=json.dumps(memory)), memory
+    fed = plain.feed(state, chunk)
+    last = [*memory["last"], *fed.lines][-KEPT:]
+    if fed.screenful:
+        memory = {"settle": settle.start_from(last).to_json(), "still": False}
+        position = replace(position, position=position.position + fed.consumed)
+    else:
+        memory = {"plain": fed.state.to_json(), "last": last}
+        position = replace(position, position=position.position + len(chunk))
+    return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
+
+
+def _drawn(
+    server: Server, pane: PaneNow, position: Position, memory: dict[str, Any], raw: Path, *, over: bool
+) -> tuple[list[str], Position, dict[str, Any]]:
+    size = files.size(raw)
+    same = size == position.position
+    if same and memory.get("still"):
+        return [], position, memory
+    state = settle.SettleState.from_json(memory["settle"])
+    try:
+        look = _look(server, pane.pane, state, pane.history_size)
+    except TmuxUnreachable:
+        return [], position, memory
+    state, lines = settle.settle(state, look, still=same or over)
+    memory = {"settle": state.to_json(), "still": same or over}
+    return lines, Position(position.source, size, json.dumps(memory, ensure_ascii=False)), memory
+
+
+def _look(server: Server, pane: str, state: settle.SettleState, history_size: int) -> settle.Look:
+    """One capture; a second one of the whole history when the first does not reach back far enough."""
+    now = keyboard.geometry(server, pane)
+    rows, exact = settle.wanted(state, history_size=now.history_size, history_limit=now.history_limit)
+    look = _captured(server, pane, rows, exact, now)
+    if settle.overlaps(state, look):
+        return look
+    return _captured(server, pane, now.history_size, False, now)
+
+
+def _captured(server: Server, pane: str, rows: int, exact: bool, before: keyboard.Geometry) -> settle.Look:
+    taken = keyboard.look(server, pane, rows)
+    grown = taken.geometry.history_size - before.history_size
+    return settle.Look(
+        history_size=taken.geometry.history_size,
+        scrolled=taken.scrolled,
+        visible=taken.visible,
+        alternate=taken.geometry.alternate,
+        # What scrolled between the two questions is missing at the front of the capture.
+        exact=exact and grown == 0,
+        history_limit=taken.geometry.history_limit,
+        joined=taken.joined,
+    )
+
+
+def _entries(lines: list[str], now_ns: int) -> list[Draft]:
+    """Lines that came out together are one entry of at most a hundred lines."""
+    step = 100
+    return [Draft("output", "\n".join(lines[i : i + step]), now_ns) for i in range(0, len(lines), step)]

@@ -1,0 +1,98 @@
+"""The team as data: what `ls --json` and `show --json` print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import State
+from tmuxagents.services.app import App
+
+# Who needs the person first, then who does something, then who has ended.
+_ORDER: Sequence[State] = (
+    "waiting",
+    "failed",
+    "lost",
+    "limited",
+    "unknown",
+    "idle",
+    "working",
+    "starting",
+    "queued",
+    "ended",
+)
+
+
+def in_order(known: Sequence[Agent]) -> list[Agent]:
+    """Those who need you first; among equals the oldest first."""
+    return sorted(known, key=lambda agent: (_ORDER.index(agent.condition.state), agent.created_ns))
+
+
+def as_json(app: App, agent: Agent) -> dict[str, Any]:
+    """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
+    condition, usage = agent.condition, agent.condition.usage
+    return {
+        "name": agent.name,
+        "id": agent.id,
+        "kind": agent.kind,
+        "state": condition.state,
+        "since": clock.rfc3339(condition.since_ns),
+        "needs": condition.needs,
+        "reason": condition.dialog.what if condition.dialog is not None else condition.reason,
+        "task": agent.task,
+        "dir": agent.dir,
+        "worktree": None,
+        "branch": branch(agent.dir),
+        "host": None,
+        "conversation": condition.conversation,
+        "generation": agent.generation,
+        "pane": agent.place.pane if agent.place is not None else None,
+        "pid": agent.place.pid if agent.place is not None else None,
+        "exit_code": condition.exit_code,
+        "turns": condition.turns,
+        "last_text": condition.last_text,
+        "usage": {
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cache_read_tokens": usage.cache_read_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+            "cost_usd": None if usage.microusd is None else usage.microusd / 1_000_000,
+        },
+        "budget_usd": None,
+        "timeout_s": agent.options.get("timeout_s"),
+    }
+
+
+def branch(folder: str) -> str | None:
+    """The branch checked out in a folder, from git's own file: `ls` starts no git for it."""
+    import os
+
+    place = folder
+    while True:
+        head = _head(os.path.join(place, ".git"))
+        if head is not None:
+            return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+
+
+def _head(git: str) -> str | None:
+    try:
+        if not git.endswith("HEAD"):
+            with open(git) as file:
+                # A worktree's or submodule's `.git` is a file that points to the real one.
+                folder = file.read(4096).strip().removeprefix("gitdir: ")
+                return _head(f"{folder}/HEAD")
+    except IsADirectoryError:
+        return _head(f"{git}/HEAD")
+    except OSError:
+        return None
+    try:
+        with open(git) as file:
+            return file.read(4096).strip()
+    except OSError:
+        return None

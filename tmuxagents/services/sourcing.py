@@ -1,0 +1,199 @@
+"""Read on in an agent's sources: observations in the order of time, and the new positions."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.drivers import files
+from tmuxagents.kinds import ending
+from tmuxagents.kinds.base import Sources
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
+from tmuxagents.store.sources import Position
+
+CHUNK = 4 * 1024 * 1024
+"""Bytes read from one source at a time, so that memory stays bounded."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What one look at the sources gave. `more` says that a source has more than was read."""
+
+    observations: list[Observation] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    spool: list[Path] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    more: bool = False
+
+
+def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, Position], now_ns: int) -> Read:
+    """Everything new. Nothing is changed outside; spool files are deleted after the commit."""
+    found = Read()
+    for name, path in sources.transcripts.items():
+        _transcript(found, name, "main", path, positions, now_ns)
+        for sub in sorted((path.parent / path.stem / "subagents").glob("agent-*.jsonl")):
+            _transcript(found, f"subagent:{sub.stem}", sub.stem, sub, positions, now_ns)
+    _spool(found, agent, folder, positions)
+    if sources.self_reports is not None:
+        _self_report(found, agent, folder, sources.self_reports, positions)
+    found.observations.sort(key=lambda seen: seen.at_ns)
+    _exit(found, agent, folder, positions, now_ns)
+    return found
+
+
+def _transcript(
+    found: Read, name: str, source: str, path: Path, positions: Mapping[str, Position], now_ns: int
+) -> None:
+    position = positions.get(name, Position(name, 0))
+    size = files.size(path)
+    last = int(position.memory or 0)
+    start, newer_than = position.position, 0
+    if size < start:
+        # Written anew: what is not newer than what was read is a repetition.
+        start, newer_than = 0, last
+        found.drafts.append(Draft("gap", "its transcript was written anew", now_ns))
+    raw = _whole_lines(path, start, size)
+    if not raw:
+        return
+    found.more = found.more or start + len(raw) < size
+    for line in raw.splitlines():
+        record = _decode(line)
+        if record is None:
+            continue
+        at_ns = max(_moment(record) or last or now_ns, last)
+        if newer_than and at_ns <= newer_than:
+            continue
+        last = at_ns
+        found.observations.append(Record(record, at_ns, source))
+    found.positions.append(Position(name, start + len(raw), str(last)))
+
+
+def _whole_lines(path: Path, start: int, size: int) -> bytes:
+    """The lines that are complete; a half line waits for its end. A line may be longer than a chunk."""
+    limit = CHUNK
+    while start < size:
+        raw = files.read_from(path, start, limit)
+        end = raw.rfind(b"\n") + 1
+        if end or len(raw) < limit:
+            return raw[:end]
+        limit *= 2
+    return b""
+
+
+def _spool(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder / "spool") if entry.name.endswith(".json"))
+    except FileNotFoundError:
+        names = []
+    present = {f"spool:{name}" for name in names}
+    found.gone = [name for name in positions if name.startswith("spool:") and name not in present]
+    budget = CHUNK
+    for name in names:
+        path = folder / "spool" / name
+        found.spool.append(path)
+        if f"spool:{name}" in positions:
+            continue
+        if budget <= 0:
+            found.spool.pop()
+            found.more = True
+            break
+        raw = files.read_from(path, 0, 1 << 30)
+        budget -= len(raw)
+        found.positions.append(Position(f"spool:{name}", len(raw)))
+        _hook(found, agent, name, raw)
+
+
+def _hook(found: Read, agent: Agent, name: str, raw: bytes) -> None:
+    """`<time>.<generation>.<event>.<pid>.json`; a payload of an earlier start says nothing of this one."""
+    parts = name.split(".")
+    if len(parts) != 5 or not parts[0].isdecimal() or parts[1] != str(agent.generation):
+        return
+    payload = _decode(raw)
+    at_ns = int(parts[0])
+    if payload is None:
+        found.drafts.append(Draft("gap", f"a {parts[2]} hook left a payload that is not JSON", at_ns))
+        return
+    found.observations.append(Hook(parts[2], payload, at_ns))
+
+
+def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positions: Mapping[str, Position]) -> None:
+    path = _report_path(agent, folder, reports)
+    if path is None:
+        return
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return
+    name = f"report:{agent.generation}"
+    if positions.get(name, Position(name, 0)).position == changed:
+        return
+    payload = _decode(files.read_from(path, 0, CHUNK))
+    if payload is not None:
+        found.observations.append(SelfReport(payload, changed))
+        found.positions.append(Position(name, changed))
+
+
+def _report_path(agent: Agent, folder: Path, reports: Path) -> Path | None:
+    """By the program's pid; where a launcher stands between (npm's wrapper), by the conversation."""
+    pid = program_pid(folder, agent.generation)
+    if pid is not None and (reports / f"{pid}.json").exists():
+        return reports / f"{pid}.json"
+    needle = f'"sessionId":"{agent.condition.conversation}"'.encode()
+    for path in list(reports.glob("*.json"))[:200]:
+        if needle in files.read_from(path, 0, CHUNK):
+            return path
+    return None
+
+
+def program_pid(folder: Path, generation: int) -> int | None:
+    """The pid of the agent's program, as its starter recorded it."""
+    try:
+        text = (folder / f"pid.{generation}").read_text()
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() else None
+
+
+def _exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position], now_ns: int) -> None:
+    name = f"exit:{agent.generation}"
+    path = folder / f"exit.{agent.generation}.json"
+    if name in positions or not path.exists():
+        return
+    record = _decode(files.read_from(path, 0, CHUNK)) or {}
+    code = record.get("code")
+    code = code if isinstance(code, int) else 1
+    at_ns = path.stat().st_mtime_ns
+    found.observations.append(Exit(code, ending.signal_of(code), at_ns))
+    found.positions.append(Position(name, 1))
+
+
+def _decode(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _moment(record: Mapping[str, Any]) -> int | None:
+    """A record's own time: `timestamp` in RFC 3339, or `at` in nanoseconds."""
+    at = record.get("at")
+    if isinstance(at, int):
+        return at
+    stamp = record.get("timestamp")
+    if not isinstance(stamp, str):
+        return None
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

@@ -1,0 +1,99 @@
+"""Start a new agent."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tmuxagents import clock, names
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds import registry
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Draft
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.output.stream import choose_color
+from tmuxagents.services import launching, trust
+from tmuxagents.services.app import App
+from tmuxagents.store import agents, journal
+
+TASK_LIMIT = 100_000
+"""Characters of a first prompt that fit into one argument of a program (128 KiB on Linux)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for. `given` holds `--env`; its values are kept in no database."""
+
+    task: str | None = None
+    name: str | None = None
+    kind: str = "claude"
+    folder: str = "."
+    options: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    path: str | None = None
+
+
+def spawn(app: App, wish: Wish) -> Agent:
+    """Start the agent; returns it as recorded. When anything is wrong nothing is left behind."""
+    folder = launching.check_folder(wish.folder)
+    name = names.parse(wish.name) if wish.name is not None else None
+    registry.kind(wish.kind)
+    launching.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
+    # The id is the conversation's too: minted and recorded before the program starts.
+    agent_id = AgentId(str(uuid.uuid4()))
+    task = _task(app, agent_id, wish.task)
+    if wish.options.get("trust") and wish.kind == "claude":
+        trust.grant(folder, wish.given)
+    claimed = _claim(app, agent_id, name, wish, str(folder), task)
+    try:
+        launching.start(app, claimed, resume=False, given=wish.given)
+    except BaseException:
+        with app.db.write() as tx:
+            agents.unclaim(tx, agent_id)
+        shutil.rmtree(app.folder(agent_id), ignore_errors=True)
+        raise
+    started = agents.by_id(app.db, agent_id)
+    assert started is not None
+    return started
+
+
+def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, folder: str, task: str | None) -> Agent:
+    now = clock.now_ns()
+    with app.db.write() as tx:
+        name = agents.claim(
+            tx,
+            agent_id=agent_id,
+            name=name,
+            kind=wish.kind,
+            folder=folder,
+            task=task,
+            options=wish.options,
+            color=choose_color(agents.colors(tx)),
+            now_ns=now,
+        )
+        told = wish.task if wish.task is not None else " ".join(map(str, wish.options.get("args", ())))
+        journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])
+        condition = agents.condition_of(tx, agent_id)
+        agents.set_condition(tx, agent_id, replace(condition, conversation=str(agent_id)))
+    claimed = agents.by_id(app.db, agent_id)
+    assert claimed is not None
+    return claimed
+
+
+def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
+    """The first prompt, cleaned; one too long for an argument goes by file."""
+    if task is None:
+        return None
+    from tmuxagents.output.clean import sendable
+
+    text = sendable(task)
+    if not text.strip():
+        raise TmuxagentsError("the task is empty", hint='tmuxagents spawn "what to do"')
+    if len(text.encode()) <= TASK_LIMIT:
+        return text
+    from tmuxagents.services import byfile
+
+    return byfile.pointer(app, agent_id, text)

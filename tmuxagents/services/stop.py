@@ -1,0 +1,108 @@
+"""End agents in three steps, and leave everything they made."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tmuxagents import clock
+from tmuxagents.drivers import files, process
+from tmuxagents.drivers.tmux import keyboard, snapshot, window
+from tmuxagents.drivers.tmux.snapshot import PaneNow
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.kinds import registry
+from tmuxagents.kinds.tui import plain
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.services import follow, say
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+How = Literal["was over", "asked", "terminated", "killed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How an agent ended."""
+
+    agent: Agent
+    how: How
+
+
+def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: float = 5.0) -> list[Stopped]:
+    """Ask the programs to end, terminate those that did not within `ask` seconds, kill the rest
+    `terminate` seconds later. Conversation and journal stay; the windows are closed."""
+    panes = snapshot.take(app.server)
+    living = {a.id: p for a in chosen if (p := panes.of(a.id, a.generation)) is not None and not p.dead}
+    with app.db.write() as tx:
+        for agent in chosen:
+            if agent.condition.state not in OVER:
+                agents.set_phase(tx, agent.id, "stopping")
+    how: dict[str, How] = {agent.id: "was over" for agent in chosen}
+    rest = [agent for agent in chosen if agent.id in living]
+    steps: list[tuple[How, Callable[[Agent, PaneNow], None], float]] = [
+        ("asked", lambda agent, pane: _ask(app, agent, pane), ask),
+        ("terminated", lambda agent, pane: _signal(pane, signal.SIGTERM), terminate),
+        ("killed", lambda agent, pane: _signal(pane, signal.SIGKILL), 2.0),
+    ]
+    for word, act, grace in steps:
+        for agent in rest:
+            act(agent, living[agent.id])
+            how[agent.id] = word
+        rest = _still_running(app, rest, grace)
+    return [Stopped(_finish(app, agent, panes.of(agent.id, agent.generation)), how[agent.id]) for agent in chosen]
+
+
+def _ask(app: App, agent: Agent, pane: PaneNow) -> None:
+    """Type the program's own word for leaving, only into an empty input box."""
+    kind = registry.kind(agent.kind)
+    if kind.QUIT is None or agent.condition.state == "working":
+        return
+    try:
+        if say.read(app, kind, pane).draft == "" and keyboard.paste(app.server, pane.pane, kind.QUIT):
+            clock.eventually(lambda: say.read(app, kind, pane).draft or None, within=1.0)
+            keyboard.press_unless(app.server, pane.pane, kind.SUBMIT, kind.FOOTER)
+    except TmuxUnreachable:
+        return
+
+
+def _signal(pane: PaneNow, number: signal.Signals) -> None:
+    """Signal what runs below the starter, which stays to record the exit."""
+    process.send(process.below(pane.pid), number)
+
+
+def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]:
+    def running() -> list[Agent]:
+        return [a for a in rest if not (app.folder(a.id) / f"exit.{a.generation}.json").exists()]
+
+    clock.eventually(lambda: None if running() else True, within=grace if _can_ask(rest, grace) else 0.0)
+    return running()
+
+
+def _can_ask(rest: Sequence[Agent], grace: float) -> bool:
+    return bool(rest) and grace > 0
+
+
+def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
+    """Keep the last screen, close the window, record the end."""
+    if pane is not None:
+        save_screen(app, agent, pane)
+        window.close(app.server, pane.window)
+    follow.pull(app, agent)
+    follow.record_lost(app, snapshot.take(app.server))
+    with app.db.write() as tx:
+        agents.set_phase(tx, agent.id, "stopped")
+    now = agents.by_id(app.db, agent.id)
+    assert now is not None
+    return now
+
+
+def save_screen(app: App, agent: Agent, pane: PaneNow) -> None:
+    """Write `last-screen.txt`; a pane that cannot be read leaves the older one."""
+    try:
+        rows = plain(keyboard.screen(app.server, pane.pane))
+    except TmuxUnreachable:
+        return
+    files.write_whole(app.folder(agent.id) / "last-screen.txt", "\n".join(rows).rstrip() + "\n")

@@ -1,0 +1,66 @@
+"""Trust a folder for Claude Code, because the user said `--trust`.
+
+This is the only thing of the user's own that tmuxagents writes. Claude Code takes a lock by
+making the folder `.claude.json.lock`; so do we. A file that cannot be read is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tmuxagents import clock
+from tmuxagents.drivers import files
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds.claude import trust
+
+
+def grant(folder: Path, given: Mapping[str, str]) -> None:
+    """Record the folder, and the repository it is in, as trusted."""
+    env = {**os.environ, **given}
+    path = Path(env.get("CLAUDE_CONFIG_DIR") or env.get("HOME", "/")) / ".claude.json"
+    folders = sorted({str(folder), str(folder.resolve()), *_repository(folder)})
+    with _locked(path):
+        try:
+            text = path.read_text() if path.exists() else "{}"
+            config = json.loads(text)
+        except (OSError, ValueError) as error:
+            raise _unreadable(path) from error
+        if not isinstance(config, dict):
+            raise _unreadable(path)
+        if all(trust.is_trusted(config, name) for name in folders):
+            return
+        if path.exists():
+            files.write_whole(path.with_name(".claude.json.tmuxagents-backup"), text)
+        files.write_whole(path.resolve(), json.dumps(trust.with_trust(config, folders), indent=2, ensure_ascii=False))
+
+
+def _repository(folder: Path) -> list[str]:
+    roots = [parent for parent in (folder, *folder.parents) if (parent / ".git").exists()]
+    return [str(roots[0])] if roots else []
+
+
+def _unreadable(path: Path) -> TmuxagentsError:
+    return TmuxagentsError(f"'{path}' is not JSON, so nothing was written", hint="spawn without --trust, then approve")
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = path.with_name(path.name + ".lock")
+
+    def take() -> bool | None:
+        try:
+            lock.mkdir()
+        except FileExistsError:
+            return None
+        return True
+
+    if clock.eventually(take, within=10.0, every=0.05) is None:
+        raise TmuxagentsError(f"'{path}' is locked by another program", hint=f"rmdir '{lock}' if none is running")
+    try:
+        yield
+    finally:
+        lock.rmdir()
