@@ -100,7 +100,7 @@ def _read_file(file: str) -> str:
         raise TmuxagentsError(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l '{file}'") from error
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """`90`, `90s`, `15m`, `2h`, `1d` as seconds."""
 
     name = "duration"

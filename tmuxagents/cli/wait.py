@@ -7,6 +7,7 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli.common import DURATION, json_option, names_argument, print_json, with_app
 from tmuxagents.errors import TimedOut
+from tmuxagents.model.condition import OVER
 from tmuxagents.services import fleet, roster, waiting
 from tmuxagents.services.app import App
 
@@ -32,7 +33,7 @@ def command(
     if unknown or not wanted:
         raise click.UsageError(f"--for '{(unknown or [states])[0][:40]}' is not a state: {', '.join(_STATES)}")
     team = fleet.now(app)
-    chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in waiting.OVER]
+    chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     deadline = clock.monotonic() + timeout if timeout is not None else None
     there = waiting.until_state(app, [a.id for a in chosen], wanted, deadline=deadline, any_=any_)
     if there is None:

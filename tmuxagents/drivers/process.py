@@ -43,6 +43,6 @@ def resident_mb(pid: int) -> float | None:
 
     try:
         root = psutil.Process(pid)
-        return sum(p.memory_info().rss for p in [root, *root.children(recursive=True)]) / 1e6
+        return float(sum(p.memory_info().rss for p in [root, *root.children(recursive=True)])) / 1e6
     except psutil.Error:
         return None

@@ -16,6 +16,11 @@ from types import TracebackType
 from typing import Protocol
 
 
+_Kind = type[BaseException] | None
+_Error = BaseException | None
+_Trace = TracebackType | None
+
+
 class Wake(Protocol):
     """Watches paths; a missing path may be watched again later."""
 
@@ -28,9 +33,11 @@ class Wake(Protocol):
     def wait(self, timeout: float | None) -> set[Path]:
         """The watched paths that changed, at once when some did; empty after `timeout` seconds."""
 
-    def __enter__(self) -> Wake: ...
+    def __enter__(self) -> Wake:
+        """Open."""
 
-    def __exit__(self, *_: object) -> None: ...
+    def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
+        """Close."""
 
 
 def open_wake() -> Wake:
@@ -53,9 +60,7 @@ class Kernel:
     def __enter__(self) -> Kernel:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
         self._inotify.close()
 
     def watch(self, path: Path) -> bool:
@@ -104,7 +109,7 @@ class Looking:
     def __enter__(self) -> Looking:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
         return None
 
     def watch(self, path: Path) -> bool:

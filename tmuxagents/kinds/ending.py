@@ -28,7 +28,7 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         since_ns=exit_.at_ns,
         evidence=f"exit record: {words}",
         dialog=None,
-        reason=words,
+        reason=None if good and exit_.code == 0 else words,
         exit_code=exit_.code,
     )
     return over, [Draft("exit", f"{'ended' if good else 'failed'} ({words})", exit_.at_ns, {"code": exit_.code})]

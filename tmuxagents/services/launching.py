@@ -11,7 +11,8 @@ from typing import Any
 
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import window
-from tmuxagents.errors import FolderMissing, ProgramMissing, TmuxUnreachable
+from tmuxagents.drivers.tmux.call import NoServer
+from tmuxagents.errors import FolderMissing, ProgramMissing
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Launch, Start
 from tmuxagents.model.agent import Agent, Place
@@ -75,13 +76,24 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
 def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:
     raw = folder / f"pane.{agent.generation}.raw"
     files.write_whole(raw, b"")
-    spec = {"name": agent.name, "agent_id": agent.id, "generation": agent.generation}
+
+    def open_() -> window.Opened:
+        return window.open_window(
+            app.server,
+            name=agent.name,
+            agent_id=agent.id,
+            generation=agent.generation,
+            argv=argv,
+            folder=Path(agent.dir),
+            raw=raw,
+        )
+
     try:
-        return window.open_window(app.server, **spec, argv=argv, folder=Path(agent.dir), raw=raw)
-    except TmuxUnreachable:
+        return open_()
+    except NoServer:
         # The server went away between the look and the call; once more with a new one.
         house.ensure(app)
-        return window.open_window(app.server, **spec, argv=argv, folder=Path(agent.dir), raw=raw)
+        return open_()
 
 
 def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str], given: Mapping[str, str]) -> None:
@@ -105,7 +117,7 @@ def _caller(folder: Path) -> dict[str, str]:
 
 
 def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:
-    found = []
+    found: list[Mapping[str, Any]] = []
     for path in paths:
         try:
             value = json.loads(path.read_text())

@@ -43,7 +43,7 @@ def paste(server: Server, pane: str, text: str) -> bool:
     breaks as they are: without it tmux turns them into Enter.
     """
     buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
-    commands = [
+    commands: list[Sequence[str]] = [
         ("load-buffer", "-b", buffer, "-"),
         ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}"),
         ("if-shell", "-F", "-t", pane, "#{pane_dead}")
@@ -83,7 +83,7 @@ def person_active_ns(server: Server, window: str) -> int | None:
 
 
 def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:
-    commands = []
+    commands: list[Sequence[str]] = []
     for pane in panes:
         commands.append(("capture-pane", "-p", "-e", "-t", pane))
         commands.append(("display-message", "-p", _END))

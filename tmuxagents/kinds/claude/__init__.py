@@ -26,7 +26,11 @@ QUIT = "/exit"
 FOOTER = "(Enter|Esc) to (confirm|cancel|select)"
 CONFIRMS = True
 
-due_ns = turns.due_ns
+
+def due_ns(condition: Condition) -> int | None:
+    """When an entry or a report that waits for something better must do."""
+    moments = [m for m in (turns.due_ns(condition), selfreport.due_ns(condition)) if m is not None]
+    return min(moments, default=None)
 
 
 def sources(condition: Condition, folder: Path) -> Sources:
@@ -42,6 +46,7 @@ def sources(condition: Condition, folder: Path) -> Sources:
 
 def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
     """Fold one observation in: hooks before the transcript before the self-report before the screen."""
+    drafts: list[Draft] = []
     match seen:
         case Hook():
             condition, drafts = hooks.observe(condition, seen)
@@ -54,9 +59,10 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
         case Exit():
             condition, drafts = turns.settle(condition, seen.at_ns, now=True)
         case Tick():
-            drafts = []
-    condition, more = turns.settle(condition, seen.at_ns)
-    return condition, drafts + more
+            condition, drafts = selfreport.settle(condition, seen.at_ns)
+    condition, needs = turns.tell_needs(condition, seen.at_ns)
+    condition, ended = turns.settle(condition, seen.at_ns)
+    return condition, [*drafts, *needs, *ended]
 
 
 def typed(text: str) -> str:

@@ -94,7 +94,7 @@ def _permission(condition: Condition, payload: Mapping[str, Any], at_ns: int) ->
     what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder)
     dialog = Dialog(needs=needs, what=what, choices=_choices(arguments))
     waiting = to_state(condition, "waiting", at_ns, f"hook PermissionRequest {name}", dialog=dialog)
-    return waiting, [Draft("needs", what, at_ns, {"needs": needs})]
+    return remember(waiting, needing={"at": at_ns, "what": what, "needs": needs}), []
 
 
 def _choices(arguments: Mapping[str, Any]) -> tuple[str, ...]:

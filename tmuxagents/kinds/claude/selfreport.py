@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from tmuxagents.clock import SECOND
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, end_turn
 from tmuxagents.model.condition import Condition, Dialog, Need
@@ -23,20 +24,42 @@ _NEEDS: Mapping[str, Need] = {"permission prompt": "permission", "input needed":
 Folded = tuple[Condition, list[Draft]]
 
 
+GRACE = 4 * SECOND // 10
+"""A report is believed when no hook has told more within this time: `busy` is written some
+milliseconds before UserPromptSubmit fires, `waiting` before PermissionRequest."""
+
+
 def observe(condition: Condition, report: SelfReport) -> Folded:
-    """Fold a report in, unless a hook has spoken since it was true."""
+    """Remember a report; `settle` acts on it when no hook was later."""
     payload = report.payload
     updated = payload.get("statusUpdatedAt")
     if payload.get("sessionId") != condition.conversation or not isinstance(updated, int):
         return condition, []
     at_ns = updated * 1_000_000
-    # The file counts in milliseconds, the hooks in nanoseconds.
-    if at_ns + 1_000_000 < max(int(condition.own.get("hook_at", 0)), int(condition.own.get("report_at", 0))):
+    if at_ns <= int(condition.own.get("report_at", 0)) or at_ns < int(condition.own.get("hook_at", 0)) - 1_000_000:
         return condition, []
-    condition = remember(condition, report_at=at_ns)
-    status = str(payload.get("status"))
-    evidence = f"sessions/{payload.get('pid')}.json says {status}"
-    return _fold(condition, status, payload, at_ns, evidence)
+    kept = {key: payload.get(key) for key in ("status", "waitingFor", "pid")}
+    return remember(condition, report_at=at_ns, report=kept), []
+
+
+def settle(condition: Condition, now_ns: int) -> Folded:
+    """Act on the remembered report once its grace is over; drop it when a hook came after it."""
+    report = condition.own.get("report")
+    if report is None:
+        return condition, []
+    at_ns = int(condition.own["report_at"])
+    if int(condition.own.get("hook_at", 0)) >= at_ns:
+        return remember(condition, report=None), []
+    if now_ns < at_ns + GRACE:
+        return condition, []
+    status = str(report["status"])
+    evidence = f"sessions/{report['pid']}.json says {status}"
+    return _fold(remember(condition, report=None), status, report, at_ns, evidence)
+
+
+def due_ns(condition: Condition) -> int | None:
+    """When `settle` would act."""
+    return int(condition.own["report_at"]) + GRACE if condition.own.get("report") is not None else None
 
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
@@ -56,7 +79,7 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
             return to_state(condition, "idle", at_ns, evidence), []
         case "busy" | "shell", "waiting":
             return to_state(condition, "working", at_ns, evidence), []
-        case "busy" | "shell", "idle":
+        case "busy" | "shell", "idle" | "limited":
             return begin_turn(condition, at_ns, evidence)
         case _:
             return condition, []

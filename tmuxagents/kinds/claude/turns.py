@@ -2,7 +2,8 @@
 
 The state changes at once; the journal's `turn` entry waits until the transcript has shown the
 last text (Claude writes it up to 0.1 s after the Stop hook) and the status line has told the
-cost (0.3 s after), at most `PATIENCE`.
+cost (0.3 s after), at most `PATIENCE`. So does the entry that says what is needed, until the
+call it is about has been told, at most `TOOL_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
 
 PATIENCE = 3 * SECOND // 2
+TOOL_PATIENCE = 3 * SECOND // 10
 
 Folded = tuple[Condition, list[Draft]]
 
@@ -58,7 +60,18 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     return remember(condition, ending=None), [Draft("turn", "", int(ending["at"]), detail)]
 
 
+def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
+    """Write the pending `needs` entry when its time has come, or when it is no longer waited for."""
+    needing = condition.own.get("needing")
+    if needing is None or not (now or condition.state != "waiting" or now_ns >= needing["at"] + TOOL_PATIENCE):
+        return condition, []
+    entry = Draft("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
+    return remember(condition, needing=None), [entry]
+
+
 def due_ns(condition: Condition) -> int | None:
-    """When the pending entry is written at the latest."""
-    ending = condition.own.get("ending")
-    return int(ending["at"]) + PATIENCE if ending else None
+    """When a pending entry is written at the latest."""
+    ending, needing = condition.own.get("ending"), condition.own.get("needing")
+    moments = [int(ending["at"]) + PATIENCE] if ending else []
+    moments += [int(needing["at"]) + TOOL_PATIENCE] if needing else []
+    return min(moments, default=None)

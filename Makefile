@@ -1,0 +1,69 @@
+# On a fresh machine with Python 3.11, git and make: `make demo`, `make test`.
+# contrib/bootstrap.sh does the setting up; stamp files keep repeated runs quick.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check format-check lint types contracts fmt completions lock clean python tmux claude
+
+BIN := .venv/bin
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# More for pytest: make test ARGS="-k say"
+ARGS ?=
+
+# The real claude that the tests drive. Set either to try another version.
+TMUXAGENTS_TEST_CLAUDE_OLDEST ?= $(CURDIR)/tests/npm/bin/oldest/claude
+TMUXAGENTS_TEST_CLAUDE_NEWEST ?= $(CURDIR)/tests/npm/bin/newest/claude
+export TMUXAGENTS_TEST_CLAUDE_OLDEST TMUXAGENTS_TEST_CLAUDE_NEWEST
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: python tmux ## the main job on three scripted agents; no account needed
+	$(BIN)/tmuxagents demo
+
+test: python tmux claude ## all tests, on the real tmux, git and claude
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+check: format-check lint types contracts test ## what CI runs
+
+format-check: python
+	$(BIN)/ruff format --check .
+
+lint: python
+	$(BIN)/ruff check .
+
+types: python
+	$(BIN)/mypy
+
+contracts: python
+	$(BIN)/lint-imports --no-logo
+
+fmt: python ## put the code in form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+completions: python ## write completions/ anew
+	$(BIN)/tmuxagents completion bash > completions/tmuxagents.bash
+	$(BIN)/tmuxagents completion zsh > completions/_tmuxagents
+	$(BIN)/tmuxagents completion fish > completions/tmuxagents.fish
+
+lock: ## write the lock files anew (needs uv and npm)
+	contrib/bootstrap.sh lock
+
+clean: ## remove what make made here, .venv and the npm packages included
+	rm -rf .venv build dist tests/npm/node_modules tests/npm/bin
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find tmuxagents tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python: .venv/.stamp
+
+tmux:
+	@contrib/bootstrap.sh tmux
+
+claude: tests/npm/node_modules/.stamp
+
+.venv/.stamp: pyproject.toml requirements-dev.lock
+	@contrib/bootstrap.sh python
+
+tests/npm/node_modules/.stamp: tests/npm/package.json tests/npm/package-lock.json
+	@contrib/bootstrap.sh claude

@@ -1,0 +1,81 @@
+"""Fixtures: a fleet of one's own, with the scripted agent or with the real `claude` in two versions."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import fleet as fleets
+from tests.support.fleet import Fleet
+from tests.support.messages_api import MessagesApi
+
+NPM = Path(__file__).parent / "npm" / "node_modules"
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A folder with a short path: a Unix socket's path has 108 bytes, pytest's own folders are long."""
+    with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def fleet(root: Path) -> Iterator[Fleet]:
+    """A fleet without any account: for `--kind demo` and `--kind command`."""
+    made = fleets.make(root)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def api() -> Iterator[MessagesApi]:
+    """A scripted Messages API of one's own."""
+    with MessagesApi() as server:
+        yield server
+
+
+@pytest.fixture(params=["oldest", "newest"])
+def claude_version(request: pytest.FixtureRequest) -> str:
+    """Both ends of the range of versions that is promised."""
+    return str(request.param)
+
+
+@pytest.fixture
+def claude(root: Path, api: MessagesApi, claude_version: str) -> Iterator[Fleet]:
+    """A fleet whose `claude` is the real program, talking to the scripted API, its folder trusted."""
+    program = claude_program(claude_version)
+    folder = root / "bin"
+    folder.mkdir()
+    (folder / "claude").symlink_to(program)
+    made = fleets.make(
+        root,
+        path=[folder],
+        ANTHROPIC_BASE_URL=api.url,
+        ANTHROPIC_API_KEY=fleets.KEY,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
+        IS_SANDBOX="1",
+    )
+    fleets.trust(made, made.work)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def claude_program(version: str) -> Path:
+    """The real program; a test that needs it says why it cannot run, and in CI it must run."""
+    given = os.environ.get(f"TMUXAGENTS_TEST_CLAUDE_{version.upper()}")
+    found = [Path(given)] if given else sorted((NPM / f"claude-{version}" / "node_modules").glob("@*/*-linux-*/claude"))
+    found = [path for path in found if path.exists()]
+    if found:
+        return found[0]
+    reason = f"the real claude ({version}) is not installed: make test installs it"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,181 @@
+"""A fleet of one's own: state directory, HOME, tmux server and Messages API that nobody else has.
+
+The command line is run as a user runs it, in a process of its own. Nothing is left behind: the
+server is ended by its own socket, and the processes that were seen in it are waited for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+KEY = "sk-ant-dummy-key-000000000000000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output as JSON."""
+        value: dict[str, Any] = json.loads(self.out)
+        return value
+
+
+@dataclass(slots=True)
+class Fleet:
+    """`fleet("spawn", "…")` runs a command; `fleet.ok(...)` asserts that it ended with 0."""
+
+    root: Path
+    env: dict[str, str]
+    started: list[psutil.Process] = field(default_factory=list)
+
+    @property
+    def state(self) -> Path:
+        """The state directory."""
+        return self.root / "state"
+
+    @property
+    def work(self) -> Path:
+        """A folder to work in."""
+        return self.root / "work"
+
+    @property
+    def home(self) -> Path:
+        """HOME."""
+        return self.root / "home"
+
+    def __call__(self, *args: str, stdin: str | None = None, within: float = 60.0, **env: str) -> Ran:
+        done = subprocess.run(
+            self.argv(*args),
+            input=stdin if stdin is not None else "",
+            capture_output=True,
+            text=True,
+            timeout=within,
+            env={**self.env, **env},
+            cwd=self.work,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def argv(self, *args: str) -> list[str]:
+        """The command line of one command."""
+        return [sys.executable, "-P", "-m", "tmuxagents", *args]
+
+    def ok(self, *args: str, **more: Any) -> Ran:
+        """Run a command that must succeed."""
+        ran = self(*args, **more)
+        assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
+        return ran
+
+    def agents(self) -> list[dict[str, Any]]:
+        """`ls --json`."""
+        found: list[dict[str, Any]] = self.ok("ls", "--json").json["agents"]
+        return found
+
+    def agent(self, name: str) -> dict[str, Any]:
+        """One agent of `ls --json`."""
+        return next(a for a in self.agents() if a["name"] == name)
+
+    def wait_for(self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = 30.0) -> dict[str, Any]:
+        """The agent once `wanted` holds of it."""
+        return eventually(lambda: a if wanted(a := self.agent(name)) else None, within, lambda: str(self.agent(name)))
+
+    def wait_state(self, name: str, state: str, within: float = 30.0) -> dict[str, Any]:
+        """The agent once it is in that state."""
+        return self.wait_for(name, lambda a: a["state"] == state, within)
+
+    def entries(self, *args: str) -> list[dict[str, Any]]:
+        """The journal so far, as `tail --json` prints it."""
+        return [json.loads(line) for line in self.ok("tail", "--no-follow", "--json", *args).out.splitlines()]
+
+    def socket(self) -> str:
+        """Where the private tmux server listens."""
+        return (self.state / "socket").read_text().strip()
+
+    def tmux(self, *args: str) -> str:
+        """Ask the private tmux server directly."""
+        argv = ["tmux", "-N", "-S", self.socket(), *args]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=10, env=self.env, check=False).stdout
+
+    def pane(self, name: str) -> str:
+        """The pane id of an agent."""
+        return str(self.agent(name)["pane"])
+
+    def screen(self, name: str) -> str:
+        """What an agent's window shows."""
+        return self.tmux("capture-pane", "-p", "-t", self.pane(name))
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs in the private server, the server first."""
+        pid = self.tmux("display-message", "-p", "#{pid}").strip()
+        if not pid.isdecimal():
+            return []
+        try:
+            server = psutil.Process(int(pid))
+            return [server, *server.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def end(self) -> None:
+        """End the server and see that nothing of it is left."""
+        if not (self.state / "socket").exists():
+            return
+        running = self.processes()
+        self.tmux("kill-server")
+        _, left = psutil.wait_procs(running, timeout=10)
+        for process in left:
+            process.kill()
+        psutil.wait_procs(left, timeout=5)
+
+
+def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[], str] = str) -> Any:
+    """The first answer of `ask` that is not None and not False; AssertionError after `within` seconds."""
+    end = time.monotonic() + within
+    while True:
+        answer = ask()
+        if answer is not None and answer is not False:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"did not happen within {within:g} s: {explain()}")
+        time.sleep(0.02)
+
+
+def make(root: Path, *, path: Sequence[Path] = (), **more: str) -> Fleet:
+    """A fleet below `root`. `path` is put in front of the PATH."""
+    for name in ("home", "work"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    env = {
+        "HOME": str(root / "home"),
+        "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
+        "LANG": "C.UTF-8",
+        "TMUXAGENTS_STATE_DIR": str(root / "state"),
+        "TMUXAGENTS_CONFIG": str(root / "home" / "config.toml"),
+        **more,
+    }
+    return Fleet(root, env)
+
+
+def trust(fleet: Fleet, *folders: Path) -> None:
+    """Write the configuration that lets `claude` start without asking, trusting these folders."""
+    config = {
+        "hasCompletedOnboarding": True,
+        "theme": "dark",
+        "customApiKeyResponses": {"approved": [KEY[-20:]], "rejected": []},
+        "projects": {str(folder): {"hasTrustDialogAccepted": True} for folder in folders},
+    }
+    (fleet.home / ".claude.json").write_text(json.dumps(config))
