@@ -6,12 +6,15 @@ server is ended by its own socket, and the processes that were seen in it are wa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,6 +156,45 @@ def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[
         if time.monotonic() > end:
             raise AssertionError(f"did not happen within {within:g} s: {explain()}")
         time.sleep(0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """A person's terminal that is attached to the private server."""
+
+    terminal: int
+
+    def type(self, text: str) -> None:
+        """Type, as fast as a terminal takes it."""
+        os.write(self.terminal, text.encode())
+
+
+@contextlib.contextmanager
+def person(fleet: Fleet, name: str) -> Iterator[Keyboard]:
+    """A real tmux client in a terminal of its own, looking at that agent's window."""
+    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{window_id}").strip()
+    ours, theirs = pty.openpty()
+    argv = ["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window]
+    env = {**fleet.env, "TERM": "xterm-256color"}
+    client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    os.close(theirs)
+    reader = threading.Thread(target=_drain, args=(ours,), daemon=True)
+    reader.start()
+    try:
+        eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"), 10)
+        yield Keyboard(ours)
+    finally:
+        client.terminate()
+        client.wait(timeout=10)
+        reader.join(timeout=10)
+        os.close(ours)
+
+
+def _drain(terminal: int) -> None:
+    """Read what the client draws, so that it never waits for its terminal."""
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65536):
+            pass
 
 
 def make(root: Path, *, path: Sequence[Path] = (), **more: str) -> Fleet:

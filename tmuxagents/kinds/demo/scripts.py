@@ -150,6 +150,11 @@ _DOCS: tuple[Step, ...] = (
     Tool("Grep", "pub fn"),
     Tool("Edit", "README.md"),
 )
+_SETTINGS: tuple[Step, ...] = (
+    Say("I'll write down every setting with its default."),
+    Tool("Read", "src/settings.rs"),
+    Permission("Write", "docs/settings.md"),
+)
 _FEATURE: tuple[Step, ...] = (
     Say("I'll start by examining the current route structure..."),
     Tool("Read", "src/routes/api.rs"),
@@ -160,6 +165,7 @@ _FEATURE: tuple[Step, ...] = (
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[Step, ...], str], ...] = (
     (re.compile(r"\b(fix|bug|fail|broken|crash|error)", re.I), _FIX, "all 42 tests pass again"),
     (re.compile(r"\b(tests?|cover|spec)", re.I), _TESTS, "the 5 new tests pass"),
+    (re.compile(r"\b(settings?|config\w*)\b", re.I), _SETTINGS, "each setting has its line"),
     (re.compile(r"\b(docs?|document|readme|comment|explain)", re.I), _DOCS, "the README matches the code again"),
     (re.compile(""), _FEATURE, "all 42 tests pass"),
 )

@@ -1,0 +1,277 @@
+"""Delivery to the real `claude`: every text is one prompt, and the verdict is true."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import Fleet, Ran, eventually, person
+from tests.support.messages_api import MessagesApi
+
+pytestmark = pytest.mark.claude
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
+WRAPPER = re.compile(r'<pasted_content id="[^"]*">(.*)</pasted_content>', re.DOTALL)
+
+
+def test_texts_of_every_size_arrive_whole_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    sizes = [1, 40, 900, 2_000, 20_000]
+    texts = [_words(size) for size in sizes] + ["\n".join(f"line {n} of four hundred" for n in range(1, 401))]
+
+    seen = [_delivered(claude, api, agent, text) for text in texts]
+
+    assert seen == texts
+
+
+def test_awkward_texts_arrive_exactly_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    texts = [
+        "ends with a semicolon;",
+        ";",
+        "-leading dash",
+        "--file looks like an option",
+        "Enter",
+        "C-c",
+        "cost is $(x) and `y` in #{pane_id} #(date) %1",
+        "quotes ' and \" and \\ and ''' too",
+        "a\ttab, and\ttwo",
+        "emoji 👩‍👩‍👧‍👦 🏳️‍🌈 and e\u0301 combined",
+        "wide 漢字かな交じり文 한국어",
+        "a \x1b[201~ paste end and \x1b[A an arrow, \x07 a bell",
+        "please read the notes of @word",
+        "!important, this is no shell command",
+        "two lines\r\nwith the line ends of another system",
+    ]
+
+    seen = [_delivered(claude, api, agent, text) for text in texts]
+
+    assert seen == [_as_claude_shows(text) for text in texts]
+
+
+def test_a_text_over_the_paste_limit_goes_by_file(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    text = "first line\n\ttabbed 漢字\n" + _words(200_000)
+
+    prompt = _delivered(claude, api, agent, text)
+
+    path = re.search(r"/\S+\.md", prompt)
+    assert path is not None
+    assert Path(path[0]).read_bytes() == text.encode()
+
+
+def test_a_text_just_under_the_paste_limit_is_pasted(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    text = _words(60_000)
+
+    assert _delivered(claude, api, agent, text) == text
+
+
+def test_a_busy_agent_queues_and_gets_it(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    _busy(claude, agent)
+
+    verdict = _say(claude, agent, "and then this")
+    api.release()
+
+    assert verdict["verdict"] == "queued"
+    _reaches_the_model(api, "and then this")
+    assert _prompts(claude, agent).count("and then this") == 1
+
+
+def test_an_open_permission_dialog_refuses_and_the_tool_does_not_run(claude: Fleet, api: MessagesApi) -> None:
+    target = claude.work / "made.txt"
+    agent = _spawn(claude, f"write: {target}", "--permission-mode", "default")
+    claude.wait_for(agent, lambda a: a["needs"] == "permission")
+
+    ran = claude("say", agent, "no wait, use another name", "--json")
+
+    assert ran.code == 3
+    assert ran.json["results"][0]["verdict"] == "refused"
+    assert "needs permission: Write(made.txt)" in ran.err
+    assert f"tmuxagents approve {agent}" in ran.err
+    assert claude.agent(agent)["needs"] == "permission"
+    assert not target.exists()
+    assert "no wait" not in "\n".join(api.prompts)
+
+
+def test_after_an_interrupt_the_new_text_alone_arrives(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    old = _busy(claude, agent)
+    claude.ok("interrupt", agent)
+    # Claude has put the interrupted prompt back into its input box.
+    eventually(lambda: old in _box(claude, agent), 5, lambda: claude.screen(agent))
+
+    seen = _delivered(claude, api, agent, "something else")
+
+    assert seen == "something else"
+    assert any(old in note for note in _notes(claude, agent))
+
+
+def test_an_interrupting_say_stops_the_turn_and_arrives_alone(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    _busy(claude, agent)
+
+    verdict = _say(claude, agent, "now this", "--interrupt")
+
+    assert verdict["verdict"] == "submitted"
+    _reaches_the_model(api, "now this")
+
+
+def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    drafts = ["half a thought", "one\\\ntwo\\\nthree " + "long " * 80]
+
+    for number, draft in enumerate(drafts):
+        _type(claude, agent, draft)
+        assert _delivered(claude, api, agent, f"instead {number}") == f"instead {number}"
+
+    kept = " ".join(" ".join(note.split()) for note in _notes(claude, agent))
+    assert "half a thought" in kept
+    assert "one two three long long" in kept
+
+
+def test_a_person_who_is_typing_is_not_disturbed(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    with person(claude, agent) as keyboard:
+        keyboard.type("half a sentence")
+        eventually(lambda: "half a sentence" in _box(claude, agent), 10, lambda: claude.screen(agent))
+
+        verdict = _say(claude, agent, "do not mix me in")
+
+        assert verdict["verdict"] == "held"
+        assert "half a sentence" in _box(claude, agent)
+        assert api.requests == []
+
+
+def test_twenty_senders_at_once_are_twenty_whole_prompts(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(20)]
+
+    senders = [
+        subprocess.Popen(claude.argv("say", agent, text, "--json"), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3)
+        for text in texts
+    ]
+    said = [json.loads(sender.communicate(timeout=100)[0])["results"][0]["verdict"] for sender in senders]
+
+    assert set(said) <= {"submitted", "queued"}
+    claude.wait_for(agent, lambda a: a["state"] == "idle" and sorted(_prompts(claude, agent)) == texts)
+    whole = "\n".join(api.requests[-1].prompts)
+    assert all(whole.count(text) == 1 for text in texts)
+
+
+def test_when_idle_holds_and_delivers_in_order_once(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    _busy(claude, agent)
+
+    said = [_say(claude, agent, text, "--when-idle")["verdict"] for text in ("first held", "second held")]
+    assert claude.ok("show", agent, "--json").json["agents"][0]["held"] != []
+    api.release()
+
+    assert said == ["held", "held"]
+    claude.wait_for(agent, lambda a: a["turns"] == 3)
+    assert _prompts(claude, agent)[-2:] == ["first held", "second held"]
+    assert claude.ok("show", agent, "--json").json["agents"][0]["held"] == []
+
+
+def test_wait_prints_the_answer(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    answers = [claude.ok("say", agent, "--wait", f"say: the answer is {n}").out for n in (41, 42)]
+
+    assert answers == ["the answer is 41\n", "the answer is 42\n"]
+
+
+def test_an_agent_that_was_stopped_is_gone(claude: Fleet) -> None:
+    agent = _idle(claude)
+    claude.ok("stop", agent)
+
+    ran = claude("say", agent, "are you there", "--json")
+
+    assert ran.code == 3
+    assert ran.json["results"][0]["verdict"] == "gone"
+    assert f"tmuxagents resume {agent}" in ran.err
+
+
+def _spawn(claude: Fleet, *args: str) -> str:
+    return claude.ok("spawn", "-q", *args).out.strip()
+
+
+def _idle(claude: Fleet) -> str:
+    """An agent that waits for its first prompt."""
+    agent = _spawn(claude)
+    claude.wait_state(agent, "idle")
+    return agent
+
+
+def _busy(claude: Fleet, agent: str) -> str:
+    """Give the agent a turn that lasts; its prompt."""
+    prompt = "slow: 60 the slow answer"
+    assert _say(claude, agent, prompt)["verdict"] == "submitted"
+    claude.wait_state(agent, "working")
+    return prompt
+
+
+def _say(claude: Fleet, agent: str, text: str, *options: str) -> dict[str, str]:
+    ran: Ran = claude.ok("say", agent, "--json", *options, "-", stdin=text)
+    verdict: dict[str, str] = ran.json["results"][0]
+    return verdict
+
+
+def _delivered(claude: Fleet, api: MessagesApi, agent: str, text: str) -> str:
+    """Say it to an idle agent: `submitted`, and exactly one prompt, which the model saw like this."""
+    turns, before = claude.agent(agent)["turns"], len(api.requests)
+
+    verdict = _say(claude, agent, text)
+
+    assert verdict["verdict"] == "submitted", (verdict, text[:80])
+    now = claude.wait_for(agent, lambda a: a["turns"] > turns and a["state"] == "idle")
+    assert now["turns"] == turns + 1, text[:80]
+    assert len(api.requests) == before + 1, text[:80]
+    wrapped = WRAPPER.search(api.requests[-1].prompt)
+    return (wrapped[1] if wrapped else api.requests[-1].prompt).strip()
+
+
+def _reaches_the_model(api: MessagesApi, text: str) -> None:
+    def there() -> bool:
+        return any(text in prompt for prompt in api.prompts)
+
+    eventually(there, 20, lambda: str(api.prompts))
+    assert sum(prompt.count(text) for prompt in api.prompts) == 1
+
+
+def _as_claude_shows(text: str) -> str:
+    """Less the control characters; tabs as it renders them."""
+    return CONTROL.sub("", text.replace("\r\n", "\n")).replace("\t", "    ").strip()
+
+
+def _words(size: int) -> str:
+    """A text of that many characters whose places can be told apart."""
+    return "".join(f"{n:06} words " for n in range(size // 13 + 1))[: size - 1] + "."
+
+
+def _prompts(claude: Fleet, agent: str) -> list[str]:
+    return [e["text"] for e in claude.entries(agent, "--only", "prompt")]
+
+
+def _notes(claude: Fleet, agent: str) -> list[str]:
+    return [e["text"] for e in claude.entries(agent, "--only", "note")]
+
+
+def _box(claude: Fleet, agent: str) -> str:
+    """What stands between the last two rules of the screen."""
+    return claude.screen(agent).rpartition("❯")[2]
+
+
+def _type(claude: Fleet, agent: str, text: str) -> None:
+    """Type as a program without a client does; `\\` and Return make a new row."""
+    rows = text.split("\n")
+    for number, row in enumerate(rows):
+        claude.tmux("send-keys", "-t", claude.pane(agent), "-l", row)
+        eventually(lambda row=row: row[:20] in claude.screen(agent), 10, lambda: claude.screen(agent))
+        if number + 1 < len(rows):
+            claude.tmux("send-keys", "-t", claude.pane(agent), "Enter")

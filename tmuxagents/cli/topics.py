@@ -1,0 +1,124 @@
+"""The texts of `tmuxagents help TOPIC`, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_STATES = """
+# States
+
+- **starting**: its program was started and has not spoken yet
+- **working**: a turn runs; the reason names an API error that is being retried
+- **waiting**: it needs you: permission, question, plan, trust, login or dialog
+- **idle**: it waits for the next prompt
+- **limited**: a usage limit or an overloaded API stopped the turn; the reason says which
+- **ended**: its program ended by itself, or because you stopped it
+- **failed**: its program ended with an error, or was killed
+- **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
+- **unknown**: tmux could not be asked
+
+A state comes from the agent's hooks, then its transcript, then its process, and last from its
+screen. `tmuxagents show NAME` names the evidence.
+"""
+
+_JSON = """
+# JSON
+
+Every object has `"v": 1`. Times are RFC 3339 in UTC, money is dollars as a number, what is not
+known is `null`, and no key is ever missing.
+
+- `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "reason", "task",
+  "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
+  "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
+  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s"}]}`; `spawn` and `wait` print the same
+- `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`
+- `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`
+- `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
+  "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
+- `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next"}]}`
+- `interrupt`: `{"v", "results": [{"agent", "verdict"}]}`
+- `stop`: `{"v", "results": [{"agent", "how"}]}`
+- `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
+- `rm`: `{"v", "forgotten": [NAME]}`
+- `doctor`: `{"v", "findings": [{"level", "about", "what", "mend"}]}`
+- `controller status`: `{"v", "running"}`
+"""
+
+_STREAM = """
+# The merged stream
+
+    Spawned agent-1: add auth to the REST API
+    [agent-1] I'll start with the routes...          what it said
+    [agent-1] Read: src/routes/api.rs                a tool call
+    > @agent-2 also test expired tokens              a prompt it was given
+    [agent-3] needs permission: Write(src/auth.rs)   tmuxagents approve agent-3
+      -- agent-2 done ($0.0312) --                   a turn has ended; what it cost
+
+A `↳` marks what a subagent did. Kinds for `--only`: spawned, prompt, text, tool, output, needs, turn,
+exit, state, note, gap, error. `gap` says where something may be missing.
+"""
+
+_SAY = """
+# What became of a text
+
+- **submitted**: the agent has it as a prompt of a new turn; its own hook or transcript says so
+- **queued**: the agent is busy and has taken it into its own queue
+- **held**: tmuxagents keeps it (`--when-idle`, or a person is typing there) and delivers it later
+- **refused**: a dialog is open, or there is no input box; nothing was typed. Exit code 3
+- **unconfirmed**: it was typed, and the agent has not said that it has it. Exit code 5
+- **gone**: its program has ended. Exit code 3
+
+Control characters other than tab and line break are taken out. A text over `paste_limit`
+characters goes to a file, and the agent is told to read it. `!` at the start of a text is no shell
+command; `/` is a command of the agent program's. A draft found in the input box is kept in the
+journal and cleared; one that a person touched in the last half minute is left alone.
+"""
+
+_EXIT_CODES = """
+# Exit codes
+
+- 0 done
+- 1 the user's error
+- 2 usage
+- 3 refused, the agent cannot take it now
+- 4 timed out
+- 5 an agent failed
+- 70 a bug, with a report saved
+- 130 interrupted
+"""
+
+_CONFIG = """
+# Configuration
+
+`config.toml` in the user configuration folder (`~/.config/tmuxagents/` on Linux), or the file that
+`$TMUXAGENTS_CONFIG` names. Every setting has a default:
+
+    kind = "claude"           # what spawn starts without --kind
+    paste_limit = 60000       # characters; a longer text goes by file
+    draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
+    confirm_s = 10.0          # how long say waits for evidence
+    raw_limit_mb = 64         # raw output kept on disk for each agent
+"""
+
+_FILES = """
+# Files
+
+The state directory: `--state-dir`, `$TMUXAGENTS_STATE_DIR`, else the platform's user state folder
+(`~/.local/state/tmuxagents` on Linux). Another state directory is another fleet.
+
+- `tmuxagents.db`: agents and journal (SQLite)
+- `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen
+- `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
+- `socket`: where the private tmux server listens
+- `controller.log`, `bugs/`: reports of bugs
+"""
+
+TOPICS: Mapping[str, str] = {
+    "states": _STATES,
+    "json": _JSON,
+    "stream": _STREAM,
+    "say": _SAY,
+    "exit-codes": _EXIT_CODES,
+    "config": _CONFIG,
+    "files": _FILES,
+}

@@ -1,0 +1,168 @@
+"""What on this machine would break a promise, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.tmux.version import OLDEST, installed
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds.claude import INSTALL
+from tmuxagents.services import fleet
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+Level = Literal["ok", "note", "problem"]
+
+ENOUGH_FREE_MB = 500
+KEPT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `mend` is a command, or None when nothing needs mending."""
+
+    level: Level
+    about: str
+    what: str
+    mend: str | None = None
+
+
+def examine(app: App) -> list[Finding]:
+    """Look at everything; a look that fails is a finding too."""
+    return [_guarded(look, app) for look in LOOKS]
+
+
+def _guarded(look: Callable[[App], Finding], app: App) -> Finding:
+    try:
+        return look(app)
+    except (TmuxagentsError, OSError, ValueError, subprocess.SubprocessError) as error:
+        return Finding("problem", look.__name__.strip("_"), str(error), getattr(error, "hint", None))
+
+
+def _tmux(app: App) -> Finding:
+    version = installed()
+    if version is None:
+        return Finding("problem", "tmux", "tmux is not installed", "apt-get install tmux, or brew install tmux")
+    if version < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        return Finding("problem", "tmux", f"tmux is older than {oldest}", "apt-get install tmux, or brew install tmux")
+    return Finding("ok", "tmux", f"tmux {'.'.join(map(str, version))}")
+
+
+def _server(app: App) -> Finding:
+    panes = snapshot.take(app.server)
+    if panes is snapshot.EMPTY:
+        lost = sum(1 for agent in agents.known(app.db) if agent.condition.state == "lost")
+        if lost:
+            return Finding("problem", "server", f"no server runs, {lost} agents are lost", "tmuxagents resume --all")
+        return Finding("ok", "server", "no server runs; the first spawn starts it")
+    return Finding("ok", "server", f"the server runs with {len(panes.panes)} panes at {app.server.socket}")
+
+
+def _controller(app: App) -> Finding:
+    if fleet.controller_runs(app):
+        return Finding("ok", "controller", "the controller runs")
+    if snapshot.take(app.server) is snapshot.EMPTY:
+        return Finding("ok", "controller", "no controller is needed yet")
+    return Finding("problem", "controller", "agents run, the controller does not", "tmuxagents controller start")
+
+
+def _claude(app: App) -> Finding:
+    program = shutil.which("claude")
+    if program is None:
+        return Finding("note", "claude", "claude is not on the PATH", INSTALL)
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    if done.returncode != 0:
+        return Finding("problem", "claude", f"claude --version ended with {done.returncode}", INSTALL)
+    return Finding("ok", "claude", f"claude {done.stdout.split()[0] if done.stdout.split() else '?'}")
+
+
+def _hooks(app: App) -> Finding:
+    settings = _claude_settings()
+    if settings.get("disableAllHooks") or settings.get("allowManagedHooksOnly"):
+        mend = f"remove disableAllHooks from {_claude_home() / 'settings.json'}"
+        return Finding("problem", "hooks", "Claude Code's hooks are switched off: states would come late", mend)
+    return Finding("ok", "hooks", "Claude Code's hooks are not switched off")
+
+
+def _retention(app: App) -> Finding:
+    days = _claude_settings().get("cleanupPeriodDays")
+    if isinstance(days, int) and days < KEPT_DAYS:
+        mend = f'set "cleanupPeriodDays" in {_claude_home() / "settings.json"}'
+        return Finding("problem", "retention", f"Claude Code deletes conversations after {days} days", mend)
+    kept = days if isinstance(days, int) else KEPT_DAYS
+    return Finding("ok", "retention", f"Claude Code keeps conversations for {kept} days; the journal keeps its own")
+
+
+def _logout(app: App) -> Finding:
+    """A server that lives in a login session's cgroup dies with the login where lingering is off."""
+    try:
+        group = Path("/proc/self/cgroup").read_text()
+    except OSError:
+        return Finding("ok", "logout", "this system does not end processes at logout by cgroup")
+    if "session-" not in group or ".scope" not in group:
+        return Finding("ok", "logout", "this shell is in no login session's cgroup")
+    user = os.environ.get("USER") or str(os.getuid())
+    if Path(f"/var/lib/systemd/linger/{user}").exists():
+        return Finding("ok", "logout", "lingering is on: agents survive a logout")
+    what = "with KillUserProcesses=yes a logout ends the agents"
+    return Finding("note", "logout", what, f"loginctl enable-linger {user}")
+
+
+def _locale(app: App) -> Finding:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    if "utf" in locale.lower():
+        return Finding("ok", "locale", locale)
+    return Finding("note", "locale", "no UTF-8 locale is set; agents get C.UTF-8", "export LANG=C.UTF-8")
+
+
+def _disk(app: App) -> Finding:
+    free = shutil.disk_usage(app.state).free // 1_000_000
+    if free < ENOUGH_FREE_MB:
+        return Finding("problem", "disk", f"{free} MB are free in {app.state}", f"du -sh '{app.state}'")
+    return Finding("ok", "disk", f"{free} MB are free")
+
+
+def _privacy(app: App) -> Finding:
+    if app.state.stat().st_mode & 0o077:
+        return Finding("problem", "privacy", f"others may read {app.state}", f"chmod 700 '{app.state}'")
+    return Finding("ok", "privacy", f"{app.state} is yours alone")
+
+
+def _configuration(app: App) -> Finding:
+    return Finding("ok", "config", f"new agents are of the kind {app.config.kind}")
+
+
+def _claude_home() -> Path:
+    return Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
+
+
+def _claude_settings() -> dict[str, object]:
+    path = _claude_home() / "settings.json"
+    if not path.exists():
+        return {}
+    value = json.loads(path.read_text())
+    return value if isinstance(value, dict) else {}
+
+
+LOOKS: Sequence[Callable[[App], Finding]] = (
+    _tmux,
+    _server,
+    _controller,
+    _claude,
+    _hooks,
+    _retention,
+    _logout,
+    _locale,
+    _disk,
+    _privacy,
+    _configuration,
+)
