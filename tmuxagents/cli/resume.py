@@ -6,7 +6,7 @@ import click
 
 from tmuxagents.cli.common import json_option, names_argument, print_json, with_app
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services import controller, fleet
+from tmuxagents.services import fleet, house
 from tmuxagents.services import resume as resuming
 from tmuxagents.services.app import App
 
@@ -25,7 +25,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
     results = []
     for one in resuming.resume(app, chosen):
         results.append(one)
-        controller.nudge(app)
+        house.nudge(app)
         if not as_json and one.error is None:
             click.echo(f"resumed {one.agent.name} ({one.agent.condition.conversation})")
         elif one.error is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.common import json_option, names_argument, print_json, with_app
-from tmuxagents.services import controller, fleet, forget
+from tmuxagents.services import fleet, forget, house
 from tmuxagents.services.app import App
 
 
@@ -22,6 +22,6 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
         forgotten.append(agent.name)
         if not as_json:
             click.echo(f"forgot {agent.name}")
-    controller.nudge(app)
+    house.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten})

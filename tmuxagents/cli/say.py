@@ -61,13 +61,13 @@ def command(
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool) -> Verdict:
-    from tmuxagents.services import controller, house
+    from tmuxagents.services import house
 
     if not when_idle:
         return say.deliver(app, agent.id, words, interrupt=interrupt)
     verdict = say.hold(app, agent, words)
     house.ensure_controller(app)
-    controller.nudge(app)
+    house.nudge(app)
     return verdict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.common import DURATION, json_option, names_argument, print_json, with_app
-from tmuxagents.services import controller, fleet
+from tmuxagents.services import fleet, house
 from tmuxagents.services import stop as stopping
 from tmuxagents.services.app import App
 
@@ -18,7 +18,7 @@ from tmuxagents.services.app import App
 def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
     """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
     stopped = stopping.stop(app, fleet.now(app).select(names), ask=grace, terminate=grace)
-    controller.nudge(app)
+    house.nudge(app)
     if as_json:
         print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})
         return

@@ -100,12 +100,15 @@ def _socket(state: Path) -> Path:
 
 
 def _choose_socket(state: Path) -> Path:
-    short = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    # The state directory first: logind removes XDG_RUNTIME_DIR with the last logout, and the
+    # socket in it, while the server lives on.
+    beside = state / "tmux.sock"
+    if len(os.fsencode(beside)) < SOCKET_LIMIT:
+        return beside
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    candidates = [Path(runtime) / "tmuxagents"] if runtime and Path(runtime).is_dir() else []
-    for folder in [*candidates, state]:
-        path = folder / (f"{short}.sock" if folder != state else "tmux.sock")
-        if len(os.fsencode(path)) < SOCKET_LIMIT:
-            files.private_folder(folder)
-            return path
+    short = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    path = Path(runtime) / "tmuxagents" / f"{short}.sock"
+    if runtime and Path(runtime).is_dir() and len(os.fsencode(path)) < SOCKET_LIMIT:
+        files.private_folder(path.parent)
+        return path
     raise TmuxagentsError(f"'{state}' is too long for a socket's path", hint="--state-dir with a path under 90 bytes")

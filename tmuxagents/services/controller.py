@@ -25,7 +25,7 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow, paneout
+from tmuxagents.services import follow, house, paneout
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, messages, sources
 
@@ -85,16 +85,13 @@ def run(app: App) -> bool:
         with open_wake() as wake, _logged(app):
             controller = _Controller(app, wake, snapshot.EMPTY)
             wake.watch(app.state / "agents")
-            wake.watch(_nudge_path(app))
+            house.nudge(app)
+            wake.watch(app.state / house.NUDGE)
             _recover_messages(app)
+            _refresh(controller)
             while _still_wanted(app):
                 _step(controller)
     return True
-
-
-def nudge(app: App) -> None:
-    """Wake the controller: an agent was added, a message is held, somebody was stopped."""
-    files.write_whole(_nudge_path(app), str(clock.now_ns()))
 
 
 def stop(app: App) -> int | None:
@@ -105,7 +102,7 @@ def stop(app: App) -> int | None:
         return None
     pid = int((app.state / "controller.pid").read_text())
     files.write_whole(app.state / "controller.stop", str(pid))
-    nudge(app)
+    house.nudge(app)
     clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
     return pid
 
@@ -118,13 +115,6 @@ def _still_wanted(app: App) -> bool:
     return True
 
 
-def _nudge_path(app: App) -> Path:
-    path = app.state / "nudge"
-    if not path.exists():
-        files.write_whole(path, "")
-    return path
-
-
 def _step(controller: _Controller) -> None:
     changed = controller.wake.wait(_nap(controller))
     if changed:
@@ -132,9 +122,8 @@ def _step(controller: _Controller) -> None:
         changed |= _gather(controller.wake)
     now = clock.monotonic()
     app = controller.app
-    if changed & {app.state / "agents", app.state / "nudge"} or not controller.watched:
+    if changed & {app.state / "agents", app.state / house.NUDGE}:
         _refresh(controller)
-        controller.wake.watch(_nudge_path(app))
     for path in changed:
         owner = controller.watched.get(controller.owners.get(path, AgentId("")))
         if owner is not None:

@@ -64,7 +64,7 @@ def _play(
         spawn(app, Wish(task=part.task, name=part.name, kind="demo", folder=str(folder), options=options))
     tell("tmuxagents tail")
     feed = _feed(app, show)
-    _until(feed, lambda: _of(app, "api").condition.state == "working")
+    _until(feed, lambda: _of(app, "api").condition.turn >= 1)
     _reply(app, tell)
     _until(feed, lambda: _of(app, "docs").condition.state == "waiting")
     tell("tmuxagents approve docs")

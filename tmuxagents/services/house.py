@@ -36,6 +36,18 @@ def ensure_controller(app: App) -> None:
             _restart_controller(app, panes)
 
 
+NUDGE = "nudge"
+
+
+def nudge(app: App) -> None:
+    """Wake the controller: an agent was added, a message is held, somebody was stopped.
+
+    The file's time changes, the file stays: a replaced one would have to be watched anew, and a
+    second nudge meanwhile would be missed.
+    """
+    (app.state / NUDGE).touch(mode=0o600)
+
+
 def itself(app: App, *words: str) -> list[str]:
     """The arguments that run this very program on this fleet. `-P` keeps the working folder's
     modules out."""

@@ -70,6 +70,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
         agents.place(tx, agent.id, place, phase="running")
+    house.nudge(app)
     return place
 
 
@@ -113,7 +114,8 @@ def _caller(folder: Path) -> dict[str, str]:
         stored = wrapper.parse_environment((folder / "env").read_text(errors="surrogateescape"))
     except (OSError, ValueError):
         stored = {}
-    return {**stored, **os.environ}
+    # Except the PATH: the agent's program was found on the one it had.
+    return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
 
 
 def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:

@@ -1,0 +1,130 @@
+"""Typing into panes of the real tmux."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.fleet import eventually
+from tests.support.tmux import Tmux
+from tmuxagents.drivers.tmux import call, keyboard, window
+
+
+def test_a_paste_into_a_dead_pane_is_refused_and_the_server_lives(tmux: Tmux) -> None:
+    opened = tmux.open("true")
+    tmux.wait_dead(opened)
+    pid = tmux.pid
+
+    assert keyboard.paste(tmux.server, opened.pane, "text") is False
+
+    assert tmux.pid == pid
+
+
+def test_a_paste_that_was_refused_leaves_no_buffer(tmux: Tmux) -> None:
+    opened = tmux.open("true")
+    tmux.wait_dead(opened)
+
+    keyboard.paste(tmux.server, opened.pane, "a secret")
+
+    assert call.ask(tmux.server, "list-buffers") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "ends;", ";", "-leading", "Enter", "C-c", "$(x) `y`", "#{pane_id}", "a\nb\n", "tab\t", "🎉 宽 é", "x" * 200_000],
+    ids=lambda text: repr(text)[:20],
+)
+def test_a_paste_arrives_byte_for_byte(tmux: Tmux, text: str) -> None:
+    opened, got = tmux.reader()
+
+    assert keyboard.paste(tmux.server, opened.pane, text) is True
+
+    eventually(lambda: got.exists() and got.read_bytes() == text.encode())
+
+
+def test_a_text_that_says_dead_is_pasted(tmux: Tmux) -> None:
+    opened, got = tmux.reader()
+
+    assert keyboard.paste(tmux.server, opened.pane, "the dead pane is dead") is True
+
+    eventually(lambda: got.exists() and got.read_bytes() == b"the dead pane is dead")
+
+
+def test_copy_mode_is_left_before_a_paste(tmux: Tmux) -> None:
+    opened, got = tmux.reader()
+    call.ask(tmux.server, "copy-mode", "-t", opened.pane)
+    assert tmux.pane(opened).in_mode
+
+    keyboard.paste(tmux.server, opened.pane, "text")
+
+    eventually(lambda: got.exists() and got.read_bytes() == b"text")
+    assert not tmux.pane(opened).in_mode
+
+
+def test_copy_mode_is_left_before_a_key(tmux: Tmux) -> None:
+    opened, got = tmux.reader()
+    call.ask(tmux.server, "copy-mode", "-t", opened.pane)
+
+    keyboard.press(tmux.server, opened.pane, "Enter")
+
+    eventually(lambda: got.exists() and got.read_bytes() == b"\r")
+
+
+def test_copy_mode_is_left_before_a_guarded_key(tmux: Tmux) -> None:
+    opened, got = tmux.reader()
+    call.ask(tmux.server, "copy-mode", "-t", opened.pane)
+
+    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is True
+
+    eventually(lambda: got.exists() and got.read_bytes() == b"\r")
+
+
+def test_a_guarded_key_is_not_pressed_while_the_words_show(tmux: Tmux) -> None:
+    opened = tmux.open("sh", "-c", "echo 'Esc to cancel'; cat > got")
+    eventually(lambda: "Esc to cancel" in tmux.shown(opened.pane))
+
+    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is False
+
+    keyboard.press(tmux.server, opened.pane, "C-d")
+    eventually(lambda: tmux.pane(opened).dead)
+    assert (tmux.folder / "got").read_bytes() == b""
+
+
+def test_a_guarded_key_is_not_pressed_in_a_dead_pane(tmux: Tmux) -> None:
+    opened = tmux.open("true")
+    tmux.wait_dead(opened)
+
+    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is False
+
+
+def test_a_paste_goes_to_the_pane_and_not_to_one_that_begins_alike(tmux: Tmux) -> None:
+    _, ten_got = tmux.reader("agent-10")
+    one, one_got = tmux.reader("agent-1")
+
+    keyboard.paste(tmux.server, one.pane, "for one")
+
+    eventually(lambda: one_got.exists() and one_got.read_bytes() == b"for one")
+    assert not ten_got.exists()
+
+
+@pytest.mark.parametrize("gone", [0, 2, 4], ids=["first", "middle", "last"])
+def test_screens_of_many_panes_leave_out_one_that_is_gone(tmux: Tmux, gone: int) -> None:
+    opened = [tmux.open("sh", "-c", f"echo screen {n}; sleep 1000") for n in range(5)]
+    for n, one in enumerate(opened):
+        eventually(lambda one=one, n=n: f"screen {n}" in tmux.shown(one.pane))
+    window.close(tmux.server, opened[gone].window)
+
+    found = keyboard.screens(tmux.server, [one.pane for one in opened])
+
+    assert {pane: rows[0] for pane, rows in found.items()} == {
+        one.pane: f"screen {n}" for n, one in enumerate(opened) if n != gone
+    }
+
+
+def test_screens_of_no_pane_are_none(tmux: Tmux) -> None:
+    assert keyboard.screens(tmux.server, []) == {}
+
+
+def test_nobody_has_typed_in_a_window_without_a_client(tmux: Tmux) -> None:
+    opened = tmux.open("sleep", "1000")
+
+    assert keyboard.person_active_ns(tmux.server, opened.window) is None
