@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tmuxagents.services.app import App, open_app
+from tmuxagents.services.app import open_app
 
 F = TypeVar("F", bound=Callable[..., Any])
 

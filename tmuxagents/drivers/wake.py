@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-
 _Kind = type[BaseException] | None
 _Error = BaseException | None
 _Trace = TracebackType | None

@@ -25,7 +25,7 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow, house, paneout
+from tmuxagents.services import follow, house, paneout, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, messages, sources
 
@@ -184,7 +184,7 @@ def _refresh(controller: _Controller) -> None:
         watched.dirty = agent.condition.state not in OVER or agent.phase == "stopping"
         _watch(controller, watched)
     with contextlib.suppress(TmuxagentsError):
-        controller.panes = snapshot.take(app.server)
+        controller.panes = server.panes(app)
 
 
 def _drop(controller: _Controller, agent_id: AgentId) -> None:
@@ -281,7 +281,7 @@ def _check(controller: _Controller) -> None:
     controller.checked_at = clock.monotonic()
     app = controller.app
     try:
-        controller.panes = snapshot.take(app.server)
+        controller.panes = server.panes(app)
     except TmuxagentsError:
         return
     for lost in follow.record_lost(app, controller.panes):

@@ -15,7 +15,7 @@ from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.claude import INSTALL
-from tmuxagents.services import fleet
+from tmuxagents.services import fleet, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -58,7 +58,7 @@ def _tmux(app: App) -> Finding:
 
 
 def _server(app: App) -> Finding:
-    panes = snapshot.take(app.server)
+    panes = server.panes(app)
     if panes is snapshot.EMPTY:
         lost = sum(1 for agent in agents.known(app.db) if agent.condition.state == "lost")
         if lost:
@@ -70,7 +70,7 @@ def _server(app: App) -> Finding:
 def _controller(app: App) -> Finding:
     if fleet.controller_runs(app):
         return Finding("ok", "controller", "the controller runs")
-    if snapshot.take(app.server) is snapshot.EMPTY:
+    if server.panes(app) is snapshot.EMPTY:
         return Finding("ok", "controller", "no controller is needed yet")
     return Finding("problem", "controller", "agents run, the controller does not", "tmuxagents controller start")
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from tmuxagents import clock, names
 from tmuxagents.drivers import files
-from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentName
-from tmuxagents.services import follow
+from tmuxagents.services import server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -44,14 +43,18 @@ class Fleet:
 def now(app: App) -> Fleet:
     """The truth at this moment. Without a living controller the sources are read on here first."""
     try:
-        panes, trouble = snapshot.take(app.server), None
+        panes, trouble = server.panes(app), None
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble = None, error.message
     known = agents.known(app.db)
     if not controller_runs(app):
+        from tmuxagents.services import follow
+
         follow.pull_all(app, known, panes)
         known = agents.known(app.db)
     elif panes is not None and any(_is_gone(agent, panes) for agent in known):
+        from tmuxagents.services import follow
+
         follow.record_lost(app, panes)
         known = agents.known(app.db)
     return Fleet([_seen(agent, panes, trouble) for agent in known], panes, trouble)

@@ -9,6 +9,7 @@ from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import config, snapshot, window
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import environment
+from tmuxagents.services import server
 from tmuxagents.services.app import App
 
 _TRIES = 5
@@ -17,7 +18,7 @@ _TRIES = 5
 def ensure(app: App) -> None:
     """The server runs with its controller; both are started where they are missing."""
     with files.locked(app.state / "server.lock", within=30):
-        panes = snapshot.take(app.server)
+        panes = server.panes(app)
         if panes is snapshot.EMPTY:
             _start(app)
         elif panes.controller is None or panes.controller.dead:
@@ -31,7 +32,7 @@ def ensure_controller(app: App) -> None:
     if fleet.controller_runs(app):
         return
     with files.locked(app.state / "server.lock", within=30):
-        panes = snapshot.take(app.server)
+        panes = server.panes(app)
         if panes is not snapshot.EMPTY and (panes.controller is None or panes.controller.dead):
             _restart_controller(app, panes)
 
@@ -78,7 +79,7 @@ def _start(app: App) -> None:
 def _wait_for_end(app: App) -> None:
     from tmuxagents import clock
 
-    clock.eventually(lambda: True if snapshot.take(app.server) is snapshot.EMPTY else None, within=1.0, every=0.05)
+    clock.eventually(lambda: True if server.panes(app) is snapshot.EMPTY else None, within=1.0, every=0.05)
 
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:

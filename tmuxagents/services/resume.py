@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tmuxagents import clock
-from tmuxagents.drivers.tmux import snapshot, window
+from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
-from tmuxagents.services import follow, launching
+from tmuxagents.services import follow, launching, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -102,7 +102,7 @@ def _give_back(app: App, claimed: Agent, before: Agent, why: str) -> None:
 
 
 def _close_old(app: App, agent: Agent) -> None:
-    pane = snapshot.take(app.server).of(agent.id, agent.generation)
+    pane = server.panes(app).of(agent.id, agent.generation)
     if pane is not None and pane.dead:
         window.close(app.server, pane.window)
 

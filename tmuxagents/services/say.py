@@ -14,7 +14,7 @@ from typing import Literal
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.drivers.tmux import keyboard, snapshot
+from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused, TimedOut, TmuxUnreachable
@@ -27,7 +27,7 @@ from tmuxagents.model.entry import Draft, Entry
 from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
 from tmuxagents.output.clean import sendable
-from tmuxagents.services import byfile, follow
+from tmuxagents.services import byfile, follow, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, messages
 
@@ -118,7 +118,7 @@ def present(app: App, agent_id: AgentId) -> tuple[Agent, PaneNow | None, str]:
     """The agent now, its living pane, and why there is none."""
     agent = agents.by_id(app.db, agent_id)
     assert agent is not None
-    panes = snapshot.take(app.server)
+    panes = server.panes(app)
     pane = panes.of(agent.id, agent.generation)
     follow.pull(app, agent, pane=pane)
     if pane is None or pane.dead:

@@ -9,14 +9,14 @@ from typing import Literal
 
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
-from tmuxagents.drivers.tmux import keyboard, snapshot, window
+from tmuxagents.drivers.tmux import keyboard, window
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import follow, say
+from tmuxagents.services import follow, say, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -34,7 +34,7 @@ class Stopped:
 def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: float = 5.0) -> list[Stopped]:
     """Ask the programs to end, terminate those that did not within `ask` seconds, kill the rest
     `terminate` seconds later. Conversation and journal stay; the windows are closed."""
-    panes = snapshot.take(app.server)
+    panes = server.panes(app)
     living = {a.id: p for a in chosen if (p := panes.of(a.id, a.generation)) is not None and not p.dead}
     with app.db.write() as tx:
         for agent in chosen:
@@ -91,7 +91,7 @@ def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
         save_screen(app, agent, pane)
         window.close(app.server, pane.window)
     follow.pull(app, agent)
-    follow.record_lost(app, snapshot.take(app.server))
+    follow.record_lost(app, server.panes(app))
     with app.db.write() as tx:
         agents.set_phase(tx, agent.id, "stopped")
     now = agents.by_id(app.db, agent.id)

@@ -45,7 +45,7 @@ def paste(server: Server, pane: str, text: str) -> bool:
     buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
     commands: list[Sequence[str]] = [
         ("load-buffer", "-b", buffer, "-"),
-        ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}"),
+        _leave_copy_mode(pane),
         ("if-shell", "-F", "-t", pane, "#{pane_dead}")
         + (f"display-message -p dead ; delete-buffer -b {buffer}", f"paste-buffer -p -r -d -b {buffer} -t {pane}"),
     ]
@@ -55,8 +55,7 @@ def paste(server: Server, pane: str, text: str) -> bool:
 
 def press(server: Server, pane: str, *keys: str) -> None:
     """Press named keys (`Enter`, `Escape`, `C-u`, `1`)."""
-    leave = ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}")
-    call.ask(server, *joined([leave, ("send-keys", "-t", pane, *keys)]))
+    call.ask(server, *joined([_leave_copy_mode(pane), ("send-keys", "-t", pane, *keys)]))
 
 
 def press_unless(server: Server, pane: str, key: str, shown: str) -> bool:
@@ -65,7 +64,8 @@ def press_unless(server: Server, pane: str, key: str, shown: str) -> bool:
     tmux looks and presses in one step: between a look of ours and the key a dialog could open.
     """
     guard = f"#{{||:#{{pane_dead}},#{{C/r:{shown}}}}}"
-    said = call.ask(server, "if-shell", "-F", "-t", pane, guard, "display-message -p shown", f"send-keys -t {pane} {key}")
+    look_and_press = ("if-shell", "-F", "-t", pane, guard, "display-message -p shown", f"send-keys -t {pane} {key}")
+    said = call.ask(server, *joined([_leave_copy_mode(pane), look_and_press]))
     return "shown" not in said
 
 
@@ -80,6 +80,11 @@ def person_active_ns(server: Server, window: str) -> int | None:
     rows = [line.split() for line in text.splitlines()]
     moments = [int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()]
     return max(moments) * 1_000_000_000 if moments else None
+
+
+def _leave_copy_mode(pane: str) -> Sequence[str]:
+    """In copy mode tmux takes the keys for itself, with exit code 0."""
+    return ("if-shell", "-F", "-t", pane, "#{pane_in_mode}", f"copy-mode -q -t {pane}")
 
 
 def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:

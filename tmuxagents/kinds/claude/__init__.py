@@ -8,8 +8,8 @@ from pathlib import Path
 from tmuxagents.kinds.base import Channel, Sources
 from tmuxagents.kinds.claude import hooks, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
-from tmuxagents.kinds.prompts import digest
 from tmuxagents.kinds.claude.screen import read_screen
+from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick

@@ -1,0 +1,51 @@
+"""All panes of the private server; a server that has lost its socket is found again."""
+
+from __future__ import annotations
+
+from tmuxagents import clock
+from tmuxagents.drivers import files
+from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.tmux.snapshot import EMPTY, Snapshot
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.services.app import App
+
+_NOTE = "server"
+
+
+def panes(app: App) -> Snapshot:
+    """The panes now, `EMPTY` when no server runs. `TmuxUnreachable` when one runs that cannot be
+    asked: what it holds is unknown, not gone."""
+    now = snapshot.take(app.server)
+    if now is not EMPTY:
+        _note(app, now.server)
+        return now
+    identity = _noted(app)
+    if identity is None:
+        return EMPTY
+    from tmuxagents.drivers.tmux import revive
+
+    if not revive.revive(identity):
+        (app.state / _NOTE).unlink(missing_ok=True)
+        return EMPTY
+    found = clock.eventually(lambda: _answering(app), within=2.0)
+    if found is None and revive.revive(identity):
+        pid = identity.partition(".")[0]
+        raise TmuxUnreachable(f"the tmux server ({pid}) runs and does not answer", hint="tmuxagents doctor")
+    return found or EMPTY
+
+
+def _answering(app: App) -> Snapshot | None:
+    now = snapshot.take(app.server)
+    return None if now is EMPTY else now
+
+
+def _note(app: App, identity: str) -> None:
+    if _noted(app) != identity:
+        files.write_whole(app.state / _NOTE, identity)
+
+
+def _noted(app: App) -> str | None:
+    try:
+        return (app.state / _NOTE).read_text()
+    except OSError:
+        return None
