@@ -15,7 +15,9 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
 
     A program that is gone with its window is `lost`.
     """
-    if exit_.code is None and exit_.gone and not asked:
+    if exit_.gone and not asked:
+        if condition.state == "lost":
+            return condition, []
         lost = replace(
             condition, state="lost", since_ns=exit_.at_ns, evidence="its window is gone", dialog=None, reason=None
         )

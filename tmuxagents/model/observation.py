@@ -47,7 +47,8 @@ class Screen:
 class Exit:
     """Its program has ended: the exit code, and the signal's number when one ended it.
 
-    Both are None when the program is gone without a record of how; `gone` says that its window is too.
+    Both are None when the program is gone without a record of how; `gone` says that its window is too,
+    or that the terminal was taken from under it.
     """
 
     code: int | None

@@ -25,7 +25,7 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow, house, paneout, server
+from tmuxagents.services import follow, house, paneout, reconcile, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, messages, sources
 
@@ -233,6 +233,10 @@ def _pull(controller: _Controller, watched: _Watched, screen: Screen | None) -> 
     now = agents.by_id(app.db, agent.id)
     if now is None:
         return
+    if now.condition.state in OVER and agent.condition.state not in OVER and pane is not None:
+        from tmuxagents.services import stop as stopping
+
+        stopping.save_screen(app, now, pane)
     watched.agent = now
     _watch(controller, watched)
 
@@ -284,12 +288,14 @@ def _check(controller: _Controller) -> None:
         controller.panes = server.panes(app)
     except TmuxagentsError:
         return
+    reconcile.finish_claims(app, controller.panes)
     for lost in follow.record_lost(app, controller.panes):
         if lost.id in controller.watched:
             controller.watched[lost.id].dirty = True
     for watched in controller.watched.values():
         _check_capture(controller, watched)
         _check_time(controller, watched)
+        _cap_raw(controller, watched)
 
 
 def _check_capture(controller: _Controller, watched: _Watched) -> None:
@@ -304,6 +310,20 @@ def _check_capture(controller: _Controller, watched: _Watched) -> None:
         with controller.app.db.write() as tx:
             gap = Draft("gap", "its terminal was not recorded for a moment", clock.now_ns())
             journal.append(tx, agent.id, agent.generation, [gap])
+
+
+def _cap_raw(controller: _Controller, watched: _Watched) -> None:
+    """Give back the disk under raw output that has been read: a hole is punched over its head, so that
+    nothing moves for the `cat` that appends (cutting the file lost up to 10 of 60 MB)."""
+    app, agent = controller.app, watched.agent
+    raw = app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    if files.disk_bytes(raw) <= app.config.raw_limit_mb * 1_000_000:
+        return
+    end = files.size(raw)
+    if agent.kind == "command":
+        position = sources.of(app.db, agent.id).get(paneout.source(agent.generation))
+        end = position.position if position is not None else 0
+    files.punch(raw, end)
 
 
 def _check_time(controller: _Controller, watched: _Watched) -> None:

@@ -48,8 +48,10 @@ def now(app: App) -> Fleet:
         panes, trouble = None, error.message
     known = agents.known(app.db)
     if not controller_runs(app):
-        from tmuxagents.services import follow
+        from tmuxagents.services import follow, reconcile
 
+        if panes is not None:
+            reconcile.finish_claims(app, panes)
         follow.pull_all(app, known, panes)
         known = agents.known(app.db)
     elif panes is not None and any(_is_gone(agent, panes) for agent in known):

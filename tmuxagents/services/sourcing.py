@@ -170,7 +170,8 @@ def _exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Posit
     code = record.get("code")
     code = code if isinstance(code, int) else 1
     at_ns = path.stat().st_mtime_ns
-    found.observations.append(Exit(code, ending.signal_of(code), at_ns))
+    hangup = record.get("hangup") is True
+    found.observations.append(Exit(code, ending.signal_of(code), at_ns, gone=hangup))
     found.positions.append(Position(name, 1))
 
 
