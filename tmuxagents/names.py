@@ -23,7 +23,9 @@ def parse(text: str) -> AgentName:
     """The name that TEXT is, or `NameInvalid` with the nearest name that would do."""
     if _NAME.match(text) and len(text) <= _LONGEST and text not in _RESERVED:
         return AgentName(text)
-    raise NameInvalid(f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens", hint=f"--name {suggest(text)}")
+    raise NameInvalid(
+        f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens", hint=f"--name {suggest(text)}"
+    )
 
 
 def suggest(text: str) -> AgentName:

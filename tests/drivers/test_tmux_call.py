@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.fleet import eventually
+from tests.support.fleet import eventually, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers.tmux import call, snapshot, window
 from tmuxagents.drivers.tmux.call import Server
@@ -33,6 +33,12 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def end(tmux: Tmux) -> None:
+    server = psutil.Process(tmux.pid)
+    window.kill_server(tmux.server)
+    assert wait_ended([server], within=5) == []
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def test_without_a_socket_there_is_nothing(nothing: Server) -> None:
 def test_with_a_socket_that_nobody_listens_on_there_is_nothing(tmux: Tmux) -> None:
     server = psutil.Process(tmux.pid)
     server.kill()
-    psutil.wait_procs([server], timeout=5)
+    assert wait_ended([server], within=5) == []
     assert tmux.server.socket.exists()
 
     assert snapshot.take(tmux.server) is snapshot.EMPTY
@@ -121,8 +127,7 @@ def test_what_tmux_refuses_says_why(tmux: Tmux) -> None:
 
 def test_a_snapshot_knows_one_life_of_the_server_from_the_next(tmux: Tmux) -> None:
     first = snapshot.take(tmux.server).server
-    window.kill_server(tmux.server)
-    eventually(lambda: snapshot.take(tmux.server) is snapshot.EMPTY)
+    end(tmux)
 
     window.open_session(tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env=dict(os.environ))
 
@@ -135,13 +140,12 @@ def test_killing_a_server_that_is_gone_is_no_error(nothing: Server) -> None:
 
 def test_the_configuration_of_the_user_is_not_read(tmux: Tmux) -> None:
     (tmux.folder / ".tmux.conf").write_text("set -g history-limit 77\n")
-    window.kill_server(tmux.server)
-    eventually(lambda: snapshot.take(tmux.server) is snapshot.EMPTY)
+    end(tmux)
 
     window.open_session(tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env={**os.environ, "HOME": str(tmux.folder)})
 
     assert call.ask(tmux.server, "show-options", "-gv", "history-limit").strip() == "5000"
 
 
-def test_the_configuration_gives_no_complaint(tmux: Tmux) -> None:
-    assert call.ask(tmux.server, "show-messages", "-t", "tmuxagents:").count("tmux.conf:") == 0
+def test_the_configuration_is_understood_whole(tmux: Tmux) -> None:
+    assert call.ask(tmux.server, "source-file", str(tmux.server.config)) == ""

@@ -63,7 +63,7 @@ def test_the_capture_is_written_to_a_path_with_any_characters(tmux: Tmux, name: 
 
     tmux.open("printf", "captured", raw=raw)
 
-    assert eventually(lambda: raw.exists() and raw.read_bytes()) == b"captured"
+    eventually(lambda: raw.exists() and raw.read_bytes() == b"captured", within=5)
 
 
 @pytest.mark.parametrize("name", ["a#b", "#{pane_id}", "ends;", "two words", "100%", "it's", "$HOME"])
@@ -74,7 +74,7 @@ def test_the_program_starts_in_a_folder_with_any_name(tmux: Tmux, name: str) -> 
 
     tmux.open("sh", "-c", "pwd -P; sleep 1000", folder=folder, raw=raw)
 
-    assert eventually(lambda: raw.exists() and raw.read_text().strip()) == str(folder.resolve())
+    eventually(lambda: raw.exists() and raw.read_text().strip() == str(folder.resolve()), within=5)
 
 
 def test_a_program_that_prints_and_exits_at_once_loses_no_byte_and_its_code_is_recorded(tmux: Tmux) -> None:
@@ -152,6 +152,8 @@ def test_a_capture_whose_reader_was_killed_can_be_started_again(tmux: Tmux) -> N
     server = psutil.Process(tmux.pid)
     cat = eventually(lambda: next((p for p in server.children() if p.name() == "cat"), None))
     cat.kill()
+    # tmux notices when it next has something to write.
+    call.ask(tmux.server, "send-keys", "-t", opened.pane, "lost", "Enter")
     eventually(lambda: not tmux.pane(opened).piped)
 
     window.capture(tmux.server, opened.pane, raw)

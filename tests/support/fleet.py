@@ -140,10 +140,28 @@ class Fleet:
             return
         running = self.processes()
         self.tmux("kill-server")
-        _, left = psutil.wait_procs(running, timeout=10)
-        for process in left:
+        for process in wait_ended(running, within=10):
             process.kill()
-        psutil.wait_procs(left, timeout=5)
+
+
+def wait_ended(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+    """Wait until the processes have ended; returns those that have not. A zombie has ended: where
+    init reaps only now and then, `psutil.wait_procs` waits two seconds for it."""
+
+    def running() -> list[psutil.Process]:
+        return [process for process in processes if _runs(process)]
+
+    end = time.monotonic() + within
+    while (left := running()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[], str] = str) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.fleet import eventually
+from tests.support.fleet import eventually, wait_ended
 from tmuxagents.drivers import wrapper
 from tmuxagents.drivers.tmux import call, config, snapshot, window
 from tmuxagents.drivers.tmux.call import Server
@@ -96,7 +96,7 @@ class Started:
     def raw(self) -> bytes:
         """What its terminal was sent, all of it: the starter's last question to the terminal is there."""
         path = self.agent / "raw"
-        eventually(lambda: path.read_bytes().endswith(b"\x1b[5n"), explain=lambda: repr(path.read_bytes()[-80:]))
+        eventually(lambda: path.exists() and path.read_bytes().endswith(b"\x1b[5n"))
         return path.read_bytes().removesuffix(b"\x1b[5n")
 
 
@@ -115,6 +115,5 @@ def running(root: Path, idle: Sequence[str] = ("sleep", "1000")) -> Iterator[Tmu
     finally:
         below = process.children(recursive=True) if process.is_running() else []
         window.kill_server(server)
-        _, left = psutil.wait_procs([process, *below], timeout=10)
-        for one in left:
+        for one in wait_ended([process, *below], within=10):
             one.kill()

@@ -39,7 +39,7 @@ def run(argv: Sequence[str]) -> int:
         # Whoever read our output has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
         return _bug(error, argv)
 
 

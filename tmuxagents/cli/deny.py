@@ -24,4 +24,6 @@ def command(app: App, name: str, text: tuple[str, ...], as_json: bool) -> None:
     for settled, verdict in results:
         if verdict is not None and verdict.word not in ("submitted", "queued", "held"):
             name_ = settled.agent.name
-            raise Refused(f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name_}")
+            raise Refused(
+                f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name_}"
+            )

@@ -47,8 +47,11 @@ def _rows(one: Dossier) -> list[str]:
         ("window", f"{agent.place.window} {agent.place.pane}, pid {agent.place.pid}" if agent.place else None),
         ("memory", f"{one.resident_mb:.0f} MB" if one.resident_mb else None),
         ("turns", str(condition.turns)),
-        ("tokens", f"{usage.input_tokens} in, {usage.output_tokens} out, {usage.cache_read_tokens} cache read, "
-         f"{usage.cache_write_tokens} cache write"),
+        (
+            "tokens",
+            f"{usage.input_tokens} in, {usage.output_tokens} out, {usage.cache_read_tokens} cache read, "
+            f"{usage.cache_write_tokens} cache write",
+        ),
         ("cost", f"${usage.microusd / 1e6:.4f} (the program's own estimate)" if usage.microusd is not None else None),
         ("held", f"{len(one.held)} messages" if one.held else None),
         ("last text", one_line(condition.last_text or "", 300) or None),
@@ -71,7 +74,10 @@ def _dialog(agent: Agent) -> list[str]:
 
 
 def _history(one: Dossier) -> list[str]:
-    rows = [f"  {clock.local_hms(e.at_ns)}  {e.text:<9} {one_line(str(e.detail.get('evidence', '')), 120)}" for e in one.states]
+    rows = [
+        f"  {clock.local_hms(e.at_ns)}  {e.text:<9} {one_line(str(e.detail.get('evidence', '')), 120)}"
+        for e in one.states
+    ]
     return ["", "states:", *rows] if rows else []
 
 

@@ -142,7 +142,9 @@ def _tasks(tasks: tuple[str, ...], each: str | None) -> list[str | None]:
 
     wanted: list[str | None] = [sys.stdin.read() if task == "-" else task for task in tasks]
     if each is not None:
-        lines = [line.strip() for line in read_text((), each).splitlines()] if each != "-" else sys.stdin.read().split("\n")
+        lines = (
+            [line.strip() for line in read_text((), each).splitlines()] if each != "-" else sys.stdin.read().split("\n")
+        )
         found = [line.strip() for line in lines if line.strip()]
         if not found:
             raise TmuxagentsError(f"'{each}' holds no task", hint="one task a line")

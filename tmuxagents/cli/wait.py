@@ -16,14 +16,14 @@ _STATES = ("starting", "working", "waiting", "idle", "limited", "ended", "failed
 
 @click.command()
 @names_argument()
-@click.option("--for", "states", default="idle", metavar="STATE,...", help="The states that end the wait (default idle).")
+@click.option(
+    "--for", "states", default="idle", metavar="STATE,...", help="The states that end the wait (default idle)."
+)
 @click.option("--any", "any_", is_flag=True, help="Until one of them is there, not all.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="At most this long; exit code 4.")
 @json_option
 @with_app
-def command(
-    app: App, names: tuple[str, ...], states: str, any_: bool, timeout: float | None, as_json: bool
-) -> None:
+def command(app: App, names: tuple[str, ...], states: str, any_: bool, timeout: float | None, as_json: bool) -> None:
     """Wait until the agents (all that are not ended, or those named) are idle.
 
     Exit code 5 when one of them fails, is lost or ends instead.

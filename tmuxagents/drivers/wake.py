@@ -52,6 +52,7 @@ class Kernel:
 
         self._inotify = INotify(nonblocking=True)
         self._mask = flags.MODIFY | flags.CREATE | flags.MOVED_TO | flags.DELETE_SELF | flags.MOVE_SELF | flags.ATTRIB
+        self._overflow = flags.Q_OVERFLOW
         self._gone = flags.IGNORED | flags.DELETE_SELF | flags.MOVE_SELF
         self._paths: dict[int, Path] = {}
         self._ids: dict[Path, int] = {}
@@ -87,6 +88,10 @@ class Kernel:
             return set()
         changed: set[Path] = set()
         for event in self._inotify.read(timeout=0):
+            if event.mask & self._overflow:
+                # The kernel has dropped events (16,384 were waiting): anything may have changed.
+                changed |= set(self._ids)
+                continue
             path = self._paths.get(event.wd)
             if path is None:
                 continue

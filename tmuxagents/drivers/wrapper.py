@@ -14,12 +14,14 @@ from pathlib import Path
 # $1 agent folder, $2 generation, $3 working folder, the rest is the program; with a file `task`
 # its content is the last argument (a dot keeps `$(…)` from eating line breaks at the end).
 # The starter goes to the folder itself: tmux starts elsewhere without a word when it is missing.
-# The program's pid is recorded by the shell that becomes it. The traps are caught, not ignored,
-# so that the program starts with the default actions. After it has ended the terminal is drained:
+# The program's pid is recorded by the shell that becomes it. That shell alone reads the agent's
+# variables: here a variable `agent` or a PATH without coreutils would lose the exit record.
+# The traps are caught, not ignored, so that the program starts with the default actions. HUP is not
+# trapped: the kernel sends it to us alone when the server dies, and to the program when we die of it.
+# After it has ended the terminal is drained:
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
 # after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). The exit
-# status is written here because tmux 3.3a leaves it empty in 30-50 % of exits. `hangup` says that
-# the terminal went away under the program, or the machine was shut down: it did not end by itself.
+# status is written here because tmux 3.3a leaves it empty in 30-50 % of exits.
 STARTER = """\
 #!/bin/sh
 agent=$1 generation=$2 folder=$3
@@ -27,16 +29,13 @@ shift 3
 mask=$(umask)
 umask 077
 unset TMUX TMUX_PANE
-. "$agent/env"
 if [ -f "$agent/task.$generation" ]; then
   task=$(cat "$agent/task.$generation"; printf .)
   set -- "$@" "${task%.}"
 fi
-hangup=false
-trap : INT QUIT
-trap 'hangup=true' HUP TERM
+trap : INT QUIT TERM
 if cd -- "$folder"; then
-  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; shift 2; exec "$@"' "$agent" "$generation" "$mask" "$@"
+  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; shift 2; . "$0/env"; exec "$@"' "$agent" "$generation" "$mask" "$@"
   code=$?
 else
   code=126
@@ -46,33 +45,41 @@ fi
   printf '\\033[5n'
   dd bs=16 count=1 of=/dev/null
 } </dev/tty >/dev/tty 2>/dev/null
-printf '{"code": %d, "hangup": %s}\\n' "$code" "$hangup" > "$agent/.exit.$generation"
+printf '{"code": %d}\\n' "$code" > "$agent/.exit.$generation"
 mv -f "$agent/.exit.$generation" "$agent/exit.$generation.json"
 exit "$code"
 """
 
+# macOS's date knows no %N and prints the letter.
+_NOW = """\
+now=$(date +%s%N)
+case $now in *N) now=${now%N}000000000 ;; esac
+part="$1/.$now.$$"
+"""
+
 # $1 spool folder, $2 generation, $3 event. Always exits 0 and prints nothing: exit code 2 would
 # block the agent, and what it prints could become the model's context. The payload appears whole
-# by the rename; the time in its name is the order.
-HOOK = """\
+# by the rename; the time in its name is the order. What cannot be kept is read all the same.
+HOOK = f"""\
 #!/bin/sh
+exec 2>/dev/null
 umask 077
-now=$(date +%s%N)
-part="$1/.$now.$$"
-cat > "$part" 2>/dev/null && mv -f "$part" "$1/$now.$2.$3.$$.json" 2>/dev/null || rm -f "$part" 2>/dev/null
+{_NOW}cat > "$part" && mv -f "$part" "$1/$now.$2.$3.$$.json" || {{ rm -f "$part"; cat > /dev/null; }}
 exit 0
 """
 
 # $1 spool folder, $2 generation, $3 the user's own status line command, or nothing.
 # The user's command gets the same input and its output is what is shown.
-STATUS_LINE = """\
+STATUS_LINE = f"""\
 #!/bin/sh
 umask 077
-now=$(date +%s%N)
-part="$1/.$now.$$"
-cat > "$part" 2>/dev/null
-if [ -n "$3" ]; then /bin/sh -c "$3" < "$part"; fi
-mv -f "$part" "$1/$now.$2.StatusLine.$$.json" 2>/dev/null || rm -f "$part" 2>/dev/null
+{_NOW}if {{ cat > "$part"; }} 2>/dev/null; then
+  if [ -n "$3" ]; then /bin/sh -c "$3" < "$part"; fi
+  mv -f "$part" "$1/$now.$2.StatusLine.$$.json" 2>/dev/null || rm -f "$part" 2>/dev/null
+else
+  rm -f "$part" 2>/dev/null
+  /bin/sh -c "${{3:-cat > /dev/null}}"
+fi
 exit 0
 """
 
@@ -80,13 +87,16 @@ SCRIPTS: Mapping[str, str] = {"starter.sh": STARTER, "hook.sh": HOOK, "status-li
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
+# A shell that is told to assign one of these complains or ends.
+_SHELLS_OWN = frozenset("PPID UID EUID GROUPS OPTIND SHELLOPTS BASHOPTS BASH_VERSINFO".split())
+
 
 def environment(variables: Mapping[str, str]) -> str:
     """A file for sh to read that exports exactly these variables.
 
-    Names that a shell cannot assign (exported bash functions) are left out.
+    Names that a shell cannot assign (exported bash functions, its own) are left out.
     """
-    lines = [f"export {name}={_quoted(value)}" for name, value in variables.items() if _VARIABLE.match(name)]
+    lines = [f"export {name}={_quoted(value)}" for name, value in variables.items() if _is_assignable(name)]
     return "\n".join([*lines, ""])
 
 
@@ -107,6 +117,10 @@ def write_scripts(folder: Path) -> None:
         path = folder / name
         if not path.exists() or path.read_text() != text:
             files.write_whole(path, text, mode=0o700)
+
+
+def _is_assignable(name: str) -> bool:
+    return _VARIABLE.match(name) is not None and name not in _SHELLS_OWN
 
 
 def _quoted(value: str) -> str:

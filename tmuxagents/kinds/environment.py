@@ -6,12 +6,29 @@ from collections.abc import Mapping, Sequence
 
 # They describe the caller's terminal and shell, not the agent's.
 _TERMINAL = frozenset(
-    "TERM TERM_PROGRAM TERM_PROGRAM_VERSION COLORTERM COLUMNS LINES WINDOWID STY TMUX TMUX_PANE PWD OLDPWD SHLVL _"
-    " TMUXAGENTS_NAME TMUXAGENTS_GENERATION TMUXAGENTS_STATE_DIR".split()
+    {
+        "TERM",
+        "TERM_PROGRAM",
+        "TERM_PROGRAM_VERSION",
+        "COLORTERM",
+        "COLUMNS",
+        "LINES",
+        "WINDOWID",
+        "STY",
+        "TMUX",
+        "TMUX_PANE",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "_",
+        "TMUXAGENTS_NAME",
+        "TMUXAGENTS_GENERATION",
+        "TMUXAGENTS_STATE_DIR",
+    }
 )
 
 # What the server and the controller get: enough to find programs and folders, no secrets.
-_PLAIN = frozenset("PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TMPDIR TZ".split())
+_PLAIN = frozenset(["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ"])
 
 
 def agent(

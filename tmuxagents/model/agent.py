@@ -32,8 +32,9 @@ class Place:
 class Agent:
     """An agent as the database keeps it.
 
-    `started_ns` is when the present generation was started. `options` is what the user asked for at spawn (model, permission_mode, args, timeout_s,
-    trust), without the environment, whose values are never in the database.
+    `started_ns` is when the present generation was started. `options` is what the user asked for at
+    spawn (model, permission_mode, args, timeout_s, trust), without the environment, whose values are
+    never in the database.
     """
 
     id: AgentId

@@ -206,9 +206,9 @@ def _wrapped(text: str, room: int | None) -> list[str]:
         width, blank = width_of(word), word[0] == " "
         if used + width > room:
             rows += [row.rstrip()] if row.strip() else []
-            *full, word = [""] if blank else _portions(word, room)
+            *full, row = [""] if blank else _portions(word, room)
             rows += full
-            row, used = word, width_of(word)
+            used = width_of(row)
         elif row or not rows or not blank:
             row, used = row + word, used + width
     return [*rows, row.rstrip()] if row.strip() or not rows else rows

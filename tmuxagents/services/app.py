@@ -80,7 +80,9 @@ def open_app(given: str | None) -> App:
         files.private_folder(state)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise TmuxagentsError(f"the state directory '{state}' cannot be used: {reason}", hint="--state-dir DIR") from error
+        raise TmuxagentsError(
+            f"the state directory '{state}' cannot be used: {reason}", hint="--state-dir DIR"
+        ) from error
     return App(state=state, server=Server(socket=_socket(state), config=state / "tmux.conf"))
 
 

@@ -57,7 +57,9 @@ def _window(team: Fleet, agent: Agent | None) -> str:
     if agent is not None:
         pane = team.pane(agent)
         if pane is None:
-            raise Refused(f"{agent.name} is {agent.condition.state}: it has no window", hint=f"tmuxagents resume {agent.name}")
+            raise Refused(
+                f"{agent.name} is {agent.condition.state}: it has no window", hint=f"tmuxagents resume {agent.name}"
+            )
         return pane.window
     needy = [a for a in team.agents if a.condition.state == "waiting"] + list(reversed(team.agents))
     panes = [pane for a in needy if (pane := team.pane(a)) is not None]

@@ -14,4 +14,6 @@ def pointer(app: App, agent_id: AgentId, text: str) -> str:
     folder = files.private_folder(files.private_folder(app.folder(agent_id)) / "messages")
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.md"
     files.write_whole(path, text)
-    return f"Read the file {path} ({len(text)} characters); it is the message from your user. Act on it as if typed here."
+    return (
+        f"Read the file {path} ({len(text)} characters); it is the message from your user. Act on it as if typed here."
+    )

@@ -25,7 +25,7 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow, house, paneout, reconcile, server
+from tmuxagents.services import fleet, follow, house, paneout, reconcile, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, messages, sources
 
@@ -96,8 +96,6 @@ def run(app: App) -> bool:
 
 def stop(app: App) -> int | None:
     """Ask the running controller to end; its pid, or None when none runs."""
-    from tmuxagents.services import fleet
-
     if not fleet.controller_runs(app):
         return None
     pid = int((app.state / "controller.pid").read_text())
@@ -288,10 +286,14 @@ def _check(controller: _Controller) -> None:
         controller.panes = server.panes(app)
     except TmuxagentsError:
         return
-    reconcile.finish_claims(app, controller.panes)
-    for lost in follow.record_lost(app, controller.panes):
-        if lost.id in controller.watched:
-            controller.watched[lost.id].dirty = True
+    watched_agents = [w.agent for w in controller.watched.values()]
+    if any(agent.phase == "claimed" for agent in watched_agents):
+        reconcile.finish_claims(app, controller.panes)
+        _refresh(controller)
+    if any(fleet.is_gone(agent, controller.panes) for agent in watched_agents):
+        for lost in follow.record_lost(app, controller.panes):
+            if lost.id in controller.watched:
+                controller.watched[lost.id].dirty = True
     for watched in controller.watched.values():
         _check_capture(controller, watched)
         _check_time(controller, watched)
@@ -347,9 +349,7 @@ def _deliver_held(controller: _Controller) -> None:
     app = controller.app
     first: dict[AgentId, messages.Message] = {}
     now = clock.monotonic()
-    ready = {
-        i for i, w in controller.watched.items() if w.agent.condition.state in READY and w.deliver_after <= now
-    }
+    ready = {i for i, w in controller.watched.items() if w.agent.condition.state in READY and w.deliver_after <= now}
     if not ready:
         return
     for message in messages.held(app.db):

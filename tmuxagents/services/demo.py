@@ -110,5 +110,3 @@ def _is_done(app: App) -> bool:
     now = {str(agent.name): agent.condition for agent in agents.known(app.db)}
     answered = now["api"].turns >= 2
     return answered and all(condition.state == "idle" for condition in now.values())
-
-

@@ -54,7 +54,7 @@ def now(app: App) -> Fleet:
             reconcile.finish_claims(app, panes)
         follow.pull_all(app, known, panes)
         known = agents.known(app.db)
-    elif panes is not None and any(_is_gone(agent, panes) for agent in known):
+    elif panes is not None and any(is_gone(agent, panes) for agent in known):
         from tmuxagents.services import follow
 
         follow.record_lost(app, panes)
@@ -71,7 +71,8 @@ def controller_runs(app: App) -> bool:
         return not free
 
 
-def _is_gone(agent: Agent, panes: Snapshot) -> bool:
+def is_gone(agent: Agent, panes: Snapshot) -> bool:
+    """Whether an agent that should run has no living window."""
     if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
         return False
     pane = panes.of(agent.id, agent.generation)

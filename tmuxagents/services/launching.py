@@ -98,7 +98,12 @@ def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.O
 
 
 def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str], given: Mapping[str, str]) -> None:
-    own = {"TMUXAGENTS_NAME": agent.name, "TMUXAGENTS_GENERATION": str(agent.generation)}
+    # A lead agent that runs tmuxagents itself finds the fleet it belongs to.
+    own = {
+        "TMUXAGENTS_NAME": agent.name,
+        "TMUXAGENTS_GENERATION": str(agent.generation),
+        "TMUXAGENTS_STATE_DIR": str(folder.parent.parent),
+    }
     env = environment.agent(caller, unset=launch.unset, fixed=launch.env, given=given, own=own)
     files.write_whole(folder / "env", wrapper.environment(env))
     for name, text in launch.files.items():

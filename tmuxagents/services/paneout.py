@@ -41,7 +41,9 @@ def read(
     name = source(agent.generation)
     raw = folder / f"pane.{agent.generation}.raw"
     position = positions.get(name, Position(name, 0))
-    memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json(), "last": []}
+    memory: dict[str, Any] = (
+        json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json(), "last": []}
+    )
     over = (folder / f"exit.{agent.generation}.json").exists()
     if "plain" in memory:
         lines, position, memory = _plain(position, memory, raw, over=over)

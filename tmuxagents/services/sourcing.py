@@ -194,7 +194,7 @@ def _moment(record: Mapping[str, Any]) -> int | None:
     from datetime import datetime
 
     try:
-        moment = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(stamp)
     except ValueError:
         return None
     return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

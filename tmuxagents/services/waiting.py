@@ -86,5 +86,3 @@ def _nap(wake: Wake, deadline: float | None) -> bool:
         return False
     wake.wait(left)
     return True
-
-

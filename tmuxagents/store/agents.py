@@ -15,7 +15,8 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
 _COLUMNS = (
-    "id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase, server, window, pane, pid, condition"
+    "id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase,"
+    " server, window, pane, pid, condition"
 )
 
 
@@ -55,7 +56,8 @@ def claim(
         )
     condition = Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn")
     tx.execute(
-        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase, condition, state)"
+        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, started_ns,"
+        " generation, phase, condition, state)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
         (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, now_ns, _dump(condition)),
     )
@@ -72,7 +74,8 @@ def place(tx: sqlite3.Connection, agent_id: AgentId, where: Place | None, *, pha
     """Record where the program runs now."""
     values = (where.server, where.window, where.pane, where.pid) if where else (None, None, None, None)
     tx.execute(
-        "UPDATE agents SET server = ?, window = ?, pane = ?, pid = ?, phase = ? WHERE id = ?", (*values, phase, agent_id)
+        "UPDATE agents SET server = ?, window = ?, pane = ?, pid = ?, phase = ? WHERE id = ?",
+        (*values, phase, agent_id),
     )
 
 

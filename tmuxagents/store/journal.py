@@ -19,7 +19,8 @@ _SELECT = (
 def append(tx: sqlite3.Connection, agent_id: AgentId, generation: int, drafts: Iterable[Draft]) -> int:
     """Add entries in their order; returns how many."""
     rows = [
-        (agent_id, generation, d.at_ns, d.kind, _storable(d.text), _dump(d.detail) if d.detail else None) for d in drafts
+        (agent_id, generation, d.at_ns, d.kind, _storable(d.text), _dump(d.detail) if d.detail else None)
+        for d in drafts
     ]
     tx.executemany(
         "INSERT INTO journal (agent_id, generation, at_ns, kind, text, detail) VALUES (?, ?, ?, ?, ?, ?)", rows

@@ -30,7 +30,9 @@ def hold(tx: sqlite3.Connection, agent_id: AgentId, text: str, *, now_ns: int) -
 def held(db: Database, agent_id: AgentId | None = None) -> list[Message]:
     """What waits, oldest first."""
     where, values = ("AND agent_id = ?", (agent_id,)) if agent_id else ("", ())
-    rows = db.read(f"SELECT id, agent_id, text, created_ns FROM messages WHERE state = 'held' {where} ORDER BY id", values)
+    rows = db.read(
+        f"SELECT id, agent_id, text, created_ns FROM messages WHERE state = 'held' {where} ORDER BY id", values
+    )
     return [Message(row[0], AgentId(row[1]), row[2], row[3]) for row in rows]
 
 

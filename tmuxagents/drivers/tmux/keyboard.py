@@ -43,11 +43,12 @@ def paste(server: Server, pane: str, text: str) -> bool:
     breaks as they are: without it tmux turns them into Enter.
     """
     buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
+    if_dead = f"display-message -p dead ; delete-buffer -b {buffer}"
+    if_alive = f"paste-buffer -p -r -d -b {buffer} -t {pane}"
     commands: list[Sequence[str]] = [
         ("load-buffer", "-b", buffer, "-"),
         _leave_copy_mode(pane),
-        ("if-shell", "-F", "-t", pane, "#{pane_dead}")
-        + (f"display-message -p dead ; delete-buffer -b {buffer}", f"paste-buffer -p -r -d -b {buffer} -t {pane}"),
+        ("if-shell", "-F", "-t", pane, "#{pane_dead}", if_dead, if_alive),
     ]
     said = call.ask(server, *joined(commands), stdin=text.encode())
     return "dead" not in said
@@ -78,7 +79,9 @@ def person_active_ns(server: Server, window: str) -> int | None:
     """When a person last typed while looking at that window, in UTC nanoseconds; None for never."""
     text = call.ask(server, "list-clients", "-F", "#{window_id} #{client_activity} #{client_control_mode}")
     rows = [line.split() for line in text.splitlines()]
-    moments = [int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()]
+    moments = [
+        int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()
+    ]
     return max(moments) * 1_000_000_000 if moments else None
 
 

@@ -37,8 +37,7 @@ def open_window(
     target = f"={SESSION}:={token}"
     identity = "#{pid}.#{start_time} #{window_id} #{pane_id} #{pane_pid}"
     commands: list[Sequence[str]] = [
-        ("new-window", "-d", "-P", "-F", identity, "-t", f"={SESSION}:", "-n", token)
-        + ("-c", quoted(unexpanded(str(folder))), "--", *map(quoted, argv)),
+        (*("new-window", "-d", "-P", "-F", identity, "-t", f"={SESSION}:", "-n", token), *_program(folder, argv)),
         ("set-option", "-p", "-t", target, "@tmuxagents_id", agent_id),
         ("set-option", "-p", "-t", target, "@tmuxagents_generation", str(generation)),
         ("pipe-pane", "-O", "-t", target, quoted(capture_command(raw))),
@@ -55,7 +54,7 @@ def open_session(server: Server, *, argv: Sequence[str], folder: Path, env: dict
     options = ("-d", "-x", str(WIDTH), "-y", str(HEIGHT), "-s", SESSION, "-n", "controller")
     target = f"={SESSION}:=controller"
     commands: list[Sequence[str]] = [
-        ("new-session", *options, "-c", quoted(unexpanded(str(folder))), "--", *map(quoted, argv)),
+        ("new-session", *options, *_program(folder, argv)),
         ("set-option", "-p", "-t", target, "@tmuxagents_role", "controller"),
     ]
     try:
@@ -69,8 +68,7 @@ def open_controller(server: Server, *, argv: Sequence[str], folder: Path) -> Non
     """A new window for the controller, where a person has closed the old one."""
     target = f"={SESSION}:=controller"
     commands: list[Sequence[str]] = [
-        ("new-window", "-d", "-t", f"={SESSION}:", "-n", "controller")
-        + ("-c", quoted(unexpanded(str(folder))), "--", *map(quoted, argv)),
+        ("new-window", "-d", "-t", f"={SESSION}:", "-n", "controller", *_program(folder, argv)),
         ("set-option", "-p", "-t", target, "@tmuxagents_role", "controller"),
     ]
     call.ask(server, *joined(commands))
@@ -125,6 +123,10 @@ def parse_opened(lines: Sequence[str]) -> Opened:
     if len(words) != 4:
         raise TmuxUnreachable(f"tmux did not say which window it opened: {lines[:1]}", hint="tmuxagents doctor")
     return Opened(server=words[0], window=words[1], pane=words[2], pid=int(words[3]))
+
+
+def _program(folder: Path, argv: Sequence[str]) -> tuple[str, ...]:
+    return ("-c", quoted(unexpanded(str(folder))), "--", *map(quoted, argv))
 
 
 def _shell(argv: Sequence[str]) -> str:

@@ -163,10 +163,10 @@ _FEATURE: tuple[Step, ...] = (
     Tool("Bash", "cargo test"),
 )
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[Step, ...], str], ...] = (
-    (re.compile(r"\b(fix|bug|fail|broken|crash|error)", re.I), _FIX, "all 42 tests pass again"),
-    (re.compile(r"\b(tests?|cover|spec)", re.I), _TESTS, "the 5 new tests pass"),
-    (re.compile(r"\b(settings?|config\w*)\b", re.I), _SETTINGS, "each setting has its line"),
-    (re.compile(r"\b(docs?|document|readme|comment|explain)", re.I), _DOCS, "the README matches the code again"),
+    (re.compile(r"\b(fix|bug|fail|broken|crash|error)", re.IGNORECASE), _FIX, "all 42 tests pass again"),
+    (re.compile(r"\b(tests?|cover|spec)", re.IGNORECASE), _TESTS, "the 5 new tests pass"),
+    (re.compile(r"\b(settings?|config\w*)\b", re.IGNORECASE), _SETTINGS, "each setting has its line"),
+    (re.compile(r"\b(docs?|document|readme|comment|explain)", re.IGNORECASE), _DOCS, "the README matches again"),
     (re.compile(""), _FEATURE, "all 42 tests pass"),
 )
 

@@ -1,0 +1,165 @@
+"""What the real programs were seen to do, kept under `tests/data`, and how the controller would fold it.
+
+A screen is `NAME.ansi`, as `capture-pane -p -e` gave it; a conversation is `NAME.jsonl`, one
+observation a line in the order in which they could be seen:
+
+    {"at": NS, "late_ms": N, "hook": EVENT, "payload": {…}}
+    {"at": NS, "late_ms": N, "record": {…}, "source": "main"}
+    {"at": NS, "late_ms": N, "report": {…}}
+
+`at` is the moment that `services.sourcing` would give it, `late_ms` how much later it could be read.
+Beside each stands `NAME.json`, what it must be taken for. A new case is two new files;
+`python -m tests.support.golden` writes the second one where it is missing, for reading and correcting.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tmuxagents.kinds import claude
+from tmuxagents.kinds.base import Kind
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
+from tmuxagents.model.reading import Reading
+
+DATA = Path(__file__).parent.parent / "data"
+
+CONVERSATION = "00000000-0000-4000-8000-000000000001"
+
+SCREENS = sorted(DATA.glob("*/*/screens/*.ansi"))
+CONVERSATIONS = sorted(DATA.glob("*/*/conversations/*.jsonl"))
+
+
+def name(path: Path) -> str:
+    """`2.1.330-idle`, for a test's id."""
+    return f"{path.parent.parent.name}-{path.stem}"
+
+
+def rows(path: Path) -> list[str]:
+    """The screen's rows, as the driver gives them."""
+    return path.read_text().split("\n")[:-1]
+
+
+def expected(path: Path) -> Any:
+    """What the case must be taken for."""
+    return json.loads(path.with_suffix(".json").read_text())
+
+
+def reading(seen: Reading) -> dict[str, Any]:
+    """A reading as a case states it; the tail is the screen itself."""
+    dialog = None if seen.dialog is None else {**asdict(seen.dialog), "choices": list(seen.dialog.choices)}
+    return {"draft": seen.draft, "dialog": dialog, "notice": seen.notice}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An observation, and when it could be read."""
+
+    one: Observation
+    ns: int
+
+
+def observations(path: Path) -> list[Seen]:
+    """The conversation in the order in which it could be seen."""
+    seen: list[Seen] = []
+    for raw in path.read_text().splitlines():
+        line = json.loads(raw)
+        at = line["at"]
+        one: Observation
+        if "hook" in line:
+            one = Hook(line["hook"], line["payload"], at)
+        elif "record" in line:
+            one = Record(line["record"], at, line["source"])
+        else:
+            one = SelfReport(line["report"], at)
+        seen.append(Seen(one, at + line["late_ms"] * 1_000_000))
+    return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What came of a sequence of observations."""
+
+    condition: Condition
+    drafts: Sequence[Draft]
+    states: Sequence[str]
+
+    def of(self, *kinds: str) -> list[Draft]:
+        """The entries of these kinds, in order."""
+        return [draft for draft in self.drafts if draft.kind in kinds]
+
+
+def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -> Folded:
+    """Fold as `services.follow` does: time passes after each observation, and what falls due between is done.
+
+    At the end time passes until nothing is due.
+    """
+    condition = condition or Condition(conversation=CONVERSATION)
+    drafts: list[Draft] = []
+    states = [condition.state]
+
+    def take(one: Observation) -> None:
+        nonlocal condition
+        assert condition is not None
+        condition, told = kind.observe(condition, one)
+        drafts.extend(told)
+        if condition.state != states[-1]:
+            states.append(condition.state)
+
+    def pass_time(until_ns: float) -> None:
+        for _ in range(20):
+            assert condition is not None
+            due = kind.due_ns(condition)
+            if due is None or due > until_ns:
+                return
+            take(Tick(due))
+        pytest.fail(f"something stays due for ever: {condition.own}")
+
+    for each in seen:
+        pass_time(each.ns)
+        take(each.one)
+        take(Tick(each.ns))
+    pass_time(math.inf)
+    return Folded(condition, drafts, states)
+
+
+def outcome(folded: Folded) -> dict[str, Any]:
+    """What came of a conversation, as a case states it."""
+    condition, usage = folded.condition, folded.condition.usage
+    return {
+        "states": list(folded.states),
+        "needs": [[draft.detail["needs"], draft.text] for draft in folded.of("needs")],
+        "entries": [_entry(draft) for draft in folded.drafts],
+        "state": condition.state,
+        "reason": condition.reason,
+        "turns": condition.turns,
+        "last_text": condition.last_text,
+        "tokens": [usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens],
+        "microusd": usage.microusd,
+        "conversation": condition.conversation,
+    }
+
+
+def _entry(draft: Draft) -> list[Any]:
+    told = {key: value for key, value in draft.detail.items() if key not in ("digest", "needs")}
+    return [draft.kind, draft.text, told] if told else [draft.kind, draft.text]
+
+
+def _write_missing() -> None:
+    made: list[tuple[Path, Any]] = [(path, reading(claude.read_screen(rows(path)))) for path in SCREENS]
+    made += [(path, outcome(fold(claude, observations(path)))) for path in CONVERSATIONS]  # type: ignore[arg-type]
+    for path, what in made:
+        if not path.with_suffix(".json").exists():
+            path.with_suffix(".json").write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    _write_missing()
