@@ -15,7 +15,7 @@ from tests.support.messages_api import MessagesApi
 pytestmark = pytest.mark.claude
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
-WRAPPER = re.compile(r'<pasted_content id="[^"]*">(.*)</pasted_content>', re.DOTALL)
+WRAPPER = re.compile(r'<pasted_content id="[^"]*">(.*)</pasted_content[^>]*>', re.DOTALL)
 
 
 def test_texts_of_every_size_arrive_whole_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -153,12 +153,25 @@ def _entry(draft: Draft) -> list[Any]:
     return [draft.kind, draft.text, told] if told else [draft.kind, draft.text]
 
 
+def written(case: Mapping[str, Any]) -> str:
+    """The text of an expectation: a key a line, an entry a line."""
+
+    def brief(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    lines = []
+    for key, value in case.items():
+        inside = ",\n".join(f"  {brief(entry)}" for entry in value) if key == "entries" else ""
+        lines.append(f" {brief(key)}: " + (f"[\n{inside}\n ]" if inside else brief(value)))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def _write_missing() -> None:
-    made: list[tuple[Path, Any]] = [(path, reading(claude.read_screen(rows(path)))) for path in SCREENS]
-    made += [(path, outcome(fold(claude, observations(path)))) for path in CONVERSATIONS]  # type: ignore[arg-type]
-    for path, what in made:
+    made = [(path, reading(claude.read_screen(rows(path)))) for path in SCREENS]
+    made += [(path, outcome(fold(claude, observations(path)))) for path in CONVERSATIONS]
+    for path, case in made:
         if not path.with_suffix(".json").exists():
-            path.with_suffix(".json").write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n")
+            path.with_suffix(".json").write_text(written(case))
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
         "",
         "".join(traceback.format_exception(error)),
     ]
-    path: Path | None = app.state_path(None) / "bugs" / f"{clock.now_ns()}.txt"
+    path: Path | None = app.state_path(_state_dir(argv)) / "bugs" / f"{clock.now_ns()}.txt"
     assert path is not None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -77,6 +77,16 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
         path = None
     where = f"the report is in '{path}'" if path else "the report could not be saved"
     return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}", where, BUG, None)
+
+
+def _state_dir(argv: Sequence[str]) -> str | None:
+    """What `--state-dir` said, read by hand: the parser may be what failed."""
+    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+        if word.startswith("--state-dir="):
+            return word.partition("=")[2]
+        if word == "--state-dir":
+            return following
+    return None
 
 
 def _lower(message: str) -> str:

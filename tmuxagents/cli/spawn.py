@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents.cli.common import DURATION, print_json, with_app
+from tmuxagents.cli.stream import tell_need
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
@@ -134,7 +135,9 @@ def _wait(app: App, started: Sequence[Agent]) -> None:
     from tmuxagents.services import waiting
 
     states = frozenset({"idle", "limited", "ended"})
-    waiting.until_state(app, [agent.id for agent in started], states, deadline=None, any_=False, turn=True)
+    waiting.until_state(
+        app, [agent.id for agent in started], states, deadline=None, any_=False, turn=True, notice=tell_need
+    )
 
 
 def _tasks(tasks: tuple[str, ...], each: str | None) -> list[str | None]:

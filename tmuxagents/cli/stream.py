@@ -10,8 +10,10 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli.common import JSON_VERSION, terminal_width, wants_color
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import stream
+from tmuxagents.output.clean import one_line
 
 
 def show(entries: Sequence[Entry], *, as_json: bool, times: bool) -> None:
@@ -55,3 +57,11 @@ def command_for(name: str, needs: str) -> str:
     if needs in ("permission", "plan", "trust"):
         return f"tmuxagents approve {name}"
     return f"tmuxagents attach {name}" if needs == "login" else f"tmuxagents show {name}"
+
+
+def tell_need(agent: Agent) -> None:
+    """Say on standard error that an agent which is waited for needs a person."""
+    dialog = agent.condition.dialog
+    if dialog is not None:
+        words = one_line(f"{agent.name} needs {dialog.needs}: {dialog.what}", 300)
+        click.echo(f"{words}   {command_for(agent.name, dialog.needs)}", err=True)

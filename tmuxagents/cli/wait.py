@@ -6,6 +6,7 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli.common import DURATION, json_option, names_argument, print_json, with_app
+from tmuxagents.cli.stream import tell_need
 from tmuxagents.errors import TimedOut
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import fleet, roster, waiting
@@ -35,7 +36,7 @@ def command(app: App, names: tuple[str, ...], states: str, any_: bool, timeout: 
     team = fleet.now(app)
     chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     deadline = clock.monotonic() + timeout if timeout is not None else None
-    there = waiting.until_state(app, [a.id for a in chosen], wanted, deadline=deadline, any_=any_)
+    there = waiting.until_state(app, [a.id for a in chosen], wanted, deadline=deadline, any_=any_, notice=tell_need)
     if there is None:
         left = [a for a in fleet.now(app).agents if a.id in {c.id for c in chosen} and a.condition.state not in wanted]
         words = ", ".join(f"{a.name} is {a.condition.state}" for a in left[:5])

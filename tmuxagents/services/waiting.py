@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers.wake import Wake, open_wake
@@ -31,13 +31,22 @@ def journal_wake(app: App) -> Iterator[Wake]:
 
 
 def until_state(
-    app: App, ids: Sequence[AgentId], states: frozenset[str], *, deadline: float | None, any_: bool, turn: bool = False
+    app: App,
+    ids: Sequence[AgentId],
+    states: frozenset[str],
+    *,
+    deadline: float | None,
+    any_: bool,
+    turn: bool = False,
+    notice: Callable[[Agent], None] = lambda agent: None,
 ) -> list[Agent] | None:
     """The agents when all (or any) of them are in one of the states; None when the deadline passed.
 
     With `turn` a first turn must have ended too: an agent is idle for a moment before it takes its task.
+    `notice` gets each agent that needs a person meanwhile, once for each need.
     An agent that is over can never get there: `AgentFailed`, unless its end is waited for.
     """
+    told: set[tuple[AgentId, int]] = set()
     with journal_wake(app) as wake:
         while True:
             now = {agent.id: agent for agent in fleet.now(app).agents}
@@ -46,6 +55,11 @@ def until_state(
             if (any_ and there) or len(there) == len(ids):
                 return there
             _give_up(chosen, states, any_=any_)
+            for agent in chosen:
+                need = (agent.id, agent.condition.since_ns)
+                if agent.condition.state == "waiting" and need not in told:
+                    told.add(need)
+                    notice(agent)
             if not _nap(wake, deadline):
                 return None
 

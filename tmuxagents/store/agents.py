@@ -147,4 +147,5 @@ def _agent(row: sqlite3.Row) -> Agent:
 
 
 def _dump(condition: Condition) -> str:
-    return json.dumps(conditions.to_json(condition), ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: half a surrogate pair, which an agent's JSON can carry, is no UTF-8.
+    return json.dumps(conditions.to_json(condition), separators=(",", ":"))

@@ -45,39 +45,37 @@ class Database:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that has the write lock from its start; rolled back when the block raises."""
         connection = self._connection
-        try:
+        with _told(self.path):
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
-            raise _damaged(self.path, error) from error
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite rolls back by itself when the disk is full.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def read(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
         """The rows of one query."""
-        try:
+        with _told(self.path):
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            raise _damaged(self.path, error) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     # SQLite would create the file with the process's umask; its WAL and shm copy the file's mode.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        hint = f"ls -ld '{path}'"
+        raise StateDamaged(f"the database '{path}' cannot be opened: {error.strerror}", hint=hint) from error
     os.close(descriptor)
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
     connection.row_factory = sqlite3.Row
-    try:
+    with _told(path):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
-    except sqlite3.DatabaseError as error:
-        raise _damaged(path, error) from error
     return connection
 
 
@@ -106,5 +104,26 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _damaged(path: Path, error: Exception) -> StateDamaged:
-    return StateDamaged(f"the database cannot be used: {error}", hint=f"mv '{path}' '{path}.damaged'")
+# What is wrong with the file or the machine, rather than with our SQL; and what to type then.
+_TROUBLES = {
+    sqlite3.SQLITE_FULL: "df -h '{folder}'",
+    sqlite3.SQLITE_IOERR: "df -h '{folder}'",
+    sqlite3.SQLITE_READONLY: "ls -l '{path}'",
+    sqlite3.SQLITE_CANTOPEN: "ls -ld '{folder}'",
+    sqlite3.SQLITE_BUSY: "try again; fuser '{path}' shows who holds it",
+    sqlite3.SQLITE_CORRUPT: "mv '{path}' '{path}.damaged'",
+    sqlite3.SQLITE_NOTADB: "mv '{path}' '{path}.damaged'",
+}
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        # The low byte is the kind of error, the rest says more.
+        hint = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if hint is None:
+            raise
+        hint = hint.format(path=path, folder=path.parent)
+        raise StateDamaged(f"the database cannot be used: {error}", hint=hint) from error

@@ -78,7 +78,8 @@ def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, 
 
 
 def _words(text: str) -> list[str]:
-    parts = text.split('"')
+    # SQLite's query ends at a NUL.
+    parts = _storable(text).replace("\0", " ").split('"')
     words: list[str] = []
     for index, part in enumerate(parts):
         words += [part.strip()] if index % 2 and part.strip() else part.split()
@@ -114,4 +115,5 @@ def _storable(text: str) -> str:
 
 
 def _dump(detail: object) -> str:
-    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: half a surrogate pair, which JSON can carry, is no UTF-8.
+    return json.dumps(detail, separators=(",", ":"))

@@ -38,6 +38,8 @@ def open_window(
     identity = "#{pid}.#{start_time} #{window_id} #{pane_id} #{pane_pid}"
     commands: list[Sequence[str]] = [
         (*("new-window", "-d", "-P", "-F", identity, "-t", f"={SESSION}:", "-n", token), *_program(folder, argv)),
+        ("set-option", "-w", "-t", target, "@tmuxagents_agent", agent_id),
+        # On the pane: a window that a person splits has one pane that is the agent's.
         ("set-option", "-p", "-t", target, "@tmuxagents_id", agent_id),
         ("set-option", "-p", "-t", target, "@tmuxagents_generation", str(generation)),
         ("pipe-pane", "-O", "-t", target, quoted(capture_command(raw))),

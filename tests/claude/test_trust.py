@@ -1,0 +1,44 @@
+"""`--trust` makes the one entry in Claude Code's configuration, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import Fleet
+
+pytestmark = pytest.mark.claude
+
+
+@pytest.fixture
+def unknown(claude: Fleet) -> Path:
+    """A folder that Claude Code has never seen."""
+    folder = claude.root / "unknown"
+    folder.mkdir()
+    return folder
+
+
+def test_trust_starts_in_an_unknown_folder_without_a_dialog(claude: Fleet, unknown: Path) -> None:
+    before = json.loads((claude.home / ".claude.json").read_text())
+
+    claude.ok("spawn", "say: trusted", "-C", str(unknown), "--trust")
+
+    assert claude.wait_for("agent-1", lambda a: a["turns"] == 1)["last_text"] == "trusted"
+    assert not [e for e in claude.entries() if e["kind"] == "needs"]
+    after = json.loads((claude.home / ".claude.json").read_text())
+    assert after["projects"][str(unknown)]["hasTrustDialogAccepted"] is True
+    assert after["customApiKeyResponses"] == before["customApiKeyResponses"]
+    assert not (claude.home / ".claude.json.lock").exists()
+
+
+def test_trust_leaves_a_configuration_alone_that_it_cannot_read(claude: Fleet, unknown: Path) -> None:
+    (claude.home / ".claude.json").write_text('{"projects": ')
+
+    ran = claude("spawn", "say: no", "-C", str(unknown), "--trust")
+
+    assert ran.code == 1
+    assert "is not JSON, so nothing was written" in ran.err
+    assert (claude.home / ".claude.json").read_text() == '{"projects": '
+    assert claude.agents() == []

@@ -1,0 +1,139 @@
+"""Names that are claimed, and rows that come back as they were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.rows import claim, write
+from tmuxagents.errors import NameTaken
+from tmuxagents.model.agent import Place
+from tmuxagents.model.condition import Condition, Dialog, Usage
+from tmuxagents.names import AgentId
+from tmuxagents.store import agents, journal
+from tmuxagents.store.database import Database
+
+CLAIM = """
+import sys, uuid
+from pathlib import Path
+from tmuxagents.store import agents
+from tmuxagents.store.database import Database
+with Database(Path(sys.argv[1])) as db:
+    sys.stdin.read()
+    with db.write() as tx:
+        print(agents.claim(tx, agent_id=str(uuid.uuid4()), name=None, kind="demo", folder="/", task=None,
+                           options={}, color=0, now_ns=1))
+"""
+
+
+def name_of(db: Database, agent_id: AgentId) -> str:
+    found = agents.by_id(db, agent_id)
+    assert found is not None
+    return found.name
+
+
+def test_names_count_up(db: Database) -> None:
+    assert [name_of(db, claim(db)) for _ in range(3)] == ["agent-1", "agent-2", "agent-3"]
+
+
+def test_twenty_processes_that_claim_at_once_have_twenty_names(path: Path) -> None:
+    Database(path).close()
+    argv = [sys.executable, "-c", CLAIM, str(path)]
+    started = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+    for one in started:
+        assert one.stdin is not None
+        one.stdin.close()
+    said = [one.stdout.read().strip() for one in started if one.stdout is not None]
+    codes = [one.wait() for one in started]
+
+    assert codes == [0] * 20
+    assert sorted(said) == sorted(f"agent-{n}" for n in range(1, 21))
+
+
+def test_a_taken_name_says_by_whom_and_nothing_is_claimed(db: Database) -> None:
+    claim(db, "api", task="add auth")
+
+    with pytest.raises(NameTaken, match=r"'api' is taken by an agent that is starting: add auth") as caught:
+        claim(db, "api")
+
+    assert "tmuxagents show api" in str(caught.value.hint)
+    assert len(agents.known(db)) == 1
+
+
+def test_a_given_name_is_passed_over_when_counting(db: Database) -> None:
+    claim(db, "agent-1")
+
+    assert name_of(db, claim(db)) == "agent-2"
+
+
+def test_the_name_of_a_forgotten_agent_can_be_given_again_but_is_not_counted_again(db: Database) -> None:
+    first = claim(db)
+    with db.write() as tx:
+        agents.forget(tx, first)
+
+    assert name_of(db, claim(db)) == "agent-2"
+    assert name_of(db, claim(db, "agent-1")) == "agent-1"
+
+
+def test_a_claim_that_is_given_back_leaves_nothing(db: Database) -> None:
+    agent = claim(db, "api")
+    write(db, agent, "task", kind="spawned")
+
+    with db.write() as tx:
+        agents.unclaim(tx, agent)
+
+    assert agents.known(db) == []
+    assert journal.after(db, 0) == []
+
+
+def test_an_agent_that_runs_is_not_unclaimed(db: Database, agent: AgentId) -> None:
+    with db.write() as tx:
+        agents.place(tx, agent, Place("1.2", "@1", "%1", 7), phase="running")
+
+    with db.write() as tx:
+        agents.unclaim(tx, agent)
+
+    found = agents.by_id(db, agent)
+    assert found is not None
+    assert found.place == Place("1.2", "@1", "%1", 7)
+
+
+def test_of_two_that_claim_the_next_start_one_wins(db: Database, agent: AgentId) -> None:
+    with db.write() as tx:
+        agents.set_phase(tx, agent, "stopped")
+    with db.write() as tx:
+        assert agents.next_generation(tx, agent, 1, now_ns=2)
+    with db.write() as tx:
+        assert not agents.next_generation(tx, agent, 1, now_ns=3)
+
+
+def test_a_condition_comes_back_as_it_was(db: Database, agent: AgentId) -> None:
+    condition = Condition(
+        state="waiting",
+        since_ns=7,
+        evidence="hook",
+        dialog=Dialog("question", "which?", ("a", "b"), 1, False),
+        reason="é🎉",
+        last_text="half a pair \ud800",
+        usage=Usage(1, 2, 3, 4, 5),
+        own={"deep": [1, {"x": None}]},
+    )
+
+    with db.write() as tx:
+        agents.set_condition(tx, agent, condition)
+
+    found = agents.by_id(db, agent)
+    assert found is not None
+    assert found.condition == condition
+
+
+def test_a_condition_of_an_older_or_newer_version_is_read(db: Database, agent: AgentId) -> None:
+    with db.write() as tx:
+        tx.execute("UPDATE agents SET condition = '{\"state\": \"idle\", \"unheard_of\": 1}' WHERE id = ?", (agent,))
+
+    found = agents.by_id(db, agent)
+    assert found is not None
+    assert found.condition == Condition(state="idle")

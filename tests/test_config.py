@@ -1,0 +1,92 @@
+"""The user's settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents import config
+from tmuxagents.config import Config
+from tmuxagents.errors import ConfigInvalid
+
+
+def toml(value: Any) -> str:
+    import json
+
+    return json.dumps(value)
+
+
+def test_without_a_file_every_setting_has_its_default(tmp_path: Path) -> None:
+    assert config.load(tmp_path / "none.toml") == Config()
+
+
+def test_what_is_set_is_read_and_the_rest_stays(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('kind = "demo"\nconfirm_s = 2\n')
+
+    assert config.load(tmp_path / "c.toml") == Config(kind="demo", confirm_s=2.0)
+
+
+@given(
+    kind=st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=10),
+    paste_limit=st.integers(0, 10**9),
+    confirm_s=st.floats(0, 10**6),
+)
+def test_any_good_settings_are_read_back(kind: str, paste_limit: int, confirm_s: float) -> None:
+    wanted = Config(kind=kind, paste_limit=paste_limit, confirm_s=confirm_s)
+
+    assert config.parse("\n".join(f"{key} = {toml(value)}" for key, value in asdict(wanted).items()), "c") == wanted
+
+
+def test_an_unknown_setting_names_the_line_and_the_nearest_one() -> None:
+    with pytest.raises(ConfigInvalid, match=r"'c' line 3: there is no setting 'paste_limt'") as caught:
+        config.parse('# mine\nkind = "demo"\npaste_limt = 1\n', "c")
+
+    assert caught.value.hint == "did you mean 'paste_limit'?"
+
+
+def test_an_unknown_setting_that_is_like_none_lists_them_all() -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        config.parse("zzz = 1", "c")
+
+    assert all(field.name in str(caught.value.hint) for field in fields(Config))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind = 1", 'paste_limit = "1"', "paste_limit = true", "paste_limit = 1.5", "paste_limit = -1", 'confirm_s = "2"', "confirm_s = true", "confirm_s = -1", "confirm_s = nan", "confirm_s = inf", "[kind]\na = 1"],
+)
+def test_a_value_of_the_wrong_kind_is_an_error_with_the_default_as_hint(text: str) -> None:
+    with pytest.raises(ConfigInvalid, match=r"line 1") as caught:
+        config.parse(text, "c")
+
+    assert str(caught.value.hint).startswith(text.strip("[").split(" ")[0].split("]")[0])
+
+
+def test_what_is_not_toml_is_an_error() -> None:
+    with pytest.raises(ConfigInvalid, match="not TOML") as caught:
+        config.parse("kind = ", "c.toml")
+
+    assert "c.toml" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "c.toml"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+
+    with pytest.raises(ConfigInvalid, match="cannot be read"):
+        config.load(file)
+
+
+def test_the_file_can_be_named_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUXAGENTS_CONFIG", str(tmp_path / "mine.toml"))
+
+    assert config.path() == tmp_path / "mine.toml"

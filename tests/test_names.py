@@ -1,0 +1,91 @@
+"""Names and what a NAME on the command line means."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents import names
+from tmuxagents.errors import AgentNotFound, NameInvalid
+
+KNOWN = ["agent-1", "agent-2", "agent-10", "api-read", "api-write"]
+
+
+@given(text=st.text(max_size=80))
+def test_what_is_suggested_is_always_a_name(text: str) -> None:
+    suggested = names.suggest(text)
+
+    assert names.parse(suggested) == suggested
+
+
+@given(text=st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True))
+def test_a_name_is_its_own_suggestion(text: str) -> None:
+    if len(text) <= 40 and text not in ("all", "controller", "you"):
+        assert names.suggest(text) == text == names.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A", "1a", "-a", "a-", "a--b", "a b", "a.b", "a:b", "a/b", "a\n", "é", "all", "controller", "you", "a" * 41, "a\0", "=a", "a*", "a,b"],
+)
+def test_what_is_no_name_is_refused_with_one_that_is(text: str) -> None:
+    with pytest.raises(NameInvalid) as caught:
+        names.parse(text)
+
+    hint = str(caught.value.hint)
+    assert hint.startswith("--name ")
+    assert names.parse(hint.removeprefix("--name "))
+
+
+def test_patterns_are_names_commas_globs_and_all() -> None:
+    assert names.select(["agent-2"], KNOWN) == ["agent-2"]
+    assert names.select(["agent-2,api-read"], KNOWN) == ["agent-2", "api-read"]
+    assert names.select(["api-*"], KNOWN) == ["api-read", "api-write"]
+    assert names.select(["agent-?"], KNOWN) == ["agent-1", "agent-2"]
+    assert names.select(["all"], KNOWN) == KNOWN
+
+
+def test_a_name_is_not_a_beginning() -> None:
+    assert names.select(["agent-1"], KNOWN) == ["agent-1"]
+    with pytest.raises(AgentNotFound):
+        names.select(["agent"], KNOWN)
+
+
+def test_each_agent_is_chosen_once_in_the_order_of_the_patterns() -> None:
+    assert names.select(["agent-2,api-*", "all"], KNOWN) == ["agent-2", "api-read", "api-write", "agent-1", "agent-10"]
+
+
+@pytest.mark.parametrize("pattern", ["agnet-2", "agent-2,nobody", "x-*", "Agent-1"])
+def test_a_pattern_that_matches_nobody_is_an_error(pattern: str) -> None:
+    with pytest.raises(AgentNotFound) as caught:
+        names.select([pattern], KNOWN)
+
+    assert "tmuxagents ls" in str(caught.value.hint)
+
+
+def test_a_slip_of_the_keyboard_is_told_the_nearest_name() -> None:
+    with pytest.raises(AgentNotFound) as caught:
+        names.select(["agnet-2"], KNOWN)
+
+    assert "did you mean agent-2?" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("patterns", [[""], [","], [",,"]])
+def test_a_pattern_of_nothing_is_an_error(patterns: list[str]) -> None:
+    with pytest.raises(AgentNotFound):
+        names.select(patterns, KNOWN)
+
+
+def test_all_of_nobody_is_nobody() -> None:
+    assert names.select(["all"], []) == []
+
+
+@given(patterns=st.lists(st.text(alphabet="agentpi-*?[]1,", max_size=10), max_size=4))
+def test_only_known_names_are_chosen_each_once(patterns: list[str]) -> None:
+    try:
+        chosen = names.select(patterns, KNOWN)
+    except AgentNotFound:
+        return
+    assert set(chosen) <= set(KNOWN)
+    assert len(chosen) == len(set(chosen))
