@@ -66,8 +66,9 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     if key not in defaults:
         raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=_nearest(key, defaults))
     wanted = type(defaults[key])
-    good = isinstance(value, int | float) if wanted is float else type(value) is wanted
-    if not good or (not isinstance(value, str) and value < 0):
+    good = type(value) in ((int, float) if wanted is float else (wanted,))
+    # Written so that nan, which is neither, fails too.
+    if not good or not (isinstance(value, str) or 0 <= value < float("inf")):
         raise ConfigInvalid(f"{where}: '{key}' must be a {wanted.__name__}", hint=f"{key} = {defaults[key]!r}")
     return float(value) if wanted is float else value
 

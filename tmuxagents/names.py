@@ -44,8 +44,10 @@ def select(patterns: Sequence[str], known: Iterable[str]) -> list[AgentName]:
     """
     names = list(known)
     chosen: dict[str, None] = {}
-    for pattern in (part for given in patterns for part in given.split(",") if part):
-        chosen.update(dict.fromkeys(_matching(pattern, names)))
+    for given in patterns:
+        # A shell variable that is not set gives an empty one: it is no agent either.
+        for pattern in [part for part in given.split(",") if part] or [""]:
+            chosen.update(dict.fromkeys(_matching(pattern, names)))
     return [AgentName(name) for name in chosen]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -245,8 +246,8 @@ def _reaches_the_model(api: MessagesApi, text: str) -> None:
 
 
 def _as_claude_shows(text: str) -> str:
-    """Less the control characters; tabs as it renders them."""
-    return CONTROL.sub("", text.replace("\r\n", "\n")).replace("\t", "    ").strip()
+    """Less the control characters; tabs as it renders them, and characters composed as it does."""
+    return unicodedata.normalize("NFC", CONTROL.sub("", text.replace("\r\n", "\n")).replace("\t", "    ")).strip()
 
 
 def _words(size: int) -> str:

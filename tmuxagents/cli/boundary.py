@@ -28,6 +28,9 @@ def run(argv: Sequence[str]) -> int:
         return _say(error.message, error.hint, error.exit_code, error if verbose else None)
     except click.exceptions.Exit as error:
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return 2
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "tmuxagents"
         return _say(_lower(error.format_message()), f"{command} --help", 2, None)

@@ -1,7 +1,9 @@
 """Tell one prompt from another although Claude Code renders what it was given.
 
 2.1.330 wraps a long or many-lined paste in `<pasted_content id="…">`, turns tabs into four
-spaces and, in some places, strips the ends; 2.1.197 does the last two.
+spaces and, in some places, strips the ends; 2.1.197 does the last two. Both compose what can be
+composed (`e` + U+0301 arrives as `é`), and 2.1.330 drops characters that have no shape (U+200B,
+U+FEFF, U+00AD, U+202E), though not the joiners inside an emoji.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import hashlib
 import re
 
 _WRAPPER = re.compile(r"\n{0,2}</?pasted_content id=\"[^\"]*\">\n?")
+# Format, private use, unassigned.
+_SHAPELESS = frozenset({"Cf", "Co", "Cn"})
 _NOT_SAID = re.compile(
     r"<(?:task-notification|local-command-(?:caveat|stdout|stderr)|command-(?:name|message|args)"
     r"|bash-std(?:out|err)|system-reminder)>"
@@ -22,9 +26,19 @@ def unwrapped(text: str) -> str:
 
 
 def digest(text: str) -> str:
-    """Equal for two renderings of one prompt: white space folded, the wrapper taken off."""
-    words = " ".join(unwrapped(text).split())
+    """Equal for two renderings of one prompt: white space folded, the wrapper taken off, characters
+    composed and those without a shape left out."""
+    words = " ".join(_shaped(unwrapped(text)).split())
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def _shaped(text: str) -> str:
+    if text.isascii():
+        return text
+    import unicodedata
+
+    kept = "".join(c for c in text if unicodedata.category(c) not in _SHAPELESS)
+    return unicodedata.normalize("NFC", kept)
 
 
 def is_said(text: str) -> bool:

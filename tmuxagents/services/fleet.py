@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from tmuxagents import clock, names
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.errors import TmuxMissing, TmuxUnreachable
+from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.names import AgentName
 from tmuxagents.services import server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
@@ -37,7 +36,10 @@ class Fleet:
     def one(self, pattern: str) -> Agent:
         """The one agent of that name."""
         by_name = {agent.name: agent for agent in self.agents}
-        return by_name[AgentName(names.select([pattern], by_name)[0])]
+        found = names.select([pattern], by_name)
+        if not found:
+            raise AgentNotFound("there is no agent", hint='tmuxagents spawn "what to do"')
+        return by_name[found[0]]
 
 
 def now(app: App) -> Fleet:
