@@ -37,20 +37,34 @@ def test_moments_sort_as_their_texts_do(one: int, other: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-5, "0s"), (0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h"), (86_399, "23h"), (86_400, "1d"), (10**6, "11d")],
+    [
+        (-5, "0s"),
+        (0, "0s"),
+        (59, "59s"),
+        (60, "1m"),
+        (3599, "59m"),
+        (3600, "1h"),
+        (86_399, "23h"),
+        (86_400, "1d"),
+        (10**6, "11d"),
+    ],
 )
 def test_how_long_ago_is_in_the_largest_unit(seconds: int, text: str) -> None:
     assert clock.ago(0, seconds * clock.SECOND) == text
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400), ("0", 0), ("0.5s", 0.5), ("1.5m", 90)]
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400), ("0", 0), ("0.5s", 0.5), ("1.5m", 90)],
 )
 def test_a_duration_is_a_number_and_a_unit(text: str, seconds: float) -> None:
     assert clock.duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "s", "m", "-1", "-1s", "nan", "inf", "infs", "1w", "ten", "1 2", "1e99", "0x10", "99999999999d", "1m30s"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "s", "m", "-1", "-1s", "nan", "inf", "infs", "1w", "ten", "1 2", "1e99", "0x10", "99999999999d", "1m30s"],
+)
 def test_what_is_no_duration_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         clock.duration(text)

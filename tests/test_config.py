@@ -58,7 +58,19 @@ def test_an_unknown_setting_that_is_like_none_lists_them_all() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["kind = 1", 'paste_limit = "1"', "paste_limit = true", "paste_limit = 1.5", "paste_limit = -1", 'confirm_s = "2"', "confirm_s = true", "confirm_s = -1", "confirm_s = nan", "confirm_s = inf", "[kind]\na = 1"],
+    [
+        "kind = 1",
+        'paste_limit = "1"',
+        "paste_limit = true",
+        "paste_limit = 1.5",
+        "paste_limit = -1",
+        'confirm_s = "2"',
+        "confirm_s = true",
+        "confirm_s = -1",
+        "confirm_s = nan",
+        "confirm_s = inf",
+        "[kind]\na = 1",
+    ],
 )
 def test_a_value_of_the_wrong_kind_is_an_error_with_the_default_as_hint(text: str) -> None:
     with pytest.raises(ConfigInvalid, match=r"line 1") as caught:

@@ -27,7 +27,28 @@ def test_a_name_is_its_own_suggestion(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "A", "1a", "-a", "a-", "a--b", "a b", "a.b", "a:b", "a/b", "a\n", "é", "all", "controller", "you", "a" * 41, "a\0", "=a", "a*", "a,b"],
+    [
+        "",
+        "A",
+        "1a",
+        "-a",
+        "a-",
+        "a--b",
+        "a b",
+        "a.b",
+        "a:b",
+        "a/b",
+        "a\n",
+        "é",
+        "all",
+        "controller",
+        "you",
+        "a" * 41,
+        "a\0",
+        "=a",
+        "a*",
+        "a,b",
+    ],
 )
 def test_what_is_no_name_is_refused_with_one_that_is(text: str) -> None:
     with pytest.raises(NameInvalid) as caught:

@@ -129,6 +129,7 @@ def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(claude: Fleet, ap
 
     for number, draft in enumerate(drafts):
         _type(claude, agent, draft)
+        claude.tmux("send-keys", "-t", claude.pane(agent), "C-a" if number else "C-e")
         assert _delivered(claude, api, agent, f"instead {number}") == f"instead {number}"
 
     kept = " ".join(" ".join(note.split()) for note in _notes(claude, agent))

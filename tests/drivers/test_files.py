@@ -94,7 +94,9 @@ while True:
 
 
 @given(content=st.binary(max_size=200), offset=st.integers(0, 250), limit=st.integers(0, 250))
-def test_reading_from_an_offset_is_a_slice(tmp_path_factory: pytest.TempPathFactory, content: bytes, offset: int, limit: int) -> None:
+def test_reading_from_an_offset_is_a_slice(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, offset: int, limit: int
+) -> None:
     path = tmp_path_factory.mktemp("slice", numbered=True) / "f"
     path.write_bytes(content)
 

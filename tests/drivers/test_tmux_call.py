@@ -142,7 +142,9 @@ def test_the_configuration_of_the_user_is_not_read(tmux: Tmux) -> None:
     (tmux.folder / ".tmux.conf").write_text("set -g history-limit 77\n")
     end(tmux)
 
-    window.open_session(tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env={**os.environ, "HOME": str(tmux.folder)})
+    window.open_session(
+        tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env={**os.environ, "HOME": str(tmux.folder)}
+    )
 
     assert call.ask(tmux.server, "show-options", "-gv", "history-limit").strip() == "5000"
 

@@ -30,7 +30,20 @@ def test_a_paste_that_was_refused_leaves_no_buffer(tmux: Tmux) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["plain", "ends;", ";", "-leading", "Enter", "C-c", "$(x) `y`", "#{pane_id}", "a\nb\n", "tab\t", "🎉 宽 é", "x" * 200_000],
+    [
+        "plain",
+        "ends;",
+        ";",
+        "-leading",
+        "Enter",
+        "C-c",
+        "$(x) `y`",
+        "#{pane_id}",
+        "a\nb\n",
+        "tab\t",
+        "🎉 宽 é",
+        "x" * 200_000,
+    ],
     ids=lambda text: repr(text)[:20],
 )
 def test_a_paste_arrives_byte_for_byte(tmux: Tmux, text: str) -> None:

@@ -27,7 +27,7 @@ HOSTILE = [
     "`id`",
     "two\nlines\n",
     "tab\there",
-    "it's \"quoted\"",
+    'it\'s "quoted"',
     "-flag",
     "",
     "back\\slash\\",
@@ -55,7 +55,9 @@ def test_arguments_arrive_unchanged(tmux: Tmux) -> None:
     assert json.loads(started.raw()) == HOSTILE
 
 
-@pytest.mark.parametrize("name", ["#S #{pane_id}", "100%d", "it's", 'a "b"', "two words", "$(x)", "ends;", "-dash", "ü"])
+@pytest.mark.parametrize(
+    "name", ["#S #{pane_id}", "100%d", "it's", 'a "b"', "two words", "$(x)", "ends;", "-dash", "ü"]
+)
 def test_the_capture_is_written_to_a_path_with_any_characters(tmux: Tmux, name: str) -> None:
     folder = tmux.folder / name
     folder.mkdir()
@@ -198,7 +200,5 @@ def test_opening_a_window_without_a_server_says_so(root: Path) -> None:
     server = call.Server(root / "sock", root / "tmux.conf")
 
     with pytest.raises(TmuxUnreachable):
-        window.open_window(
-            server, name="a", agent_id="i", generation=1, argv=["true"], folder=root, raw=root / "raw"
-        )
+        window.open_window(server, name="a", agent_id="i", generation=1, argv=["true"], folder=root, raw=root / "raw")
     assert snapshot.take(server) is snapshot.EMPTY

@@ -54,13 +54,20 @@ def test_a_file_of_variables_is_read_back_as_it_was_written(variables: dict[str,
     assert wrapper.parse_environment(wrapper.environment(variables)) == variables
 
 
-@pytest.mark.parametrize("name", ["PPID", "UID", "EUID", "OPTIND", "LINENO", "SHELLOPTS", "BASHOPTS", "IFS", "PS4", "ENV"])
+@pytest.mark.parametrize(
+    "name", ["PPID", "UID", "EUID", "OPTIND", "LINENO", "SHELLOPTS", "BASHOPTS", "IFS", "PS4", "ENV"]
+)
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
 def test_a_variable_that_is_the_shells_own_does_not_end_the_shell(tmp_path: Path, name: str, shell: str) -> None:
     file = tmp_path / "env"
     file.write_text(wrapper.environment({name: "not a number", "AFTER": "there"}))
 
-    done = subprocess.run([shell, "-c", '. "$0"; echo "$AFTER"', str(file)], capture_output=True, env={"POSIXLY_CORRECT": "1"}, check=False)
+    done = subprocess.run(
+        [shell, "-c", '. "$0"; echo "$AFTER"', str(file)],
+        capture_output=True,
+        env={"POSIXLY_CORRECT": "1"},
+        check=False,
+    )
 
     assert (done.stdout, done.stderr) == (b"there\n", b"")
 
@@ -99,10 +106,17 @@ def test_the_program_is_found_on_the_path_that_the_agent_was_given(tmux: Tmux) -
 
 
 def test_the_program_gets_what_the_starter_was_given_through_tmux(tmux: Tmux) -> None:
-    variables = {"LONG": "x" * 50_000, "LINES_": "one\ntwo\n", "QUOTES": "it's \"so\" $(x) `y` \\", "HASH": "#{pane_id};"}
+    variables = {
+        "LONG": "x" * 50_000,
+        "LINES_": "one\ntwo\n",
+        "QUOTES": 'it\'s "so" $(x) `y` \\',
+        "HASH": "#{pane_id};",
+    }
     out = tmux.folder / "environ"
 
-    tmux.start(sys.executable, "-c", f"import json,os;json.dump(dict(os.environ),open({str(out)!r},'w'))", env=variables).code()
+    tmux.start(
+        sys.executable, "-c", f"import json,os;json.dump(dict(os.environ),open({str(out)!r},'w'))", env=variables
+    ).code()
 
     found = json.loads(out.read_text())
     assert {name: found[name] for name in variables} == variables
@@ -119,7 +133,9 @@ def test_no_value_of_the_environment_is_in_any_process_command_line(tmux: Tmux) 
     assert [line for line in lines if secret in line and "pytest" not in line] == []
 
 
-@pytest.mark.parametrize("task", ["plain", "ends in breaks\n\n", "-dash", "$(x) `y` 'z'", "", ";", "x" * 100_000], ids=lambda t: repr(t)[:20])
+@pytest.mark.parametrize(
+    "task", ["plain", "ends in breaks\n\n", "-dash", "$(x) `y` 'z'", "", ";", "x" * 100_000], ids=lambda t: repr(t)[:20]
+)
 def test_the_task_is_the_last_argument_as_it_is(tmux: Tmux, task: str) -> None:
     out = tmux.folder / "argv"
     agent = tmux.folder / "agent"
@@ -127,7 +143,9 @@ def test_the_task_is_the_last_argument_as_it_is(tmux: Tmux, task: str) -> None:
     (agent / "env").write_text(wrapper.environment({"PATH": os.environ["PATH"]}))
     (agent / "task.1").write_text(task)
     program = f"import json,sys;json.dump(sys.argv[1:],open({str(out)!r},'w'))"
-    tmux.open(str(tmux.folder / "bin/starter.sh"), str(agent), "1", str(tmux.folder), sys.executable, "-c", program, "first")
+    tmux.open(
+        str(tmux.folder / "bin/starter.sh"), str(agent), "1", str(tmux.folder), sys.executable, "-c", program, "first"
+    )
     eventually((agent / "exit.1.json").exists)
     assert json.loads(out.read_text()) == ["first", task]
 
@@ -161,6 +179,19 @@ def test_an_end_with_the_server_leaves_no_exit_record(tmux: Tmux) -> None:
     assert not (started.agent / "exit.1.json").exists()
 
 
+def test_a_program_that_ends_in_a_shutdown_is_recorded_as_hung_up(tmux: Tmux) -> None:
+    started = tmux.start("sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.01; done")
+    eventually(lambda: (started.agent / "raw").exists() and b"up" in (started.agent / "raw").read_bytes())
+    starter = psutil.Process(started.opened.pid)
+
+    # As the system does: to everybody.
+    for process in [starter, *starter.children(recursive=True)]:
+        process.terminate()
+
+    assert started.code() == 0
+    assert json.loads((started.agent / "exit.1.json").read_text())["hangup"] is True
+
+
 def test_the_pid_that_is_recorded_is_the_programs(tmux: Tmux) -> None:
     started = tmux.start("sh", "-c", "echo $$")
 
@@ -170,9 +201,13 @@ def test_the_pid_that_is_recorded_is_the_programs(tmux: Tmux) -> None:
 # The hook
 
 
-def hook(scripts: Path, spool: Path, payload: bytes, event: str = "Stop", **env: str) -> subprocess.CompletedProcess[bytes]:
+def hook(
+    scripts: Path, spool: Path, payload: bytes, event: str = "Stop", **env: str
+) -> subprocess.CompletedProcess[bytes]:
     argv = [str(scripts / "hook.sh"), str(spool), "1", event]
-    return subprocess.run(argv, input=payload, capture_output=True, env={"PATH": os.environ["PATH"], **env}, check=False)
+    return subprocess.run(
+        argv, input=payload, capture_output=True, env={"PATH": os.environ["PATH"], **env}, check=False
+    )
 
 
 def kept(spool: Path) -> list[bytes]:
@@ -236,7 +271,9 @@ def test_a_missing_spool_costs_the_agent_nothing(scripts: Path, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("script", ["hook.sh", "status-line.sh"])
-def test_a_full_disk_costs_the_agent_nothing_and_leaves_no_half_payload(scripts: Path, tmp_path: Path, script: str) -> None:
+def test_a_full_disk_costs_the_agent_nothing_and_leaves_no_half_payload(
+    scripts: Path, tmp_path: Path, script: str
+) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
     limited = ["/bin/sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$@"', "sh"]  # a write beyond 512 bytes fails

@@ -36,7 +36,9 @@ COLOURS = [
 plain_text = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 
 # Rows that look like what the reader looks for, in every wrong place.
-parts = st.sampled_from(["❯", "❯ ", "> ", "! ", RULE, "───", " 1. Yes", "2. No", "Esc to cancel", "│", "\x1b[2m", "\x1b[7m"])
+parts = st.sampled_from(
+    ["❯", "❯ ", "> ", "! ", RULE, "───", " 1. Yes", "2. No", "Esc to cancel", "│", "\x1b[2m", "\x1b[7m"]
+)
 wild_rows = st.lists(
     st.one_of(
         st.text(max_size=30),
@@ -82,7 +84,9 @@ def test_dim_text_is_not_a_draft(typed: str, ghost: str) -> None:
     assert box(f"{typed}\x1b[2m{ghost}\x1b[0m") == typed
     assert box(f"{typed}\x1b[0;2m{ghost}\x1b[22m") == typed
     assert box(f"\x1b[2m{ghost}\x1b[0m") == ""
-    assert box(f"\x1b[7m{ghost[0]}\x1b[0;2m{ghost}\x1b[0m") == "", "the cursor stands on the ghost text's first character"
+    assert box(f"\x1b[7m{ghost[0]}\x1b[0;2m{ghost}\x1b[0m") == "", (
+        "the cursor stands on the ghost text's first character"
+    )
 
 
 @given(typed=plain_text)

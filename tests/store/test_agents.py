@@ -132,7 +132,7 @@ def test_a_condition_comes_back_as_it_was(db: Database, agent: AgentId) -> None:
 
 def test_a_condition_of_an_older_or_newer_version_is_read(db: Database, agent: AgentId) -> None:
     with db.write() as tx:
-        tx.execute("UPDATE agents SET condition = '{\"state\": \"idle\", \"unheard_of\": 1}' WHERE id = ?", (agent,))
+        tx.execute('UPDATE agents SET condition = \'{"state": "idle", "unheard_of": 1}\' WHERE id = ?', (agent,))
 
     found = agents.by_id(db, agent)
     assert found is not None

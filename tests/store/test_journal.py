@@ -14,7 +14,30 @@ from tmuxagents.names import AgentId
 from tmuxagents.store import agents, journal
 from tmuxagents.store.database import Database
 
-SYNTAX = ['"', "*", "NEAR", "OR", "AND", "NOT", "(", ")", "{", "}", ":", "^", "-", "+", "text:", "\0", "'", ";", "\udcff", "²", "ﷺ", "\u20e3"]
+SYNTAX = [
+    '"',
+    "*",
+    "NEAR",
+    "OR",
+    "AND",
+    "NOT",
+    "(",
+    ")",
+    "{",
+    "}",
+    ":",
+    "^",
+    "-",
+    "+",
+    "text:",
+    "\0",
+    "'",
+    ";",
+    "\udcff",
+    "²",
+    "ﷺ",
+    "\u20e3",
+]
 TEXTS = st.lists(st.sampled_from(SYNTAX) | st.text(max_size=8), max_size=8).map(" ".join) | st.lists(
     st.sampled_from(SYNTAX) | st.text(max_size=4), max_size=8
 ).map("".join)
@@ -28,7 +51,7 @@ def texts(entries: list[journal.Entry]) -> list[str]:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with Database(tmp_path_factory.mktemp("filled") / "db") as db:
         agent = claim(db)
-        write(db, agent, "alpha beta", "NEAR the OR gate", "quoted \"words\" here")
+        write(db, agent, "alpha beta", "NEAR the OR gate", 'quoted "words" here')
         yield db
 
 
@@ -156,5 +179,3 @@ def test_the_journal_of_a_forgotten_agent_is_searched(db: Database, agent: Agent
         agents.forget(tx, agent)
 
     assert texts(journal.search(db, "needle")) == ["needle"]
-
-

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from tmuxagents.kinds import claude
+from tmuxagents.kinds import claude, registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
@@ -61,10 +61,10 @@ def reading(seen: Reading) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An observation, and when it could be read."""
+    """An observation, and when it could be read; None when it is read together with the next one."""
 
     one: Observation
-    ns: int
+    ns: int | None
 
 
 def observations(path: Path) -> list[Seen]:
@@ -123,10 +123,14 @@ def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -
             take(Tick(due))
         pytest.fail(f"something stays due for ever: {condition.own}")
 
+    together = False
     for each in seen:
-        pass_time(each.ns)
+        if not together and each.ns is not None:
+            pass_time(each.ns)
         take(each.one)
-        take(Tick(each.ns))
+        together = each.ns is None
+        if each.ns is not None:
+            take(Tick(each.ns))
     pass_time(math.inf)
     return Folded(condition, drafts, states)
 
@@ -168,7 +172,7 @@ def written(case: Mapping[str, Any]) -> str:
 
 def _write_missing() -> None:
     made = [(path, reading(claude.read_screen(rows(path)))) for path in SCREENS]
-    made += [(path, outcome(fold(claude, observations(path)))) for path in CONVERSATIONS]
+    made += [(path, outcome(fold(registry.kind("claude"), observations(path)))) for path in CONVERSATIONS]
     for path, case in made:
         if not path.with_suffix(".json").exists():
             path.with_suffix(".json").write_text(written(case))

@@ -48,7 +48,9 @@ class Tmux:
         """A window in which the starter runs `argv`, as an agent's does."""
         agent = self.folder / f"agent{next(self.numbers)}"
         agent.mkdir()
-        (agent / "env").write_text(wrapper.environment({"PATH": os.environ["PATH"], **(env or {})}), errors="surrogateescape")
+        (agent / "env").write_text(
+            wrapper.environment({"PATH": os.environ["PATH"], **(env or {})}), errors="surrogateescape"
+        )
         starter = str(self.folder / "bin" / "starter.sh")
         opened = self.open(starter, str(agent), "1", str(folder or self.folder), *argv, raw=agent / "raw")
         return Started(opened, agent)

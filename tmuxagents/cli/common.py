@@ -54,9 +54,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object with the version of its shape, on one line."""
+    click.echo(json_text({"v": JSON_VERSION, **value}).encode("utf-8", "replace"))
+
+
+def json_text(value: Mapping[str, Any]) -> str:
+    """JSON that may be read in a terminal: what `json` leaves bare and a terminal obeys (C1 controls,
+    directions of writing) is escaped, which means the same."""
     import json
 
-    click.echo(json.dumps({"v": JSON_VERSION, **value}, ensure_ascii=False).encode("utf-8", "replace"))
+    from tmuxagents.output.clean import is_clean
+
+    text = json.dumps(value, ensure_ascii=False)
+    return text if is_clean(text) else "".join(c if is_clean(c) else f"\\u{ord(c):04x}" for c in text)
 
 
 def wants_color(stream: Any = None) -> bool:

@@ -160,7 +160,8 @@ def _variables(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier() or not name.isascii():
-            # The value may be a secret; it is not repeated.
-            raise click.UsageError(f"--env '{name[:40]}' is not of the form NAME=VALUE")
+            # The value may be a secret, and without `=` all of it may be the value: it is not repeated.
+            what = f"'{name[:40]}' is not a variable's name" if equals else "takes NAME=VALUE; there is no '=' in it"
+            raise click.UsageError(f"--env {what}")
         found[name] = value
     return found

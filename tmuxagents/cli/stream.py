@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.common import JSON_VERSION, terminal_width, wants_color
+from tmuxagents.cli.common import JSON_VERSION, json_text, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import stream
@@ -21,7 +20,7 @@ def show(entries: Sequence[Entry], *, as_json: bool, times: bool) -> None:
     if not entries:
         return
     if as_json:
-        text = "\n".join(json.dumps(entry_json(entry), ensure_ascii=False) for entry in entries)
+        text = "\n".join(json_text(entry_json(entry)) for entry in entries)
     else:
         width, color = terminal_width(), wants_color()
         tell = clock.local_hms if times else None

@@ -21,7 +21,8 @@ from pathlib import Path
 # After it has ended the terminal is drained:
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
 # after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). The exit
-# status is written here because tmux 3.3a leaves it empty in 30-50 % of exits.
+# status is written here because tmux 3.3a leaves it empty in 30-50 % of exits. `hangup` says that
+# the machine was shut down under the program: it did not end by itself.
 STARTER = """\
 #!/bin/sh
 agent=$1 generation=$2 folder=$3
@@ -33,7 +34,9 @@ if [ -f "$agent/task.$generation" ]; then
   task=$(cat "$agent/task.$generation"; printf .)
   set -- "$@" "${task%.}"
 fi
-trap : INT QUIT TERM
+hangup=false
+trap : INT QUIT
+trap 'hangup=true' TERM
 if cd -- "$folder"; then
   /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; shift 2; . "$0/env"; exec "$@"' "$agent" "$generation" "$mask" "$@"
   code=$?
@@ -45,7 +48,7 @@ fi
   printf '\\033[5n'
   dd bs=16 count=1 of=/dev/null
 } </dev/tty >/dev/tty 2>/dev/null
-printf '{"code": %d}\\n' "$code" > "$agent/.exit.$generation"
+printf '{"code": %d, "hangup": %s}\\n' "$code" "$hangup" > "$agent/.exit.$generation"
 mv -f "$agent/.exit.$generation" "$agent/exit.$generation.json"
 exit "$code"
 """

@@ -71,7 +71,8 @@ class Kind(Protocol):
 
     PROGRAM: str
     CHANNEL: Channel
-    # The keys, by tmux's names: stop the turn, send what is in the box, delete the line.
+    # The keys, by tmux's names: stop the turn, send what is in the box, delete the line
+    # (several keys with blanks between).
     INTERRUPT: str
     SUBMIT: str
     CLEAR: str

@@ -46,14 +46,21 @@ def agent(
     """
     kept = {k: v for k, v in caller.items() if k not in _TERMINAL and k not in unset}
     env = {**fixed, **kept, **given, **own, "TERM": "tmux-256color", "COLORTERM": "truecolor"}
-    return env if _is_utf8(env) else {**env, "LC_CTYPE": "C.UTF-8"}
+    return _utf8(env)
 
 
 def server(caller: Mapping[str, str]) -> dict[str, str]:
     """The environment of the tmux server and the controller."""
     kept = {k: v for k, v in caller.items() if k in _PLAIN or k.startswith(("XDG_", "TMUXAGENTS_", "PYTHON"))}
     kept.pop("TMUXAGENTS_STATE_DIR", None)
-    return kept if _is_utf8(kept) else {**kept, "LC_CTYPE": "C.UTF-8"}
+    return _utf8(kept)
+
+
+def _utf8(env: dict[str, str]) -> dict[str, str]:
+    if _is_utf8(env):
+        return env
+    # LC_ALL overrules LC_CTYPE; the caller's other categories stay.
+    return {**{k: v for k, v in env.items() if k != "LC_ALL"}, "LC_CTYPE": "C.UTF-8"}
 
 
 def _is_utf8(env: Mapping[str, str]) -> bool:

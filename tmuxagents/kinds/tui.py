@@ -20,6 +20,7 @@ from tmuxagents.model.condition import Dialog, Need
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][0-9A-B]|[\x0e\x0f]")
 _OPTION = re.compile(r"^[\s│]*(❯)?\s*(\d+)\.\s+(.*?)[\s│]*$")
 _PLAIN_OPTION = re.compile(r"^([\s│]*)❯\s+(\S.*?)[\s│]*$")
+_POINTED = re.compile(r"^[\s│]*❯\s*\d+\.\s")
 _FOOTER = re.compile(r"(?:\b(?:Enter|Esc|Tab)|↑/↓) to [a-z]+")
 
 
@@ -62,8 +63,12 @@ def box(rows: Sequence[str]) -> str | None:
     bare = plain(rows)
     rules = [i for i, row in enumerate(bare) if _is_rule(row)]
     for top, bottom in reversed(list(zip(rules, rules[1:], strict=False))):
-        if bottom > top + 1 and re.match(r"[❯>!]", bare[top + 1]):
-            return _draft(cells(rows)[top + 1 : bottom])
+        mark = re.match(r"[❯>!]", bare[top + 1]) if bottom > top + 1 else None
+        if mark is not None:
+            if any(_POINTED.match(row) for row in bare[bottom + 1 :]):
+                return None
+            draft = _draft(cells(rows)[top + 1 : bottom])
+            return f"!{draft}" if mark.group() == "!" else draft
     return None
 
 
@@ -75,7 +80,7 @@ def dialog(rows: Sequence[str], classify: Sequence[tuple[str, Need]]) -> Dialog 
     bare = plain(rows)
     while bare and not bare[-1]:
         bare.pop()
-    if box(rows) is not None or not any(_FOOTER.search(row) for row in bare[-6:]):
+    if box(rows) is not None or not (any(_FOOTER.search(row) for row in bare[-6:]) or _ends_in_choices(bare)):
         return None
     start = _dialog_start(bare)
     body = bare[start:]
@@ -85,12 +90,19 @@ def dialog(rows: Sequence[str], classify: Sequence[tuple[str, Need]]) -> Dialog 
     return Dialog(needs=needs, what=_title(body), choices=choices, preselected=preselected, numbered=numbered)
 
 
+def _ends_in_choices(bare: Sequence[str]) -> bool:
+    """A plan dialog has no footer; a replayed prompt has its ❯ in the first column."""
+    return any(row[:1] != "❯" and _POINTED.match(row) for row in bare[-12:])
+
+
 def _attributes(codes: str, dim: bool, inverse: bool) -> tuple[bool, bool]:
-    numbers = codes.replace(":", ";").split(";")
+    numbers = codes.split(";")
     skip = 0
     for index, code in enumerate(numbers):
         if skip:
             skip -= 1
+        elif ":" in code:
+            continue
         elif code in ("38", "48", "58"):
             skip = 2 if numbers[index + 1 : index + 2] == ["5"] else 4
         elif code in ("", "0"):
@@ -124,7 +136,9 @@ def _is_ghost_cursor(body: Sequence[Cell], index: int) -> bool:
 def _dialog_start(bare: Sequence[str]) -> int:
     """Below the last rule that has the ❯ under it; without one, a screenful up."""
     pointer = max((i for i, row in enumerate(bare) if _PLAIN_OPTION.match(row)), default=len(bare) - 1)
-    rules = [i for i in range(pointer) if _is_rule(bare[i])]
+    numbers = {i: int(match.group(2)) for i in range(pointer + 1) if (match := _OPTION.match(bare[i]))}
+    first = max((i for i, number in numbers.items() if number == 1), default=pointer) if pointer in numbers else pointer
+    rules = [i for i in range(first) if _is_rule(bare[i])]
     return rules[-1] + 1 if rules else max(0, pointer - 15)
 
 

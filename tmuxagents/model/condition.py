@@ -77,9 +77,14 @@ def to_json(condition: Condition) -> dict[str, Any]:
 
 def from_json(raw: Mapping[str, Any]) -> Condition:
     """The condition that `to_json` wrote, also by an older version: unknown keys are dropped."""
-    known = {f.name for f in fields(Condition)}
-    values = {key: value for key, value in raw.items() if key in known}
+    values = _known(Condition, raw)
     if values.get("dialog") is not None:
-        values["dialog"] = Dialog(**{**values["dialog"], "choices": tuple(values["dialog"].get("choices", ()))})
-    values["usage"] = Usage(**values.get("usage", {}))
+        dialog = _known(Dialog, values["dialog"])
+        values["dialog"] = Dialog(**{**dialog, "choices": tuple(dialog.get("choices", ()))})
+    values["usage"] = Usage(**_known(Usage, values.get("usage", {})))
     return Condition(**values)
+
+
+def _known(model: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(model)}
+    return {key: value for key, value in raw.items() if key in names}

@@ -75,7 +75,10 @@ def state_path(given: str | None) -> Path:
 
 def open_app(given: str | None) -> App:
     """The fleet of that state directory, which is made when it is missing."""
-    state = state_path(given)
+    try:
+        state = state_path(given)
+    except RuntimeError as error:
+        raise TmuxagentsError(f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR") from error
     try:
         files.private_folder(state)
     except OSError as error:

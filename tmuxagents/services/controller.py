@@ -25,9 +25,10 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import fleet, follow, house, paneout, reconcile, server
+from tmuxagents.services import fleet, follow, house, paneout, reconcile, server, sourcing
 from tmuxagents.services.app import App
-from tmuxagents.store import agents, journal, messages, sources
+from tmuxagents.store import agents, journal, messages
+from tmuxagents.store import sources as positions
 
 GATHER_S = 0.01
 """How long a burst is gathered before it is read."""
@@ -206,9 +207,7 @@ def _watch(controller: _Controller, watched: _Watched) -> None:
         if not transcript.exists() and transcript.parent.is_dir():
             paths.append(transcript.parent)
     if wanted.self_reports is not None:
-        from tmuxagents.services.sourcing import program_pid
-
-        pid = program_pid(folder, agent.generation)
+        pid = sourcing.program_pid(folder, agent.generation)
         paths.append(wanted.self_reports / f"{pid}.json")
     for path in paths:
         if path not in watched.paths and controller.wake.watch(path):
@@ -271,7 +270,7 @@ def _look(controller: _Controller, now: float) -> None:
 
 def _moves(controller: _Controller, watched: _Watched) -> bool:
     agent = watched.agent
-    position = sources.of(controller.app.db, agent.id).get(paneout.source(agent.generation))
+    position = positions.of(controller.app.db, agent.id).get(paneout.source(agent.generation))
     if position is None:
         return False
     raw = controller.app.folder(agent.id) / f"pane.{agent.generation}.raw"
@@ -295,9 +294,18 @@ def _check(controller: _Controller) -> None:
             if lost.id in controller.watched:
                 controller.watched[lost.id].dirty = True
     for watched in controller.watched.values():
+        _check_exit(controller, watched)
         _check_capture(controller, watched)
         _check_time(controller, watched)
         _cap_raw(controller, watched)
+
+
+def _check_exit(controller: _Controller, watched: _Watched) -> None:
+    """An exit record that was there before the last bytes of its terminal, which may never come."""
+    agent = watched.agent
+    if agent.condition.state not in OVER:
+        record = sourcing.exit_path(controller.app.folder(agent.id), agent.generation)
+        watched.dirty = watched.dirty or record.exists()
 
 
 def _check_capture(controller: _Controller, watched: _Watched) -> None:
@@ -323,7 +331,7 @@ def _cap_raw(controller: _Controller, watched: _Watched) -> None:
         return
     end = files.size(raw)
     if agent.kind == "command":
-        position = sources.of(app.db, agent.id).get(paneout.source(agent.generation))
+        position = positions.of(app.db, agent.id).get(paneout.source(agent.generation))
         end = position.position if position is not None else 0
     files.punch(raw, end)
 

@@ -6,6 +6,7 @@ looks again to see that the dialog has gone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tmuxagents import clock
@@ -22,6 +23,9 @@ from tmuxagents.services import follow, say
 from tmuxagents.services.app import App
 
 GONE_S = 5.0
+
+_WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECASE)
+"""What a yes says that allows more than this once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,8 @@ def _settled(opened: _Open, chosen: str) -> Settled:
 def _starting_with(dialog: Dialog, word: str) -> int | None:
     """The first choice that says just yes (or no): `Yes`, `Yes, I trust this folder`, never `Yes, and always …`."""
     plain = [i for i, c in enumerate(dialog.choices) if c.lower().split(",")[0].split(" (")[0].strip() == word]
-    return plain[0] if plain else None
+    once = [i for i in plain if word == "no" or not _WIDER.search(dialog.choices[i])]
+    return once[0] if once else None
 
 
 def _matching(dialog: Dialog, choice: str) -> int | None:

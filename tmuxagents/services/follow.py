@@ -22,6 +22,10 @@ from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
+"""How often somebody else may read on meanwhile."""
+
+_ROUNDS = 250
+"""How many chunks are read in one pull, a gigabyte: a source that grows faster must not hold us for ever."""
 
 
 def pull(app: App, agent: Agent, *, pane: PaneNow | None = None, screen: Screen | None = None) -> int:
@@ -32,12 +36,15 @@ def pull(app: App, agent: Agent, *, pane: PaneNow | None = None, screen: Screen 
     """
     added = 0
     extra: list[Observation] = [screen] if screen is not None else []
-    for _ in range(_TRIES):
+    tries = _TRIES
+    for _ in range(_ROUNDS):
         count, again = _pull_once(app, agent, pane, extra)
-        if count is not None:
+        if count is None:
+            tries -= 1
+        else:
             added += count
             extra = []
-        if count is not None and not again:
+        if not tries or (count is not None and not again):
             break
     return added
 
@@ -69,6 +76,9 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
         if now is None or now.generation != agent.generation or now.condition.state in OVER:
             continue
         # The starter writes its record before it ends, so a dead pane without one was killed with it.
+        # One that is there and was not read waits for the last bytes of the terminal.
+        if sourcing.exit_path(app.folder(now.id), now.generation).exists():
+            continue
         _fold_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
         lost.append(now)
     return lost
@@ -87,6 +97,8 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     found = sourcing.read(current, folder, wanted, positions, now_ns)
     if wanted.screen:
         paneout.read(found, app.server, current, folder, pane, positions, now_ns)
+    if not found.more and not (wanted.screen and not paneout.is_over(folder, current.generation, now_ns)):
+        sourcing.read_exit(found, current, folder, positions)
     observations = [*found.observations, *extra]
     if not (observations or found.positions or found.drafts or _is_due(kind, current.condition, now_ns)):
         _delete(found)

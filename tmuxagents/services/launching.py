@@ -23,9 +23,15 @@ from tmuxagents.store import agents
 
 def check_folder(text: str) -> Path:
     """The folder, absolute; `FolderMissing` when it cannot be worked in."""
-    folder = Path(text).expanduser().absolute()
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
+    try:
+        folder = Path(text).expanduser().absolute()
+        found, there = folder.is_dir(), folder.exists()
+        str(folder).encode()
+    except (OSError, RuntimeError, ValueError) as error:
+        # A name too long, a `~user` that nobody is, bytes that are no UTF-8: JSON could not tell of it.
+        raise FolderMissing(f"'{text[:80]}' cannot be a folder to work in", hint="-C DIR") from error
+    if not found:
+        what = "is not a folder" if there else "does not exist"
         raise FolderMissing(f"'{folder}' {what}", hint=f"mkdir -p '{folder}'")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld '{folder}'")
@@ -49,7 +55,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     """Start the program of a claimed agent; records its place. Raises with nothing started."""
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
-    files.private_folder(folder / "spool")
+    files.private_folder(files.private_folder(folder) / "spool")
     caller = _caller(folder) if resume else dict(os.environ)
     request = Start(
         folder=folder,

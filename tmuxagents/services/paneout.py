@@ -21,11 +21,15 @@ from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.output import plain, settle
+from tmuxagents.services import sourcing
 from tmuxagents.services.sourcing import CHUNK, Read
 from tmuxagents.store.sources import Position
 
 KEPT = 200
 """Lines that are remembered for the day the pane turns out to draw."""
+
+_DRAINED = b"\x1b[5n"
+_PATIENCE_NS = 2_000_000_000
 
 
 def read(
@@ -44,7 +48,7 @@ def read(
     memory: dict[str, Any] = (
         json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json(), "last": []}
     )
-    over = (folder / f"exit.{agent.generation}.json").exists()
+    over = is_over(folder, agent.generation, now_ns)
     if "plain" in memory:
         lines, position, memory = _plain(position, memory, raw, over=over)
         found.more = found.more or ("plain" in memory and files.size(raw) > position.position)
@@ -57,6 +61,21 @@ def read(
         found.drafts += _entries(lines, now_ns)
     if position != positions.get(name):
         found.positions.append(position)
+
+
+def is_over(folder: Path, generation: int, now_ns: int) -> bool:
+    """Whether the program has ended and everything it printed is in the raw file.
+
+    The starter's last question to the terminal is behind everything; `cat` may write it a moment
+    after the exit record is there. A capture that has died never does: after a while it counts as whole.
+    """
+    try:
+        ended_ns = sourcing.exit_path(folder, generation).stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
+    raw = folder / f"pane.{generation}.raw"
+    tail = files.read_from(raw, max(0, files.size(raw) - len(_DRAINED)), len(_DRAINED))
+    return tail == _DRAINED or now_ns - ended_ns > _PATIENCE_NS
 
 
 def source(generation: int) -> str:
@@ -76,22 +95,20 @@ def _plain(
     position: Position, memory: dict[str, Any], raw: Path, *, over: bool
 ) -> tuple[list[str], Position, dict[str, Any]]:
     chunk = files.read_from(raw, position.position, CHUNK)
-    state = plain.PlainState.from_json(memory["plain"])
-    if not chunk:
-        lines = plain.flush(state) if over and not memory.get("flushed") else []
-        if not lines:
-            return [], position, memory
-        memory = {**memory, "plain": plain.PlainState().to_json(), "flushed": True}
-        return lines, replace(position, memory=json.dumps(memory)), memory
-    fed = plain.feed(state, chunk)
-    last = [*memory["last"], *fed.lines][-KEPT:]
+    fed = plain.feed(plain.PlainState.from_json(memory["plain"]), chunk)
+    position = replace(position, position=position.position + (fed.consumed if fed.screenful else len(chunk)))
     if fed.screenful:
+        last = [*memory["last"], *fed.lines][-KEPT:]
         memory = {"settle": settle.start_from(last).to_json(), "still": False}
-        position = replace(position, position=position.position + fed.consumed)
-    else:
-        memory = {"plain": fed.state.to_json(), "last": last}
-        position = replace(position, position=position.position + len(chunk))
-    return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
+        return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
+    lines, state = fed.lines, fed.state
+    if over and files.size(raw) <= position.position:
+        # Nothing follows, so a line without a line break is whole.
+        lines, state = [*lines, *plain.flush(state)], plain.PlainState()
+    if not chunk and not lines:
+        return [], position, memory
+    memory = {"plain": state.to_json(), "last": [*memory["last"], *lines][-KEPT:]}
+    return lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
 
 
 def _drawn(

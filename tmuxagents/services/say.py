@@ -40,6 +40,12 @@ READY_S = 20.0
 
 FIRST_RETRY_S = 1.0
 
+DRAFT_S = 0.15
+"""How long a draft must stand still in the box before it is taken for one."""
+
+LAST_PROMPT_S = 1.5
+"""The same for a draft that is the prompt submitted last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -164,9 +170,29 @@ def _make_ready(sending: _Sending) -> Verdict | None:
     reading = clock.eventually(lambda: _ready(sending), within=READY_S)
     if reading is None:
         return Verdict("refused", "its screen shows no input box", mark=sending.mark)
+    if reading.dialog is None and reading.draft:
+        reading = _settled(sending, reading)
     if reading.dialog is not None:
         return _refused(sending, reading.dialog)
     return _clear(sending, reading.draft) if reading.draft else None
+
+
+def _settled(sending: _Sending, reading: Reading) -> Reading:
+    """The screen once its draft has stood for a moment: the prompt that was submitted last is still
+    drawn for some milliseconds after its hook, under load for half a second."""
+    patience = LAST_PROMPT_S if _was_submitted(sending, reading.draft or "") else DRAFT_S
+    moved = clock.eventually(lambda: _other(sending, reading), within=patience)
+    return moved or reading
+
+
+def _was_submitted(sending: _Sending, draft: str) -> bool:
+    last = journal.newest(sending.app.db, 1, agents=[sending.agent.id], kinds=["receipt"])
+    return bool(last) and last[0].detail.get("digest") == digest(draft)
+
+
+def _other(sending: _Sending, before: Reading) -> Reading | None:
+    reading = _ready(sending)
+    return reading if reading is not None and reading.draft != before.draft else None
 
 
 def _ready(sending: _Sending) -> Reading | None:
@@ -190,9 +216,9 @@ def _clear(sending: _Sending, draft: str) -> Verdict | None:
     with app.db.write() as tx:
         saved = Draft("note", f"a draft was cleared from the input box: {draft}", clock.now_ns(), {"draft": draft})
         journal.append(tx, sending.agent.id, sending.agent.generation, [saved])
-    # One key deletes to the start of a row, a second one joins it with the row above.
+    # One key deletes to the start (or end) of a row, a second one joins it with its neighbour.
     for _ in range(2 * draft.count("\n") + 12):
-        keyboard.press(app.server, pane.pane, *[sending.kind.CLEAR] * 4)
+        keyboard.press(app.server, pane.pane, *sending.kind.CLEAR.split() * 2)
         if clock.eventually(lambda: True if _box(sending) == "" else None, within=0.3) is not None:
             return None
     return Verdict("refused", "its input box cannot be emptied", mark=sending.mark)

@@ -20,6 +20,9 @@ from tmuxagents.store.sources import Position
 CHUNK = 4 * 1024 * 1024
 """Bytes read from one source at a time, so that memory stays bounded."""
 
+_AHEAD_NS = 60 * 1_000_000_000
+"""How far ahead of ours the clock of who writes a transcript may be."""
+
 
 @dataclass(slots=True)
 class Read:
@@ -44,7 +47,6 @@ def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, P
     if sources.self_reports is not None:
         _self_report(found, agent, folder, sources.self_reports, positions)
     found.observations.sort(key=lambda seen: seen.at_ns)
-    _exit(found, agent, folder, positions, now_ns)
     return found
 
 
@@ -53,26 +55,31 @@ def _transcript(
 ) -> None:
     position = positions.get(name, Position(name, 0))
     size = files.size(path)
-    last = int(position.memory or 0)
-    start, newer_than = position.position, 0
+    start, last, newer_than = position.position, *_remembered(position.memory)
     if size < start:
-        # Written anew: what is not newer than what was read is a repetition.
+        # Written anew: what is not newer than what was read is a repetition, also when it comes later.
         start, newer_than = 0, last
         found.drafts.append(Draft("gap", "its transcript was written anew", now_ns))
     raw = _whole_lines(path, start, size)
-    if not raw:
+    if not raw and start == position.position:
         return
     found.more = found.more or start + len(raw) < size
     for line in raw.splitlines():
         record = _decode(line)
         if record is None:
             continue
-        at_ns = max(_moment(record) or last or now_ns, last)
+        at_ns = max(_moment(record, now_ns) or last or now_ns, last)
         if newer_than and at_ns <= newer_than:
             continue
         last = at_ns
         found.observations.append(Record(record, at_ns, source))
-    found.positions.append(Position(name, start + len(raw), str(last)))
+    found.positions.append(Position(name, start + len(raw), f"{last} {newer_than}"))
+
+
+def _remembered(memory: str | None) -> tuple[int, int]:
+    """The moment of the last record, and the moment up to which a transcript written anew repeats."""
+    last, newer_than = (*(memory or "").split(), "0", "0")[:2]
+    return int(last), int(newer_than)
 
 
 def _whole_lines(path: Path, start: int, size: int) -> bytes:
@@ -161,9 +168,15 @@ def program_pid(folder: Path, generation: int) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position], now_ns: int) -> None:
+def exit_path(folder: Path, generation: int) -> Path:
+    """Where the starter records how the program ended."""
+    return folder / f"exit.{generation}.json"
+
+
+def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
+    """Add how the program ended. To be asked for when everything it said before has been read."""
     name = f"exit:{agent.generation}"
-    path = folder / f"exit.{agent.generation}.json"
+    path = exit_path(folder, agent.generation)
     if name in positions or not path.exists():
         return
     record = _decode(files.read_from(path, 0, CHUNK)) or {}
@@ -178,23 +191,30 @@ def _exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Posit
 def _decode(raw: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+    if rb"\ud" in raw.lower():
+        # Half a character, as a program that cuts strings writes it, is no text that can be kept.
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     return value if isinstance(value, dict) else None
 
 
-def _moment(record: Mapping[str, Any]) -> int | None:
-    """A record's own time: `timestamp` in RFC 3339, or `at` in nanoseconds."""
-    at = record.get("at")
-    if isinstance(at, int):
-        return at
-    stamp = record.get("timestamp")
+def _moment(record: Mapping[str, Any], now_ns: int) -> int | None:
+    """A record's own time: `timestamp` in RFC 3339, or `at` in nanoseconds. One that lies in the
+    future is none: everything after it would have to lie there too."""
+    moment = record.get("at")
+    if type(moment) is not int:
+        moment = _parsed(record.get("timestamp"))
+    return moment if moment is not None and 0 < moment <= now_ns + _AHEAD_NS else None
+
+
+def _parsed(stamp: object) -> int | None:
     if not isinstance(stamp, str):
         return None
     from datetime import datetime
 
     try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
+        moment = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+        return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+    except (ValueError, OverflowError):
         return None
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

@@ -16,7 +16,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import follow, say, server
+from tmuxagents.services import follow, say, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -86,7 +86,10 @@ def _can_ask(rest: Sequence[Agent], grace: float) -> bool:
 
 
 def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
-    """Keep the last screen, close the window, record the end."""
+    """Record the end, keep the last screen, close the window."""
+    if sourcing.exit_path(app.folder(agent.id), agent.generation).exists():
+        # What it printed last may not be in the raw file yet, and closing the window would lose it.
+        clock.eventually(lambda: _recorded(app, agent, pane), within=3.0)
     if pane is not None:
         save_screen(app, agent, pane)
         window.close(app.server, pane.window)
@@ -97,6 +100,12 @@ def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
     now = agents.by_id(app.db, agent.id)
     assert now is not None
     return now
+
+
+def _recorded(app: App, agent: Agent, pane: PaneNow | None) -> bool | None:
+    follow.pull(app, agent, pane=pane)
+    now = agents.by_id(app.db, agent.id)
+    return True if now is None or now.condition.state in OVER else None
 
 
 def save_screen(app: App, agent: Agent, pane: PaneNow) -> None:

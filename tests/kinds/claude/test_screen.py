@@ -29,7 +29,7 @@ def test_tmux_holds_enter_back_from_every_dialog_and_from_no_box(path: Path) -> 
 
 
 @cases
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(at=st.lists(st.tuples(st.integers(0, 39), st.integers(0, 119), st.sampled_from(COLOURS)), max_size=12))
 def test_colours_do_not_change_what_a_screen_says(path: Path, at: list[tuple[int, int, str]]) -> None:
     rows = golden.rows(path)
@@ -42,7 +42,7 @@ def test_colours_do_not_change_what_a_screen_says(path: Path, at: list[tuple[int
 
 @cases
 @given(above=st.integers(0, 30), below=st.integers(0, 5))
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_a_taller_screen_says_the_same(path: Path, above: int, below: int) -> None:
     rows = golden.rows(path)
 

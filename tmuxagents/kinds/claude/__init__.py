@@ -21,9 +21,11 @@ INSTALL = "npm install -g @anthropic-ai/claude-code"
 CHANNEL: Channel = "keyboard"
 INTERRUPT = "Escape"
 SUBMIT = "Enter"
-CLEAR = "C-u"
+# Both ways: the cursor may stand at the start of the text, where 2.1.197 also leaves it when it puts
+# a prompt back into the box; C-u alone then deletes nothing for ever (twenty senders, 13 refused).
+CLEAR = "C-u C-u C-k C-k"
 QUIT = "/exit"
-FOOTER = "(Enter|Esc) to (confirm|cancel|select)"
+FOOTER = "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
 CONFIRMS = True
 
 

@@ -30,7 +30,9 @@ def observe(condition: Condition, hook: Hook) -> Folded:
     payload = hook.payload
     if payload.get("agent_id") and hook.event != "PermissionRequest":
         return condition, []
-    condition = remember(condition, hook_at=hook.at_ns)
+    if hook.event != "StatusLine":
+        # It is drawn again whenever something changes, and says nothing about the state.
+        condition = remember(condition, hook_at=hook.at_ns)
     match hook.event:
         case "SessionStart":
             return _session_start(condition, payload, hook.at_ns)
@@ -152,6 +154,6 @@ def _is_api_error(said: str) -> bool:
 def _status_line(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
     cost = payload.get("cost")
     total = cost.get("total_cost_usd") if isinstance(cost, Mapping) else None
-    if not isinstance(total, int | float):
+    if not isinstance(total, int | float) or not 0 <= total < 1_000_000_000:
         return condition, []
     return count_cost(condition, float(total), at_ns), []

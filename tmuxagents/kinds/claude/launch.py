@@ -68,7 +68,8 @@ def launch(start: Start) -> Launch:
         if start.options.get(option):
             argv += [f"--{option.replace('_', '-')}", str(start.options[option])]
     argv += [str(word) for word in start.options.get("args", ())]
-    if start.task is not None and start.task.startswith("-"):
+    if start.task is not None:
+        # An option of the user's that takes several values (`--add-dir`) would take the task for one.
         argv.append("--")
     return Launch(
         argv=argv,

@@ -12,7 +12,7 @@ from tmuxagents.model.reading import Reading
 CLASSIFY: Sequence[tuple[str, Need]] = (
     (r"trust this folder|Do you trust the files", "trust"),
     (r"Select login method|Paste code here|Please run /login|Detected a custom API key", "login"),
-    (r"Ready to code\?|Would you like to proceed\?|written up a plan", "plan"),
+    (r"Exit plan mode\?|Ready to code\?|Would you like to proceed\?|written up a plan", "plan"),
     (r"Chat about this|Type something", "question"),
     (r"Do you want to (?:proceed|create|make|allow|overwrite|use|fetch|\w+ )", "permission"),
 )

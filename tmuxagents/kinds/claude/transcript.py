@@ -28,7 +28,7 @@ def observe(condition: Condition, record: Record) -> Folded:
     match line.get("type"):
         case "assistant":
             return _assistant(condition, record)
-        case "user" if record.source == "main" and not line.get("isMeta"):
+        case "user" if record.source == "main" and not line.get("isMeta") and not line.get("isCompactSummary"):
             return _user(condition, line, record.at_ns)
         case "queue-operation" if line.get("operation") == "enqueue":
             return condition, _receipt(line.get("content"), record.at_ns, "transcript queue-operation")
@@ -75,7 +75,7 @@ def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
     if text.startswith("<bash-input>"):
         text = "!" + text.removeprefix("<bash-input>").removesuffix("</bash-input>")
     if not prompts.is_said(text):
-        return condition, []
+        return condition, _local_command(text, at_ns)
     said = prompts.unwrapped(text).strip("\n")
     return condition, [Draft("prompt", said, at_ns, {"digest": prompts.digest(text)})]
 
@@ -107,13 +107,18 @@ def _system(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded
         digest = prompts.digest(content.partition(":")[2])
         detail = {"digest": digest, "how": "refused", "by": "transcript: unknown command"}
         return condition, [Draft("error", content, at_ns), Draft("receipt", "", at_ns, detail)]
-    if "<command-name>" in content:
-        name = content.partition("<command-name>")[2].partition("</command-name>")[0]
-        arguments = content.partition("<command-args>")[2].partition("</command-args>")[0]
-        said = f"{name} {arguments}".strip()
-        detail = {"digest": prompts.digest(said), "how": "submitted", "by": "transcript local command"}
-        return condition, [Draft("prompt", said, at_ns), Draft("receipt", "", at_ns, detail)]
-    return condition, []
+    return condition, _local_command(content, at_ns)
+
+
+def _local_command(content: str, at_ns: int) -> list[Draft]:
+    """`/model` is a `system` record, `/clear` and `/compact` are `user` ones."""
+    if "<command-name>" not in content:
+        return []
+    name = content.partition("<command-name>")[2].partition("</command-name>")[0]
+    arguments = content.partition("<command-args>")[2].partition("</command-args>")[0]
+    said = f"{name} {arguments}".strip()
+    detail = {"digest": prompts.digest(said), "how": "submitted", "by": "transcript local command"}
+    return [Draft("prompt", said, at_ns, {"digest": detail["digest"]}), Draft("receipt", "", at_ns, detail)]
 
 
 def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -23,10 +23,9 @@ Folded = tuple[Condition, list[Draft]]
 
 
 def begin_turn(condition: Condition, at_ns: int, evidence: str) -> Folded:
-    """A turn has begun. One that was not seen to end ended before."""
-    condition, drafts = settle(condition, at_ns, now=True)
+    """A turn has begun. The entry of the one before still waits for its last text."""
     started = replace(condition, turn=max(condition.turn, condition.turns) + 1)
-    return to_state(started, "working", at_ns, evidence), drafts
+    return to_state(started, "working", at_ns, evidence), []
 
 
 def end_turn(
@@ -34,8 +33,10 @@ def end_turn(
 ) -> Folded:
     """The turn has ended: idle now, the journal's entry when cost and text are known."""
     condition, drafts = settle(condition, at_ns, now=True)
-    ended = replace(condition, turns=condition.turn, last_text=text if text is not None else condition.last_text)
-    ending = {"at": at_ns, "text": prompts.digest(text) if text else None, "how": how}
+    # A prompt taken from the queue (2.1.330) and `! command` begin a turn without a hook.
+    turn = max(condition.turn, condition.turns + 1)
+    ended = replace(condition, turn=turn, turns=turn, last_text=text if text is not None else condition.last_text)
+    ending = {"at": at_ns, "text": prompts.digest(text) if text else None, "how": how, "turn": turn}
     ended = remember(ended, ending=ending)
     return to_state(ended, "idle", at_ns, evidence, reason=reason), drafts
 
@@ -47,7 +48,10 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
         return condition, []
     text_seen = ending["text"] is None or condition.own.get("text_seen") == ending["text"]
     cost_seen = int(condition.own.get("cost_at", 0)) > int(ending["at"])
-    if not (now or (text_seen and cost_seen) or now_ns >= ending["at"] + PATIENCE):
+    turn = int(ending.get("turn", condition.turns))
+    # Once the next turn has begun, its cost cannot be told from this one's.
+    complete = text_seen and (cost_seen or condition.turn > turn)
+    if not (now or complete or now_ns >= ending["at"] + PATIENCE):
         return condition, []
     total = condition.usage.microusd
     turn_cost = None
@@ -55,7 +59,7 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     if total is not None and cost_seen:
         turn_cost = total - int(condition.own.get("cost_told", 0))
         condition = remember(condition, cost_told=total)
-    detail = {"how": ending["how"], "turn": condition.turns}
+    detail = {"how": ending["how"], "turn": turn}
     detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
     return remember(condition, ending=None), [Draft("turn", "", int(ending["at"]), detail)]
 

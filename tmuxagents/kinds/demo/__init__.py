@@ -58,7 +58,7 @@ def observe(condition: Condition, seen: Observation) -> Folded:
         return _look(condition, seen)
     if not isinstance(seen, Record):
         return condition, []
-    line, at = seen.line, int(seen.line.get("at") or seen.at_ns)
+    line, at = seen.line, seen.at_ns
     event = str(line.get("event"))
     text = str(line.get("text", ""))
     evidence = f"event {event}"

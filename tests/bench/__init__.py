@@ -1,0 +1,1 @@
+"""Figures that matter, measured by whole commands on a fleet of one's own: `make bench`."""

@@ -1,0 +1,256 @@
+"""States of the real `claude`: `ls` tells the truth, and `show` names what says so."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+from tests.support.messages_api import MessagesApi
+
+pytestmark = pytest.mark.claude
+
+LONG_COMMAND = "tail -f /dev/null"
+
+
+def test_it_is_starting_until_it_waits_for_a_prompt(claude: Fleet) -> None:
+    agent = _spawn(claude)
+
+    assert claude.agent(agent)["state"] == "starting"
+    claude.wait_state(agent, "idle")
+    assert _evidence(claude, agent) == "hook SessionStart (startup)"
+
+
+def test_it_is_working_until_its_turn_ends(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "slow: 60 the end")
+
+    claude.wait_state(agent, "working")
+    assert _evidence(claude, agent) == "hook UserPromptSubmit"
+    api.release()
+    done = claude.wait_state(agent, "idle")
+
+    assert (done["turns"], done["last_text"]) == (1, "the end")
+    assert _evidence(claude, agent) == "hook Stop"
+
+
+def test_a_permission_is_waited_for_and_given(claude: Fleet) -> None:
+    agent = _spawn(claude, f"write: {claude.work / 'made.txt'}", "--permission-mode", "default")
+
+    asked = _waits_for(claude, agent, "permission")
+    assert asked["reason"] == "Write(made.txt)"
+    assert _evidence(claude, agent) == "hook PermissionRequest Write"
+    assert "Write(made.txt)" in claude.ok("approve", agent).out
+    claude.wait_state(agent, "idle")
+
+    assert (claude.work / "made.txt").read_text() == "scripted\n"
+
+
+def test_a_permission_is_denied_with_a_reason(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, f"write: {claude.work / 'made.txt'}", "--permission-mode", "default")
+    _waits_for(claude, agent, "permission")
+
+    claude.ok("deny", agent, "use another name")
+
+    eventually(lambda: "use another name" in "\n".join(api.prompts), 20, lambda: claude.screen(agent))
+    claude.wait_state(agent, "idle")
+    assert not (claude.work / "made.txt").exists()
+
+
+def test_an_untrusted_folder_is_approved_and_the_task_carried_out(claude: Fleet) -> None:
+    agent = _spawn(claude, "say: it was carried out", "-C", _untrusted(claude))
+
+    _waits_for(claude, agent, "trust")
+    assert _evidence(claude, agent) == "screen: a dialog is open"
+    claude.ok("approve", agent)
+
+    assert claude.wait_for(agent, lambda a: a["turns"] == 1)["last_text"] == "it was carried out"
+
+
+def test_an_untrusted_folder_is_denied_and_the_agent_ends(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "say: never", "-C", _untrusted(claude))
+    _waits_for(claude, agent, "trust")
+
+    claude.ok("deny", agent)
+
+    over = claude.wait_for(agent, lambda a: a["state"] in ("ended", "failed"))
+    assert over["exit_code"] is not None
+    assert api.requests == []
+
+
+def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    _keys(claude, agent, "/model")
+    eventually(lambda: "/model" in claude.screen(agent), 10)
+    _keys(claude, agent, "Enter")
+    _waits_for(claude, agent, "dialog")
+    refused = claude("say", agent, "not into the menu")
+    _keys(claude, agent, "Escape")
+
+    assert refused.code == 3
+    assert f"tmuxagents show {agent}" in refused.err
+    claude.wait_state(agent, "idle")
+
+
+def test_a_question_is_answered_by_its_words(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "ask: Red|Green|Blue")
+
+    asked = _waits_for(claude, agent, "question")
+    assert asked["reason"] == "Which one?"
+    assert _evidence(claude, agent) == "hook PermissionRequest AskUserQuestion"
+    claude.ok("answer", agent, "Green")
+    claude.wait_state(agent, "idle")
+
+    assert "Green" in str(api.requests[-1].results)
+
+
+def test_a_question_is_answered_by_free_text(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "ask: Red|Green|Blue")
+    _waits_for(claude, agent, "question")
+
+    claude.ok("answer", agent, "a colour of my own: teal")
+    claude.wait_state(agent, "idle")
+
+    assert "a colour of my own: teal" in str(api.requests[-1].results)
+
+
+def test_a_plan_is_waited_for_and_approved(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "plan: first this, then that", "--permission-mode", "plan")
+
+    _waits_for(claude, agent, "plan")
+    claude.ok("approve", agent)
+    claude.wait_state(agent, "idle")
+
+    assert "approved your plan" in str(api.requests[-1].results)
+
+
+def test_escape_before_any_output_is_an_interruption(claude: Fleet, api: MessagesApi) -> None:
+    agent = _spawn(claude, "slow: 60 never")
+    claude.wait_state(agent, "working")
+    eventually(lambda: api.requests, 20)
+
+    _keys(claude, agent, "Escape")
+
+    stopped = claude.wait_state(agent, "idle")
+    assert stopped["reason"] == "interrupted"
+    assert re.match(r"sessions/\d+\.json says idle|transcript: \[Request interrupted", _evidence(claude, agent))
+
+
+def test_escape_during_a_tool_is_an_interruption(claude: Fleet) -> None:
+    agent = _spawn(claude, f"bash: {LONG_COMMAND}", "--permission-mode", "bypassPermissions")
+    _runs_the_command(claude)
+    assert claude.agent(agent)["state"] == "working"
+
+    _keys(claude, agent, "Escape")
+
+    stopped = claude.wait_state(agent, "idle")
+    assert stopped["reason"] == "interrupted"
+    assert _evidence(claude, agent).startswith("transcript: [Request interrupted by user")
+
+
+def test_the_interrupt_command_says_what_it_did(claude: Fleet) -> None:
+    agent = _spawn(claude, f"bash: {LONG_COMMAND}", "--permission-mode", "bypassPermissions")
+    _runs_the_command(claude)
+
+    assert claude.ok("interrupt", agent).out == f"interrupted: {agent}\n"
+    assert claude("interrupt", agent).code == 3
+    assert claude.agent(agent)["reason"] == "interrupted"
+
+
+def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    _keys(claude, agent, "/exit")
+    eventually(lambda: "/exit" in claude.screen(agent), 10)
+    _keys(claude, agent, "Enter")
+
+    over = claude.wait_state(agent, "ended")
+    assert over["exit_code"] == 0
+    assert _evidence(claude, agent) == "exit record: 0"
+
+
+def test_a_program_that_is_killed_has_failed(claude: Fleet) -> None:
+    agent = _spawn(claude, "slow: 60 never")
+    claude.wait_state(agent, "working")
+
+    os.kill(_pid(claude, agent), signal.SIGKILL)
+
+    over = claude.wait_state(agent, "failed")
+    assert over["exit_code"] == 128 + signal.SIGKILL
+    assert _evidence(claude, agent) == "exit record: killed by SIGKILL"
+
+
+def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    claude.tmux("kill-server")
+
+    claude.wait_for(agent, lambda a: a["state"] == "lost")
+    assert "gone" in _evidence(claude, agent) or "hung up" in _evidence(claude, agent)
+
+
+@pytest.mark.parametrize(("status", "state", "needs"), [(401, "waiting", "login"), (429, "limited", None), (529, "limited", None)])
+def test_an_api_that_refuses_is_told_and_never_idle(
+    claude: Fleet, api: MessagesApi, status: int, state: str, needs: str | None
+) -> None:
+    agent = _idle(claude, "--env", "CLAUDE_CODE_MAX_RETRIES=3")
+    claude.ok("say", agent, f"err: {status}")
+
+    retrying = claude.wait_for(agent, lambda a: a["state"] != "working" or "attempt" in (a["reason"] or ""))
+    assert retrying["state"] == "working", retrying
+    over = claude.wait_for(agent, lambda a: a["state"] != "working")
+
+    assert (over["state"], over["needs"]) == (state, needs)
+    assert str(status) in over["reason"]
+    assert _evidence(claude, agent).startswith("hook StopFailure")
+    api.heal()
+    assert claude.ok("say", "--wait", agent, "say: well again").out == "well again\n"
+    assert claude.agent(agent)["state"] == "idle"
+
+
+def _spawn(claude: Fleet, *args: str) -> str:
+    return claude.ok("spawn", "-q", *args).out.strip()
+
+
+def _idle(claude: Fleet, *args: str) -> str:
+    agent = _spawn(claude, *args)
+    claude.wait_state(agent, "idle")
+    return agent
+
+
+def _untrusted(claude: Fleet) -> str:
+    folder = claude.root / "untrusted"
+    folder.mkdir()
+    return str(folder)
+
+
+def _waits_for(claude: Fleet, agent: str, needs: str) -> dict[str, Any]:
+    waiting = claude.wait_for(agent, lambda a: a["needs"] is not None)
+    assert (waiting["state"], waiting["needs"]) == ("waiting", needs), waiting
+    return waiting
+
+
+def _keys(claude: Fleet, agent: str, *keys: str) -> None:
+    """Press keys, as a person in the attached window does."""
+    claude.tmux("send-keys", "-t", claude.pane(agent), *keys)
+
+
+def _runs_the_command(claude: Fleet) -> None:
+    eventually(lambda: any(p.cmdline() == LONG_COMMAND.split() for p in claude.processes()), 30)
+
+
+def _evidence(claude: Fleet, agent: str) -> str:
+    """What `show` says that the state is known by."""
+    found = re.search(r"(?m)^evidence +(.*)$", claude.ok("show", agent).out)
+    assert found is not None
+    return found[1]
+
+
+def _pid(claude: Fleet, agent: str) -> int:
+    folder: Path = claude.state / "agents" / claude.agent(agent)["id"]
+    return int((folder / "pid.1").read_text())

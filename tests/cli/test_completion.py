@@ -1,0 +1,75 @@
+"""The shell's completion: the files are current, and bash really completes a NAME."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import Fleet
+
+FOLDER = Path(__file__).parents[2] / "completions"
+FILES = {"bash": "tmuxagents.bash", "zsh": "_tmuxagents", "fish": "tmuxagents.fish"}
+COMPLETE = """
+source "$1"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_tmuxagents_completion tmuxagents
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize("shell", FILES)
+def test_the_file_is_what_the_command_prints(fleet: Fleet, shell: str) -> None:
+    assert (FOLDER / FILES[shell]).read_text() == fleet.ok("completion", shell).out, "make completions"
+
+
+def complete(fleet: Fleet, *words: str) -> list[str]:
+    """What bash offers for the last word."""
+    bin_ = fleet.root / "bin"
+    bin_.mkdir(exist_ok=True)
+    program = bin_ / "tmuxagents"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m tmuxagents "$@"\n')
+    program.chmod(0o755)
+    argv = ["bash", "--norc", "-c", COMPLETE, "bash", str(FOLDER / "tmuxagents.bash"), "tmuxagents", *words]
+    env = {**fleet.env, "PATH": f"{bin_}:{fleet.env['PATH']}"}
+    done = subprocess.run(argv, env=env, cwd=fleet.work, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.fixture
+def two(fleet: Fleet) -> Fleet:
+    for name in ("api-1", "web-1"):
+        fleet.ok("spawn", "--kind", "demo", "--name", name, "say: x", "--", "--speed", "0")
+    return fleet
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["say", "show", "attach", "tail", "stop", "rm", "wait", "approve", "deny", "answer", "interrupt", "resume", "ls"],
+)
+def test_a_name_completes_wherever_one_stands(two: Fleet, verb: str) -> None:
+    assert complete(two, verb, "ap") == ["api-1"]
+
+
+def test_nothing_typed_offers_every_name_and_all(two: Fleet) -> None:
+    assert complete(two, "show", "") == ["api-1", "web-1", "all"]
+
+
+def test_a_name_behind_a_comma_completes(two: Fleet) -> None:
+    assert complete(two, "tail", "api-1,we") == ["api-1,web-1"]
+
+
+def test_commands_complete(fleet: Fleet) -> None:
+    assert complete(fleet, "sp") == ["spawn"]
+
+
+def test_options_complete(fleet: Fleet) -> None:
+    assert complete(fleet, "spawn", "--per") == ["--permission-mode"]
+
+
+def test_a_name_completes_behind_another_state_directory(two: Fleet) -> None:
+    assert complete(two, "--state-dir", str(two.root / "other"), "show", "ap") == []

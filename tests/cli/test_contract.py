@@ -1,0 +1,411 @@
+"""What a command answers, where, with which exit code; and that bad input changes nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import fleet as fleets
+from tests.support.fleet import Fleet
+
+KEYS = {
+    "name": str,
+    "id": str,
+    "kind": str,
+    "state": str,
+    "since": str,
+    "needs": (str, type(None)),
+    "reason": (str, type(None)),
+    "task": (str, type(None)),
+    "dir": str,
+    "worktree": type(None),
+    "branch": (str, type(None)),
+    "host": type(None),
+    "conversation": (str, type(None)),
+    "generation": int,
+    "pane": (str, type(None)),
+    "pid": (int, type(None)),
+    "exit_code": (int, type(None)),
+    "turns": int,
+    "last_text": (str, type(None)),
+    "usage": dict,
+    "budget_usd": type(None),
+    "timeout_s": (int, float, type(None)),
+}
+USAGE = {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"}
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture(scope="module")
+def team() -> Iterator[Fleet]:
+    """Three demo agents: one idle, one that waits for a permission, one that has ended. Tests leave them so."""
+    with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as folder:
+        made = fleets.make(Path(folder))
+        try:
+            for name, task in (
+                ("idle-1", "say: hello\nhostile: x"),
+                ("needy-1", "say: first\npermission: Write src/a.rs"),
+                ("over-1", "say: bye\ndie: 0"),
+            ):
+                made.ok("spawn", "--kind", "demo", "--name", name, task, "--", "--speed", "0")
+            made.wait_for("idle-1", lambda a: a["state"] == "idle" and a["turns"] == 1)
+            made.wait_state("needy-1", "waiting")
+            made.wait_state("over-1", "ended")
+            yield made
+        finally:
+            made.end()
+
+
+def everything(team: Fleet) -> object:
+    """All that a command could have changed."""
+    with sqlite3.connect(team.state / "tmuxagents.db") as db:
+        tables = [
+            db.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in ("agents", "journal", "messages")
+        ]
+    db.close()
+    folders = sorted(path.name for path in (team.state / "agents").iterdir())
+    return tables, folders, team.tmux("list-panes", "-a", "-F", "#{pane_id} #{pane_pid}")
+
+
+LONG = "a" * 41
+BAD: list[tuple[list[str], int, str, str]] = [
+    (["frobnicate"], 2, "there is no command 'frobnicate'", "tmuxagents --help"),
+    (["spwan"], 2, "did you mean 'spawn'", "--help"),
+    (["ls", "--no-such"], 2, "--no-such", "tmuxagents ls --help"),
+    (["show", "nobody"], 1, "no agent is named 'nobody'", "tmuxagents ls"),
+    (["show", "idel-1"], 1, "no agent is named 'idel-1'", "did you mean idle-1?"),
+    (["show", ""], 1, "no agent is named ''", "tmuxagents ls"),
+    (["say", "", "hello"], 1, "no agent is named ''", "tmuxagents ls"),
+    (["say", "nobody", "hello"], 1, "'nobody'", "tmuxagents ls"),
+    (["say", "idle-1"], 1, "nothing to say", "tmuxagents say idle-1"),
+    (["say", "idle-1", "  "], 1, "nothing to say", "tmuxagents say idle-1"),
+    (["say", "idle-1", "--file", "/no/such"], 1, "'/no/such'", "ls -l"),
+    (["say", "idle-1", "a", "--file", "/etc/hostname"], 2, "not both", "--help"),
+    (["say", "idle-1", "a", "--when-idle", "--interrupt"], 2, "choose one", "--help"),
+    (["say", "needy-1", "hello"], 3, "needs permission: Write(src/a.rs)", "tmuxagents approve needy-1"),
+    (["say", "over-1", "hello"], 3, "over-1 is ended", "tmuxagents resume over-1"),
+    (["approve", "idle-1"], 3, "no dialog is open in idle-1", "tmuxagents say idle-1"),
+    (["deny", "idle-1", "no"], 3, "no dialog is open", "tmuxagents say idle-1"),
+    (["answer", "idle-1", "1"], 3, "no dialog is open", "tmuxagents say idle-1"),
+    (["answer", "needy-1", "perhaps"], 3, "'perhaps' is not among: 1 Yes · 2 No", "tmuxagents answer needy-1 1"),
+    (["answer", "needy-1", "7"], 3, "'7' is not among", "tmuxagents answer needy-1 1"),
+    (["answer", "needy-1"], 2, "CHOICE", "tmuxagents answer --help"),
+    (["approve", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
+    (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
+    (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
+    (["rm", "idle-1"], 3, "idle-1 is idle", "tmuxagents stop idle-1"),
+    (["rm"], 2, "NAME", "tmuxagents rm --help"),
+    (["stop"], 2, "NAME", "tmuxagents stop --help"),
+    (["stop", "nobody"], 1, "'nobody'", "tmuxagents ls"),
+    (["stop", "idle-1", "--grace", "soon"], 2, "'soon' is not a duration", "--help"),
+    (["resume"], 2, "--all", "tmuxagents resume --help"),
+    (["resume", "idle-1"], 3, "idle-1 is idle, not ended", "tmuxagents attach idle-1"),
+    (["resume", "nobody"], 1, "'nobody'", "tmuxagents ls"),
+    (["attach", "idle-1"], 1, "attach needs a terminal", "tmuxagents tail"),
+    (["tail", "--no-follow", "nobody"], 1, "'nobody'", "tmuxagents ls"),
+    (["tail", "--no-follow", "--only", "texts"], 2, "'texts' is not a kind", "--help"),
+    (["tail", "--no-follow", "--only", ""], 2, "is not a kind", "--help"),
+    (["tail", "--no-follow", "--grep", "("], 2, "'(' is not a regular expression", "--help"),
+    (["tail", "--no-follow", "--since", "yesterday"], 2, "'yesterday' is not a duration", "--help"),
+    (["tail", "--no-follow", "-n", "-1"], 2, "-1", "--help"),
+    (["wait", "--for", "bored"], 2, "'bored' is not a state", "--help"),
+    (["wait", "--for", ""], 2, "is not a state", "--help"),
+    (["wait", "idle-1", "--timeout", "nan"], 2, "'nan' is not a duration", "--help"),
+    (["wait", "needy-1", "--timeout", "0.1s"], 4, "needy-1 is waiting", "tmuxagents"),
+    (["wait", "over-1"], 5, "over-1 is ended", "tmuxagents show over-1"),
+    (["search"], 2, "TEXT", "tmuxagents search --help"),
+    (["search", "x", "--agent", "nobody"], 1, "'nobody'", "tmuxagents ls"),
+    (["completion", "tcsh"], 2, "tcsh", "tmuxagents completion --help"),
+    (["help", "nonsense"], 2, "'nonsense'", "--help"),
+    (["spawn", "--kind", "demo", "--name", "Bad Name", "x"], 1, "'Bad Name' cannot be a name", "--name bad-name"),
+    (["spawn", "--kind", "demo", "--name", "all", "x"], 1, "'all' cannot be a name", "--name"),
+    (["spawn", "--kind", "demo", "--name", LONG, "x"], 1, "cannot be a name", "--name"),
+    (["spawn", "--kind", "demo", "--name", "", "x"], 1, "cannot be a name", "--name"),
+    (["spawn", "--kind", "demo", "--name", "idle-1", "x"], 1, "'idle-1' is taken by an agent that is idle", "show idle-1"),
+    (["spawn", "--kind", "demo", "--name", "a", "x", "y"], 2, "--name is for one agent", "--help"),
+    (["spawn", "--kind", "demo", "--name", "a", "--count", "2", "x"], 2, "--name is for one agent", "--help"),
+    (["spawn", "--kind", "demo", "--count", "0", "x"], 2, "--count", "--help"),
+    (["spawn", "--kind", "demo", "-C", "/no/such/folder", "x"], 1, "'/no/such/folder' does not exist", "mkdir -p"),
+    (["spawn", "--kind", "demo", "-C", "/etc/hostname", "x"], 1, "'/etc/hostname' is not a folder", ""),
+    (["spawn", "--kind", "demo", "-C", "~nobody-of-that-name", "x"], 1, "cannot be a folder", "-C DIR"),
+    (["spawn", "--kind", "demo", "-C", "a" * 5000, "x"], 1, "cannot be a folder", "-C DIR"),
+    (["--state-dir", "~nobody-of-that-name", "ls"], 1, "state directory", "--state-dir DIR"),
+    (["spawn", "--kind", "demo", "   "], 1, "the task is empty", "tmuxagents spawn"),
+    (["spawn", "--kind", "gemini", "x"], 1, "there is no kind 'gemini'", "--kind claude|command|demo"),
+    (["spawn", "--kind", "command"], 2, "needs a program", "--help"),
+    (["spawn", "--kind", "command", "--", "no-such-program"], 1, "'no-such-program' is not on the PATH", "command -v"),
+    (["spawn", "--kind", "demo", "--timeout", "soon", "x"], 2, "'soon' is not a duration", "--help"),
+    (["spawn", "--kind", "demo", "--each", "/no/such", "x"], 1, "'/no/such'", "ls -l"),
+    (["spawn", "--kind", "demo", "--each", "/dev/null"], 1, "'/dev/null' holds no task", "one task a line"),
+    (["spawn", "--kind", "demo", "--env", "my-key=secret", "x"], 2, "'my-key' is not a variable's name", "--help"),
+    (["spawn", "--kind", "demo", "--env", "=secret", "x"], 2, "'' is not a variable's name", "--help"),
+    (["spawn", "--kind", "demo", "--env", "sk-secret-4711", "x"], 2, "NAME=VALUE", "--help"),
+    (["controller", "frob"], 2, "frob", "tmuxagents controller --help"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words", "hint"), BAD, ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else None
+)
+def test_bad_input_is_one_line_a_hint_an_exit_code_and_changes_nothing(
+    team: Fleet, argv: list[str], code: int, words: str, hint: str
+) -> None:
+    before = everything(team)
+
+    ran = team(*argv)
+
+    assert everything(team) == before
+    # `say` answers with its verdict; `wait` tells meanwhile who needs the person.
+    lines = ran.err.splitlines()[-2:] if argv[0] == "wait" else ran.err.splitlines()
+    assert ran.code == code
+    assert ran.out == "" or (argv[0], code) == ("say", 3)
+    assert len(lines) == 2, ran.err
+    assert lines[0].startswith("tmuxagents: ")
+    assert words in lines[0]
+    assert lines[1].startswith("hint: ")
+    assert hint in lines[1]
+    assert "secret" not in ran.err
+
+
+def test_without_claude_spawn_says_how_to_install_it(team: Fleet) -> None:
+    folder = team.root / "path"
+    folder.mkdir(exist_ok=True)
+    (folder / "tmux").symlink_to("/usr/bin/tmux")
+
+    ran = team("spawn", "--kind", "claude", "x", PATH=str(folder))
+
+    assert ran.code == 1
+    assert "'claude' is not on the PATH" in ran.err
+    assert "hint: npm install -g @anthropic-ai/claude-code" in ran.err
+
+
+def test_without_tmux_every_command_that_needs_it_says_how_to_install_it(root: Path) -> None:
+    fleet = fleets.make(root)
+    (root / "path").mkdir()
+
+    ran = fleet("spawn", "--kind", "demo", "x", PATH=str(root / "path"))
+
+    assert ran.code == 1
+    assert "tmux is not installed" in ran.err
+    assert "install tmux" in ran.err.splitlines()[1]
+    assert fleet.agents() == []
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(team: Fleet) -> None:
+    folder = team.root.joinpath(b"odd\xff".decode("utf-8", "surrogateescape"))
+    folder.mkdir(exist_ok=True)
+
+    ran = team("spawn", "--kind", "demo", "-C", str(folder), "x")
+
+    assert (ran.code, len(ran.err.splitlines())) == (1, 2)
+
+
+def test_words_that_are_no_text_are_no_bug(team: Fleet) -> None:
+    odd = b"odd\xff".decode("utf-8", "surrogateescape")
+
+    assert team("search", odd).code == 1
+    assert team("show", odd).code == 1
+    assert team("tail", "--no-follow", "--grep", odd).code == 0
+
+
+def test_a_state_directory_that_cannot_be_is_said(team: Fleet) -> None:
+    ran = team("--state-dir", "/dev/null/x", "ls")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "'/dev/null/x' cannot be used" in ran.err
+
+
+def test_a_setting_that_is_unknown_names_the_line(team: Fleet) -> None:
+    config = team.root / "bad.toml"
+    config.write_text("\nkinnd = 1\n")
+
+    ran = team("spawn", "x", TMUXAGENTS_CONFIG=str(config))
+
+    assert ran.code == 1
+    assert "line 2" in ran.err
+    assert "hint: did you mean 'kind'?" in ran.err
+
+
+def test_a_bug_is_70_with_a_report_that_keeps_the_words_of_the_command_to_itself(root: Path) -> None:
+    fleet = fleets.make(root)
+    fleet.ok("ls")
+    with sqlite3.connect(fleet.state / "tmuxagents.db") as db:
+        db.execute("DROP TABLE messages")
+        db.execute("DROP TABLE journal")
+    db.close()
+
+    ran = fleet("search", "confidential")
+
+    assert ran.code == 70
+    assert len(ran.err.splitlines()) == 2
+    reports = list((fleet.state / "bugs").iterdir())
+    assert len(reports) == 1
+    assert reports[0].stat().st_mode & 0o777 == 0o600
+    assert "confidential" not in reports[0].read_text()
+
+
+# JSON
+
+
+def check(agent: dict[str, Any]) -> None:
+    assert set(KEYS) <= set(agent)
+    for key, kinds in KEYS.items():
+        assert isinstance(agent[key], kinds), key
+        assert not (kinds is int and isinstance(agent[key], bool))
+    assert set(agent["usage"]) == USAGE
+    assert RFC3339.fullmatch(agent["since"])
+
+
+def test_ls_json_has_exactly_the_keys_of_the_contract(team: Fleet) -> None:
+    answer = team.ok("ls", "--json").json
+
+    assert set(answer) == {"v", "agents"}
+    assert answer["v"] == 1
+    assert len(answer["agents"]) == 3
+    for agent in answer["agents"]:
+        check(agent)
+        assert set(agent) == set(KEYS)
+
+
+def test_ls_puts_who_needs_you_first(team: Fleet) -> None:
+    assert [agent["name"] for agent in team.agents()] == ["needy-1", "idle-1", "over-1"]
+    assert team.ok("ls", "-q").out.split() == ["needy-1", "idle-1", "over-1"]
+
+
+def test_show_json_adds_the_evidence(team: Fleet) -> None:
+    answer = team.ok("show", "needy-1", "--json").json
+
+    (agent,) = answer["agents"]
+    check(agent)
+    assert set(agent) - set(KEYS) == {"evidence", "dialog", "states", "held", "screen", "resident_mb"}
+    assert agent["dialog"] == {"needs": "permission", "what": "Write(src/a.rs)", "choices": ["Yes", "No"]}
+    assert all(set(one) == {"at", "state", "evidence"} for one in agent["states"])
+
+
+def test_tail_json_is_an_object_a_line(team: Fleet) -> None:
+    entries = team.entries()
+
+    keys = {"v", "seq", "at", "agent", "id", "generation", "kind", "text", "detail"}
+    assert all(set(entry) == keys for entry in entries)
+    assert [entry["seq"] for entry in entries] == sorted(entry["seq"] for entry in entries)
+    assert all(RFC3339.fullmatch(entry["at"]) for entry in entries)
+
+
+def test_say_json_says_what_became_of_it(team: Fleet) -> None:
+    ran = team("say", "needy-1", "hello", "--json")
+
+    assert ran.code == 3
+    (result,) = ran.json["results"]
+    assert set(ran.json) == {"v", "results"}
+    assert set(result) == {"agent", "verdict", "evidence", "ms"}
+    assert (result["agent"], result["verdict"]) == ("needy-1", "refused")
+    assert isinstance(result["ms"], int)
+
+
+def test_wait_json_is_the_agents(team: Fleet) -> None:
+    answer = team.ok("wait", "idle-1", "--json").json
+
+    assert [agent["name"] for agent in answer["agents"]] == ["idle-1"]
+    check(answer["agents"][0])
+
+
+def test_search_json_is_entries(team: Fleet) -> None:
+    found = [json.loads(line) for line in team.ok("search", "hello", "--json").out.splitlines()]
+
+    assert [(entry["agent"], entry["kind"]) for entry in found if entry["kind"] == "text"] == [("idle-1", "text")]
+
+
+def test_controller_status_json(team: Fleet) -> None:
+    assert team.ok("controller", "status", "--json").json == {"v": 1, "running": True}
+
+
+# Who is meant
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        (["all"], {"idle-1", "needy-1", "over-1"}),
+        (["idle-1,over-1"], {"idle-1", "over-1"}),
+        (["*-1"], {"idle-1", "needy-1", "over-1"}),
+        (["idle-1", "needy-*"], {"idle-1", "needy-1"}),
+    ],
+)
+def test_names_can_be_several_a_glob_or_all(team: Fleet, patterns: list[str], names: set[str]) -> None:
+    assert {agent["name"] for agent in team.ok("ls", "--json", *patterns).json["agents"]} == names
+
+
+def test_tail_of_some_is_of_them_alone(team: Fleet) -> None:
+    assert {entry["agent"] for entry in team.entries("idle-1,over-1")} == {"idle-1", "over-1"}
+
+
+# What reaches the terminal
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["tail", "--no-follow"],
+        ["tail", "--no-follow", "-t"],
+        ["ls"],
+        ["show", "idle-1"],
+        ["search", "before"],
+        ["tail", "--no-follow", "--json"],
+        ["ls", "--json"],
+        ["show", "idle-1", "--json"],
+        ["search", "before", "--json"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("color", ["", "1"], ids=["plain", "colour"])
+def test_nothing_that_an_agent_printed_can_act_on_the_terminal(team: Fleet, argv: list[str], color: str) -> None:
+    ran = team.ok(*argv, **({"FORCE_COLOR": "1"} if color else {}))
+
+    shown = SGR.sub("", ran.out) if color else ran.out
+    assert "HOSTILE" in ran.out or argv[0] == "ls"
+    assert CONTROL.findall(shown) == []
+    assert CONTROL.findall(ran.err) == []
+
+
+@pytest.mark.parametrize("argv", [["ls"], ["tail", "--no-follow"]], ids=" ".join)
+def test_colour_follows_the_environment(team: Fleet, argv: list[str]) -> None:
+    assert not SGR.search(team.ok(*argv).out)
+    assert SGR.search(team.ok(*argv, FORCE_COLOR="1").out)
+    assert not SGR.search(team.ok(*argv, FORCE_COLOR="1", NO_COLOR="1").out)
+
+
+def test_tail_shows_each_kind_of_entry_as_designed(team: Fleet) -> None:
+    out = team.ok("tail", "--no-follow", "needy-1").out
+
+    assert "  Spawned needy-1: say: first" in out
+    assert "[needy-1] first" in out
+    assert "[needy-1] needs permission: Write(src/a.rs)   tmuxagents approve needy-1" in out
+
+
+def test_only_and_grep_choose_entries(team: Fleet) -> None:
+    assert {entry["kind"] for entry in team.entries("--only", "text,needs")} == {"text", "needs"}
+    assert [entry["text"] for entry in team.entries("--grep", "^hel+o$")] == ["hello"]
+    assert len(team.entries("-n", "2")) == 2
+
+
+def test_a_reader_that_has_read_enough_is_no_error(team: Fleet) -> None:
+    import subprocess
+
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", '"$@" | head -1', "sh", *team.argv("tail", "--no-follow")],
+        capture_output=True,
+        text=True,
+        env=team.env,
+        check=False,
+    )
+
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")

@@ -1,0 +1,58 @@
+"""What a short command does not need it does not import: imports are three quarters of its time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.fleet import Fleet
+
+HEAVY = ["rich", "prompt_toolkit", "textual", "libtmux", "psutil", "platformdirs", "asyncio"]
+RUN = """
+import sys
+from tmuxagents.__main__ import main
+code = main()
+sys.stdout.flush()
+import json
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def modules(fleet: Fleet, *argv: str) -> set[str]:
+    """The top-level modules that a command had imported when it ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *argv], env=fleet.env, cwd=fleet.work, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return {name.split(".")[0] for name in found}
+
+
+@pytest.mark.parametrize(
+    "argv", [["ls"], ["ls", "--json"], ["tail", "--no-follow"], ["say", "agent-1", "say: more"]], ids=" ".join
+)
+def test_the_commands_of_every_day_import_nothing_heavy(fleet: Fleet, argv: list[str]) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+
+    assert modules(fleet, "--state-dir", str(fleet.state), *argv) & set(HEAVY) == set()
+
+
+def test_ls_without_a_controller_imports_nothing_heavy(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    fleet.ok("controller", "stop")
+
+    assert modules(fleet, "ls") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_imports_no_click(fleet: Fleet, option: str) -> None:
+    assert modules(fleet, option) & {"click", *HEAVY} == set()
+
+
+def test_no_command_imports_asyncio_or_rich_to_show_help(fleet: Fleet) -> None:
+    assert modules(fleet, "--help") & set(HEAVY) == set()

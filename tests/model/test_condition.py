@@ -1,0 +1,86 @@
+"""A condition, kept and read back."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.model import condition as conditions
+from tmuxagents.model.condition import OVER, READY, Condition, Dialog, Need, State, Usage
+
+texts = st.text(max_size=10)
+counts = st.integers(0, 2**53)
+own = st.dictionaries(
+    texts, st.recursive(st.none() | counts | texts, lambda inner: st.lists(inner, max_size=2), max_leaves=4)
+)
+
+all_conditions = st.builds(
+    Condition,
+    state=st.sampled_from(get_args(State)),
+    since_ns=counts,
+    evidence=texts,
+    dialog=st.none()
+    | st.builds(
+        Dialog,
+        needs=st.sampled_from(get_args(Need)),
+        what=texts,
+        choices=st.lists(texts, max_size=3).map(tuple),
+        preselected=st.none() | st.integers(0, 3),
+        numbered=st.booleans(),
+    ),
+    reason=st.none() | texts,
+    conversation=st.none() | texts,
+    turn=counts,
+    turns=counts,
+    last_text=st.none() | texts,
+    usage=st.builds(Usage, counts, counts, counts, counts, st.none() | counts),
+    exit_code=st.none() | st.integers(0, 255),
+    own=own,
+)
+
+
+@given(all_conditions)
+def test_a_condition_is_read_back_as_it_was_kept(condition: Condition) -> None:
+    kept = json.dumps(conditions.to_json(condition))
+
+    assert conditions.from_json(json.loads(kept)) == condition
+
+
+@given(all_conditions)
+def test_what_a_newer_version_added_is_dropped(condition: Condition) -> None:
+    kept = {**conditions.to_json(condition), "mood": "hopeful"}
+
+    assert conditions.from_json(kept) == condition
+
+
+@given(all_conditions, st.data())
+def test_what_an_older_version_did_not_keep_has_its_default(condition: Condition, data: st.DataObject) -> None:
+    kept = conditions.to_json(condition)
+    missing = data.draw(st.sampled_from(sorted(kept)))
+    del kept[missing]
+
+    read = conditions.from_json(kept)
+
+    assert getattr(read, missing) == getattr(Condition(), missing)
+
+
+@given(all_conditions, st.sampled_from(["dialog", "usage"]))
+def test_a_newer_versions_dialog_and_usage_are_read_too(condition: Condition, part: str) -> None:
+    kept = conditions.to_json(condition)
+    if kept[part] is not None:
+        kept[part] = {**kept[part], "added_later": 1}
+
+    assert conditions.from_json(kept) == condition
+
+
+@given(all_conditions)
+def test_it_needs_something_exactly_while_a_dialog_is_known(condition: Condition) -> None:
+    assert (condition.needs is None) == (condition.dialog is None)
+
+
+def test_the_groups_of_states_do_not_overlap() -> None:
+    assert not OVER & READY
+    assert set(get_args(State)) > OVER | READY

@@ -1,0 +1,210 @@
+"""The controller: one, harmless when dead, exact when killed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+
+import psutil
+import pytest
+
+from tests.support.fleet import Fleet, eventually, wait_ended
+
+FAST = ["--", "--speed", "0"]
+
+
+def controller(fleet: Fleet) -> psutil.Process:
+    """The process that controls the fleet now."""
+    return psutil.Process(int((fleet.state / "controller.pid").read_text()))
+
+
+def runs(fleet: Fleet) -> bool:
+    return fleet("controller", "status").code == 0
+
+
+def kill(fleet: Fleet) -> None:
+    process = controller(fleet)
+    process.kill()
+    assert wait_ended([process], within=5) == []
+
+
+def restart(fleet: Fleet) -> None:
+    """Kill it and have another."""
+    before = controller(fleet).pid
+    kill(fleet)
+    fleet.ok("controller", "start")
+    eventually(lambda: (fleet.state / "controller.pid").read_text() != str(before))
+
+
+def per_agent(fleet: Fleet) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for entry in fleet.entries("--only", "text"):
+        found.setdefault(entry["agent"], []).append(entry["text"])
+    return found
+
+
+def test_of_three_started_at_once_one_controls(fleet: Fleet) -> None:
+    fleet.ok("ls")
+    started = [
+        subprocess.Popen(fleet.argv("controller", "run"), env=fleet.env, cwd=fleet.work, start_new_session=True)
+        for _ in range(3)
+    ]
+    try:
+        ended = eventually(
+            lambda: (
+                [one for one in started if one.poll() is not None]
+                if sum(one.poll() is not None for one in started) == 2
+                else None
+            )
+        )
+
+        assert [one.returncode for one in ended] == [0, 0]
+        assert runs(fleet)
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+
+
+def test_three_commands_at_once_start_one_server_with_one_controller(fleet: Fleet) -> None:
+    argv = fleet.argv("spawn", "--kind", "demo", "say: x", *FAST)
+    started = [subprocess.Popen(argv, env=fleet.env, cwd=fleet.work, stdout=subprocess.PIPE) for _ in range(3)]
+
+    assert [one.communicate() and one.returncode for one in started] == [0, 0, 0]
+
+    assert len({agent["pane"] for agent in fleet.agents()}) == 3
+    controllers = [
+        process
+        for process in fleet.processes()
+        if process.name() != "tmux: server" and "controller" in process.cmdline()
+    ]
+    assert len(controllers) == 1
+
+
+def test_killed_twenty_times_it_loses_and_doubles_nothing(fleet: Fleet) -> None:
+    script = "\n".join(f"say: {number}\nthink: 0.02\ntool: Read f{number}" for number in range(60))
+    fleet.ok("spawn", "--kind", "demo", "--count", "3", script, "--", "--speed", "1")
+    for _ in range(20):
+        restart(fleet)
+    for name in ("agent-1", "agent-2", "agent-3"):
+        fleet.wait_for(name, lambda agent: agent["turns"] == 1)
+
+    assert per_agent(fleet) == {name: [str(n) for n in range(60)] for name in ("agent-1", "agent-2", "agent-3")}
+    tools = Counter((entry["agent"], entry["text"]) for entry in fleet.entries("--only", "tool"))
+    assert set(tools.values()) == {1}
+    assert len(tools) == 180
+
+
+def test_without_it_ls_and_tail_are_right(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello\npermission: Write f", *FAST)
+    fleet.ok("controller", "stop")
+    assert not runs(fleet)
+
+    assert eventually(lambda: fleet.agent("agent-1")["needs"]) == "permission"
+    assert per_agent(fleet) == {"agent-1": ["hello"]}
+    fleet.ok("approve", "agent-1")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    assert fleet.ok("say", "agent-1", "die: 3", "--json").json["results"][0]["verdict"] == "submitted"
+    assert fleet.wait_state("agent-1", "failed")["exit_code"] == 3
+    assert not runs(fleet)
+
+
+def test_the_next_command_that_needs_it_starts_it_again(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: x", *FAST)
+    kill(fleet)
+
+    fleet.ok("spawn", "--kind", "demo", "say: y", *FAST)
+
+    eventually(lambda: runs(fleet))
+
+
+def test_a_stopped_one_says_so_and_the_agents_go_on(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    fleet.wait_state("agent-1", "idle")
+    pid = controller(fleet).pid
+
+    assert fleet.ok("controller", "stop").out == f"stopped the controller ({pid})\n"
+
+    assert fleet.agent("agent-1")["state"] == "idle"
+    again = fleet("controller", "stop")
+    assert (again.code, again.err) == (1, "tmuxagents: no controller runs\nhint: tmuxagents controller start\n")
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_a_held_message_is_delivered_once_whatever_is_killed(fleet: Fleet, times: int) -> None:
+    fleet.ok("spawn", "--kind", "demo", "think: 1000", "--", "--speed", "1")
+    fleet.wait_state("agent-1", "working")
+    fleet.ok("say", "agent-1", "--when-idle", "say: held")
+    fleet.ok("interrupt", "agent-1")
+    for _ in range(times):
+        restart(fleet)
+
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 2)
+    assert [entry["text"] for entry in fleet.entries("--only", "prompt")] == ["think: 1000", "say: held"]
+    eventually(lambda: fleet.ok("show", "agent-1", "--json").json["agents"][0]["held"] == [])
+
+
+def test_a_capture_that_died_is_started_again_and_the_gap_marked(fleet: Fleet) -> None:
+    fleet.ok(
+        "spawn", "--kind", "command", "--", "sh", "-c", "n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.05; done"
+    )
+    eventually(lambda: fleet.entries("--only", "output"))
+    server = fleet.processes()[0]
+    cat = next(process for process in server.children() if process.name() == "cat")
+
+    cat.kill()
+
+    eventually(lambda: fleet.entries("--only", "gap"), within=15)
+    seen = len(fleet.entries("--only", "output"))
+    eventually(lambda: len(fleet.entries("--only", "output")) > seen)
+
+
+def test_an_idle_fleet_does_not_keep_it_busy(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--count", "3", *FAST)
+    for number in range(1, 4):
+        fleet.wait_state(f"agent-{number}", "idle")
+    process = controller(fleet)
+
+    before = sum(process.cpu_times()[:2])
+    with pytest.raises(psutil.TimeoutExpired):
+        process.wait(timeout=2.5)
+
+    assert sum(process.cpu_times()[:2]) - before < 0.15
+
+
+def test_a_dead_server_is_lost_and_resumed_with_the_same_conversation(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--count", "2", "say: before", *FAST)
+    for name in ("agent-1", "agent-2"):
+        fleet.wait_for(name, lambda agent: agent["turns"] == 1)
+    conversations = {agent["name"]: agent["conversation"] for agent in fleet.agents()}
+    everything = fleet.processes()
+
+    everything[0].kill()
+
+    assert wait_ended(everything, within=10) == []
+    assert {agent["state"] for agent in fleet.agents()} == {"lost"}
+    fleet.ok("resume", "--all")
+    for name in ("agent-1", "agent-2"):
+        fleet.wait_state(name, "idle")
+    assert {agent["name"]: (agent["conversation"], agent["generation"]) for agent in fleet.agents()} == {
+        name: (conversation, 2) for name, conversation in conversations.items()
+    }
+    fleet.ok("say", "agent-1", "say: after")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 2)
+    assert per_agent(fleet)["agent-1"] == ["before", "after"]
+
+
+def test_a_server_that_does_not_answer_is_unknown_and_not_dead(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    fleet.wait_state("agent-1", "idle")
+    server = fleet.processes()[0]
+
+    server.suspend()
+    try:
+        ran = fleet("ls", "--json")
+    finally:
+        server.resume()
+
+    assert [agent["state"] for agent in ran.json["agents"]] == ["unknown"]
+    assert "tmux did not answer" in ran.err
+    assert fleet.agent("agent-1")["state"] == "idle"
