@@ -155,7 +155,9 @@ def test_twenty_senders_at_once_are_twenty_whole_prompts(claude: Fleet, api: Mes
     texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(20)]
 
     senders = [
-        subprocess.Popen(claude.argv("say", agent, text, "--json"), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3)
+        subprocess.Popen(
+            claude.argv("say", agent, text, "--json"), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3
+        )
         for text in texts
     ]
     said = [json.loads(sender.communicate(timeout=100)[0])["results"][0]["verdict"] for sender in senders]

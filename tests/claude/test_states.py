@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.support.fleet import Fleet, eventually
@@ -119,11 +120,12 @@ def test_a_question_is_answered_by_free_text(claude: Fleet, api: MessagesApi) ->
     assert "a colour of my own: teal" in str(api.requests[-1].results)
 
 
-def test_a_plan_is_waited_for_and_approved(claude: Fleet, api: MessagesApi) -> None:
+def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude, "plan: first this, then that", "--permission-mode", "plan")
 
     _waits_for(claude, agent, "plan")
-    claude.ok("approve", agent)
+    # Not `approve`: the only yes of 2.1.330 changes the mode as well.
+    claude.ok("answer", agent, "1")
     claude.wait_state(agent, "idle")
 
     assert "approved your plan" in str(api.requests[-1].results)
@@ -194,7 +196,9 @@ def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
     assert "gone" in _evidence(claude, agent) or "hung up" in _evidence(claude, agent)
 
 
-@pytest.mark.parametrize(("status", "state", "needs"), [(401, "waiting", "login"), (429, "limited", None), (529, "limited", None)])
+@pytest.mark.parametrize(
+    ("status", "state", "needs"), [(401, "waiting", "login"), (429, "limited", None), (529, "limited", None)]
+)
 def test_an_api_that_refuses_is_told_and_never_idle(
     claude: Fleet, api: MessagesApi, status: int, state: str, needs: str | None
 ) -> None:
@@ -241,7 +245,17 @@ def _keys(claude: Fleet, agent: str, *keys: str) -> None:
 
 
 def _runs_the_command(claude: Fleet) -> None:
-    eventually(lambda: any(p.cmdline() == LONG_COMMAND.split() for p in claude.processes()), 30)
+    def runs() -> bool:
+        return any(_name(process) == LONG_COMMAND.split()[0] for process in claude.processes())
+
+    eventually(runs, 30, lambda: claude.screen("agent-1"))
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:
+        return ""
 
 
 def _evidence(claude: Fleet, agent: str) -> str:

@@ -137,6 +137,35 @@ def test_screens_of_no_pane_are_none(tmux: Tmux) -> None:
     assert keyboard.screens(tmux.server, []) == {}
 
 
+def test_a_look_without_a_history_has_no_scrolled_rows(tmux: Tmux) -> None:
+    opened = tmux.open("sh", "-c", "echo only; sleep 1000")
+    eventually(lambda: "only" in tmux.shown(opened.pane))
+
+    taken = keyboard.look(tmux.server, opened.pane, 1000)
+
+    assert (taken.scrolled, taken.visible[0]) == ((), "only")
+
+
+def test_a_look_takes_the_last_rows_of_the_history(tmux: Tmux) -> None:
+    opened = tmux.open("sh", "-c", "seq 100; sleep 1000")
+    eventually(lambda: "100" in tmux.shown(opened.pane))
+
+    taken = keyboard.look(tmux.server, opened.pane, 3)
+
+    shown = int(taken.visible[0])
+    assert taken.scrolled == tuple(str(number) for number in range(shown - 3, shown))
+    everything = keyboard.look(tmux.server, opened.pane, 10_000)
+    assert everything.scrolled == tuple(str(number) for number in range(1, shown))
+
+
+def test_the_end_of_a_program_does_not_change_its_screen(tmux: Tmux) -> None:
+    opened = tmux.open("sh", "-c", "echo last words")
+    tmux.wait_dead(opened)
+
+    assert tmux.shown(opened.pane).split("\n")[0] == "last words"
+    assert "dead" not in tmux.shown(opened.pane)
+
+
 def test_nobody_has_typed_in_a_window_without_a_client(tmux: Tmux) -> None:
     opened = tmux.open("sleep", "1000")
 

@@ -127,6 +127,7 @@ def test_a_program_that_draws_and_ends_leaves_what_it_showed(fleet: Fleet) -> No
 
     found = lines(fleet)
     assert (found.count("header"), found.count("tick 39"), found.count("finished")) == (1, 1, 1)
+    assert found[-1] == "finished"
 
 
 def test_lines_that_scroll_above_a_drawn_box_are_all_there_once(fleet: Fleet) -> None:

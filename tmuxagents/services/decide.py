@@ -110,7 +110,9 @@ class _opened:
         if dialog is None:
             raise Refused(f"no dialog is open in {agent.name}", hint=f'tmuxagents say {agent.name} "…"')
         known = agent.condition.dialog
-        return _Open(self._app, agent, pane, kind, dialog, known.what if known is not None else dialog.what)
+        # A hook may not say what it is about (a plan that went to a file).
+        what = known.what if known is not None and known.what else dialog.what
+        return _Open(self._app, agent, pane, kind, dialog, what)
 
 
 def _choose(opened: _Open, index: int) -> Settled:
@@ -142,7 +144,9 @@ def _point_at(opened: _Open, index: int) -> None:
             return True if look is None or look.preselected != before else None
 
         clock.eventually(moved, within=1.0)
-    raise Refused(f"the dialog in {opened.agent.name} changed; nothing was chosen", hint=f"tmuxagents show {opened.agent.name}")
+    raise Refused(
+        f"the dialog in {opened.agent.name} changed; nothing was chosen", hint=f"tmuxagents show {opened.agent.name}"
+    )
 
 
 def _cancel(opened: _Open) -> Settled:
@@ -164,7 +168,9 @@ def _type(opened: _Open, index: int, text: str) -> Settled:
         return True if any(words[:20] in row for row in say.read(opened.app, opened.kind, opened.pane).tail) else None
 
     if clock.eventually(shown, within=2.0) is None:
-        raise Refused(f"{opened.agent.name} does not show the typed answer", hint=f"tmuxagents attach {opened.agent.name}")
+        raise Refused(
+            f"{opened.agent.name} does not show the typed answer", hint=f"tmuxagents attach {opened.agent.name}"
+        )
     keyboard.press(server, pane, "Enter")
     if not _gone(opened, within=GONE_S):
         raise Refused(f"the dialog in {opened.agent.name} did not close", hint=f"tmuxagents attach {opened.agent.name}")

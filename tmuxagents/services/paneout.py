@@ -30,6 +30,7 @@ KEPT = 200
 
 _DRAINED = b"\x1b[5n"
 _PATIENCE_NS = 2_000_000_000
+_LOOKS = 5
 
 
 def read(
@@ -120,7 +121,7 @@ def _drawn(
         return [], position, memory
     state = settle.SettleState.from_json(memory["settle"])
     try:
-        look = _look(server, pane.pane, state, pane.history_size)
+        look = _look(server, pane.pane, state)
     except TmuxUnreachable:
         return [], position, memory
     state, lines = settle.settle(state, look, still=same or over)
@@ -128,26 +129,29 @@ def _drawn(
     return lines, Position(position.source, size, json.dumps(memory, ensure_ascii=False)), memory
 
 
-def _look(server: Server, pane: str, state: settle.SettleState, history_size: int) -> settle.Look:
-    """One capture; a second one of the whole history when the first does not reach back far enough."""
+def _look(server: Server, pane: str, state: settle.SettleState) -> settle.Look:
+    """One capture of what is new; of the whole history when it does not reach back far enough, or
+    when more scrolls away between the question how much there is and the capture, again and again."""
     now = keyboard.geometry(server, pane)
-    rows, exact = settle.wanted(state, history_size=now.history_size, history_limit=now.history_limit)
-    look = _captured(server, pane, rows, exact, now)
-    if settle.overlaps(state, look):
-        return look
-    return _captured(server, pane, now.history_size, False, now)
+    for _ in range(_LOOKS):
+        rows, exact = settle.wanted(state, history_size=now.history_size, history_limit=now.history_limit)
+        look, before = _captured(server, pane, rows, exact), now
+        now = keyboard.Geometry(look.history_size, look.history_limit, look.alternate)
+        if now.history_size == before.history_size:
+            if settle.overlaps(state, look):
+                return look
+            break
+    return _captured(server, pane, now.history_size + now.history_limit, False)
 
 
-def _captured(server: Server, pane: str, rows: int, exact: bool, before: keyboard.Geometry) -> settle.Look:
+def _captured(server: Server, pane: str, rows: int, exact: bool) -> settle.Look:
     taken = keyboard.look(server, pane, rows)
-    grown = taken.geometry.history_size - before.history_size
     return settle.Look(
         history_size=taken.geometry.history_size,
         scrolled=taken.scrolled,
         visible=taken.visible,
         alternate=taken.geometry.alternate,
-        # What scrolled between the two questions is missing at the front of the capture.
-        exact=exact and grown == 0,
+        exact=exact,
         history_limit=taken.geometry.history_limit,
         joined=taken.joined,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tmuxagents import clock
@@ -80,8 +80,6 @@ def deliver(app: App, agent_id: AgentId, text: str, *, interrupt: bool = False, 
     cleaned = sendable(text)
     with _speaking(app, agent_id) as spoken:
         verdict = _deliver(app, agent_id, cleaned, interrupt=interrupt, keep=keep) if spoken else _busy()
-    from dataclasses import replace
-
     return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
 
 
@@ -202,7 +200,7 @@ def _ready(sending: _Sending) -> Reading | None:
 
 def _refused(sending: _Sending, dialog: Dialog) -> Verdict:
     known = sending.agent.condition.dialog
-    shown = dialog if known is None else Dialog(known.needs, known.what, dialog.choices, dialog.preselected, dialog.numbered)
+    shown = dialog if known is None else replace(dialog, needs=known.needs, what=known.what or dialog.what)
     return Verdict("refused", f"a dialog is open: {shown.what}", mark=sending.mark, dialog=shown)
 
 
@@ -243,7 +241,7 @@ def _send(sending: _Sending, within: float) -> Verdict:
         return Verdict("unconfirmed", "the pasted text did not appear in its input box", mark=sending.mark)
     if arrived.dialog is not None:
         return _refused(sending, arrived.dialog)
-    return _submit(sending, typed, wanted, within)
+    return _submit(sending, wanted, within)
 
 
 def _arrived(sending: _Sending) -> Reading | None:
@@ -256,12 +254,12 @@ def _unconfirmable(sending: _Sending) -> Verdict:
     return Verdict("unconfirmed", f"a {sending.agent.kind} does not tell what it has read", mark=sending.mark)
 
 
-def _submit(sending: _Sending, typed: str, wanted: str, within: float) -> Verdict:
+def _submit(sending: _Sending, wanted: str, within: float) -> Verdict:
     """Press Enter, wait for the evidence, and press Enter again only while the text is still in the box."""
     end = clock.monotonic() + within
     pause = FIRST_RETRY_S
     while True:
-        if not _press_submit(sending, typed):
+        if not _press_submit(sending):
             reading = read(sending.app, sending.kind, sending.pane)
             if reading.dialog is not None:
                 return _refused(sending, reading.dialog)
@@ -278,17 +276,21 @@ def _submit(sending: _Sending, typed: str, wanted: str, within: float) -> Verdic
         pause *= 1.5
 
 
-def _press_submit(sending: _Sending, typed: str) -> bool:
-    import re
-
-    kind, server, pane = sending.kind, sending.app.server, sending.pane.pane
-    if not kind.FOOTER or re.search(kind.FOOTER, typed):
-        # The text itself looks like a dialog's footer: our own look has to do.
-        if read(sending.app, kind, sending.pane).dialog is not None:
-            return False
-        keyboard.press(server, pane, kind.SUBMIT)
+def _press_submit(sending: _Sending) -> bool:
+    """Press Enter in the step in which tmux sees no dialog's footer. Where it sees one in a mere
+    text (the agent talks about dialogs, or we do), a look of our own has to do."""
+    kind, where, pane = sending.kind, sending.app.server, sending.pane.pane
+    if kind.FOOTER and keyboard.press_unless(where, pane, kind.SUBMIT, kind.FOOTER):
         return True
-    return keyboard.press_unless(server, pane, kind.SUBMIT, kind.FOOTER)
+    if _pane_is_dead(sending) or read(sending.app, kind, sending.pane).dialog is not None:
+        return False
+    keyboard.press(where, pane, kind.SUBMIT)
+    return True
+
+
+def _pane_is_dead(sending: _Sending) -> bool:
+    now = server.panes(sending.app).of(sending.agent.id, sending.agent.generation)
+    return now is None or now.dead
 
 
 def _receipt(sending: _Sending, wanted: str, within: float) -> Entry | None:

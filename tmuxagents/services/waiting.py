@@ -19,15 +19,37 @@ LONGEST_NAP = 2.0
 """A wait looks again after this long even when nothing woke it: a window can be killed without a trace."""
 
 
+AGAIN_S = (0.02, 0.05, 0.2)
+"""After a wake the journal is read again after these, when nothing was found: SQLite writes the
+log, which wakes us, a moment before it makes the commit visible (1 of 95 reads came too early)."""
+
+
+class JournalWake:
+    """Sleeps until something is committed."""
+
+    def __init__(self, wake: Wake) -> None:
+        self._wake = wake
+        self._again: Sequence[float] = ()
+
+    def wait(self, timeout: float) -> bool:
+        """True when the journal may hold more; False after `timeout` seconds in which nothing happened."""
+        pause = min(timeout, self._again[0]) if self._again else timeout
+        if self._wake.wait(pause):
+            self._again = AGAIN_S
+            return True
+        looked_again, self._again = bool(self._again), self._again[1:]
+        return looked_again
+
+
 @contextlib.contextmanager
-def journal_wake(app: App) -> Iterator[Wake]:
+def journal_wake(app: App) -> Iterator[JournalWake]:
     """Wakes when something is committed."""
     with open_wake() as wake:
         database = app.state / "tmuxagents.db"
         app.db.read("SELECT 1")
         wake.watch(database)
         wake.watch(database.with_name(database.name + "-wal"))
-        yield wake
+        yield JournalWake(wake)
 
 
 def until_state(
@@ -94,7 +116,7 @@ def until_turn_end(app: App, agent_id: AgentId, mark: int, wanted: str, *, deadl
                 return None
 
 
-def _nap(wake: Wake, deadline: float | None) -> bool:
+def _nap(wake: JournalWake, deadline: float | None) -> bool:
     left = LONGEST_NAP if deadline is None else min(LONGEST_NAP, deadline - clock.monotonic())
     if left <= 0:
         return False

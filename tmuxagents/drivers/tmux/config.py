@@ -13,6 +13,8 @@ set -g default-size 200x50
 set -g history-limit 5000
 # A program that ends leaves its last screen and its exit status.
 set -g remain-on-exit on
+# "Pane is dead" would scroll the screen and read as the program's last line.
+set -g remain-on-exit-format ""
 set -g base-index 0
 set -g pane-base-index 0
 # Names are ours: neither the program nor tmux changes them.

@@ -139,7 +139,9 @@ def look(server: Server, pane: str, rows: int) -> Taken:
     """The last `rows` rows of the history and the screen, in one call, so that nothing moves between."""
     commands: list[Sequence[str]] = [("display-message", "-p", "-t", pane, _GEOMETRY)]
     if rows > 0:
-        commands.append(("capture-pane", "-p", "-J", "-S", str(-rows), "-E", "-1", "-t", pane))
+        # Without a history tmux would take the first visible row for its last one.
+        capture = f"capture-pane -p -J -S -{rows} -E -1 -t {pane}"
+        commands.append(("if-shell", "-F", "-t", pane, "#{history_size}", capture))
     commands += [("display-message", "-p", _END), ("capture-pane", "-p", "-J", "-t", pane)]
     commands += [("display-message", "-p", _END), ("capture-pane", "-p", "-J", "-S", "-1", "-E", "0", "-t", pane)]
     head, _, rest = call.ask(server, *joined(commands)).partition("\n")

@@ -23,7 +23,8 @@ INTERRUPT = "Escape"
 SUBMIT = "Enter"
 # Both ways: the cursor may stand at the start of the text, where 2.1.197 also leaves it when it puts
 # a prompt back into the box; C-u alone then deletes nothing for ever (twenty senders, 13 refused).
-CLEAR = "C-u C-u C-k C-k"
+# The backspace leaves the mode that takes shell commands.
+CLEAR = "C-u C-u C-k C-k BSpace"
 QUIT = "/exit"
 FOOTER = "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
 CONFIRMS = True

@@ -93,7 +93,7 @@ def _permission(condition: Condition, payload: Mapping[str, Any], at_ns: int) ->
     arguments = arguments if isinstance(arguments, Mapping) else {}
     folder = str(condition.own.get("folder") or "")
     needs: Need = _BY_TOOL.get(name, "permission")
-    what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder)
+    what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder) or name
     dialog = Dialog(needs=needs, what=what, choices=_choices(arguments))
     waiting = to_state(condition, "waiting", at_ns, f"hook PermissionRequest {name}", dialog=dialog)
     return remember(waiting, needing={"at": at_ns, "what": what, "needs": needs}), []
@@ -104,7 +104,9 @@ def _choices(arguments: Mapping[str, Any]) -> tuple[str, ...]:
     if not isinstance(questions, list) or not questions or not isinstance(questions[0], Mapping):
         return ()
     options = questions[0].get("options")
-    return tuple(str(o.get("label", "")) for o in options if isinstance(o, Mapping)) if isinstance(options, list) else ()
+    return (
+        tuple(str(o.get("label", "")) for o in options if isinstance(o, Mapping)) if isinstance(options, list) else ()
+    )
 
 
 def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
@@ -124,7 +126,9 @@ def _stop(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folde
     text = payload.get("last_assistant_message")
     said = text if isinstance(text, str) else None
     tasks = payload.get("background_tasks")
-    running = [t for t in tasks if isinstance(t, Mapping) and t.get("status") == "running"] if isinstance(tasks, list) else []
+    running = (
+        [t for t in tasks if isinstance(t, Mapping) and t.get("status") == "running"] if isinstance(tasks, list) else []
+    )
     reason = f"{len(running)} in the background" if running else None
     return end_turn(condition, at_ns, "hook Stop", how="done", text=said, reason=reason)
 
