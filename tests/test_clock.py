@@ -86,6 +86,9 @@ def test_a_fact_that_never_comes_is_given_up() -> None:
 def test_a_fact_that_is_there_is_asked_for_once() -> None:
     asked = []
 
-    assert clock.eventually(lambda: asked.append(1) or "yes", within=5) == "yes"
+    def ask() -> str:
+        asked.append(1)
+        return "yes"
 
+    assert clock.eventually(ask, within=5) == "yes"
     assert asked == [1]

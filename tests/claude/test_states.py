@@ -128,7 +128,7 @@ def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> N
     claude.ok("answer", agent, "1")
     claude.wait_state(agent, "idle")
 
-    assert "approved your plan" in str(api.requests[-1].results)
+    assert "has approved" in str(api.requests[-1].results)
 
 
 def test_escape_before_any_output_is_an_interruption(claude: Fleet, api: MessagesApi) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet
 
-KEYS = {
+KEYS: dict[str, Any] = {
     "name": str,
     "id": str,
     "kind": str,
@@ -130,7 +130,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["spawn", "--kind", "demo", "--name", "all", "x"], 1, "'all' cannot be a name", "--name"),
     (["spawn", "--kind", "demo", "--name", LONG, "x"], 1, "cannot be a name", "--name"),
     (["spawn", "--kind", "demo", "--name", "", "x"], 1, "cannot be a name", "--name"),
-    (["spawn", "--kind", "demo", "--name", "idle-1", "x"], 1, "'idle-1' is taken by an agent that is idle", "show idle-1"),
+    (["spawn", "--kind", "demo", "--name", "idle-1", "x"], 1, "taken by an agent that is idle", "show idle-1"),
     (["spawn", "--kind", "demo", "--name", "a", "x", "y"], 2, "--name is for one agent", "--help"),
     (["spawn", "--kind", "demo", "--name", "a", "--count", "2", "x"], 2, "--name is for one agent", "--help"),
     (["spawn", "--kind", "demo", "--count", "0", "x"], 2, "--count", "--help"),

@@ -122,8 +122,7 @@ def test_a_paste_goes_to_the_pane_and_not_to_one_that_begins_alike(tmux: Tmux) -
 @pytest.mark.parametrize("gone", [0, 2, 4], ids=["first", "middle", "last"])
 def test_screens_of_many_panes_leave_out_one_that_is_gone(tmux: Tmux, gone: int) -> None:
     opened = [tmux.open("sh", "-c", f"echo screen {n}; sleep 1000") for n in range(5)]
-    for n, one in enumerate(opened):
-        eventually(lambda one=one, n=n: f"screen {n}" in tmux.shown(one.pane))
+    eventually(lambda: all(f"screen {n}" in tmux.shown(one.pane) for n, one in enumerate(opened)))
     window.close(tmux.server, opened[gone].window)
 
     found = keyboard.screens(tmux.server, [one.pane for one in opened])

@@ -144,8 +144,9 @@ def test_a_dead_pane_is_respawned_with_arguments_as_they_are(tmux: Tmux) -> None
 
     window.respawn(tmux.server, opened.pane, [sys.executable, "-c", ARGV, *hostile])
 
-    said = eventually(lambda: tmux.wait_dead(opened) and (tmux.folder / "raw").read_text())
-    assert json.loads(said.replace("\r\n", "")) == hostile
+    raw = tmux.folder / "raw"
+    eventually(lambda: raw.read_bytes().endswith(b"\n"))
+    assert json.loads(raw.read_text()) == hostile
 
 
 def test_a_capture_whose_reader_was_killed_can_be_started_again(tmux: Tmux) -> None:

@@ -19,11 +19,11 @@ from tests.support.fleet import eventually, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
 
+SHELLS_OWN = {"PWD", "OLDPWD", "SHLVL", "_", "PATH"}
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True).filter(lambda name: name not in SHELLS_OWN)
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     ["'", "'\\''", "$(id)", "`id`", "a\nb\n", "\\", '"', "$HOME", "x=y", " lead", "!!", "\x1b[2J", "\udcff\udc80"]
 )
-SHELLS_OWN = {"PWD", "OLDPWD", "SHLVL", "_", "PATH"}
 ENVIRON = "import json,os;print(json.dumps(dict(os.environ)))"
 
 
@@ -140,7 +140,7 @@ def test_the_task_is_the_last_argument_as_it_is(tmux: Tmux, task: str) -> None:
     out = tmux.folder / "argv"
     agent = tmux.folder / "agent"
     agent.mkdir()
-    (agent / "env").write_text(wrapper.environment({"PATH": os.environ["PATH"]}))
+    (agent / "env.1").write_text(wrapper.environment({"PATH": os.environ["PATH"]}))
     (agent / "task.1").write_text(task)
     program = f"import json,sys;json.dump(sys.argv[1:],open({str(out)!r},'w'))"
     tmux.open(
@@ -190,6 +190,16 @@ def test_a_program_that_ends_in_a_shutdown_is_recorded_as_hung_up(tmux: Tmux) ->
 
     assert started.code() == 0
     assert json.loads((started.agent / "exit.1.json").read_text())["hangup"] is True
+
+
+def test_without_the_file_of_its_variables_the_program_is_not_started(tmux: Tmux) -> None:
+    agent = tmux.folder / "agent"
+    agent.mkdir()
+
+    tmux.open(str(tmux.folder / "bin/starter.sh"), str(agent), "1", str(tmux.folder), "touch", str(tmux.folder / "ran"))
+
+    eventually((agent / "exit.1.json").exists)
+    assert not (tmux.folder / "ran").exists()
 
 
 def test_the_pid_that_is_recorded_is_the_programs(tmux: Tmux) -> None:

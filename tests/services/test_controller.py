@@ -68,9 +68,9 @@ def test_of_three_started_at_once_one_controls(fleet: Fleet) -> None:
 
 def test_three_commands_at_once_start_one_server_with_one_controller(fleet: Fleet) -> None:
     argv = fleet.argv("spawn", "--kind", "demo", "say: x", *FAST)
-    started = [subprocess.Popen(argv, env=fleet.env, cwd=fleet.work, stdout=subprocess.PIPE) for _ in range(3)]
+    started = [subprocess.Popen(argv, env=fleet.env, cwd=fleet.work, stdout=subprocess.DEVNULL) for _ in range(3)]
 
-    assert [one.communicate() and one.returncode for one in started] == [0, 0, 0]
+    assert [one.wait() for one in started] == [0, 0, 0]
 
     assert len({agent["pane"] for agent in fleet.agents()}) == 3
     controllers = [
@@ -192,6 +192,27 @@ def test_a_dead_server_is_lost_and_resumed_with_the_same_conversation(fleet: Fle
     fleet.ok("say", "agent-1", "say: after")
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 2)
     assert per_agent(fleet)["agent-1"] == ["before", "after"]
+
+
+def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "first", *FAST)
+    fleet.wait_state("first", "idle")
+    server = fleet.processes()[0]
+    argv = fleet.argv("spawn", "--kind", "command", "--", "touch", str(fleet.work / "ran"))
+    spawning = subprocess.Popen(argv, env=fleet.env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
+    eventually(lambda: len(list((fleet.state / "agents").iterdir())) == 2)
+
+    server.suspend()
+    try:
+        _, said = spawning.communicate(timeout=30)
+    finally:
+        server.resume()
+
+    assert (spawning.returncode, "did not answer" in said) == (1, True)
+    assert [agent["name"] for agent in fleet.agents()] == ["first"]
+    # The window opens now; the controller closes it.
+    eventually(lambda: len(fleet.tmux("list-windows", "-a").splitlines()) == 2, within=10)
+    assert not (fleet.work / "ran").exists()
 
 
 def test_a_server_that_does_not_answer_is_unknown_and_not_dead(fleet: Fleet) -> None:

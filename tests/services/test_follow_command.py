@@ -130,6 +130,13 @@ def test_a_program_that_draws_and_ends_leaves_what_it_showed(fleet: Fleet) -> No
     assert found[-1] == "finished"
 
 
+def test_the_end_stands_behind_what_was_drawn_last(fleet: Fleet) -> None:
+    run(fleet, REDRAW)
+    over(fleet)
+
+    assert [entry["kind"] for entry in fleet.entries()][-2:] == ["output", "exit"]
+
+
 def test_lines_that_scroll_above_a_drawn_box_are_all_there_once(fleet: Fleet) -> None:
     # As agent programs do: finished lines scroll up, a box is redrawn under them.
     run(

@@ -239,7 +239,8 @@ def test_answer_chooses_by_number_or_words(fleet: Fleet) -> None:
     start(fleet, "\n".join(f"question: Round {number}? | Red | Blue | Green" for number in range(len(choices))))
 
     for number, choice in enumerate(choices):
-        agent = fleet.wait_for("agent-1", lambda agent, number=number: agent["reason"] == f"Round {number}?")
+        asked = f"Round {number}?"
+        agent = eventually(lambda asked=asked: a if (a := fleet.agent("agent-1"))["reason"] == asked else None)  # type: ignore[misc]
         assert agent["needs"] == "question"
         fleet.ok("answer", "agent-1", choice)
 

@@ -84,10 +84,14 @@ def test_its_files_are_private_under_any_umask(path: Path) -> None:
 def test_a_block_that_raises_leaves_nothing(db: Database) -> None:
     agent = claim(db)
 
-    with pytest.raises(RuntimeError), db.write() as tx:
-        journal.append(tx, agent, 1, [])
-        tx.execute("INSERT INTO counters VALUES ('half', 1)")
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with db.write() as tx:
+            journal.append(tx, agent, 1, [])
+            tx.execute("INSERT INTO counters VALUES ('half', 1)")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
 
     assert db.read("SELECT * FROM counters WHERE name = 'half'") == []
     assert not db.in_transaction
@@ -138,7 +142,8 @@ with Database(Path(sys.argv[1])) as db, db.write() as tx:
 
 
 def test_eight_that_open_an_empty_state_at_once_all_succeed(path: Path) -> None:
-    program = "import sys;from pathlib import Path;from tmuxagents.store.database import Database;Database(Path(sys.argv[1])).close()"
+    program = "import sys;from pathlib import Path;from tmuxagents.store import database;"
+    program += "database.Database(Path(sys.argv[1])).close()"
     started = [subprocess.Popen([sys.executable, "-c", program, str(path)], stderr=subprocess.PIPE) for _ in range(8)]
 
     assert [(one.communicate()[1], one.returncode) for one in started] == [(b"", 0)] * 8

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import claim, write
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import Draft, Entry
 from tmuxagents.names import AgentId
 from tmuxagents.store import agents, journal
 from tmuxagents.store.database import Database
@@ -43,7 +43,7 @@ TEXTS = st.lists(st.sampled_from(SYNTAX) | st.text(max_size=8), max_size=8).map(
 ).map("".join)
 
 
-def texts(entries: list[journal.Entry]) -> list[str]:
+def texts(entries: list[Entry]) -> list[str]:
     return [entry.text for entry in entries]
 
 
@@ -117,7 +117,7 @@ def test_any_text_and_detail_come_back(filled: Database, text: str, detail: dict
     entry = journal.newest(filled, 1)[0]
 
     assert entry.text == text.encode("utf-8", "replace").decode()
-    assert entry.detail == {key: value for key, value in detail.items()}
+    assert entry.detail == detail
 
 
 def test_a_text_with_lone_surrogates_is_stored(db: Database, agent: AgentId) -> None:

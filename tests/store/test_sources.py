@@ -21,10 +21,14 @@ def test_entries_and_positions_commit_together(db: Database, agent: AgentId) -> 
 
 
 def test_an_error_between_the_two_leaves_neither(db: Database, agent: AgentId) -> None:
-    with pytest.raises(ZeroDivisionError), db.write() as tx:
-        journal.append(tx, agent, 1, [Draft("text", "said", 1)])
-        sources.advance(tx, agent, [Position("events", 10)])
-        raise ZeroDivisionError
+    def write_and_fail() -> None:
+        with db.write() as tx:
+            journal.append(tx, agent, 1, [Draft("text", "said", 1)])
+            sources.advance(tx, agent, [Position("events", 10)])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
 
     assert journal.after(db, 0) == []
     assert sources.of(db, agent) == {}

@@ -12,6 +12,7 @@ says in one place what the person types and what the model does about it:
     slow: SECONDS TEXT stream TEXT after SECONDS
     err: STATUS        fail with STATUS until `api.heal()`
     tools: N           call Bash N times, one after another, then answer "N tools"
+    tools: N held      the same, but after the first call nothing comes until `api.release()`
 
 Anything else is answered with "ok N", N counting the conversation's answers.
 """
@@ -119,7 +120,7 @@ class MessagesApi:
         self._healed.set()
 
     def release(self) -> None:
-        """Let every `slow:` answer go out at once."""
+        """Let every `slow:` and `held` answer go out at once."""
         self._released.set()
 
     @property
@@ -153,6 +154,8 @@ class MessagesApi:
         blocks, stop = self._blocks(words, results, body)
         if words.startswith("slow:"):
             self._released.wait(float(words[5:].split()[0]))
+        if words.startswith("tools:") and words.endswith(" held") and results:
+            self._released.wait()
         self._stream(http, body, blocks, stop)
 
     def _blocks(self, words: str, results: list[dict[str, Any]], body: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:

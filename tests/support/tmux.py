@@ -19,7 +19,15 @@ from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.drivers.tmux.window import Opened
 
-READER = "import sys,tty;tty.setraw(0);print('ready',flush=True);b=b''\nwhile True:\n b+=__import__('os').read(0,65536);open(sys.argv[1],'wb').write(b)"
+READER = """
+import os, sys, tty
+tty.setraw(0)
+print("ready", flush=True)
+got = b""
+while True:
+    got += os.read(0, 65536)
+    open(sys.argv[1], "wb").write(got)
+"""
 """A program in raw mode that keeps what it is sent in a file; its first screen says that it is ready."""
 
 
@@ -48,7 +56,7 @@ class Tmux:
         """A window in which the starter runs `argv`, as an agent's does."""
         agent = self.folder / f"agent{next(self.numbers)}"
         agent.mkdir()
-        (agent / "env").write_text(
+        (agent / "env.1").write_text(
             wrapper.environment({"PATH": os.environ["PATH"], **(env or {})}), errors="surrogateescape"
         )
         starter = str(self.folder / "bin" / "starter.sh")

@@ -15,7 +15,8 @@ from pathlib import Path
 # its content is the last argument (a dot keeps `$(…)` from eating line breaks at the end).
 # The starter goes to the folder itself: tmux starts elsewhere without a word when it is missing.
 # The program's pid is recorded by the shell that becomes it. That shell alone reads the agent's
-# variables: here a variable `agent` or a PATH without coreutils would lose the exit record.
+# variables: here a variable `agent` or a PATH without coreutils would lose the exit record. Without
+# their file it ends: a start that was given up takes it away, and a window that opens late is harmless.
 # The traps are caught, not ignored, so that the program starts with the default actions. HUP is not
 # trapped: the kernel sends it to us alone when the server dies, and to the program when we die of it.
 # After it has ended the terminal is drained:
@@ -38,7 +39,8 @@ hangup=false
 trap : INT QUIT
 trap 'hangup=true' TERM
 if cd -- "$folder"; then
-  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; shift 2; . "$0/env"; exec "$@"' "$agent" "$generation" "$mask" "$@"
+  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; . "$0/env.$1"; shift 2; exec "$@"' \\
+    "$agent" "$generation" "$mask" "$@"
   code=$?
 else
   code=126
@@ -91,7 +93,7 @@ SCRIPTS: Mapping[str, str] = {"starter.sh": STARTER, "hook.sh": HOOK, "status-li
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 # A shell that is told to assign one of these complains or ends.
-_SHELLS_OWN = frozenset("PPID UID EUID GROUPS OPTIND SHELLOPTS BASHOPTS BASH_VERSINFO".split())
+_SHELLS_OWN = frozenset({"PPID", "UID", "EUID", "GROUPS", "OPTIND", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
 
 
 def environment(variables: Mapping[str, str]) -> str:

@@ -41,6 +41,9 @@ CHECK_S = 2.0
 """How often windows and captures are checked while a program runs: their death makes no event."""
 
 
+STUMBLE_S = 1.0
+"""How long the controller waits before it tries again what the system refused."""
+
 AGAIN_S = 5.0
 """How long a held message that could not be delivered waits for its next try."""
 
@@ -91,8 +94,21 @@ def run(app: App) -> bool:
             _recover_messages(app)
             _refresh(controller)
             while _still_wanted(app):
-                _step(controller)
+                try:
+                    _step(controller)
+                except (TmuxagentsError, OSError) as error:
+                    _stumble(controller, error)
     return True
+
+
+def _stumble(controller: _Controller, error: Exception) -> None:
+    """A full disk or a wedged tmux is waited out: nothing was committed, so everything is read again."""
+    import time
+
+    _log(controller.app, f"waiting: {error}")
+    for watched in controller.watched.values():
+        watched.dirty = True
+    time.sleep(STUMBLE_S)
 
 
 def stop(app: App) -> int | None:
@@ -226,6 +242,11 @@ def _read(controller: _Controller) -> None:
 def _pull(controller: _Controller, watched: _Watched, screen: Screen | None) -> None:
     app, agent = controller.app, watched.agent
     pane = controller.panes.of(agent.id, agent.generation)
+    if pane is None and agent.kind == "command" and agent.condition.state not in OVER:
+        # Its window is newer than our look at them; without it a screen would be read after the end.
+        with contextlib.suppress(TmuxagentsError):
+            controller.panes = server.panes(app)
+        pane = controller.panes.of(agent.id, agent.generation)
     follow.pull(app, agent, pane=pane, screen=screen)
     now = agents.by_id(app.db, agent.id)
     if now is None:
@@ -431,9 +452,13 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
     except Exception:
         import traceback
 
-        with open(app.state / "controller.log", "a", opener=_private) as log:
-            log.write(f"{clock.rfc3339(clock.now_ns())} controller failed\n{traceback.format_exc()}\n")
+        _log(app, f"controller failed\n{traceback.format_exc()}")
         raise
+
+
+def _log(app: App, words: str) -> None:
+    with contextlib.suppress(OSError), open(app.state / "controller.log", "a", opener=_private) as log:
+        log.write(f"{clock.rfc3339(clock.now_ns())} {words}\n")
 
 
 def _private(path: str, flags: int) -> int:

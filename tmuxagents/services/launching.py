@@ -72,7 +72,12 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     _write(folder, agent, launch, caller, given)
     house.ensure(app)
     argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *launch.argv]
-    opened = _open(app, agent, argv, folder)
+    try:
+        opened = _open(app, agent, argv, folder)
+    except BaseException:
+        # A tmux that did not answer in time may open the window yet; without this file the starter ends.
+        _environment_file(folder, agent.generation).unlink(missing_ok=True)
+        raise
     place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
         agents.place(tx, agent.id, place, phase="running")
@@ -111,7 +116,7 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
         "TMUXAGENTS_STATE_DIR": str(folder.parent.parent),
     }
     env = environment.agent(caller, unset=launch.unset, fixed=launch.env, given=given, own=own)
-    files.write_whole(folder / "env", wrapper.environment(env))
+    files.write_whole(_environment_file(folder, agent.generation), wrapper.environment(env))
     for name, text in launch.files.items():
         files.write_whole(folder / name, text)
     if launch.task is not None:
@@ -121,12 +126,18 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
 def _caller(folder: Path) -> dict[str, str]:
     """What the agent had at its first start, under what the caller has now: after a reboot the
     caller is a login service that knows no API key."""
+    written = [path for path in folder.glob("env.*") if path.suffix[1:].isdecimal()]
     try:
-        stored = wrapper.parse_environment((folder / "env").read_text(errors="surrogateescape"))
+        newest = max(written, key=lambda path: int(path.suffix[1:]))
+        stored = wrapper.parse_environment(newest.read_text(errors="surrogateescape"))
     except (OSError, ValueError):
         stored = {}
     # Except the PATH: the agent's program was found on the one it had.
     return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
+
+
+def _environment_file(folder: Path, generation: int) -> Path:
+    return folder / f"env.{generation}"
 
 
 def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:

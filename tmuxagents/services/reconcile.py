@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tmuxagents import clock
+from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.model.agent import Agent, Place
 from tmuxagents.model.entry import Draft
+from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -16,7 +18,13 @@ PATIENCE_S = 60.0
 
 
 def finish_claims(app: App, panes: Snapshot) -> None:
-    """A claimed agent whose window is there is running; one without is failed after `PATIENCE_S`."""
+    """A claimed agent whose window is there is running; one without is failed after `PATIENCE_S`.
+
+    A dead window of an agent that was never recorded is closed: tmux opened it after its start was given up.
+    """
+    for late in panes.panes.values():
+        if late.agent_id and late.dead and agents.by_id(app.db, AgentId(late.agent_id)) is None:
+            window.close(app.server, late.window)
     for agent in agents.known(app.db):
         if agent.phase != "claimed":
             continue

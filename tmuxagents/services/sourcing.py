@@ -191,11 +191,11 @@ def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, P
 def _decode(raw: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(raw)
+        if rb"\ud" in raw.lower():
+            # Half a character, as a program that cuts strings writes it, is no text that can be kept.
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
-    if rb"\ud" in raw.lower():
-        # Half a character, as a program that cuts strings writes it, is no text that can be kept.
-        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     return value if isinstance(value, dict) else None
 
 
@@ -214,7 +214,7 @@ def _parsed(stamp: object) -> int | None:
     from datetime import datetime
 
     try:
-        moment = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(stamp)
         return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
     except (ValueError, OverflowError):
         return None

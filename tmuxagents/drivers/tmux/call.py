@@ -52,7 +52,7 @@ def library(server: Server, *args: str, within: float = LIMIT) -> list[str]:
 
     libtmux waits for tmux without end; a wedged server (3.3a with a stalled pipe reader, or a
     newer tmux binary than the server) would hang us. The tmux client that it left waiting is
-    ended, so that the command cannot be carried out later.
+    ended. What it had sent may still be carried out when the server goes on.
     """
     from threading import Thread
 

@@ -1,0 +1,108 @@
+"""Agents outlive whoever started them, and nothing of what they do is lost or doubled."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+from tests.support.messages_api import MessagesApi
+
+pytestmark = pytest.mark.claude
+
+
+def test_three_agents_outlive_the_shell_that_started_them(claude: Fleet, api: MessagesApi) -> None:
+    tasks = ["tools: 3 held", "tools: 5 held", "slow: 60 walked away"]
+    shell = _shell_without_a_terminal(claude, [["spawn", "--permission-mode", "bypassPermissions", t] for t in tasks])
+    _eventually_all(lambda: len(api.requests) >= 5, claude)
+
+    os.killpg(shell.pid, signal.SIGKILL)
+    shell.wait()
+    api.release()
+
+    claude.ok("wait", "--timeout", "60")
+    assert [a["turns"] for a in claude.agents()] == [1, 1, 1]
+    assert _said(claude, "agent-1") == _tools(3)
+    assert _said(claude, "agent-2") == _tools(5)
+    assert _said(claude, "agent-3") == [("text", "walked away")]
+
+
+def test_a_controller_that_is_killed_loses_and_doubles_nothing(claude: Fleet, api: MessagesApi) -> None:
+    agent = claude.ok("spawn", "-q", "--permission-mode", "bypassPermissions", "tools: 4 held").out.strip()
+    _eventually_all(lambda: len(api.requests) >= 2, claude)
+
+    _kill_the_controller(claude)
+    api.release()
+    _eventually_all(lambda: len(api.requests) >= 5, claude)
+
+    # Right without it, and the next command that needs it starts it again.
+    claude.wait_for(agent, lambda a: a["turns"] == 1)
+    assert _said(claude, agent) == _tools(4)
+    assert "controller runs" not in claude("controller", "status").out
+    claude.ok("say", "--when-idle", agent, "tools: 2")
+    claude.wait_for(agent, lambda a: a["turns"] == 2)
+    assert _said(claude, agent) == _tools(4) + _tools(2)
+
+
+def test_a_controller_killed_again_and_again_loses_and_doubles_nothing(claude: Fleet, api: MessagesApi) -> None:
+    agent = claude.ok("spawn", "-q", "--permission-mode", "bypassPermissions", "tools: 8").out.strip()
+
+    for seen in (1, 3, 5):
+        _eventually_all(lambda seen=seen: len(api.requests) >= seen, claude)
+        _kill_the_controller(claude)
+        claude.ok("controller", "start")
+
+    claude.wait_for(agent, lambda a: a["turns"] == 1)
+    assert _said(claude, agent) == _tools(8)
+
+
+def _shell_without_a_terminal(claude: Fleet, commands: list[list[str]]) -> subprocess.Popen[bytes]:
+    """A shell in a session of its own that stays behind its commands."""
+    script = "; ".join([*(shlex.join(claude.argv(*command)) for command in commands), "sleep 1000"])
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script],
+        env=claude.env,
+        cwd=claude.work,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _kill_the_controller(claude: Fleet) -> None:
+    controller = eventually(lambda: _controller(claude), 10)
+    controller.kill()
+    eventually(lambda: not controller.is_running() or controller.status() == psutil.STATUS_ZOMBIE, 10)
+
+
+def _controller(claude: Fleet) -> psutil.Process | None:
+    """The controller, once it has written down who it is."""
+    try:
+        found = psutil.Process(int((claude.state / "controller.pid").read_text()))
+        return found if found.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _eventually_all(fact: Callable[[], bool], claude: Fleet) -> None:
+    eventually(fact, 40, lambda: str(claude.agents()))
+
+
+def _tools(count: int) -> list[tuple[str, str]]:
+    """What a turn of so many tool calls says, in order."""
+    said = []
+    for number in range(1, count + 1):
+        said += [("text", "I will use Bash."), ("tool", f"Bash: echo tool {number}")]
+    return [*said, ("text", f"{count} tools")]
+
+
+def _said(claude: Fleet, agent: str) -> list[tuple[str, str]]:
+    """Every text and tool line of an agent, in the journal's order."""
+    return [(e["kind"], e["text"]) for e in claude.entries(agent, "--only", "text,tool")]
