@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -125,7 +126,7 @@ def ls() -> list[Row]:
             )
             had = count
             # Until the controller has told the status line of them all.
-            eventually(lambda n=count: sum(a["state"] == "working" for a in fleet.agents()) == n, 60)
+            eventually(partial(_works, fleet, count), 60)
             goal = "<= 150 ms" if count == 50 else ""
             rows.append(
                 _row(
@@ -137,6 +138,10 @@ def ls() -> list[Row]:
                 )
             )
     return rows
+
+
+def _works(fleet: Fleet, count: int) -> bool:
+    return sum(agent["state"] == "working" for agent in fleet.agents()) == count
 
 
 def spawn() -> list[Row]:
@@ -157,7 +162,7 @@ def idle() -> list[Row]:
     """What the controller costs while a hundred agents do nothing."""
     with _fleet() as fleet:
         fleet.ok("spawn", "--kind", "command", "--count", "100", "-q", "--", "sleep", "100000", within=300)
-        eventually(lambda: sum(a["state"] == "working" for a in fleet.agents()) == 100, 60)
+        eventually(partial(_works, fleet, 100), 60)
         controller = psutil.Process(int((fleet.state / "controller.pid").read_text()))
         shares = [_share(controller, 10.0) for _ in range(3)]
         memory = controller.memory_info().rss / 1e6

@@ -271,11 +271,19 @@ def _box(claude: Fleet, agent: str) -> str:
     return claude.screen(agent).rpartition("❯")[2]
 
 
+def _shows(claude: Fleet, agent: str, text: str) -> None:
+    eventually(lambda: text in claude.screen(agent), 10, lambda: claude.screen(agent))
+
+
+def _shows(claude: Fleet, agent: str, words: str) -> bool:
+    return words in claude.screen(agent)
+
+
 def _type(claude: Fleet, agent: str, text: str) -> None:
     """Type as a program without a client does; `\\` and Return make a new row."""
     rows = text.split("\n")
     for number, row in enumerate(rows):
         claude.tmux("send-keys", "-t", claude.pane(agent), "-l", row)
-        eventually(lambda row=row: row[:20] in claude.screen(agent), 10, lambda: claude.screen(agent))
+        _shows(claude, agent, row[:20])
         if number + 1 < len(rows):
             claude.tmux("send-keys", "-t", claude.pane(agent), "Enter")

@@ -466,7 +466,9 @@ def test_a_new_size_redraws_one_box(pane: Pane) -> None:
 def test_without_a_terminal_it_says_so(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "tmuxagents.kinds.demo.program", "--events", str(tmp_path / "events")]
 
-    done = subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
+    )
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "demo-agent: cannot run without a terminal\n"

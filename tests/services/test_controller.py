@@ -9,6 +9,9 @@ import psutil
 import pytest
 
 from tests.support.fleet import Fleet, eventually, wait_ended
+from tmuxagents.drivers.tmux.snapshot import Snapshot
+from tmuxagents.services import follow
+from tmuxagents.services.app import open_app
 
 FAST = ["--", "--speed", "0"]
 
@@ -192,6 +195,16 @@ def test_a_dead_server_is_lost_and_resumed_with_the_same_conversation(fleet: Fle
     fleet.ok("say", "agent-1", "say: after")
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 2)
     assert per_agent(fleet)["agent-1"] == ["before", "after"]
+
+
+def test_a_look_that_is_older_than_a_window_does_not_lose_it(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    fleet.wait_state("agent-1", "idle")
+
+    with open_app(str(fleet.state)) as app:
+        assert follow.record_lost(app, Snapshot("an older look", {})) == []
+
+    assert fleet.agent("agent-1")["state"] == "idle"
 
 
 def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> None:

@@ -96,7 +96,12 @@ class Fleet:
 
     def wait_for(self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = 30.0) -> dict[str, Any]:
         """The agent once `wanted` holds of it."""
-        return eventually(lambda: a if wanted(a := self.agent(name)) else None, within, lambda: str(self.agent(name)))
+
+        def there() -> dict[str, Any] | None:
+            return a if wanted(a := self.agent(name)) else None
+
+        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)))
+        return found
 
     def wait_state(self, name: str, state: str, within: float = 30.0) -> dict[str, Any]:
         """The agent once it is in that state."""

@@ -23,10 +23,14 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+_ERRORS = {401: "authentication_error", 429: "rate_limit_error", 529: "overloaded_error"}
+Reply = tuple[list[dict[str, Any]], str]
+"""Content blocks, and why the model stopped."""
 
 REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
 
@@ -104,7 +108,8 @@ class MessagesApi:
     def __exit__(self, *_: object) -> None:
         self._healed.set()
         self._released.set()
-        assert self._server is not None and self._thread is not None
+        assert self._server is not None
+        assert self._thread is not None
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -146,57 +151,15 @@ class MessagesApi:
         words = _last_order(prompt)
         if words.startswith("err:") and not self._healed.is_set():
             status = int(words[4:].split()[0])
-            kind = {401: "authentication_error", 429: "rate_limit_error", 529: "overloaded_error"}
-            http._send_json(
-                status, {"type": "error", "error": {"type": kind.get(status, "api_error"), "message": f"scripted {status}"}}
-            )
+            error = {"type": _ERRORS.get(status, "api_error"), "message": f"scripted {status}"}
+            http._send_json(status, {"type": "error", "error": error})
             return
-        blocks, stop = self._blocks(words, results, body)
+        blocks, stop = _reply(words, len(results), body)
         if words.startswith("slow:"):
             self._released.wait(float(words[5:].split()[0]))
         if words.startswith("tools:") and words.endswith(" held") and results:
             self._released.wait()
         self._stream(http, body, blocks, stop)
-
-    def _blocks(self, words: str, results: list[dict[str, Any]], body: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-        def tool(name: str, arguments: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-            block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:24]}", "name": name, "input": arguments}
-            return [{"type": "text", "text": f"I will use {name}."}, block], "tool_use"
-
-        def text(words: str) -> tuple[list[dict[str, Any]], str]:
-            return [{"type": "text", "text": words}], "end_turn"
-
-        order, _, rest = words.partition(":")
-        rest = rest.strip()
-        match order:
-            case "say":
-                return text(rest)
-            case "slow":
-                return text(rest.partition(" ")[2] or "slow done")
-            case "bash" if not results:
-                return tool("Bash", {"command": rest, "description": "scripted"})
-            case "bash":
-                return text("ran")
-            case "write" if not results:
-                return tool("Write", {"file_path": rest, "content": "scripted\n"})
-            case "write":
-                return text("wrote")
-            case "plan" if not results:
-                return tool("ExitPlanMode", {"plan": rest})
-            case "ask" if not results:
-                options = [{"label": label, "description": label} for label in rest.split("|")]
-                question = {"question": "Which one?", "header": "Pick", "options": options, "multiSelect": False}
-                return tool("AskUserQuestion", {"questions": [question]})
-            case "task" if not results:
-                names = {t["name"] for t in body["tools"]}
-                name = "Task" if "Task" in names else "Agent"
-                return tool(name, {"description": "scripted", "prompt": rest, "subagent_type": "general-purpose"})
-            case "tools" if len(results) < int(rest.split()[0]):
-                return tool("Bash", {"command": f"echo tool {len(results) + 1}", "description": "scripted"})
-            case "tools":
-                return text(f"{rest.split()[0]} tools")
-            case _:
-                return text(f"ok {sum(1 for m in body['messages'] if m['role'] == 'assistant') + 1}")
 
     def _stream(self, http: Any, body: dict[str, Any], blocks: list[dict[str, Any]], stop: str) -> None:
         http.close_connection = True
@@ -212,6 +175,50 @@ class MessagesApi:
             pass  # the person interrupted the turn
 
 
+def _reply(words: str, results: int, body: dict[str, Any]) -> Reply:
+    """What the model does about an order, given how many tool results have come since."""
+    order, _, rest = words.partition(":")
+    rest = rest.strip()
+    if order == "tools":
+        done = results >= int(rest.split()[0])
+        return _text(f"{rest.split()[0]} tools") if done else _tool("Bash", _bash(f"echo tool {results + 1}"))
+    if order in _CALLS and not results:
+        name, arguments = _CALLS[order](rest)
+        # The tool that starts a subagent has had two names.
+        known = {tool["name"] for tool in body["tools"]}
+        return _tool("Agent" if name == "Task" and name not in known else name, arguments)
+    said = {"say": rest, "slow": rest.partition(" ")[2] or "slow done", "bash": "ran", "write": "wrote"}
+    answers = sum(1 for message in body["messages"] if message["role"] == "assistant")
+    return _text(said.get(order, f"ok {answers + 1}"))
+
+
+def _text(words: str) -> Reply:
+    return [{"type": "text", "text": words}], "end_turn"
+
+
+def _tool(name: str, arguments: dict[str, Any]) -> Reply:
+    block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:24]}", "name": name, "input": arguments}
+    return [{"type": "text", "text": f"I will use {name}."}, block], "tool_use"
+
+
+def _bash(command: str) -> dict[str, Any]:
+    return {"command": command, "description": "scripted"}
+
+
+def _question(rest: str) -> dict[str, Any]:
+    options = [{"label": label, "description": label} for label in rest.split("|")]
+    return {"questions": [{"question": "Which one?", "header": "Pick", "options": options, "multiSelect": False}]}
+
+
+_CALLS: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+    "bash": lambda rest: ("Bash", _bash(rest)),
+    "write": lambda rest: ("Write", {"file_path": rest, "content": "scripted\n"}),
+    "plan": lambda rest: ("ExitPlanMode", {"plan": rest}),
+    "ask": lambda rest: ("AskUserQuestion", _question(rest)),
+    "task": lambda rest: ("Task", {"description": "scripted", "prompt": rest, "subagent_type": "general-purpose"}),
+}
+
+
 def _events(model: str, blocks: list[dict[str, Any]], stop: str, usage: Usage) -> Iterator[tuple[str, dict[str, Any]]]:
     start = {
         "input_tokens": usage.input_tokens,
@@ -219,7 +226,7 @@ def _events(model: str, blocks: list[dict[str, Any]], stop: str, usage: Usage) -
         "cache_creation_input_tokens": usage.cache_creation_input_tokens,
         "cache_read_input_tokens": usage.cache_read_input_tokens,
     }
-    message = {
+    message: dict[str, Any] = {
         "id": f"msg_{uuid.uuid4().hex[:24]}",
         "type": "message",
         "role": "assistant",

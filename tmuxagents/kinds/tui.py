@@ -11,6 +11,7 @@ The shape, measured on Claude Code 2.1.197 and 2.1.330 (the demo agent draws the
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def box(rows: Sequence[str]) -> str | None:
     """
     bare = plain(rows)
     rules = [i for i, row in enumerate(bare) if _is_rule(row)]
-    for top, bottom in reversed(list(zip(rules, rules[1:], strict=False))):
+    for top, bottom in reversed(list(itertools.pairwise(rules))):
         mark = re.match(r"[❯>!]", bare[top + 1]) if bottom > top + 1 else None
         if mark is not None:
             if any(_POINTED.match(row) for row in bare[bottom + 1 :]):

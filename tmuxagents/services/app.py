@@ -78,7 +78,9 @@ def open_app(given: str | None) -> App:
     try:
         state = state_path(given)
     except RuntimeError as error:
-        raise TmuxagentsError(f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR") from error
+        raise TmuxagentsError(
+            f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR"
+        ) from error
     try:
         files.private_folder(state)
     except OSError as error:

@@ -50,7 +50,7 @@ class _Open:
 
 def approve(app: App, agent: Agent) -> Settled:
     """Say yes, once. A question has no yes: `Refused` with the command that answers it."""
-    with _opened(app, agent) as opened:
+    with _Opening(app, agent) as opened:
         index = _starting_with(opened.dialog, "yes")
         if index is None:
             raise _not_yes_or_no(opened)
@@ -59,7 +59,7 @@ def approve(app: App, agent: Agent) -> Settled:
 
 def deny(app: App, agent: Agent, text: str | None) -> tuple[Settled, say.Verdict | None]:
     """Say no, and tell the agent why when there is a text."""
-    with _opened(app, agent) as opened:
+    with _Opening(app, agent) as opened:
         index = _starting_with(opened.dialog, "no")
         settled = _cancel(opened) if index is None else _choose(opened, index)
     if text is None:
@@ -69,7 +69,7 @@ def deny(app: App, agent: Agent, text: str | None) -> tuple[Settled, say.Verdict
 
 def answer(app: App, agent: Agent, choice: str) -> Settled:
     """Choose by number or by words; what matches no choice is typed where the dialog takes text."""
-    with _opened(app, agent) as opened:
+    with _Opening(app, agent) as opened:
         index = _matching(opened.dialog, choice)
         if index is not None:
             return _choose(opened, index)
@@ -79,7 +79,7 @@ def answer(app: App, agent: Agent, choice: str) -> Settled:
         return _type(opened, free, choice)
 
 
-class _opened:
+class _Opening:
     """The agent's dialog, with its lock held; `Refused` when none is open."""
 
     def __init__(self, app: App, agent: Agent) -> None:
@@ -186,19 +186,25 @@ def _pointed(opened: _Open, index: int) -> None:
 
 
 def _gone(opened: _Open, *, within: float) -> bool:
-    """Whether this dialog is no longer shown; another one in its place counts as gone."""
+    """Whether this dialog is no longer shown; another one in its place counts as gone.
+
+    A "no" to a folder's trust ends the program, and its last screen still shows the dialog.
+    """
 
     def gone() -> bool | None:
         now = say.read(opened.app, opened.kind, opened.pane).dialog
         same = now is not None and (now.what, now.choices) == (opened.dialog.what, opened.dialog.choices)
-        return None if same else True
+        return True if not same or say.ended(opened.app, opened.agent) else None
 
     return clock.eventually(gone, within=within) is not None
 
 
 def _settled(opened: _Open, chosen: str) -> Settled:
     follow.pull(opened.app, opened.agent)
-    return Settled(opened.agent, opened.what, chosen, say.read(opened.app, opened.kind, opened.pane).dialog)
+    following = None
+    if not say.ended(opened.app, opened.agent):
+        following = say.read(opened.app, opened.kind, opened.pane).dialog
+    return Settled(opened.agent, opened.what, chosen, following)
 
 
 def _starting_with(dialog: Dialog, word: str) -> int | None:

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
+from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import ending, registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Observation, Screen, Tick
-from tmuxagents.services import paneout, sourcing
+from tmuxagents.services import paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, sources
 
@@ -62,13 +63,20 @@ def pull_all(app: App, known: Sequence[Agent], snapshot: Snapshot | None) -> Non
 def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
     """Agents whose window is gone, or dead without an exit record, are over; returns them.
 
-    Called with a snapshot that tmux gave: "cannot ask" never comes here.
+    Called with a snapshot that tmux gave: "cannot ask" never comes here. It may be older than an
+    agent's window, so where one is missing tmux is asked again, now that the agent is known to have one.
     """
-    lost = []
+    lost: list[Agent] = []
+    newer: Snapshot | None = None
     for agent in agents.known(app.db):
         if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
             continue
         pane = snapshot.of(agent.id, agent.generation)
+        if pane is None:
+            newer = newer or _again(app)
+            pane = newer.of(agent.id, agent.generation) if newer is not None else None
+        if newer is None and pane is None:
+            return lost
         if pane is not None and not pane.dead:
             continue
         pull(app, agent, pane=pane)
@@ -84,6 +92,13 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
     return lost
 
 
+def _again(app: App) -> Snapshot | None:
+    try:
+        return server.panes(app)
+    except TmuxUnreachable:
+        return None
+
+
 def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Observation]) -> tuple[int | None, bool]:
     """The number of entries added, None when somebody else has read on meanwhile; and whether there is more."""
     now_ns = clock.now_ns()
@@ -95,9 +110,11 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         return 0, False
     wanted = kind.sources(current.condition, folder)
     found = sourcing.read(current, folder, wanted, positions, now_ns)
+    said_all = True
     if wanted.screen:
-        paneout.read(found, app.server, current, folder, pane, positions, now_ns)
-    if not found.more and not (wanted.screen and not paneout.is_over(folder, current.generation, now_ns)):
+        said_all = paneout.is_over(folder, current.generation, now_ns)
+        paneout.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
+    if said_all and not found.more:
         sourcing.read_exit(found, current, folder, positions)
     observations = [*found.observations, *extra]
     if not (observations or found.positions or found.drafts or _is_due(kind, current.condition, now_ns)):

@@ -41,15 +41,16 @@ def read(
     pane: PaneNow | None,
     positions: Mapping[str, Position],
     now_ns: int,
+    *,
+    over: bool,
 ) -> None:
-    """Add the pane's final lines to what was found."""
+    """Add the pane's final lines to what was found; all that it shows when the program is `over`."""
     name = source(agent.generation)
     raw = folder / f"pane.{agent.generation}.raw"
     position = positions.get(name, Position(name, 0))
     memory: dict[str, Any] = (
         json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json(), "last": []}
     )
-    over = is_over(folder, agent.generation, now_ns)
     if "plain" in memory:
         lines, position, memory = _plain(position, memory, raw, over=over)
         found.more = found.more or ("plain" in memory and files.size(raw) > position.position)

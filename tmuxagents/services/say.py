@@ -139,6 +139,12 @@ def read(app: App, kind: Kind, pane: PaneNow) -> Reading:
     return kind.read_screen(keyboard.screen(app.server, pane.pane))
 
 
+def ended(app: App, agent: Agent) -> bool:
+    """Whether its program has ended; the window goes on showing its last screen."""
+    now = server.panes(app).of(agent.id, agent.generation)
+    return now is None or now.dead
+
+
 def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     """Stop the running turn; True when the agent says that it has stopped."""
     if agent.condition.state != "working":
@@ -282,15 +288,10 @@ def _press_submit(sending: _Sending) -> bool:
     kind, where, pane = sending.kind, sending.app.server, sending.pane.pane
     if kind.FOOTER and keyboard.press_unless(where, pane, kind.SUBMIT, kind.FOOTER):
         return True
-    if _pane_is_dead(sending) or read(sending.app, kind, sending.pane).dialog is not None:
+    if ended(sending.app, sending.agent) or read(sending.app, kind, sending.pane).dialog is not None:
         return False
     keyboard.press(where, pane, kind.SUBMIT)
     return True
-
-
-def _pane_is_dead(sending: _Sending) -> bool:
-    now = server.panes(sending.app).of(sending.agent.id, sending.agent.generation)
-    return now is None or now.dead
 
 
 def _receipt(sending: _Sending, wanted: str, within: float) -> Entry | None:

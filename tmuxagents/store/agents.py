@@ -87,8 +87,8 @@ def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
 def next_generation(tx: sqlite3.Connection, agent_id: AgentId, expected: int, *, now_ns: int) -> bool:
     """Claim the next start of an agent; False when somebody else has claimed it."""
     done = tx.execute(
-        "UPDATE agents SET generation = generation + 1, phase = 'claimed', started_ns = ? WHERE id = ? AND generation = ?"
-        " AND phase != 'claimed' AND forgotten = 0",
+        "UPDATE agents SET generation = generation + 1, phase = 'claimed', started_ns = ?"
+        " WHERE id = ? AND generation = ? AND phase != 'claimed' AND forgotten = 0",
         (now_ns, agent_id, expected),
     )
     return done.rowcount == 1
