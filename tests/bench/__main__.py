@@ -141,7 +141,7 @@ def ls() -> list[Row]:
 
 
 def _works(fleet: Fleet, count: int) -> bool:
-    return sum(agent["state"] == "working" for agent in fleet.agents()) == count
+    return [agent["state"] for agent in fleet.agents()].count("working") == count
 
 
 def spawn() -> list[Row]:

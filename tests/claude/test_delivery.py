@@ -275,10 +275,6 @@ def _shows(claude: Fleet, agent: str, text: str) -> None:
     eventually(lambda: text in claude.screen(agent), 10, lambda: claude.screen(agent))
 
 
-def _shows(claude: Fleet, agent: str, words: str) -> bool:
-    return words in claude.screen(agent)
-
-
 def _type(claude: Fleet, agent: str, text: str) -> None:
     """Type as a program without a client does; `\\` and Return make a new row."""
     rows = text.split("\n")
