@@ -13,7 +13,7 @@ from tmuxagents.errors import NameTaken
 from tmuxagents.model.agent import Place
 from tmuxagents.model.condition import Condition, Dialog, Usage
 from tmuxagents.names import AgentId
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents, journal, messages, sources
 from tmuxagents.store.database import Database
 
 CLAIM = """
@@ -89,7 +89,21 @@ def test_a_claim_that_is_given_back_leaves_nothing(db: Database) -> None:
     assert journal.after(db, 0) == []
 
 
+def test_a_claim_that_somebody_has_followed_already_is_given_back_whole(db: Database) -> None:
+    agent = claim(db, "api")
+    write(db, agent, "working", kind="state")
+    with db.write() as tx:
+        sources.advance(tx, agent, [sources.Position("pane:1", 0)])
+        messages.hold(tx, agent, "for later", now_ns=1)
+
+    with db.write() as tx:
+        agents.unclaim(tx, agent)
+
+    assert (agents.known(db), sources.of(db, agent), messages.held(db)) == ([], {}, [])
+
+
 def test_an_agent_that_runs_is_not_unclaimed(db: Database, agent: AgentId) -> None:
+    write(db, agent, "said")
     with db.write() as tx:
         agents.place(tx, agent, Place("1.2", "@1", "%1", 7), phase="running")
 
@@ -99,6 +113,7 @@ def test_an_agent_that_runs_is_not_unclaimed(db: Database, agent: AgentId) -> No
     found = agents.by_id(db, agent)
     assert found is not None
     assert found.place == Place("1.2", "@1", "%1", 7)
+    assert [entry.text for entry in journal.after(db, 0)] == ["said"]
 
 
 def test_of_two_that_claim_the_next_start_one_wins(db: Database, agent: AgentId) -> None:

@@ -71,6 +71,8 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
     house.ensure(app)
+    # A server that an older version started has that version's scripts.
+    wrapper.write_scripts(app.scripts)
     argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *launch.argv]
     try:
         opened = _open(app, agent, argv, folder)
@@ -105,6 +107,8 @@ def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.O
     except NoServer:
         # The server went away between the look and the call; once more with a new one.
         house.ensure(app)
+    # A server that an older version started has that version's scripts.
+    wrapper.write_scripts(app.scripts)
         return open_()
 
 

@@ -66,8 +66,12 @@ def claim(
 
 def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     """Give back the name of an agent whose program was never started."""
-    tx.execute("DELETE FROM journal WHERE agent_id = ? AND kind = 'spawned'", (agent_id,))
-    tx.execute("DELETE FROM agents WHERE id = ? AND phase = 'claimed'", (agent_id,))
+    if tx.execute("SELECT 1 FROM agents WHERE id = ? AND phase = 'claimed'", (agent_id,)).fetchone() is None:
+        return
+    # Somebody may have followed it or spoken to it meanwhile.
+    for table in ("journal", "sources", "messages"):
+        tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
+    tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 
 
 def place(tx: sqlite3.Connection, agent_id: AgentId, where: Place | None, *, phase: Phase) -> None:
