@@ -107,8 +107,6 @@ def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.O
     except NoServer:
         # The server went away between the look and the call; once more with a new one.
         house.ensure(app)
-    # A server that an older version started has that version's scripts.
-    wrapper.write_scripts(app.scripts)
         return open_()
 
 
