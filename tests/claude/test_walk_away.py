@@ -84,6 +84,7 @@ def _kill_the_controller(claude: Fleet) -> None:
 def _controller(claude: Fleet) -> psutil.Process | None:
     """The controller, once it has written down who it is."""
     try:
+        eventually((claude.state / "controller.pid").exists)
         found = psutil.Process(int((claude.state / "controller.pid").read_text()))
         return found if found.status() != psutil.STATUS_ZOMBIE else None
     except psutil.NoSuchProcess:

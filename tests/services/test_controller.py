@@ -18,7 +18,10 @@ FAST = ["--", "--speed", "0"]
 
 def controller(fleet: Fleet) -> psutil.Process:
     """The process that controls the fleet now."""
-    return psutil.Process(int((fleet.state / "controller.pid").read_text()))
+    path = fleet.state / "controller.pid"
+    # `spawn` starts it and does not wait for it.
+    eventually(path.exists)
+    return psutil.Process(int(path.read_text()))
 
 
 def runs(fleet: Fleet) -> bool:

@@ -115,7 +115,10 @@ def stop(app: App) -> int | None:
     """Ask the running controller to end; its pid, or None when none runs."""
     if not fleet.controller_runs(app):
         return None
-    pid = int((app.state / "controller.pid").read_text())
+    # It is written a moment after the lock is had.
+    path = app.state / "controller.pid"
+    clock.eventually(lambda: path.exists() or None, within=2.0)
+    pid = int(path.read_text())
     files.write_whole(app.state / "controller.stop", str(pid))
     house.nudge(app)
     clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
