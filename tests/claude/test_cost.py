@@ -34,7 +34,7 @@ def test_five_turns_with_tools_cost_what_the_sums_by_hand_say(claude: Fleet, api
 def test_the_turns_costs_add_up_to_the_total(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)
 
-    _converse(claude, agent, TURNS)
+    _converse(claude, agent, TURNS[1:4])
 
     total = _microusd(claude.wait_for(agent, lambda a: _microusd(a) == _by_hand(api)))
     claude.wait_for(agent, lambda a: _of_turns(claude, agent) == total)

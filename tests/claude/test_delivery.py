@@ -26,6 +26,7 @@ def test_texts_of_every_size_arrive_whole_as_one_prompt(claude: Fleet, api: Mess
 
     seen = [_delivered(claude, api, agent, text) for text in texts]
 
+    assert claude.agent(agent)["turns"] == len(texts)
     assert seen == texts
 
 
@@ -51,6 +52,7 @@ def test_awkward_texts_arrive_exactly_as_one_prompt(claude: Fleet, api: Messages
 
     seen = [_delivered(claude, api, agent, text) for text in texts]
 
+    assert claude.agent(agent)["turns"] == len(texts)
     assert seen == [_as_claude_shows(text) for text in texts]
 
 
@@ -228,13 +230,13 @@ def _say(claude: Fleet, agent: str, text: str, *options: str) -> dict[str, str]:
 
 def _delivered(claude: Fleet, api: MessagesApi, agent: str, text: str) -> str:
     """Say it to an idle agent: `submitted`, and exactly one prompt, which the model saw like this."""
-    turns, before = claude.agent(agent)["turns"], len(api.requests)
+    before = len(api.requests)
 
-    verdict = _say(claude, agent, text)
+    ran = claude.ok("say", agent, "--json", "--wait", "-", stdin=text)
 
-    assert verdict["verdict"] == "submitted", (verdict, text[:80])
-    now = claude.wait_for(agent, lambda a: a["turns"] > turns and a["state"] == "idle")
-    assert now["turns"] == turns + 1, text[:80]
+    verdict, _, answer = ran.out.partition("\n")
+    assert json.loads(verdict)["results"][0]["verdict"] == "submitted", (verdict, text[:80])
+    assert answer.startswith("ok "), (answer, text[:80])
     assert len(api.requests) == before + 1, text[:80]
     wrapped = WRAPPER.search(api.requests[-1].prompt)
     return (wrapped[1] if wrapped else api.requests[-1].prompt).strip()

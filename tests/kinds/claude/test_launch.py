@@ -145,8 +145,8 @@ def test_the_users_settings_are_looked_for_where_claude_keeps_them() -> None:
     mine = [project / ".claude/settings.json", project / ".claude/settings.local.json"]
 
     assert list(settings_files({"HOME": "/home/user"}, project)) == [Path("/home/user/.claude/settings.json"), *mine]
-    assert list(settings_files({"HOME": "/h", "CLAUDE_CONFIG_DIR": "/work"}, project)) == [
-        Path("/work/settings.json"),
+    assert list(settings_files({"HOME": "/h", "CLAUDE_CONFIG_DIR": "/config"}, project)) == [
+        Path("/config/settings.json"),
         *mine,
     ]
 
