@@ -49,19 +49,7 @@ def claude_version(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def claude(root: Path, api: MessagesApi, claude_version: str) -> Iterator[Fleet]:
     """A fleet whose `claude` is the real program, talking to the scripted API, its folder trusted."""
-    program = claude_program(claude_version)
-    folder = root / "bin"
-    folder.mkdir()
-    (folder / "claude").symlink_to(program)
-    made = fleets.make(
-        root,
-        path=[folder],
-        ANTHROPIC_BASE_URL=api.url,
-        ANTHROPIC_API_KEY=fleets.KEY,
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
-        IS_SANDBOX="1",
-    )
-    fleets.trust(made, made.work)
+    made = fleets.make_claude(root, program=claude_program(claude_version), url=api.url)
     try:
         yield made
     finally:

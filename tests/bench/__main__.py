@@ -92,18 +92,7 @@ def _fleet() -> Iterator[Fleet]:
 @contextmanager
 def _claude() -> Iterator[Fleet]:
     with tempfile.TemporaryDirectory(prefix="tb-", ignore_cleanup_errors=True) as folder, MessagesApi() as api:
-        programs = Path(folder) / "bin"
-        programs.mkdir()
-        (programs / "claude").symlink_to(claude_program("newest"))
-        made = fleets.make(
-            Path(folder),
-            path=[programs],
-            ANTHROPIC_BASE_URL=api.url,
-            ANTHROPIC_API_KEY=fleets.KEY,
-            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
-            IS_SANDBOX="1",
-        )
-        fleets.trust(made, made.work)
+        made = fleets.make_claude(Path(folder), program=claude_program("newest"), url=api.url)
         try:
             yield made
         finally:

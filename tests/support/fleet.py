@@ -235,6 +235,23 @@ def make(root: Path, *, path: Sequence[Path] = (), **more: str) -> Fleet:
     return Fleet(root, env)
 
 
+def make_claude(root: Path, *, program: Path, url: str) -> Fleet:
+    """A fleet whose `claude` is that program, talking to the API at `url`, its working folder trusted."""
+    folder = root / "bin"
+    folder.mkdir()
+    (folder / "claude").symlink_to(program)
+    made = make(
+        root,
+        path=[folder],
+        ANTHROPIC_BASE_URL=url,
+        ANTHROPIC_API_KEY=KEY,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
+        IS_SANDBOX="1",
+    )
+    trust(made, made.work)
+    return made
+
+
 def trust(fleet: Fleet, *folders: Path) -> None:
     """Write the configuration that lets `claude` start without asking, trusting these folders."""
     config = {

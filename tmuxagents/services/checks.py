@@ -1,0 +1,95 @@
+"""What makes no event and is looked at every two seconds while a program runs: windows that are
+gone, captures that have died, raw output that has grown too large, agents that are out of time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from tmuxagents import clock
+from tmuxagents.drivers import files
+from tmuxagents.drivers.tmux import window
+from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.entry import Draft
+from tmuxagents.services import fleet, follow, paneout, reconcile, server, sourcing
+from tmuxagents.services import stop as stopping
+from tmuxagents.services.watched import Team, Watched
+from tmuxagents.store import journal
+from tmuxagents.store import sources as positions
+
+EVERY_S = 2.0
+
+
+def check(team: Team) -> bool:
+    """Look at everything once; True when the list of agents has to be read again."""
+    team.checked_at = clock.monotonic()
+    app = team.app
+    try:
+        team.panes = server.panes(app)
+    except TmuxagentsError:
+        return False
+    watched_agents = [w.agent for w in team.watched.values()]
+    claimed = any(agent.phase == "claimed" for agent in watched_agents)
+    if claimed:
+        reconcile.finish_claims(app, team.panes)
+    if any(fleet.is_gone(agent, team.panes) for agent in watched_agents):
+        for lost in follow.record_lost(app, team.panes):
+            if lost.id in team.watched:
+                team.watched[lost.id].dirty = True
+    for watched in team.watched.values():
+        _check_exit(team, watched)
+        _check_capture(team, watched)
+        _check_time(team, watched)
+        _cap_raw(team, watched)
+    return claimed
+
+
+def _check_exit(team: Team, watched: Watched) -> None:
+    """An exit record that was there before the last bytes of its terminal, which may never come."""
+    agent = watched.agent
+    if agent.condition.state not in OVER:
+        record = sourcing.exit_path(team.app.folder(agent.id), agent.generation)
+        watched.dirty = watched.dirty or record.exists()
+
+
+def _check_capture(team: Team, watched: Watched) -> None:
+    """A capture dies without a word (a full disk, a killed `cat`); it is started again and the gap marked."""
+    agent = watched.agent
+    pane = team.panes.of(agent.id, agent.generation)
+    if pane is None or pane.dead or pane.piped or agent.condition.state in OVER:
+        return
+    raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    with contextlib.suppress(TmuxUnreachable):
+        window.capture(team.app.server, pane.pane, raw)
+        with team.app.db.write() as tx:
+            gap = Draft("gap", "its terminal was not recorded for a moment", clock.now_ns())
+            journal.append(tx, agent.id, agent.generation, [gap])
+
+
+def _cap_raw(team: Team, watched: Watched) -> None:
+    """Give back the disk under raw output that has been read: a hole is punched over its head, so that
+    nothing moves for the `cat` that appends (cutting the file lost up to 10 of 60 MB)."""
+    app, agent = team.app, watched.agent
+    raw = app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    if files.disk_bytes(raw) <= app.config.raw_limit_mb * 1_000_000:
+        return
+    end = files.size(raw)
+    if agent.kind == "command":
+        position = positions.of(app.db, agent.id).get(paneout.source(agent.generation))
+        end = position.position if position is not None else 0
+    files.punch(raw, end)
+
+
+def _check_time(team: Team, watched: Watched) -> None:
+    agent = watched.agent
+    limit = agent.options.get("timeout_s")
+    if not limit or agent.condition.state in OVER or agent.phase != "running":
+        return
+    if clock.now_ns() - agent.started_ns < float(limit) * clock.SECOND:
+        return
+    with team.app.db.write() as tx:
+        out_of_time = Draft("error", f"stopped: its timeout of {float(limit):g} s has passed", clock.now_ns())
+        journal.append(tx, agent.id, agent.generation, [out_of_time])
+    stopping.stop(team.app, [agent], ask=2.0, terminate=2.0)
+    watched.dirty = True
