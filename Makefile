@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check format-check lint types contracts fmt completions lock clean python tmux claude
+.PHONY: help demo test bench check format-check lint types contracts fmt completions lock clean python tmux claude
 
 BIN := .venv/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -23,6 +23,9 @@ demo: python tmux ## the main job on three scripted agents; no account needed
 
 test: python tmux claude ## all tests, on the real tmux, git and claude
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+bench: python tmux claude ## the figures that matter, in one table; bench.json
+	$(BIN)/python -m tests.bench $(ARGS)
 
 check: format-check lint types contracts test ## what CI runs
 
