@@ -272,3 +272,12 @@ def test_of_two_that_approve_at_once_one_does(fleet: Fleet) -> None:
 
     approved = [line for out in said for line in out.splitlines()]
     assert len(approved) == len(set(approved))
+
+
+def test_a_held_message_can_be_waited_for(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "think: 1.0", "--", "--speed", "1")
+    fleet.wait_state("agent-1", "working")
+
+    ran = fleet.ok("say", "agent-1", "--when-idle", "--wait", "--timeout", "30", "say: at last")
+
+    assert ran.out.strip() == "at last"

@@ -85,9 +85,11 @@ def deliver(app: App, agent_id: AgentId, text: str, *, interrupt: bool = False, 
 
 def hold(app: App, agent: Agent, text: str) -> Verdict:
     """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order."""
+    cleaned = sendable(text)
+    mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
     with app.db.write() as tx:
-        number = messages.hold(tx, agent.id, sendable(text), now_ns=clock.now_ns())
-    return Verdict("held", f"message {number} waits for the turn to end")
+        number = messages.hold(tx, agent.id, cleaned, now_ns=clock.now_ns())
+    return Verdict("held", f"message {number} waits for the turn to end", mark=mark, digest=wanted)
 
 
 @contextlib.contextmanager
@@ -234,10 +236,8 @@ def _box(sending: _Sending) -> str | None:
 
 def _send(sending: _Sending, within: float) -> Verdict:
     app, pane, kind = sending.app, sending.pane, sending.kind
-    typed, wanted = kind.typed(sending.text), digest(sending.text)
-    if len(typed) > app.config.paste_limit:
-        typed = byfile.pointer(app, sending.agent.id, sending.text)
-        wanted = digest(typed)
+    said = _said(app, sending.agent, sending.text)
+    typed, wanted = kind.typed(said), digest(said)
     if not keyboard.paste(app.server, pane.pane, typed):
         return Verdict("gone", "its program has ended", mark=sending.mark)
     if not kind.CONFIRMS:
@@ -248,6 +248,11 @@ def _send(sending: _Sending, within: float) -> Verdict:
     if arrived.dialog is not None:
         return _refused(sending, arrived.dialog)
     return _submit(sending, wanted, within)
+
+
+def _said(app: App, agent: Agent, text: str) -> str:
+    """The text, or the short prompt that points to the file it is in."""
+    return byfile.pointer(app, agent.id, text) if len(text) > app.config.paste_limit else text
 
 
 def _arrived(sending: _Sending) -> Reading | None:
