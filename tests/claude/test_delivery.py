@@ -83,6 +83,7 @@ def test_a_busy_agent_queues_and_gets_it(claude: Fleet, api: MessagesApi) -> Non
 
     assert verdict["verdict"] == "queued"
     _reaches_the_model(api, "and then this")
+    claude.wait_for(agent, lambda a: a["state"] == "idle" and "and then this" in _prompts(claude, agent))
     assert _prompts(claude, agent).count("and then this") == 1
 
 

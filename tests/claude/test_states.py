@@ -72,6 +72,16 @@ def test_an_untrusted_folder_is_approved_and_the_task_carried_out(claude: Fleet)
     assert claude.wait_for(agent, lambda a: a["turns"] == 1)["last_text"] == "it was carried out"
 
 
+def test_a_dialog_that_opened_while_no_controller_ran_is_seen_by_the_next(claude: Fleet) -> None:
+    agent = _spawn(claude, "say: hello", "-C", _untrusted(claude))
+    claude.ok("controller", "stop")
+    eventually(lambda: "trust this folder" in claude.screen(agent), 20, lambda: claude.screen(agent))
+
+    claude.ok("controller", "start")
+
+    assert _waits_for(claude, agent, "trust")["state"] == "waiting"
+
+
 def test_an_untrusted_folder_is_denied_and_the_agent_ends(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude, "say: never", "-C", _untrusted(claude))
     _waits_for(claude, agent, "trust")

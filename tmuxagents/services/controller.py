@@ -156,7 +156,8 @@ def _refresh(team: Team) -> None:
         watched = team.watched.get(agent.id)
         if watched is None or watched.agent.generation != agent.generation:
             _drop(team, agent.id)
-            watched = team.watched[agent.id] = Watched(agent)
+            # Its screen may have come to rest before it was watched: a dialog that waits is drawn once.
+            watched = team.watched[agent.id] = Watched(agent, changed_at=clock.monotonic())
         watched.agent = agent
         watched.dirty = agent.condition.state not in OVER or agent.phase == "stopping"
         _watch(team, watched)
@@ -240,7 +241,12 @@ def _look(team: Team, now: float) -> None:
             continue
         pane = team.panes.of(watched.agent.id, watched.agent.generation)
         watched.changed_at, watched.looked_at = None, now
-        if pane is not None and not pane.dead and watched.agent.condition.state not in OVER:
+        if watched.agent.condition.state in OVER:
+            continue
+        if pane is None:
+            # Its window is newer than our list of panes: a new list first, then the look.
+            watched.changed_at, team.checked_at = now, 0.0
+        elif not pane.dead:
             wanted[pane.pane] = watched
     if not wanted:
         return

@@ -108,7 +108,8 @@ def until_turn_end(app: App, agent_id: AgentId, mark: int, wanted: str, *, deadl
             end = next((e for e in entries if prompt and e.kind == "turn" and e.seq > prompt.seq), None)
             if prompt is not None and end is not None:
                 texts = [e.text for e in entries if e.kind == "text" and prompt.seq < e.seq < end.seq]
-                return texts[-1] if texts else ""
+                # A text that is not told yet stands in the hook that ended the turn.
+                return texts[-1] if texts else (current.condition.last_text if current else None) or ""
             if current is None or current.condition.state in OVER:
                 state = current.condition.state if current else "forgotten"
                 raise AgentFailed(f"the agent is {state} and has not answered", hint="tmuxagents ls")

@@ -1,9 +1,10 @@
 """Where a turn begins and ends.
 
 The state changes at once; the journal's `turn` entry waits until the transcript has shown the
-last text (Claude writes it up to 0.1 s after the Stop hook) and the status line has told the
-cost (0.3 s after), at most `PATIENCE`. So does the entry that says what is needed, until the
-call it is about has been told, at most `TOOL_PATIENCE`.
+last text (Claude writes it 0.1 to 0.7 s after the Stop hook, under load later), at most
+`TEXT_PATIENCE`, and the status line has told the cost (0.3 s after), at most `PATIENCE`. So does
+the entry that says what is needed, until the call it is about has been told, at most
+`TOOL_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
 
 PATIENCE = 3 * SECOND // 2
+TEXT_PATIENCE = 6 * SECOND
 TOOL_PATIENCE = 3 * SECOND // 10
 
 Folded = tuple[Condition, list[Draft]]
@@ -46,12 +48,11 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     ending = condition.own.get("ending")
     if not ending:
         return condition, []
-    text_seen = ending["text"] is None or condition.own.get("text_seen") == ending["text"]
     cost_seen = int(condition.own.get("cost_at", 0)) > int(ending["at"])
     turn = int(ending.get("turn", condition.turns))
     # Once the next turn has begun, its cost cannot be told from this one's.
-    complete = text_seen and (cost_seen or condition.turn > turn)
-    if not (now or complete or now_ns >= ending["at"] + PATIENCE):
+    complete = _text_seen(condition) and (cost_seen or condition.turn > turn)
+    if not (now or complete or now_ns >= _deadline(condition)):
         return condition, []
     total = condition.usage.microusd
     turn_cost = None
@@ -62,6 +63,16 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     detail = {"how": ending["how"], "turn": turn}
     detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
     return remember(condition, ending=None), [Draft("turn", "", int(ending["at"]), detail)]
+
+
+def _text_seen(condition: Condition) -> bool:
+    ending = condition.own["ending"]
+    return ending["text"] is None or condition.own.get("text_seen") == ending["text"]
+
+
+def _deadline(condition: Condition) -> int:
+    """The cost may never be told; the text comes late only where the machine is very busy."""
+    return int(condition.own["ending"]["at"]) + (PATIENCE if _text_seen(condition) else TEXT_PATIENCE)
 
 
 def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
@@ -76,6 +87,6 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
 def due_ns(condition: Condition) -> int | None:
     """When a pending entry is written at the latest."""
     ending, needing = condition.own.get("ending"), condition.own.get("needing")
-    moments = [int(ending["at"]) + PATIENCE] if ending else []
+    moments = [_deadline(condition)] if ending else []
     moments += [int(needing["at"]) + TOOL_PATIENCE] if needing else []
     return min(moments, default=None)
