@@ -187,7 +187,7 @@ def say() -> list[Row]:
     verdicts, whole = [], []
     with _claude() as fleet:
         fleet.ok("spawn", "say: hello", "--permission-mode", "default")
-        fleet.ok("wait", "agent-1", "--timeout", "60")
+        fleet.wait_for("agent-1", lambda a: a["turns"] == 1)
         for number in range(40):
             fleet.wait_for("agent-1", lambda a: a["state"] == "idle")
             began = time.perf_counter()
