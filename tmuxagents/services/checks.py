@@ -30,8 +30,10 @@ def check(team: Team) -> bool:
     except TmuxagentsError:
         return False
     watched_agents = [w.agent for w in team.watched.values()]
-    claimed = any(agent.phase == "claimed" for agent in watched_agents)
-    if claimed:
+    # A start that was given up may have its window later, when nobody claims it any more.
+    strange = any(pane.agent_id and pane.agent_id not in team.watched for pane in team.panes.panes.values())
+    unfinished = strange or any(agent.phase == "claimed" for agent in watched_agents)
+    if unfinished:
         reconcile.finish_claims(app, team.panes)
     if any(fleet.is_gone(agent, team.panes) for agent in watched_agents):
         for lost in follow.record_lost(app, team.panes):
@@ -42,7 +44,7 @@ def check(team: Team) -> bool:
         _check_capture(team, watched)
         _check_time(team, watched)
         _cap_raw(team, watched)
-    return claimed
+    return unfinished
 
 
 def _check_exit(team: Team, watched: Watched) -> None:
