@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,6 @@ class Fleet:
 
     root: Path
     env: dict[str, str]
-    started: list[psutil.Process] = field(default_factory=list)
 
     @property
     def state(self) -> Path:

@@ -7,7 +7,7 @@ import click
 from tmuxagents.cli.common import json_option, name_argument, read_text, with_app
 from tmuxagents.cli.settled import tell
 from tmuxagents.errors import Refused
-from tmuxagents.services import decide, fleet
+from tmuxagents.services import decide, fleet, say
 from tmuxagents.services.app import App
 
 
@@ -22,7 +22,7 @@ def command(app: App, name: str, text: tuple[str, ...], as_json: bool) -> None:
     results = [decide.deny(app, agent, words) for agent in fleet.now(app).select([name])]
     tell([settled for settled, _ in results], "denied", as_json=as_json)
     for settled, verdict in results:
-        if verdict is not None and verdict.word not in ("submitted", "queued", "held"):
+        if verdict is not None and verdict.word not in say.GOOD:
             name_ = settled.agent.name
             raise Refused(
                 f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name_}"

@@ -77,7 +77,7 @@ def _answers(app: App, results: Sequence[tuple[Agent, Verdict]], timeout: float 
     return [
         clean(say.answer(app, agent.id, verdict, within=timeout))
         for agent, verdict in results
-        if verdict.word in ("submitted", "queued", "held")
+        if verdict.word in say.GOOD
     ]
 
 

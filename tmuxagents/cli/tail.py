@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -18,6 +18,8 @@ from tmuxagents.store import journal
 
 _KINDS = ("spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error")
 _BATCH = 5000
+
+_Tell = Callable[[Sequence[Entry]], None]
 
 
 @click.command()
@@ -58,12 +60,17 @@ def command(
         last = _everything(app, tell, ids, kinds, since_ns)
     else:
         last = journal.last_seq(app.db)
-        tell(journal.newest(app.db, 20 if count is None else count, agents=ids, kinds=kinds, since_ns=since_ns))
+        newest = journal.newest(app.db, 20 if count is None else count, agents=ids, kinds=kinds, since_ns=since_ns)
+        tell(newest)
+        # What came between the two questions has been told, and is not told again.
+        last = max([last, *(entry.seq for entry in newest)])
     if follow:
         _follow(app, tell, ids, kinds, last)
 
 
-def _everything(app: App, tell, ids, kinds, since_ns: int) -> int:  # type: ignore[no-untyped-def]
+def _everything(
+    app: App, tell: _Tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] | None, since_ns: int
+) -> int:
     last = 0
     while entries := journal.after(app.db, last, agents=ids, kinds=kinds, limit=_BATCH):
         last = entries[-1].seq
@@ -71,7 +78,7 @@ def _everything(app: App, tell, ids, kinds, since_ns: int) -> int:  # type: igno
     return last
 
 
-def _follow(app: App, tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] | None, last: int) -> None:  # type: ignore[no-untyped-def]
+def _follow(app: App, tell: _Tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] | None, last: int) -> None:
     """Go on for ever. A controller that has died is started again, if there is a server to hold it."""
     with waiting.journal_wake(app) as wake:
         while True:
@@ -84,7 +91,7 @@ def _follow(app: App, tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] 
                 house.ensure_controller(app)
 
 
-def _matcher(pattern: str | None):  # type: ignore[no-untyped-def]
+def _matcher(pattern: str | None) -> Callable[[Entry], bool]:
     if pattern is None:
         return lambda entry: True
     try:

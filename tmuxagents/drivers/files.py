@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from tmuxagents import clock
 
 
 def private_folder(path: Path) -> Path:
@@ -58,31 +61,26 @@ def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
 
     `within=None` waits for ever, 0 tries once. The kernel frees it when we die.
     """
-    import fcntl
-    import time
-
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        held = _lock(descriptor, within, fcntl, time)
-        yield held
+        yield _lock(descriptor, within)
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, within: float | None, fcntl, time) -> bool:  # type: ignore[no-untyped-def]
+def _lock(descriptor: int, within: float | None) -> bool:
     if within is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return True
-    end = time.monotonic() + within
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(0.01)
-        else:
-            return True
+    return clock.eventually(lambda: _try_lock(descriptor) or None, within=within, every=0.01) is not None
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def disk_bytes(path: Path) -> int:

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 from tmuxagents import clock
-from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import Refused, TmuxagentsError
@@ -84,8 +83,7 @@ class _Opening:
 
     def __init__(self, app: App, agent: Agent) -> None:
         self._app, self._agent = app, agent
-        folder = files.private_folder(app.folder(agent.id))
-        self._lock = files.locked(folder / "say.lock", within=30)
+        self._lock = say.speaking(app, agent.id, within=30)
 
     def __enter__(self) -> _Open:
         if not self._lock.__enter__():

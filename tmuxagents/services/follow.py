@@ -8,6 +8,7 @@ that wants its evidence now, an `ls` while the controller is dead; whoever comes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
@@ -163,8 +164,6 @@ def _fold(
 
 
 def _same_state(after: Condition, before: Condition) -> Condition:
-    from dataclasses import replace
-
     return replace(
         after,
         state=before.state,

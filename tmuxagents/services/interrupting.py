@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tmuxagents.drivers import files
 from tmuxagents.errors import Refused
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
@@ -15,8 +14,7 @@ from tmuxagents.services.app import App
 def interrupt(app: App, agent: Agent) -> Literal["interrupted", "not working", "unconfirmed"]:
     """Press the kind's interrupt key, where a turn runs and no dialog is open; the agent's own word
     that it has stopped makes it `interrupted`."""
-    folder = files.private_folder(app.folder(agent.id))
-    with files.locked(folder / "say.lock", within=30) as held:
+    with say.speaking(app, agent.id, within=30) as held:
         if not held:
             raise Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
         now, pane, gone = say.present(app, agent.id)

@@ -78,7 +78,7 @@ def deliver(app: App, agent_id: AgentId, text: str, *, interrupt: bool = False, 
     because it is one already."""
     began = clock.monotonic()
     cleaned = sendable(text)
-    with _speaking(app, agent_id) as spoken:
+    with speaking(app, agent_id) as spoken:
         verdict = _deliver(app, agent_id, cleaned, interrupt=interrupt, keep=keep) if spoken else _busy()
     return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
 
@@ -93,10 +93,10 @@ def hold(app: App, agent: Agent, text: str) -> Verdict:
 
 
 @contextlib.contextmanager
-def _speaking(app: App, agent_id: AgentId) -> Iterator[bool]:
+def speaking(app: App, agent_id: AgentId, *, within: float = 120) -> Iterator[bool]:
     """One at a time: twenty senders are twenty whole prompts."""
     folder = files.private_folder(app.folder(agent_id))
-    with files.locked(folder / "say.lock", within=120) as held:
+    with files.locked(folder / "say.lock", within=within) as held:
         yield held
 
 

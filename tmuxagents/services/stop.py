@@ -75,14 +75,10 @@ def _signal(pane: PaneNow, number: signal.Signals) -> None:
 
 def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]:
     def running() -> list[Agent]:
-        return [a for a in rest if not (app.folder(a.id) / f"exit.{a.generation}.json").exists()]
+        return [a for a in rest if not sourcing.exit_path(app.folder(a.id), a.generation).exists()]
 
-    clock.eventually(lambda: None if running() else True, within=grace if _can_ask(rest, grace) else 0.0)
+    clock.eventually(lambda: None if running() else True, within=grace)
     return running()
-
-
-def _can_ask(rest: Sequence[Agent], grace: float) -> bool:
-    return bool(rest) and grace > 0
 
 
 def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:

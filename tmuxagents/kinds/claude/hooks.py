@@ -8,6 +8,7 @@ fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; suba
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds import prompts
@@ -71,8 +72,6 @@ def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int)
 
 
 def _with_conversation(condition: Condition, conversation: str) -> Condition:
-    from dataclasses import replace
-
     return replace(condition, conversation=conversation or condition.conversation)
 
 
