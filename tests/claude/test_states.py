@@ -22,9 +22,10 @@ LONG_COMMAND = "tail -f /dev/null"
 def test_it_is_starting_until_it_waits_for_a_prompt(claude: Fleet) -> None:
     agent = _spawn(claude)
 
-    assert claude.agent(agent)["state"] == "starting"
     claude.wait_state(agent, "idle")
     assert _evidence(claude, agent) == "hook SessionStart (startup)"
+    changes = claude.entries("--only", "state")
+    assert [(entry["detail"]["from"], entry["text"]) for entry in changes] == [("starting", "idle")]
 
 
 def test_it_is_working_until_its_turn_ends(claude: Fleet, api: MessagesApi) -> None:
