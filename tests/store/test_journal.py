@@ -179,3 +179,16 @@ def test_the_journal_of_a_forgotten_agent_is_searched(db: Database, agent: Agent
         agents.forget(tx, agent)
 
     assert texts(journal.search(db, "needle")) == ["needle"]
+
+
+def test_words_are_indexed_in_steps_each_entry_once(db: Database) -> None:
+    agent = claim(db)
+    write(db, agent, *[f"word{number}" for number in range(25)])
+    write(db, agent, "hidden word", kind="state")
+
+    steps = [journal.index(db, 10) for _ in range(4)]
+
+    assert steps == [10, 10, 6, 0]
+    assert [entry.text for entry in journal.search(db, "word7")] == ["word7"]
+    assert journal.search(db, "hidden") == []
+    assert db.read("SELECT count(*) FROM journal_words WHERE journal_words MATCH 'word*'")[0][0] == 25

@@ -22,7 +22,9 @@ _COLUMNS = (
 
 def known(db: Database) -> list[Agent]:
     """Every agent that is not forgotten, oldest first."""
-    return [_agent(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, rowid")]
+    return [
+        _agent(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, number")
+    ]
 
 
 def by_id(db: Database, agent_id: AgentId) -> Agent | None:
@@ -69,7 +71,8 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     if tx.execute("SELECT 1 FROM agents WHERE id = ? AND phase = 'claimed'", (agent_id,)).fetchone() is None:
         return
     # Somebody may have followed it or spoken to it meanwhile.
-    for table in ("journal", "sources", "messages"):
+    tx.execute("DELETE FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?)", (agent_id,))
+    for table in ("sources", "messages"):
         tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 

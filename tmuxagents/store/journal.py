@@ -11,21 +11,47 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
 _SELECT = (
-    "SELECT j.seq, j.at_ns, j.agent_id, a.name, a.color, j.generation, j.kind, j.text, j.detail"
-    " FROM journal j JOIN agents a ON a.id = j.agent_id"
+    "SELECT j.seq, j.at_ns, a.id, a.name, a.color, j.generation, j.kind, j.text, j.detail"
+    " FROM journal j JOIN agents a ON a.number = j.agent"
 )
+_INDEXED = "SELECT value FROM counters WHERE name = 'indexed'"
+_HIDDEN = ", ".join(f"'{kind}'" for kind in sorted(HIDDEN))
+
+INDEX_STEP = 400
+"""Entries indexed in one transaction, so that nobody waits long for the write lock (a few MB at most)."""
 
 
 def append(tx: sqlite3.Connection, agent_id: AgentId, generation: int, drafts: Iterable[Draft]) -> int:
     """Add entries in their order; returns how many."""
+    drafts = list(drafts)
+    if not drafts:
+        return 0
+    number = tx.execute("SELECT number FROM agents WHERE id = ?", (agent_id,)).fetchone()[0]
     rows = [
-        (agent_id, generation, d.at_ns, d.kind, _storable(d.text), _dump(d.detail) if d.detail else None)
-        for d in drafts
+        (number, generation, d.at_ns, d.kind, _storable(d.text), _dump(d.detail) if d.detail else None) for d in drafts
     ]
-    tx.executemany(
-        "INSERT INTO journal (agent_id, generation, at_ns, kind, text, detail) VALUES (?, ?, ?, ?, ?, ?)", rows
-    )
+    tx.executemany("INSERT INTO journal (agent, generation, at_ns, kind, text, detail) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return len(rows)
+
+
+def index(db: Database, limit: int = INDEX_STEP) -> int:
+    """Make the words of the next `limit` entries searchable; returns how many entries, 0 when all are."""
+    if not db.read(f"SELECT 1 FROM journal WHERE seq > ({_INDEXED}) LIMIT 1"):
+        return 0
+    with db.write() as tx:
+        done = int(tx.execute(_INDEXED).fetchone()[0])
+        seqs = tx.execute("SELECT seq FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (done, limit)).fetchall()
+        if not seqs:
+            return 0
+        last = int(seqs[-1][0])
+        # The index holds no copy of the text.
+        tx.execute(
+            "INSERT INTO journal_words (rowid, text) SELECT seq, text FROM journal"
+            f" WHERE seq > ? AND seq <= ? AND kind NOT IN ({_HIDDEN})",
+            (done, last),
+        )
+        tx.execute("UPDATE counters SET value = ? WHERE name = 'indexed'", (last,))
+    return len(seqs)
 
 
 def last_seq(db: Database) -> int:
@@ -64,11 +90,14 @@ def newest(
 def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, limit: int = 100) -> list[Entry]:
     """The newest entries that hold every word of `text` (a prefix of a word counts), oldest first.
 
-    Words in double quotes are a phrase; nothing in `text` is query syntax.
+    Words in double quotes are a phrase; nothing in `text` is query syntax. What is not indexed yet
+    is indexed first.
     """
     query = " ".join(f'"{word}"*' for word in _words(text))
     if not query:
         return []
+    while index(db):
+        pass
     where, values = _where(agents, None)
     sql = (
         f"{_SELECT} JOIN journal_words w ON w.rowid = j.seq"
@@ -89,7 +118,7 @@ def _words(text: str) -> list[str]:
 def _where(agents: Sequence[AgentId] | None, kinds: Sequence[str] | None) -> tuple[str, list[object]]:
     clauses, values = "", list[object]()
     if agents is not None:
-        clauses += f" AND j.agent_id IN ({','.join('?' * len(agents))})"
+        clauses += f" AND j.agent IN (SELECT number FROM agents WHERE id IN ({','.join('?' * len(agents))}))"
         values += agents
     chosen = kinds if kinds is not None else sorted(HIDDEN)
     clauses += f" AND j.kind {'IN' if kinds is not None else 'NOT IN'} ({','.join('?' * len(chosen))})"
@@ -100,7 +129,7 @@ def _entry(row: sqlite3.Row) -> Entry:
     return Entry(
         seq=row["seq"],
         at_ns=row["at_ns"],
-        agent_id=AgentId(row["agent_id"]),
+        agent_id=AgentId(row["id"]),
         agent=AgentName(row["name"]),
         color=row["color"],
         generation=row["generation"],
