@@ -10,10 +10,14 @@ from __future__ import annotations
 import os
 import select
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
+
+BULK_S = 0.1
+"""A hundred terminals make some thousand changes a second; each told alone would be a wake-up."""
 
 _Kind = type[BaseException] | None
 _Error = BaseException | None
@@ -23,8 +27,12 @@ _Trace = TracebackType | None
 class Wake(Protocol):
     """Watches paths; a missing path may be watched again later."""
 
-    def watch(self, path: Path) -> bool:
-        """Watch a file or a folder's entries; False when it is not there yet."""
+    def watch(self, path: Path, *, bulk: bool = False) -> bool:
+        """Watch a file or a folder's entries; False when it is not there yet.
+
+        A `bulk` file is written all the time: its changes are told at once after a rest, and then
+        together with those of the others, every `BULK_S`.
+        """
 
     def forget(self, path: Path) -> None:
         """Stop watching it."""
@@ -48,6 +56,43 @@ class Kernel:
     """inotify."""
 
     def __init__(self) -> None:
+        self._prompt, self._bulk = _Queue(), _Queue()
+        self._bulk_from = 0.0
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
+        self._prompt.close()
+        self._bulk.close()
+
+    def watch(self, path: Path, *, bulk: bool = False) -> bool:
+        return (self._bulk if bulk else self._prompt).watch(path)
+
+    def forget(self, path: Path) -> None:
+        self._prompt.forget(path)
+        self._bulk.forget(path)
+
+    def wait(self, timeout: float | None) -> set[Path]:
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            now = time.monotonic()
+            left = None if end is None else max(0.0, end - now)
+            muted = max(0.0, self._bulk_from - now) if self._bulk.used else None
+            queues = [self._prompt] if muted is None or muted > 0 else [self._prompt, self._bulk]
+            pause = min((limit for limit in (left, muted or None) if limit is not None), default=None)
+            ready, _, _ = select.select(queues, [], [], pause)
+            changed = {path for queue in ready for path in queue.changed()}
+            if self._bulk in ready:
+                self._bulk_from = time.monotonic() + BULK_S
+            if changed or (left is not None and left <= (pause or 0.0)):
+                return changed
+
+
+class _Queue:
+    """One queue of the kernel's, and what is watched through it."""
+
+    def __init__(self) -> None:
         from inotify_simple import INotify, flags
 
         self._inotify = INotify(nonblocking=True)
@@ -57,10 +102,16 @@ class Kernel:
         self._paths: dict[int, Path] = {}
         self._ids: dict[Path, int] = {}
 
-    def __enter__(self) -> Kernel:
-        return self
+    @property
+    def used(self) -> bool:
+        """Whether anything is watched."""
+        return bool(self._ids)
 
-    def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
+    def fileno(self) -> int:
+        """What `select` waits for."""
+        return int(self._inotify.fileno())
+
+    def close(self) -> None:
         self._inotify.close()
 
     def watch(self, path: Path) -> bool:
@@ -82,10 +133,8 @@ class Kernel:
             except OSError:
                 return
 
-    def wait(self, timeout: float | None) -> set[Path]:
-        ready, _, _ = select.select([self._inotify.fileno()], [], [], timeout)
-        if not ready:
-            return set()
+    def changed(self) -> set[Path]:
+        """What has changed since the last question."""
         changed: set[Path] = set()
         for event in self._inotify.read(timeout=0):
             if event.mask & self._overflow:
@@ -116,7 +165,7 @@ class Looking:
     def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
         return None
 
-    def watch(self, path: Path) -> bool:
+    def watch(self, path: Path, *, bulk: bool = False) -> bool:
         if path not in self._seen:
             look = _look(path)
             if look is None:
@@ -128,8 +177,6 @@ class Looking:
         self._seen.pop(path, None)
 
     def wait(self, timeout: float | None) -> set[Path]:
-        import time
-
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             changed = self._changed(list(self._seen))

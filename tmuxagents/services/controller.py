@@ -24,7 +24,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.services import checks, fleet, follow, held, house, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.watched import Team, Watched
-from tmuxagents.store import agents
+from tmuxagents.store import agents, journal
 from tmuxagents.store import sources as positions
 
 GATHER_S = 0.01
@@ -34,6 +34,9 @@ LOOK_S = 0.15
 """How long a screen must have been still before it is looked at; a moving one is looked at once a second."""
 
 MOVING_S = 1.0
+
+INDEX_S = 1.0
+"""How long nothing must have been said before words are indexed."""
 
 STUMBLE_S = 1.0
 """How long the controller waits before it tries again what the system refused."""
@@ -111,6 +114,7 @@ def _step(team: Team) -> None:
     _read(team)
     held.deliver_due(team)
     _show(team)
+    _index(team, now)
 
 
 def _gather(wake: Wake) -> set[Path]:
@@ -133,10 +137,12 @@ def _nap(team: Team) -> float | None:
     if any(w.dirty for w in team.watched.values()):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.condition.state not in OVER]
-    if not live:
+    if not live and team.index_at is None:
         return None
     now = clock.monotonic()
     waits = [max(0.0, team.checked_at + checks.EVERY_S - now)]
+    if team.index_at is not None:
+        waits.append(max(0.0, team.index_at - now))
     for watched in live:
         if watched.changed_at is not None:
             waits.append(max(0.0, _look_due(watched) - now))
@@ -146,9 +152,18 @@ def _nap(team: Team) -> float | None:
     return min(waits)
 
 
+def _index(team: Team, now: float) -> None:
+    """Make searchable what was said, a step at a time, when nobody says more."""
+    if team.index_at is None or team.index_at > now or any(w.dirty for w in team.watched.values()):
+        return
+    team.index_at = now if journal.index(team.app.db) else None
+
+
 def _refresh(team: Team) -> None:
     """Take in agents that are new or started again, drop the forgotten."""
     app = team.app
+    # Others have written entries, or left some when they ended.
+    team.index_at = clock.monotonic() + INDEX_S
     known = {agent.id: agent for agent in agents.known(app.db)}
     for gone in set(team.watched) - set(known):
         _drop(team, gone)
@@ -179,7 +194,7 @@ def _watch(team: Team, watched: Watched) -> None:
     if agent.condition.state in OVER and agent.phase != "stopping":
         return
     wanted = registry.kind(agent.kind).sources(agent.condition, folder)
-    paths = [folder, folder / "spool", folder / f"pane.{agent.generation}.raw", *wanted.transcripts.values()]
+    paths = [folder, folder / "spool", *wanted.transcripts.values()]
     for transcript in wanted.transcripts.values():
         subagents = transcript.parent / transcript.stem / "subagents"
         paths += [subagents, *subagents.glob("agent-*.jsonl")] if subagents.is_dir() else []
@@ -188,8 +203,9 @@ def _watch(team: Team, watched: Watched) -> None:
     if wanted.self_reports is not None:
         pid = sourcing.program_pid(folder, agent.generation)
         paths.append(wanted.self_reports / f"{pid}.json")
-    for path in paths:
-        if path not in watched.paths and team.wake.watch(path):
+    raw = folder / f"pane.{agent.generation}.raw"
+    for path in [*paths, raw]:
+        if path not in watched.paths and team.wake.watch(path, bulk=path is raw):
             watched.paths.add(path)
             team.owners[path] = agent.id
 
@@ -198,7 +214,6 @@ def _read(team: Team) -> None:
     for watched in list(team.watched.values()):
         due = registry.kind(watched.agent.kind).due_ns(watched.agent.condition)
         if watched.dirty or (due is not None and due <= clock.now_ns()):
-            watched.dirty = False
             _pull(team, watched, None)
 
 
@@ -210,7 +225,10 @@ def _pull(team: Team, watched: Watched, screen: Screen | None) -> None:
         with contextlib.suppress(TmuxagentsError):
             team.panes = server.panes(app)
         pane = team.panes.of(agent.id, agent.generation)
-    follow.pull(app, agent, pane=pane, screen=screen)
+    # One chunk at a time, so that an agent that never stops keeps nobody else waiting.
+    added, watched.dirty = follow.pull_chunk(app, agent, pane=pane, screen=screen)
+    if added:
+        team.index_at = clock.monotonic() + INDEX_S
     now = agents.by_id(app.db, agent.id)
     if now is None:
         return

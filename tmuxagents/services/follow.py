@@ -26,29 +26,38 @@ from tmuxagents.store import agents, journal, sources
 _TRIES = 20
 """How often somebody else may read on meanwhile."""
 
-_ROUNDS = 250
-"""How many chunks are read in one pull, a gigabyte: a source that grows faster must not hold us for ever."""
+_ROUNDS = 100
+"""How many chunks are read in one pull: a source that grows faster must not hold us for ever."""
 
 
-def pull(app: App, agent: Agent, *, pane: PaneNow | None = None, screen: Screen | None = None) -> int:
+def pull(app: App, agent: Agent, *, pane: PaneNow | None = None) -> int:
     """Read on in all sources of an agent; returns how many entries were added.
 
-    `pane` lets a kind without a transcript be read from its screen; `screen` is a look that was
-    taken already. Raises nothing about sources that are missing.
+    `pane` lets a kind without a transcript be read from its screen. Raises nothing about sources
+    that are missing.
     """
     added = 0
-    extra: list[Observation] = [screen] if screen is not None else []
-    tries = _TRIES
     for _ in range(_ROUNDS):
-        count, again = _pull_once(app, agent, pane, extra)
-        if count is None:
-            tries -= 1
-        else:
-            added += count
-            extra = []
-        if not tries or (count is not None and not again):
+        count, more = pull_chunk(app, agent, pane=pane)
+        added += count
+        if not more:
             break
     return added
+
+
+def pull_chunk(
+    app: App, agent: Agent, *, pane: PaneNow | None = None, screen: Screen | None = None
+) -> tuple[int, bool]:
+    """Read on by a chunk of each source; how many entries were added, and whether there is more to read.
+
+    `screen` is a look that was taken already.
+    """
+    extra = [screen] if screen is not None else []
+    for _ in range(_TRIES):
+        count, more = _pull_once(app, agent, pane, extra)
+        if count is not None:
+            return count, more
+    return 0, True
 
 
 def pull_all(app: App, known: Sequence[Agent], snapshot: Snapshot | None) -> None:

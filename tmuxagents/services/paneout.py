@@ -26,7 +26,13 @@ from tmuxagents.services.sourcing import CHUNK, Read
 from tmuxagents.store.sources import Position
 
 KEPT = 200
-"""Lines that are remembered for the day the pane turns out to draw."""
+"""Lines printed last that a pane which begins to draw may still show."""
+
+_REACH = 256 * 1024
+"""Bytes that are read again for them."""
+
+_LINES, _CHARACTERS = 100, 65_536
+"""What one entry holds at most of lines that came out together."""
 
 _DRAINED = b"\x1b[5n"
 _PATIENCE_NS = 2_000_000_000
@@ -48,9 +54,7 @@ def read(
     name = source(agent.generation)
     raw = folder / f"pane.{agent.generation}.raw"
     position = positions.get(name, Position(name, 0))
-    memory: dict[str, Any] = (
-        json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json(), "last": []}
-    )
+    memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json()}
     if "plain" in memory:
         lines, position, memory = _plain(position, memory, raw, over=over)
         found.more = found.more or ("plain" in memory and files.size(raw) > position.position)
@@ -100,8 +104,7 @@ def _plain(
     fed = plain.feed(plain.PlainState.from_json(memory["plain"]), chunk)
     position = replace(position, position=position.position + (fed.consumed if fed.screenful else len(chunk)))
     if fed.screenful:
-        last = [*memory["last"], *fed.lines][-KEPT:]
-        memory = {"settle": settle.start_from(last).to_json(), "still": False}
+        memory = {"settle": settle.start_from(_printed(raw, position.position)).to_json(), "still": False}
         return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
     lines, state = fed.lines, fed.state
     if over and files.size(raw) <= position.position:
@@ -109,8 +112,17 @@ def _plain(
         lines, state = [*lines, *plain.flush(state)], plain.PlainState()
     if not chunk and not lines:
         return [], position, memory
-    memory = {"plain": state.to_json(), "last": [*memory["last"], *lines][-KEPT:]}
+    memory = {"plain": state.to_json()}
     return lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
+
+
+def _printed(raw: Path, end: int) -> list[str]:
+    """The last whole lines before byte `end`, read once more: to carry them along cost more than the entries."""
+    start = max(0, end - _REACH)
+    data = files.read_from(raw, start, end - start)
+    if start:
+        data = data[data.find(b"\n") + 1 :]
+    return plain.feed(plain.PlainState(), data).lines[-KEPT:]
 
 
 def _drawn(
@@ -159,6 +171,13 @@ def _captured(server: Server, pane: str, rows: int, exact: bool) -> settle.Look:
 
 
 def _entries(lines: list[str], now_ns: int) -> list[Draft]:
-    """Lines that came out together are one entry of at most a hundred lines."""
-    step = 100
-    return [Draft("output", "\n".join(lines[i : i + step]), now_ns) for i in range(0, len(lines), step)]
+    """Lines that came out together are one entry, up to a size."""
+    drafts: list[Draft] = []
+    start, size = 0, 0
+    for at, line in enumerate(lines):
+        if at > start and (at - start == _LINES or size + len(line) > _CHARACTERS):
+            drafts.append(Draft("output", "\n".join(lines[start:at]), now_ns))
+            start, size = at, 0
+        size += len(line) + 1
+    drafts.append(Draft("output", "\n".join(lines[start:]), now_ns))
+    return drafts

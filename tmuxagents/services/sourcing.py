@@ -17,8 +17,8 @@ from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
 from tmuxagents.store.sources import Position
 
-CHUNK = 4 * 1024 * 1024
-"""Bytes read from one source at a time, so that memory stays bounded."""
+CHUNK = 1024 * 1024
+"""Bytes read from one source at a time, so that memory stays bounded and nobody waits long for his turn."""
 
 _AHEAD_NS = 60 * 1_000_000_000
 """How far ahead of ours the clock of who writes a transcript may be."""

@@ -35,3 +35,4 @@ class Team:
     watched: dict[AgentId, Watched] = field(default_factory=dict)
     owners: dict[Path, AgentId] = field(default_factory=dict)
     checked_at: float = 0.0
+    index_at: float | None = None

@@ -114,7 +114,9 @@ def _prompt(condition: Condition, text: str, at: int) -> Folded:
 def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -> Folded:
     needs: Need = "permission" if event == "permission" else "question"
     what = f"{line.get('tool')}({line.get('target')})" if needs == "permission" else str(line.get("question"))
-    dialog = Dialog(needs=needs, what=what, choices=tuple(str(c) for c in line.get("choices", ())), preselected=0)
+    given = line.get("choices")
+    choices = tuple(str(choice) for choice in given) if isinstance(given, list) else ()
+    dialog = Dialog(needs=needs, what=what, choices=choices, preselected=0)
     waiting = replace(_to(condition, "waiting", at, f"event {event}"), dialog=dialog)
     return waiting, [Draft("needs", what, at, {"needs": needs})]
 
