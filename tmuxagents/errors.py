@@ -54,6 +54,14 @@ class StateDamaged(TmuxagentsError):
     """The database cannot be used: newer than this program, or not a database."""
 
 
+class DatabaseDamaged(StateDamaged):
+    """The database's own structure is broken: it can be rebuilt, not used."""
+
+
+class DatabaseReplaced(StateDamaged):
+    """The database was rebuilt while it was open: what is read in it now is not the truth."""
+
+
 class Refused(TmuxagentsError):
     """The agent cannot take it now; nothing was typed."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tmuxagents.cli.root import root
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
 BUG = 70
 INTERRUPTED = 130
@@ -21,9 +21,14 @@ def run(argv: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
     verbose = "-v" in argv or "--verbose" in argv
     try:
-        code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        try:
+            return _main(argv)
+        except DatabaseDamaged as error:
+            return _mend(error, argv)
+        except DatabaseReplaced:
+            if not _only_asks(argv):
+                raise
+            return _main(argv)
     except TmuxagentsError as error:
         return _say(error.message, error.hint, error.exit_code, error if verbose else None)
     except click.exceptions.Exit as error:
@@ -46,6 +51,43 @@ def run(argv: Sequence[str]) -> int:
         return _bug(error, argv)
 
 
+def _main(argv: Sequence[str]) -> int:
+    code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+# `tail` goes on by itself once it has told a part.
+_ASKING = frozenset({"ls", "show", "tail", "search", "wait", "doctor", "controller"})
+
+
+def _only_asks(argv: Sequence[str]) -> bool:
+    """Whether the command may be carried out a second time."""
+    return _verb(argv) in _ASKING
+
+
+def _verb(argv: Sequence[str]) -> str:
+    words = iter(argv)
+    for word in words:
+        if word == "--state-dir":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _mend(error: DatabaseDamaged, argv: Sequence[str]) -> int:
+    """Rebuild the database, say what became of it, and answer the question that met the damage."""
+    from tmuxagents.cli.mending import mend
+    from tmuxagents.services.app import open_app
+
+    with open_app(_state_dir(argv)) as app:
+        mend(app)
+    if not _only_asks(argv):
+        raise TmuxagentsError(f"not done: {error.message}", hint="it is mended; run the command again") from error
+    return _main(argv)
+
+
 def _say(message: str, hint: str | None, code: int, cause: BaseException | None) -> int:
     print(f"tmuxagents: {_printable(message)}", file=sys.stderr)
     if hint:
@@ -63,10 +105,9 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     from tmuxagents.services import app
 
     # The words of the command line stay out: a task may be confidential.
-    verb = next((word for word in argv if not word.startswith("-")), "")
     lines = [
         f"tmuxagents {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"command: {verb}",
+        f"command: {_verb(argv)}",
         "",
         "".join(traceback.format_exception(error)),
     ]

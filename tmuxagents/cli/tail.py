@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import click
 
 from tmuxagents import clock
 from tmuxagents.cli.common import DURATION, json_option, names_argument, with_app
+from tmuxagents.cli.mending import mend
 from tmuxagents.cli.stream import show
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.services import fleet, house, waiting
@@ -56,39 +59,81 @@ def command(
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
 
-    if count is None and (since is not None or not follow):
-        last = _everything(app, tell, ids, kinds, since_ns)
-    else:
-        last = journal.last_seq(app.db)
-        newest = journal.newest(app.db, 20 if count is None else count, agents=ids, kinds=kinds, since_ns=since_ns)
-        tell(newest)
-        # What came between the two questions has been told, and is not told again.
-        last = max([last, *(entry.seq for entry in newest)])
-    if follow:
-        _follow(app, tell, ids, kinds, last)
+    place = _Place(0)
+    begin = _everything if count is None and (since is not None or not follow) else _newest
+    asked = _Asked(ids, kinds, since_ns, 20 if count is None else count)
+    steps = [begin, _follow] if follow else [begin]
+    while steps:
+        try:
+            steps[0](app, tell, asked, place)
+            steps.pop(0)
+        except (DatabaseDamaged, DatabaseReplaced) as error:
+            _reopen(app, error, place)
 
 
-def _everything(
-    app: App, tell: _Tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] | None, since_ns: int
-) -> int:
-    last = 0
-    while entries := journal.after(app.db, last, agents=ids, kinds=kinds, limit=_BATCH):
-        last = entries[-1].seq
-        tell([entry for entry in entries if entry.at_ns >= since_ns])
-    return last
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which entries were asked for, and how many of the newest to begin with."""
+
+    ids: Sequence[AgentId] | None
+    kinds: Sequence[str] | None
+    since_ns: int
+    count: int
 
 
-def _follow(app: App, tell: _Tell, ids: Sequence[AgentId] | None, kinds: Sequence[str] | None, last: int) -> None:
+@dataclass(slots=True)
+class _Place:
+    """How far the journal was read, and the last entry that was told."""
+
+    last: int
+    told: Entry | None = None
+
+
+def _everything(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
+    while entries := journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH):
+        tell([entry for entry in entries if entry.at_ns >= asked.since_ns])
+        place.last, place.told = entries[-1].seq, entries[-1]
+
+
+def _newest(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
+    last = journal.last_seq(app.db)
+    entries = journal.newest(app.db, asked.count, agents=asked.ids, kinds=asked.kinds, since_ns=asked.since_ns)
+    tell(entries)
+    # What came between the two questions has been told, and is not told again.
+    place.last = max([last, *(entry.seq for entry in entries)])
+    place.told = entries[-1] if entries else None
+
+
+def _follow(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
     """Go on for ever. A controller that has died is started again, if there is a server to hold it."""
     with waiting.journal_wake(app) as wake:
         while True:
-            entries = journal.after(app.db, last, agents=ids, kinds=kinds, limit=_BATCH)
+            entries = journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH)
             tell(entries)
             if entries:
-                last = entries[-1].seq
+                place.last, place.told = entries[-1].seq, entries[-1]
                 continue
             if not wake.wait(waiting.LONGEST_NAP):
                 house.ensure_controller(app)
+
+
+def _reopen(app: App, error: StateDamaged, place: _Place) -> None:
+    """Have the journal that was rebuilt, and go on in it behind what was told."""
+    if isinstance(error, DatabaseDamaged):
+        mend(app)
+    app.close()
+    place.last = _behind(app, place)
+
+
+def _behind(app: App, place: _Place) -> int:
+    """Where to go on in a journal that was rebuilt: places may have changed, moments have not."""
+    told = place.told
+    if told is None:
+        return place.last
+    there = journal.after(app.db, told.seq - 1, limit=1)
+    if there and (there[0].seq, there[0].text) == (told.seq, told.text):
+        return place.last
+    return journal.last_seq(app.db, until_ns=told.at_ns)
 
 
 def _matcher(pattern: str | None) -> Callable[[Entry], bool]:

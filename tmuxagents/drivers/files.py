@@ -68,6 +68,20 @@ def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
         os.close(descriptor)
 
 
+def first_data(path: Path) -> int:
+    """Where a file's first byte is that was not given back with `punch`; its size when all were."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return 0
+    try:
+        return os.lseek(descriptor, 0, os.SEEK_DATA)
+    except OSError:
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+
+
 def _lock(descriptor: int, within: float | None) -> bool:
     if within is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

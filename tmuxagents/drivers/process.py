@@ -26,6 +26,14 @@ def below(pid: int) -> list[Process]:
         return []
 
 
+def kill(pid: int) -> None:
+    """Kill a process that is known to be ours now; one that is gone is no error."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).kill()
+
+
 def send(processes: Sequence[Process], number: signal.Signals) -> None:
     """Signal exactly these processes; one that is gone, or whose pid is another's now, is passed over."""
     import psutil

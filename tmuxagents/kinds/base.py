@@ -98,6 +98,10 @@ class Kind(Protocol):
     def due_ns(self, condition: Condition) -> int | None:
         """When a `Tick` would change something; None when only an observation can."""
 
+    def anew(self, condition: Condition) -> Condition:
+        """The condition from which its transcripts are read a second time, from their start: without
+        what they tell themselves, with what they do not."""
+
     def read_screen(self, rows: Sequence[str]) -> Reading:
         """What a screen (rows with SGR attributes) says."""
 

@@ -16,7 +16,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux import keyboard, snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
@@ -58,6 +58,8 @@ def run(app: App) -> bool:
             while _still_wanted(app):
                 try:
                     _step(team)
+                except (DatabaseDamaged, DatabaseReplaced):
+                    raise
                 except (TmuxagentsError, OSError) as error:
                     _stumble(team, error)
     return True
@@ -304,6 +306,9 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
     """A bug ends the controller with a report; the next command starts another."""
     try:
         yield
+    except (DatabaseDamaged, DatabaseReplaced) as error:
+        _log(app, f"ended: {error}")
+        raise
     except Exception:
         import traceback
 

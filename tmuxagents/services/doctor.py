@@ -13,11 +13,11 @@ from typing import Literal
 
 from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.tmux.version import OLDEST, installed
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import DatabaseDamaged, TmuxagentsError
 from tmuxagents.kinds.claude import INSTALL
-from tmuxagents.services import fleet, server
+from tmuxagents.services import fleet, rebuild, server
 from tmuxagents.services.app import App
-from tmuxagents.store import agents
+from tmuxagents.store import agents, journal
 
 Level = Literal["ok", "note", "problem"]
 
@@ -43,6 +43,8 @@ def examine(app: App) -> list[Finding]:
 def _guarded(look: Callable[[App], Finding], app: App) -> Finding:
     try:
         return look(app)
+    except DatabaseDamaged:
+        raise  # it is mended at once
     except (TmuxagentsError, OSError, ValueError, subprocess.SubprocessError) as error:
         return Finding("problem", look.__name__.strip("_"), str(error), getattr(error, "hint", None))
 
@@ -131,6 +133,12 @@ def _disk(app: App) -> Finding:
     return Finding("ok", "disk", f"{free} MB are free")
 
 
+def _database(app: App) -> Finding:
+    if not rebuild.is_sound(app.state / "tmuxagents.db"):
+        raise DatabaseDamaged("the database is damaged", hint="tmuxagents doctor")
+    return Finding("ok", "database", f"every page of it is in order ({journal.last_seq(app.db)} entries)")
+
+
 def _privacy(app: App) -> Finding:
     if app.state.stat().st_mode & 0o077:
         return Finding("problem", "privacy", f"others may read {app.state}", f"chmod 700 '{app.state}'")
@@ -163,6 +171,7 @@ LOOKS: Sequence[Callable[[App], Finding]] = (
     _logout,
     _locale,
     _disk,
+    _database,
     _privacy,
     _configuration,
 )

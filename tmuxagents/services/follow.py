@@ -19,7 +19,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Observation, Screen, Tick
-from tmuxagents.services import paneout, server, sourcing
+from tmuxagents.services import agentfile, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, sources
 
@@ -141,6 +141,8 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         if after != before:
             agents.set_condition(tx, agent.id, after)
     _delete(found)
+    if agentfile.is_worth_keeping(before, after):
+        agentfile.keep(app, agent.id)
     # Newly named transcripts are read in the next round.
     return count, found.more or kind.sources(after, folder) != wanted
 

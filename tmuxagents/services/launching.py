@@ -16,7 +16,7 @@ from tmuxagents.errors import FolderMissing, ProgramMissing
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Launch, Start
 from tmuxagents.model.agent import Agent, Place
-from tmuxagents.services import house
+from tmuxagents.services import agentfile, house
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -83,6 +83,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
         agents.place(tx, agent.id, place, phase="running")
+    agentfile.keep(app, agent.id)
     house.nudge(app)
     return place
 

@@ -16,7 +16,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import follow, say, server, sourcing
+from tmuxagents.services import agentfile, follow, say, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -93,6 +93,7 @@ def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
     follow.record_lost(app, server.panes(app))
     with app.db.write() as tx:
         agents.set_phase(tx, agent.id, "stopped")
+    agentfile.keep(app, agent.id)
     now = agents.by_id(app.db, agent.id)
     assert now is not None
     return now

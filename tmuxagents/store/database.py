@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tmuxagents.errors import StateDamaged
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
 from tmuxagents.store.schema import MIGRATIONS
 
 BUSY_MS = 10_000
@@ -23,8 +25,11 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = _connect(path)
-        _migrate(self._connection, path)
+        with opening(path, alone=False):
+            self._inode = _private(path)
+            self._connection = _connect(path)
+            with _told(path):
+                _migrate(self._connection, path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -45,6 +50,7 @@ class Database:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that has the write lock from its start; rolled back when the block raises."""
         connection = self._connection
+        self._check()
         with _told(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -58,18 +64,54 @@ class Database:
 
     def read(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
         """The rows of one query."""
+        self._check()
         with _told(self.path):
             return self._connection.execute(sql, values).fetchall()
 
+    def _check(self) -> None:
+        """`DatabaseReplaced` when the file is another one by now (1 µs)."""
+        try:
+            same = os.stat(self.path).st_ino == self._inode
+        except OSError:
+            same = False
+        if not same:
+            hint = "run the command again"
+            raise DatabaseReplaced("the database was rebuilt or taken away meanwhile", hint=hint)
 
-def _connect(path: Path) -> sqlite3.Connection:
+
+@contextlib.contextmanager
+def opening(path: Path, *, alone: bool) -> Iterator[None]:
+    """Hold off whoever puts another file in the database's place while it is opened, or (`alone`)
+    whoever opens it: SQLite would take the log of the one for the other's."""
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _private(path: Path) -> int:
+    """Make the file when it is missing; its inode."""
     # SQLite would create the file with the process's umask; its WAL and shm copy the file's mode.
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        # It is not opened here: closing it would free the locks of another connection of ours.
+        pass
     except OSError as error:
-        hint = f"ls -ld '{path}'"
-        raise StateDamaged(f"the database '{path}' cannot be opened: {error.strerror}", hint=hint) from error
-    os.close(descriptor)
+        raise _unusable(path, error.strerror) from error
+    found = os.lstat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise _unusable(path, "it is not a file")
+    return found.st_ino
+
+
+def _unusable(path: Path, why: str | None) -> StateDamaged:
+    return StateDamaged(f"the database '{path}' cannot be opened: {why}", hint=f"ls -ld '{path}'")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     with _told(path):
@@ -111,9 +153,11 @@ _TROUBLES = {
     sqlite3.SQLITE_READONLY: "ls -l '{path}'",
     sqlite3.SQLITE_CANTOPEN: "ls -ld '{folder}'",
     sqlite3.SQLITE_BUSY: "try again; fuser '{path}' shows who holds it",
-    sqlite3.SQLITE_CORRUPT: "mv '{path}' '{path}.damaged'",
-    sqlite3.SQLITE_NOTADB: "mv '{path}' '{path}.damaged'",
+    sqlite3.SQLITE_CORRUPT: "tmuxagents doctor",
+    sqlite3.SQLITE_NOTADB: "tmuxagents doctor",
 }
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextlib.contextmanager
@@ -122,8 +166,11 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         # The low byte is the kind of error, the rest says more.
-        hint = _TROUBLES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        hint = _TROUBLES.get(kind)
         if hint is None:
             raise
         hint = hint.format(path=path, folder=path.parent)
+        if kind in _DAMAGE:
+            raise DatabaseDamaged(f"the database '{path}' is damaged: {error}", hint=hint) from error
         raise StateDamaged(f"the database cannot be used: {error}", hint=hint) from error

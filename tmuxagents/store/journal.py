@@ -54,9 +54,11 @@ def index(db: Database, limit: int = INDEX_STEP) -> int:
     return len(seqs)
 
 
-def last_seq(db: Database) -> int:
-    """The place of the newest entry; 0 in an empty journal."""
-    return int(db.read("SELECT coalesce(max(seq), 0) FROM journal")[0][0])
+def last_seq(db: Database, *, until_ns: int | None = None) -> int:
+    """The place of the newest entry, or of the newest that is no later than that moment; 0 if there is none."""
+    if until_ns is None:
+        return int(db.read("SELECT coalesce(max(seq), 0) FROM journal")[0][0])
+    return int(db.read("SELECT coalesce(max(seq), 0) FROM journal WHERE at_ns <= ?", (until_ns,))[0][0])
 
 
 def after(

@@ -88,6 +88,13 @@ def take(server: Server) -> Snapshot:
     return parse(text)
 
 
+def described(server: Server, pane: str) -> tuple[str, str]:
+    """A pane's window name, and the folder that its program works in."""
+    text = call.ask(server, "display-message", "-p", "-t", pane, f"#{{window_name}}{_SEPARATOR}#{{pane_current_path}}")
+    name, _, folder = text.rstrip("\n").partition(_SEPARATOR)
+    return name, folder
+
+
 def parse(text: str) -> Snapshot:
     """The snapshot in `list-panes` output; lines that are not ours are passed over."""
     rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS)]

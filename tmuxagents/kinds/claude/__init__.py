@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tmuxagents.kinds.base import Channel, Sources
@@ -9,7 +10,7 @@ from tmuxagents.kinds.claude import hooks, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
 from tmuxagents.kinds.claude.screen import read_screen
 from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import Condition
+from tmuxagents.model.condition import Condition, Usage
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
 
@@ -65,6 +66,15 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
     condition, needs = turns.tell_needs(condition, seen.at_ns)
     condition, ended = turns.settle(condition, seen.at_ns)
     return condition, [*drafts, *needs, *ended]
+
+
+_KEPT = ("transcripts", "folder", "cost_last", "cost_base", "cost_at", "cost_told")
+
+
+def anew(condition: Condition) -> Condition:
+    """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
+    own = {key: value for key, value in condition.own.items() if key in _KEPT}
+    return replace(condition, own=own, usage=Usage(microusd=condition.usage.microusd))
 
 
 def typed(text: str) -> str:

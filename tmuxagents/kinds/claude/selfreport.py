@@ -64,7 +64,7 @@ def due_ns(condition: Condition) -> int | None:
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
     match status, condition.state:
-        case "waiting", "working" | "idle" | "starting" | "limited":
+        case "waiting", "working" | "idle" | "starting" | "limited" | "unknown":
             waiting_for = str(payload.get("waitingFor") or "dialog")
             needs = _NEEDS.get(waiting_for, "dialog")
             dialog = Dialog(needs=needs, what=waiting_for)
@@ -77,9 +77,11 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
             if condition.turn > condition.turns:
                 return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
             return to_state(condition, "idle", at_ns, evidence), []
+        case "idle", "unknown":
+            return to_state(condition, "idle", at_ns, evidence), []
         case "busy" | "shell", "waiting":
             return to_state(condition, "working", at_ns, evidence), []
-        case "busy" | "shell", "idle" | "limited":
+        case "busy" | "shell", "idle" | "limited" | "unknown":
             return begin_turn(condition, at_ns, evidence)
         case _:
             return condition, []
@@ -88,8 +90,10 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
 def look(condition: Condition, screen: Screen) -> Folded:
     """Fold a look at the screen in: a dialog nobody announced, its disappearance, a reason for slowness."""
     reading = screen.reading
-    if reading.dialog is not None and condition.state in ("starting", "idle", "limited", "waiting"):
+    if reading.dialog is not None and condition.state in ("starting", "idle", "limited", "waiting", "unknown"):
         return _dialog(condition, reading.dialog, screen.at_ns)
+    if reading.draft is not None and condition.state == "unknown":
+        return to_state(condition, "idle", screen.at_ns, "screen: it waits for a prompt"), []
     if reading.dialog is None and reading.draft is not None and _seen_only(condition):
         return to_state(condition, "idle", screen.at_ns, "screen: the dialog is gone"), []
     if condition.state == "working" and reading.notice != condition.reason:

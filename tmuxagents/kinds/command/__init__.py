@@ -39,7 +39,7 @@ def sources(condition: Condition, folder: Path) -> Sources:
 
 def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
     """It works from the moment it was started."""
-    if condition.state == "starting" and isinstance(seen, Tick):
+    if condition.state in ("starting", "unknown") and isinstance(seen, Tick):
         return replace(condition, state="working", since_ns=seen.at_ns, evidence="its program runs"), []
     return condition, []
 
@@ -47,6 +47,11 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
 def due_ns(condition: Condition) -> int | None:
     """Nothing changes by time alone."""
     return None
+
+
+def anew(condition: Condition) -> Condition:
+    """Its output says nothing about it."""
+    return condition
 
 
 def read_screen(rows: Sequence[str]) -> Reading:

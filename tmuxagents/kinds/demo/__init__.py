@@ -91,6 +91,11 @@ def due_ns(condition: Condition) -> int | None:
     return None
 
 
+def anew(condition: Condition) -> Condition:
+    """Its events tell everything."""
+    return replace(condition, turn=0, turns=0, usage=Usage(), last_text=None)
+
+
 def read_screen(rows: Sequence[str]) -> Reading:
     """The same shapes as Claude Code's."""
     from tmuxagents.kinds import tui

@@ -1,0 +1,1 @@
+"""What a night can do to a fleet, on real processes."""

@@ -1,0 +1,69 @@
+"""A copy of an agent's row beside its sources, from which a damaged database is rebuilt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tmuxagents.drivers import files
+from tmuxagents.model import condition as conditions
+from tmuxagents.model.agent import Agent
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+NAME = "agent.json"
+
+
+def keep(app: App, agent_id: AgentId) -> None:
+    """Write the copy. That it cannot be written is no error: it is only a copy."""
+    agent = agents.by_id(app.db, agent_id)
+    if agent is not None:
+        with contextlib.suppress(OSError):
+            files.write_whole(app.folder(agent_id) / NAME, json.dumps(as_row(agent)))
+
+
+def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) -> bool:
+    """Whether something changed that no source tells again: not every state, each of them would be a write."""
+    told = ("conversation", "turns", "exit_code")
+    paths = ("transcripts", "folder")
+    return any(getattr(before, name) != getattr(after, name) for name in told) or any(
+        before.own.get(name) != after.own.get(name) for name in paths
+    )
+
+
+def as_row(agent: Agent) -> dict[str, Any]:
+    """The columns of its row."""
+    place = agent.place
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "kind": agent.kind,
+        "dir": agent.dir,
+        "task": agent.task,
+        "options": json.dumps(dict(agent.options)),
+        "color": agent.color,
+        "created_ns": agent.created_ns,
+        "started_ns": agent.started_ns,
+        "generation": agent.generation,
+        "phase": agent.phase,
+        "server": place.server if place else None,
+        "window": place.window if place else None,
+        "pane": place.pane if place else None,
+        "pid": place.pid if place else None,
+        "condition": json.dumps(conditions.to_json(agent.condition)),
+        "state": agent.condition.state,
+    }
+
+
+def kept(app: App) -> Iterator[dict[str, Any]]:
+    """The copies that can be read."""
+    for path in sorted((app.state / "agents").glob(f"*/{NAME}")):
+        try:
+            row = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        if isinstance(row, dict) and row.get("id") == path.parent.name:
+            yield row
