@@ -29,8 +29,10 @@ def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) 
     """Whether something changed that no source tells again: not every state, each of them would be a write."""
     told = ("conversation", "turns", "exit_code")
     paths = ("transcripts", "folder")
-    return any(getattr(before, name) != getattr(after, name) for name in told) or any(
-        before.own.get(name) != after.own.get(name) for name in paths
+    return (
+        before.usage.microusd != after.usage.microusd
+        or any(getattr(before, name) != getattr(after, name) for name in told)
+        or any(before.own.get(name) != after.own.get(name) for name in paths)
     )
 
 

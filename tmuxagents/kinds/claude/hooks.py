@@ -34,6 +34,10 @@ def observe(condition: Condition, hook: Hook) -> Folded:
     if hook.event != "StatusLine":
         # It is drawn again whenever something changes, and says nothing about the state.
         condition = remember(condition, hook_at=hook.at_ns)
+    if not condition.own.get("transcripts") and payload.get("transcript_path"):
+        # Its SessionStart came before our database was rebuilt.
+        path, folder = str(payload["transcript_path"]), payload.get("cwd")
+        condition = remember(condition, transcripts=[path], folder=condition.own.get("folder") or folder)
     match hook.event:
         case "SessionStart":
             return _session_start(condition, payload, hook.at_ns)
