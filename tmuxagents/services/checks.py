@@ -88,7 +88,11 @@ def _check_time(team: Team, watched: Watched) -> None:
     limit = agent.options.get("timeout_s")
     if not limit or agent.condition.state in OVER or agent.phase != "running":
         return
-    if clock.now_ns() - agent.started_ns < float(limit) * clock.SECOND:
+    if watched.ends_at is None:
+        # By the monotonic clock from now on: the other one may be set.
+        had = max(0.0, (clock.now_ns() - agent.started_ns) / clock.SECOND)
+        watched.ends_at = clock.monotonic() + max(0.0, float(limit) - had)
+    if clock.monotonic() < watched.ends_at:
         return
     with team.app.db.write() as tx:
         out_of_time = Draft("error", f"stopped: its timeout of {float(limit):g} s has passed", clock.now_ns())

@@ -148,9 +148,9 @@ def _nap(team: Team) -> float | None:
     for watched in live:
         if watched.changed_at is not None:
             waits.append(max(0.0, _look_due(watched) - now))
-        due = registry.kind(watched.agent.kind).due_ns(watched.agent.condition)
+        due = follow.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
         if due is not None:
-            waits.append(max(0.0, (due - clock.now_ns()) / clock.SECOND + 0.01))
+            waits.append(due + 0.01 if due else 0.0)
     return min(waits)
 
 
@@ -214,8 +214,8 @@ def _watch(team: Team, watched: Watched) -> None:
 
 def _read(team: Team) -> None:
     for watched in list(team.watched.values()):
-        due = registry.kind(watched.agent.kind).due_ns(watched.agent.condition)
-        if watched.dirty or (due is not None and due <= clock.now_ns()):
+        due = follow.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
+        if watched.dirty or due == 0.0:
             _pull(team, watched, None)
 
 

@@ -26,6 +26,9 @@ from tmuxagents.store import agents, journal, sources
 _TRIES = 20
 """How often somebody else may read on meanwhile."""
 
+_FARTHEST_NS = 60 * clock.SECOND
+"""Nothing waits longer than some seconds for something better."""
+
 _ROUNDS = 100
 """How many chunks are read in one pull: a source that grows faster must not hold us for ever."""
 
@@ -147,16 +150,33 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     return count, found.more or kind.sources(after, folder) != wanted
 
 
-def _is_due(kind: Kind, condition: Condition, now_ns: int) -> bool:
+def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:
+    """Seconds until time alone changes something; None when only an observation can.
+
+    What would be due in a minute or more was noted before the clock was set back: it is due now.
+    """
     due = kind.due_ns(condition)
-    return (due is not None and due <= now_ns) or (kind.PROGRAM == "command" and condition.state == "starting")
+    if due is None:
+        return None
+    return 0.0 if due <= now_ns or due > now_ns + _FARTHEST_NS else (due - now_ns) / clock.SECOND
+
+
+def _is_due(kind: Kind, condition: Condition, now_ns: int) -> bool:
+    starts = kind.PROGRAM == "command" and condition.state in ("starting", "unknown")
+    return due_in(kind, condition, now_ns) == 0.0 or starts
+
+
+def _tick(kind: Kind, condition: Condition, now_ns: int) -> Tick:
+    due = kind.due_ns(condition)
+    return Tick(due if due is not None and due > now_ns + _FARTHEST_NS else now_ns)
 
 
 def _fold(
     kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool
 ) -> tuple[Condition, list[Draft]]:
     drafts: list[Draft] = []
-    for seen in [*observations, Tick(now_ns)]:
+    for index in range(len(observations) + 1):
+        seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
         before = condition.state
         if before in OVER and not isinstance(seen, Exit):
             # What comes late (the last transcript lines) is still told, but revives nobody.

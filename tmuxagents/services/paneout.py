@@ -81,7 +81,8 @@ def is_over(folder: Path, generation: int, now_ns: int) -> bool:
         return False
     raw = folder / f"pane.{generation}.raw"
     tail = files.read_from(raw, max(0, files.size(raw) - len(_DRAINED)), len(_DRAINED))
-    return tail == _DRAINED or now_ns - ended_ns > _PATIENCE_NS
+    # Also when the clock was set back since.
+    return tail == _DRAINED or abs(now_ns - ended_ns) > _PATIENCE_NS
 
 
 def source(generation: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ CHUNK = 1024 * 1024
 """Bytes read from one source at a time, so that memory stays bounded and nobody waits long for his turn."""
 
 _AHEAD_NS = 60 * 1_000_000_000
-"""How far ahead of ours the clock of who writes a transcript may be."""
+"""How far ahead of ours the clock of who writes a transcript may be, and how far behind the record
+before a record may lie without the clock having been set back."""
 
 
 @dataclass(slots=True)
@@ -46,8 +47,21 @@ def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, P
     _spool(found, agent, folder, positions)
     if sources.self_reports is not None:
         _self_report(found, agent, folder, sources.self_reports, positions)
-    found.observations.sort(key=lambda seen: seen.at_ns)
+    found.observations = _merged(found.observations)
     return found
+
+
+def _merged(observations: Sequence[Observation]) -> list[Observation]:
+    """In the order of time, and those of one transcript in its own order whatever their times."""
+    latest: dict[str, int] = {}
+    keyed: list[tuple[int, Observation]] = []
+    for seen in observations:
+        key = seen.at_ns
+        if isinstance(seen, Record):
+            key = latest[seen.source] = max(key, latest.get(seen.source, 0))
+        keyed.append((key, seen))
+    keyed.sort(key=lambda pair: pair[0])
+    return [seen for _, seen in keyed]
 
 
 def _transcript(
@@ -68,7 +82,9 @@ def _transcript(
         record = _decode(line)
         if record is None:
             continue
-        at_ns = max(_moment(record, now_ns) or last or now_ns, last)
+        at_ns = _moment(record, now_ns) or last or now_ns
+        if last - _AHEAD_NS < at_ns < last:
+            at_ns = last
         if newer_than and at_ns <= newer_than:
             continue
         last = at_ns

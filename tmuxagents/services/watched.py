@@ -23,6 +23,7 @@ class Watched:
     dirty: bool = True
     shown: str = ""
     deliver_after: float = 0.0
+    ends_at: float | None = None
 
 
 @dataclass(slots=True)

@@ -29,6 +29,9 @@ GRACE = 4 * SECOND // 10
 milliseconds before UserPromptSubmit fires, `waiting` before PermissionRequest."""
 
 
+_FARTHEST_NS = 60 * SECOND
+
+
 def observe(condition: Condition, report: SelfReport) -> Folded:
     """Remember a report; `settle` acts on it when no hook was later."""
     payload = report.payload
@@ -36,10 +39,19 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
     if payload.get("sessionId") != condition.conversation or not isinstance(updated, int):
         return condition, []
     at_ns = updated * 1_000_000
+    condition = _since_set_back(condition, max(report.at_ns, at_ns))
     if at_ns <= int(condition.own.get("report_at", 0)) or at_ns < int(condition.own.get("hook_at", 0)) - 1_000_000:
         return condition, []
     kept = {key: payload.get(key) for key in ("status", "waitingFor", "pid")}
     return remember(condition, report_at=at_ns, report=kept), []
+
+
+def _since_set_back(condition: Condition, written_ns: int) -> Condition:
+    """Forget what was noted at a time that had not come when the report was written: the clock was set back."""
+    later = {
+        name: 0 for name in ("hook_at", "report_at") if int(condition.own.get(name, 0)) > written_ns + _FARTHEST_NS
+    }
+    return remember(condition, **later) if later else condition
 
 
 def settle(condition: Condition, now_ns: int) -> Folded:
