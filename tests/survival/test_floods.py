@@ -1,0 +1,99 @@
+"""An agent that prints far too much keeps nobody else waiting, and loses nothing."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+
+FAST = ["--", "--speed", "0"]
+BOUND_MB = 100
+
+
+def controller(fleet: Fleet) -> psutil.Process:
+    eventually((fleet.state / "controller.pid").exists)
+    return psutil.Process(int((fleet.state / "controller.pid").read_text()))
+
+
+def raw(fleet: Fleet, name: str) -> Path:
+    return Path(fleet.state / "agents" / fleet.agent(name)["id"] / "pane.1.raw")
+
+
+def output(fleet: Fleet, name: str) -> list[str]:
+    return [line for e in fleet.entries(name, "--only", "output") for line in e["text"].split("\n")]
+
+
+@pytest.fixture
+def other(fleet: Fleet) -> str:
+    """One that is spoken to while another floods."""
+    (fleet.home / "config.toml").write_text("raw_limit_mb = 4\n")
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", *FAST)
+    fleet.wait_state("other", "idle")
+    return "other"
+
+
+def answers(fleet: Fleet, name: str, text: str) -> None:
+    """It takes a prompt, and its answer is in the journal without anybody else reading it there."""
+    before = controller(fleet).pid
+    assert fleet.ok("say", name, f"say: {text}", "--json").json["results"][0]["verdict"] == "submitted"
+    eventually(lambda: text in [entry["text"] for entry in fleet.entries(name, "--only", "text")], 10)
+    assert controller(fleet).pid == before
+
+
+def test_a_hundred_megabytes_at_once(fleet: Fleet, other: str) -> None:
+    data = fleet.work / "data"
+    line = "a line that is long enough to be one of many, and short enough to be read; number"
+    data.write_text("".join(f"{line} {number}\n" for number in range(1_100_000)))
+    assert data.stat().st_size > 95_000_000
+    fleet.ok("spawn", "--kind", "command", "--name", "flood", "--", "cat", str(data))
+    eventually(lambda: raw(fleet, "flood").stat().st_size > 1_000_000)
+
+    answers(fleet, other, "while it floods")
+
+    most = 0.0
+
+    def ended() -> bool:
+        nonlocal most
+        most = max(most, controller(fleet).memory_info().rss / 1e6)
+        return bool(fleet.agent("flood")["state"] == "ended")
+
+    eventually(ended, 60)
+    assert "\n".join(output(fleet, "flood")) + "\n" == data.read_text()
+    assert most < BOUND_MB
+
+
+def test_one_that_never_breaks_its_line(fleet: Fleet, other: str) -> None:
+    fleet.ok(
+        "spawn", "--kind", "command", "--name", "flood", "--", "sh", "-c", "head -c 30000000 /dev/zero | tr '\\0' x"
+    )
+    eventually(lambda: raw(fleet, "flood").stat().st_size > 1_000_000)
+
+    answers(fleet, other, "while it floods")
+
+    eventually(lambda: fleet.agent("flood")["state"] == "ended", 60)
+    lines = output(fleet, "flood")
+    assert sum(map(len, lines)) == 30_000_000
+    assert {letter for line in lines for letter in set(line)} == {"x"}
+    assert controller(fleet).memory_info().rss / 1e6 < BOUND_MB
+
+
+def test_one_that_never_stops_is_capped_and_loses_nothing(fleet: Fleet, other: str) -> None:
+    fleet.ok("spawn", "--kind", "command", "--name", "flood", "--", "sh", "-c", "exec seq 1 100000000 | cat")
+    path = raw(fleet, "flood")
+    eventually(lambda: path.stat().st_size > 30_000_000)
+
+    answers(fleet, other, "while it floods")
+
+    assert controller(fleet).memory_info().rss / 1e6 < BOUND_MB
+    fleet.ok("stop", "flood")
+    # Read to the end, and all but the last megabytes given back to the disk.
+    eventually(lambda: os.stat(path).st_blocks * 512 < 6_000_000, 30)
+    numbers = [int(line) for line in output(fleet, "flood") if line.isdecimal()]
+    assert len(numbers) > 1_000_000
+    assert numbers[0] == 1
+    assert all(after == before + 1 for before, after in pairwise(numbers))
