@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 
 import pytest
 
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, eventually, wait_ended
 from tests.support.messages_api import MessagesApi
 
 pytestmark = pytest.mark.claude
 
-TEAM = ("agent-1", "agent-2", "agent-3")
-
 
 def _kill_server(fleet: Fleet) -> None:
-    pid = int(fleet.tmux("display-message", "-p", "#{pid}"))
-    os.kill(pid, signal.SIGKILL)
+    everything = fleet.processes()
+    everything[0].kill()
+    assert wait_ended(everything, within=20) == []
 
 
-def _conversing(fleet: Fleet) -> dict[str, str]:
-    for number, _ in enumerate(TEAM, 1):
+def _conversing(fleet: Fleet, count: int) -> dict[str, str]:
+    """As many agents in conversation; their conversations by name."""
+    for number in range(1, count + 1):
         fleet.ok("spawn", f"say: remember {number}", "--permission-mode", "default")
-    fleet.ok("wait", *TEAM, "--timeout", "60")
-    for name in TEAM:
-        fleet.wait_for(name, lambda a: a["turns"] == 1)
-    return {name: fleet.agent(name)["conversation"] for name in TEAM}
+    eventually(lambda: [agent["turns"] for agent in fleet.agents()] == [1] * count, 90)
+    return {agent["name"]: agent["conversation"] for agent in fleet.agents()}
 
 
-def test_resume_all_brings_each_agent_back_with_its_own_conversation_once(claude: Fleet, api: MessagesApi) -> None:
-    conversations = _conversing(claude)
+def test_resume_all_brings_each_agent_back_with_its_own_conversation_once(
+    claude: Fleet, api: MessagesApi, claude_version: str
+) -> None:
+    conversations = _conversing(claude, 10 if claude_version == "newest" else 3)
+    team = list(conversations)
     _kill_server(claude)
-    for name in TEAM:
-        claude.wait_state(name, "lost")
+    assert [agent["state"] for agent in claude.agents()] == ["lost"] * len(team)
 
     both = [
         subprocess.Popen(claude.argv("resume", "--all"), env=claude.env, cwd=claude.work, stdin=subprocess.DEVNULL)
         for _ in range(2)
     ]
     for process in both:
-        process.wait(60)
-    claude.ok("wait", *TEAM, "--timeout", "60")
+        process.wait(90)
+    claude.ok("wait", *team, "--timeout", "60")
 
-    assert {name: claude.agent(name)["conversation"] for name in TEAM} == conversations
-    assert sorted(claude.tmux("list-windows", "-a", "-F", "#{window_name}").split()) == [*TEAM, "controller"]
-    for number, name in enumerate(TEAM, 1):
+    assert {agent["name"]: agent["conversation"] for agent in claude.agents()} == conversations
+    windows = claude.tmux("list-windows", "-a", "-F", "#{window_name}").split()
+    assert sorted(windows) == sorted([*team, "controller"])
+    for number, name in enumerate(sorted(team, key=lambda name: int(name[6:])), 1):
         claude.ok("say", name, f"say: again {number}", "--wait")
         assert [f"say: remember {number}", f"say: again {number}"] in [r.prompts for r in api.requests]
 
