@@ -79,6 +79,5 @@ def test_stopping_and_resuming_goes_on_in_the_same_conversation(claude: Fleet, a
 
     after = claude.agent("agent-1")
     assert (after["conversation"], after["generation"]) == (before["conversation"], 2)
-    # Claude Code keeps the `/exit` that ended it in the conversation, in a wrapper of its own.
-    said = [[text for text in r.prompts if "<command-name>/exit" not in text] for r in api.requests]
-    assert ["say: first", "say: second"] in said
+    # Claude Code keeps the `/exit` that ended it, at times in one message with what is said next.
+    assert any(r.prompts[0] == "say: first" and r.prompts[-1].endswith("say: second") for r in api.requests)
