@@ -8,9 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
-from tmuxagents.cli.root import root
+from tmuxagents.cli import quick
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
 BUG = 70
@@ -31,27 +29,45 @@ def run(argv: Sequence[str]) -> int:
             return _main(argv)
     except TmuxagentsError as error:
         return _say(error.message, error.hint, error.exit_code, error if verbose else None)
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
-        return 2
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx is not None else "tmuxagents"
-        return _say(_lower(error.format_message()), f"{command} --help", 2, None)
-    except click.ClickException as error:
-        return _say(_lower(error.format_message()), None, 1, None)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
-        return _bug(error, argv)
+        code = _usage(error)
+        return _bug(error, argv) if code is None else code
+
+
+def _usage(error: Exception) -> int | None:
+    """What click says of the command line, and its exit code; None when the error is not click's."""
+    if "click" not in sys.modules:
+        return None
+    import click
+
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.Abort():
+            return INTERRUPTED
+        case click.exceptions.NoArgsIsHelpError():
+            print(error.format_message(), file=sys.stderr)
+            return 2
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx is not None else "tmuxagents"
+            return _say(_lower(error.format_message()), f"{command} --help", 2, None)
+        case click.ClickException():
+            return _say(_lower(error.format_message()), None, 1, None)
+        case _:
+            return None
 
 
 def _main(argv: Sequence[str]) -> int:
+    if quick.answers(argv):
+        return 0
+    from tmuxagents.cli.root import root
+
     code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
     sys.stdout.flush()
     return code if isinstance(code, int) else 0

@@ -1,11 +1,10 @@
-"""What several commands share: the fleet of this command line, JSON, colour, names that complete."""
+"""What several commands share: the fleet of this command line, options, names that complete, texts."""
 
 from __future__ import annotations
 
 import functools
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -13,8 +12,6 @@ import click
 from tmuxagents.services.app import open_app
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-JSON_VERSION = 1
 
 
 def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,41 +47,6 @@ def names_argument(**options: Any) -> Callable[[F], F]:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
-
-
-def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object with the version of its shape, on one line."""
-    click.echo(json_text({"v": JSON_VERSION, **value}).encode("utf-8", "replace"))
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    """JSON that may be read in a terminal: what `json` leaves bare and a terminal obeys (C1 controls,
-    directions of writing) is escaped, which means the same."""
-    import json
-
-    from tmuxagents.output.clean import is_clean
-
-    text = json.dumps(value, ensure_ascii=False)
-    return text if is_clean(text) else "".join(c if is_clean(c) else f"\\u{ord(c):04x}" for c in text)
-
-
-def wants_color(stream: Any = None) -> bool:
-    """Whether to colour: NO_COLOR says no, FORCE_COLOR yes, else whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return bool((stream or sys.stdout).isatty())
-
-
-def terminal_width() -> int | None:
-    """The width of the terminal that reads us; None when it is none."""
-    if os.environ.get("COLUMNS", "").isdecimal():
-        return max(20, int(os.environ["COLUMNS"]))
-    try:
-        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
-    except (OSError, ValueError):
-        return None
 
 
 def read_text(words: tuple[str, ...], file: str | None) -> str:

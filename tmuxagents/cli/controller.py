@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.common import json_option, print_json, with_app
+from tmuxagents.cli.common import json_option, with_app
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services import attach, controller, fleet, house
 from tmuxagents.services.app import App

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.common import wants_color
 from tmuxagents.cli.stream import show
+from tmuxagents.cli.terminal import wants_color
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import demo
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.common import json_option, print_json, wants_color, with_app
+from tmuxagents.cli.common import json_option, with_app
+from tmuxagents.cli.terminal import print_json, wants_color
 from tmuxagents.services import doctor
 from tmuxagents.services.app import App
 

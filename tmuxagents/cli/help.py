@@ -27,7 +27,7 @@ def command(ctx: click.Context, topic: str | None) -> None:
 
 
 def _print(markdown: str) -> None:
-    from tmuxagents.cli.common import wants_color
+    from tmuxagents.cli.terminal import wants_color
 
     if not wants_color():
         click.echo(markdown.strip())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.common import json_option, name_argument, print_json, with_app
+from tmuxagents.cli.common import json_option, name_argument, with_app
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import Refused, TimedOut
 from tmuxagents.services import fleet, interrupting
 from tmuxagents.services.app import App

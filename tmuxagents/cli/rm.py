@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.common import json_option, names_argument, print_json, with_app
+from tmuxagents.cli.common import json_option, names_argument, with_app
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.services import fleet, forget, house
 from tmuxagents.services.app import App
 

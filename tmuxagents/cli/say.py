@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.common import DURATION, json_option, name_argument, print_json, read_text, with_app
+from tmuxagents.cli.common import DURATION, json_option, name_argument, read_text, with_app
 from tmuxagents.cli.stream import command_for
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.common import print_json
 from tmuxagents.cli.stream import command_for
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.output.clean import one_line
 from tmuxagents.services.decide import Settled
 

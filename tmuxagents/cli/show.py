@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.common import json_option, name_argument, print_json, with_app
+from tmuxagents.cli.common import json_option, name_argument, with_app
 from tmuxagents.cli.stream import command_for
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import clean, one_line
 from tmuxagents.services import dossier, fleet

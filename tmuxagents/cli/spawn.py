@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.common import DURATION, print_json, with_app
+from tmuxagents.cli.common import DURATION, with_app
 from tmuxagents.cli.stream import tell_need
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.common import JSON_VERSION, json_text, terminal_width, wants_color
+from tmuxagents.cli.terminal import JSON_VERSION, json_text, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import stream

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.common import DURATION, json_option, names_argument, print_json, with_app
+from tmuxagents.cli.common import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.stream import tell_need
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TimedOut
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import fleet, roster, waiting

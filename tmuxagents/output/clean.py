@@ -9,16 +9,17 @@ _C1 = r"\x80-\x9f"
 _BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _SURROGATES = r"\ud800-\udfff"
 
-_SUSPECT = re.compile(f"[{_C0}{_C1}{_BIDI}\ufeff{_SURROGATES}]")
-_CONTROL = re.compile(f"[{_C0}{_C1}]")
-_INVISIBLE = re.compile(f"[{_C0}{_C1}{_BIDI}\ufeff]")
-_LONE = re.compile(f"[{_SURROGATES}]")
-_LINE_BREAK = re.compile(r"\r\n?")
+# Patterns as text: `re` compiles them at the first use and keeps them.
+_SUSPECT = f"[{_C0}{_C1}{_BIDI}\ufeff{_SURROGATES}]"
+_CONTROL = f"[{_C0}{_C1}]"
+_INVISIBLE = f"[{_C0}{_C1}{_BIDI}\ufeff]"
+_LONE = f"[{_SURROGATES}]"
+_LINE_BREAK = r"\r\n?"
 
 # A string (OSC, DCS, …) ends with its line at the latest: one that is never terminated
 # must not swallow what was said after it. ESC k is screen's title, only if terminated.
 _STRING_BODY = r"[^\x07\x18\x1a\x1b\x9c\r\n]*"
-_SEQUENCE = re.compile(
+_SEQUENCE = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     rf"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]){_STRING_BODY}(?:\x07|\x1b\\|\x9c)?"
     rf"|\x1bk{_STRING_BODY}\x1b\\"
@@ -28,15 +29,16 @@ _SEQUENCE = re.compile(
 
 def is_clean(text: str) -> bool:
     """Whether `clean` would give the text back unchanged."""
-    return _SUSPECT.search(text) is None
+    # What is printable to Python holds nothing of these; asked first, `ls` compiles no pattern.
+    return text.isprintable() or re.search(_SUSPECT, text) is None
 
 
 def clean(text: str) -> str:
     """The text with nothing left that a reader's terminal would obey; tabs and line breaks stay."""
     if is_clean(text):
         return text
-    text = _LINE_BREAK.sub("\n", _SEQUENCE.sub("", text))
-    return _LONE.sub("\ufffd", _INVISIBLE.sub("", text))
+    text = re.sub(_LINE_BREAK, "\n", re.sub(_SEQUENCE, "", text))
+    return re.sub(_LONE, "\ufffd", re.sub(_INVISIBLE, "", text))
 
 
 def one_line(text: str, limit: int = 120) -> str:
@@ -52,4 +54,4 @@ def sendable(text: str) -> str:
 
     Exactly the control characters go. The rest of an escape sequence stays, as text.
     """
-    return _LONE.sub("\ufffd", _CONTROL.sub("", _LINE_BREAK.sub("\n", text)))
+    return re.sub(_LONE, "\ufffd", re.sub(_CONTROL, "", re.sub(_LINE_BREAK, "\n", text)))

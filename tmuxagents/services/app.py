@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tmuxagents import config as configuration
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
+
+if TYPE_CHECKING:
+    from tmuxagents.config import Config
 
 SOCKET_LIMIT = 100
 """Bytes that a Unix socket's path may have everywhere (104 on macOS)."""
@@ -25,7 +27,7 @@ class App:
     state: Path
     server: Server
     _db: Database | None = None
-    _config: configuration.Config | None = field(default=None)
+    _config: Config | None = None
 
     @property
     def db(self) -> Database:
@@ -35,8 +37,10 @@ class App:
         return self._db
 
     @property
-    def config(self) -> configuration.Config:
+    def config(self) -> Config:
         """The user's settings, read when first needed."""
+        from tmuxagents import config as configuration
+
         if self._config is None:
             self._config = configuration.load(configuration.path())
         return self._config
@@ -112,6 +116,8 @@ def _choose_socket(state: Path) -> Path:
     beside = state / "tmux.sock"
     if len(os.fsencode(beside)) < SOCKET_LIMIT:
         return beside
+    import hashlib
+
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     short = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
     path = Path(runtime) / "tmuxagents" / f"{short}.sock"

@@ -1,0 +1,56 @@
+"""What a command writes: text, JSON, colour or not, how wide. Imports no click: `ls` is asked too often."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+JSON_VERSION = 1
+
+
+def put(text: str) -> None:
+    """Write a line to standard output."""
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def tell(text: str) -> None:
+    """Write a line to standard error, where the talk goes."""
+    print(text, file=sys.stderr)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object with the version of its shape, on one line."""
+    put(json_text({"v": JSON_VERSION, **value}))
+
+
+def json_text(value: Mapping[str, Any]) -> str:
+    """JSON that may be read in a terminal: what `json` leaves bare and a terminal obeys (C1 controls,
+    directions of writing) is escaped, which means the same."""
+    import json
+
+    from tmuxagents.output.clean import is_clean
+
+    text = json.dumps(value, ensure_ascii=False)
+    return text if is_clean(text) else "".join(c if is_clean(c) else f"\\u{ord(c):04x}" for c in text)
+
+
+def wants_color(stream: Any = None) -> bool:
+    """Whether to colour: NO_COLOR says no, FORCE_COLOR yes, else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool((stream or sys.stdout).isatty())
+
+
+def terminal_width() -> int | None:
+    """The width of the terminal that reads us; None when it is none."""
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return max(20, int(os.environ["COLUMNS"]))
+    try:
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        return None
