@@ -20,8 +20,8 @@ from tmuxagents.store import journal
 @with_app
 def command(app: App, text: tuple[str, ...], names: tuple[str, ...], count: int, times: bool, as_json: bool) -> int:
     """Find all words of TEXT ("in quotes" a phrase) in what any agent, live or ended, said and did."""
-    team = fleet.now(app)
-    ids = [agent.id for agent in team.select(names)] if names else None
+    fleet.read_on(app)
+    ids = [agent.id for agent in fleet.now(app).select(names)] if names else None
     found = journal.search(app.db, " ".join(text), agents=ids, limit=count)
     show(found, as_json=as_json, times=times)
     if not found:

@@ -1,0 +1,60 @@
+"""`say` to the real `claude`: how long until the verdict, and whether what arrived is what was said."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from tests.bench.rows import Goal, Row, claude, row
+from tests.support.fleet import Fleet
+from tests.support.messages_api import MessagesApi
+
+_AWKWARD = [
+    "ends with a semicolon;",
+    "-leading dash",
+    "Enter",
+    "C-c",
+    "cost is $(x) and `y` in #{pane_id} #(date) %1",
+    "quotes ' and \" and \\ and ''' too",
+    "a\ttab, and\ttwo",
+    "emoji 👩‍👩‍👧‍👦 and wide 漢字かな交じり文 한국어",
+    "please read the notes of @word",
+    "!important, this is no shell command",
+    "several\nlines\n\n  indented",
+]
+
+
+def say() -> list[Row]:
+    """A hundred plain and awkward texts of one to two thousand characters."""
+    verdicts, whole, exact = [], [], []
+    rng = random.Random(3)
+    with claude() as (fleet, api):
+        fleet.ok("spawn", "say: hello", "--permission-mode", "default")
+        fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+        for number in range(100):
+            fleet.wait_for("agent-1", lambda agent: agent["state"] == "idle")
+            text = _AWKWARD[number] if number < len(_AWKWARD) else _words(rng, number)
+            began = time.perf_counter()
+            ran = fleet.ok("say", "agent-1", "--json", "--", text)
+            whole.append(time.perf_counter() - began)
+            result = ran.json["results"][0]
+            assert result["verdict"] == "submitted", result
+            verdicts.append(result["ms"] / 1000)
+            exact.append(100.0 * _arrived(fleet, api, text))
+    mean = sum(exact) / len(exact)
+    return [
+        row("say to a verdict, claude idle", verdicts, unit="s", goals=[Goal(0.3), Goal(1.5, "p99")]),
+        row("the same, whole command", whole, unit="s"),
+        row("what arrived is what was said", [mean], unit="%", goals=[Goal(100, at_least=True)]),
+    ]
+
+
+def _words(rng: random.Random, number: int) -> str:
+    text = f"number {number}: " + "".join(rng.choice("abcdefghij klmno. ") for _ in range(rng.randrange(1, 2000)))
+    return " ".join(text.split())
+
+
+def _arrived(fleet: Fleet, api: MessagesApi, text: str) -> bool:
+    fleet.wait_for("agent-1", lambda agent: agent["state"] == "idle")
+    last = api.requests[-1].prompts[-1]
+    return last.strip() == text
