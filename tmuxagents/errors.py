@@ -62,6 +62,10 @@ class DatabaseReplaced(StateDamaged):
     """The database was rebuilt while it was open: what is read in it now is not the truth."""
 
 
+class LinkFound(TmuxagentsError):
+    """A symbolic link stands in the state directory, where following it would lead out of it."""
+
+
 class Refused(TmuxagentsError):
     """The agent cannot take it now; nothing was typed."""
 

@@ -118,6 +118,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     import traceback
 
     from tmuxagents import __version__, clock
+    from tmuxagents.drivers import files
     from tmuxagents.services import app
 
     # The words of the command line stay out: a task may be confidential.
@@ -130,10 +131,10 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     path: Path | None = app.state_path(_state_dir(argv)) / "bugs" / f"{clock.now_ns()}.txt"
     assert path is not None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_text("\n".join(lines))
-        path.chmod(0o600)
-    except OSError:
+        files.private_folder(app.state_path(_state_dir(argv)), link=True)
+        files.private_folder(path.parent)
+        files.write_whole(path, "\n".join(lines).encode(errors="replace"))
+    except (OSError, TmuxagentsError):
         path = None
     where = f"the report is in '{path}'" if path else "the report could not be saved"
     return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}", where, BUG, None)

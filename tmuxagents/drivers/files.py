@@ -1,29 +1,85 @@
-"""Files that appear whole and are nobody else's business."""
+"""Files that appear whole and are nobody else's business.
+
+Every file in a state directory is opened here or with what is here. Modes are set, not left to the
+umask: under 0377 a file of one's own could not be opened again. A symbolic link is never followed:
+it would have us read, or change, what is not ours.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from tmuxagents import clock
+from tmuxagents.errors import LinkFound
+
+# Not blocking: a FIFO that nobody writes to would hold us for ever.
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def private_folder(path: Path) -> Path:
-    """The folder, made when it is missing, readable by its owner alone whatever the umask."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.stat().st_mode & 0o077:
+def private_folder(path: Path, *, link: bool = False) -> Path:
+    """The folder, made when it is missing with those above it, its owner's alone whatever the umask.
+
+    `LinkFound` when it is a symbolic link, unless `link` says that it may be one.
+    """
+    if not link:
+        refuse_link(path)
+    _make(path)
+    if path.stat().st_mode & 0o777 != 0o700:
         path.chmod(0o700)
     return path
+
+
+def _make(path: Path) -> None:
+    if path.is_dir():
+        return
+    if path.parent != path:
+        _make(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    path.chmod(0o700)
+
+
+def refuse_link(path: Path) -> None:
+    """`LinkFound` when the path is a symbolic link."""
+    if path.is_symlink():
+        raise LinkFound(f"'{path}' is a symbolic link, which is not followed", hint=f"rm '{path}' removes the link")
+
+
+def refuse_links(folder: Path) -> None:
+    """`LinkFound` when anything in the folder is a symbolic link; a missing folder has none."""
+    try:
+        with os.scandir(folder) as entries:
+            links = sorted(entry.path for entry in entries if entry.is_symlink())
+    except FileNotFoundError:
+        return
+    for path in links[:1]:
+        refuse_link(Path(path))
+
+
+def is_linked(folder: Path) -> bool:
+    """Whether the folder, or the one that it is in, is a symbolic link."""
+    return folder.is_symlink() or folder.parent.is_symlink()
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file; a link is none."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
     """Replace the file: a reader sees the old content or the new, after a crash too."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     raw = content.encode(errors="surrogateescape") if isinstance(content, str) else content
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    descriptor = os.open(temporary, _WRITE | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(raw)
@@ -37,22 +93,70 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
         raise
 
 
-def read_from(path: Path, offset: int, limit: int) -> bytes:
-    """Up to `limit` bytes from `offset`; empty when the file is missing or ends there."""
+def append(path: Path, text: str) -> None:
+    """Add to the file, which is made when it is missing."""
+    with os.fdopen(_private(path, _WRITE | os.O_APPEND), "a", errors="replace") as file:
+        file.write(text)
+
+
+def touch(path: Path) -> None:
+    """Set the file's time to now; it is made when it is missing."""
+    descriptor = _private(path, _WRITE)
     try:
-        with open(path, "rb") as file:
-            file.seek(offset)
-            return file.read(limit)
-    except FileNotFoundError:
-        return b""
+        os.utime(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_whole(path: Path) -> bytes:
+    """The file's content; OSError when it is missing, or a link, or no file."""
+    return _read(path, 0, -1, _READ | os.O_NOFOLLOW)
+
+
+def read_from(path: Path, offset: int, limit: int) -> bytes:
+    """Up to `limit` bytes from `offset`; empty when the file is missing, a link, or ends there."""
+    try:
+        return _read(path, offset, limit, _READ | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in _NOTHING:
+            return b""
+        raise
+
+
+def read_start(path: str, limit: int) -> bytes:
+    """The first `limit` bytes of a file that is somebody else's, links followed; OSError when it is no file.
+
+    What a repository holds is read so: a FIFO, a device and a file of any size cost nothing.
+    """
+    return _read(Path(path), 0, limit, _READ)
 
 
 def size(path: Path) -> int:
-    """The file's size; 0 when it is missing."""
+    """The file's size; 0 when it is missing, or a link."""
     try:
-        return path.stat().st_size
+        found = path.lstat()
     except FileNotFoundError:
         return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+_NOTHING = (errno.ENOENT, errno.ELOOP, errno.ENXIO)
+
+
+def _read(path: Path, offset: int, limit: int, flags: int) -> bytes:
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.ENXIO, "is no file", str(path))
+        file.seek(offset)
+        return file.read(limit)
+
+
+def _private(path: Path, flags: int) -> int:
+    """Open a file of ours, 0600 whatever the umask."""
+    descriptor = os.open(path, flags, 0o600)
+    if os.fstat(descriptor).st_mode & 0o777 != 0o600:
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 @contextlib.contextmanager
@@ -61,7 +165,7 @@ def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
 
     `within=None` waits for ever, 0 tries once. The kernel frees it when we die.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = _private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         yield _lock(descriptor, within)
     finally:
@@ -100,7 +204,7 @@ def _try_lock(descriptor: int) -> bool:
 def disk_bytes(path: Path) -> int:
     """How much of the disk the file takes, holes not counted; 0 when it is missing."""
     try:
-        return path.stat().st_blocks * 512
+        return path.lstat().st_blocks * 512
     except FileNotFoundError:
         return 0
 

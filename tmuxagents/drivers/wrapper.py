@@ -120,7 +120,7 @@ def write_scripts(folder: Path) -> None:
     files.private_folder(folder)
     for name, text in SCRIPTS.items():
         path = folder / name
-        if not path.exists() or path.read_text() != text:
+        if not files.exists(path) or files.read_whole(path) != text.encode():
             files.write_whole(path, text, mode=0o700)
 
 

@@ -86,12 +86,15 @@ def open_app(given: str | None) -> App:
             f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR"
         ) from error
     try:
-        files.private_folder(state)
+        # The directory itself may be a link: whoever named it chose it.
+        files.private_folder(state, link=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TmuxagentsError(
             f"the state directory '{state}' cannot be used: {reason}", hint="--state-dir DIR"
         ) from error
+    files.refuse_links(state)
+    files.refuse_links(state / "agents")
     return App(state=state, server=Server(socket=_socket(state), config=state / "tmux.conf"))
 
 
@@ -100,8 +103,9 @@ def _socket(state: Path) -> Path:
     login and not in a cron job, and both must find the same server."""
     note = state / "socket"
     try:
-        noted = Path(note.read_text().strip())
+        noted = Path(os.fsdecode(files.read_whole(note)).strip())
         if noted.parent.is_dir():
+            files.refuse_link(noted)
             return noted
     except OSError:
         pass

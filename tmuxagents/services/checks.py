@@ -52,7 +52,7 @@ def _check_exit(team: Team, watched: Watched) -> None:
     agent = watched.agent
     if agent.condition.state not in OVER:
         record = sourcing.exit_path(team.app.folder(agent.id), agent.generation)
-        watched.dirty = watched.dirty or record.exists()
+        watched.dirty = watched.dirty or files.exists(record)
 
 
 def _check_capture(team: Team, watched: Watched) -> None:
@@ -62,6 +62,8 @@ def _check_capture(team: Team, watched: Watched) -> None:
     if pane is None or pane.dead or pane.piped or agent.condition.state in OVER:
         return
     raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    if raw.is_symlink() or files.is_linked(raw.parent):
+        return
     with contextlib.suppress(TmuxUnreachable):
         window.capture(team.app.server, pane.pane, raw)
         with team.app.db.write() as tx:

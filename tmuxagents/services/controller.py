@@ -82,7 +82,7 @@ def stop(app: App) -> int | None:
     # It is written a moment after the lock is had.
     path = app.state / "controller.pid"
     clock.eventually(lambda: path.exists() or None, within=2.0)
-    pid = int(path.read_text())
+    pid = int(files.read_whole(path))
     files.write_whole(app.state / "controller.stop", str(pid))
     house.nudge(app)
     clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
@@ -317,9 +317,5 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
 
 
 def _log(app: App, words: str) -> None:
-    with contextlib.suppress(OSError), open(app.state / "controller.log", "a", opener=_private) as log:
-        log.write(f"{clock.rfc3339(clock.now_ns())} {words}\n")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    with contextlib.suppress(OSError):
+        files.append(app.state / "controller.log", f"{clock.rfc3339(clock.now_ns())} {words}\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import process
+from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
@@ -77,6 +77,6 @@ def _screen(app: App, agent: Agent, pane: str | None) -> list[str]:
 
 def _kept(app: App, agent: Agent) -> list[str]:
     try:
-        return (app.folder(agent.id) / "last-screen.txt").read_text().splitlines()
+        return files.read_whole(app.folder(agent.id) / "last-screen.txt").decode(errors="replace").splitlines()
     except OSError:
         return []

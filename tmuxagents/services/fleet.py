@@ -49,6 +49,8 @@ def now(app: App) -> Fleet:
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble = None, error.message
     known = agents.known(app.db)
+    for agent in known:
+        files.refuse_links(app.folder(agent.id))
     if not controller_runs(app):
         from tmuxagents.services import follow, reconcile
 

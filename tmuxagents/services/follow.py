@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tmuxagents import clock
+from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import ending, registry
@@ -98,7 +99,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
             continue
         # The starter writes its record before it ends, so a dead pane without one was killed with it.
         # One that is there and was not read waits for the last bytes of the terminal.
-        if sourcing.exit_path(app.folder(now.id), now.generation).exists():
+        if files.exists(sourcing.exit_path(app.folder(now.id), now.generation)):
             continue
         _fold_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
         lost.append(now)
@@ -117,6 +118,9 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     now_ns = clock.now_ns()
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
+    if files.is_linked(folder):
+        # What it leads to is not ours; the next command says so.
+        return 0, False
     positions = sources.of(app.db, agent.id)
     current = agents.by_id(app.db, agent.id)
     if current is None or current.generation != agent.generation:

@@ -16,6 +16,7 @@ from tmuxagents.store import agents, messages
 def forget(app: App, agent: Agent) -> None:
     """`Refused` while its program runs or a message for it is held. Touches no conversation of the
     agent program's own, and no file in its working folder."""
+    folder = app.folder(agent.id)
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents stop {agent.name}")
     if messages.held(app.db, agent.id):
@@ -26,4 +27,4 @@ def forget(app: App, agent: Agent) -> None:
         window.close(app.server, pane.window)
     with app.db.write() as tx:
         agents.forget(tx, agent.id)
-    shutil.rmtree(app.folder(agent.id), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -46,7 +46,7 @@ def nudge(app: App) -> None:
     The file's time changes, the file stays: a replaced one would have to be watched anew, and a
     second nudge meanwhile would be missed.
     """
-    (app.state / NUDGE).touch(mode=0o600)
+    files.touch(app.state / NUDGE)
 
 
 def itself(app: App, *words: str) -> list[str]:

@@ -132,7 +132,7 @@ def _caller(folder: Path) -> dict[str, str]:
     written = [path for path in folder.glob("env.*") if path.suffix[1:].isdecimal()]
     try:
         newest = max(written, key=lambda path: int(path.suffix[1:]))
-        stored = wrapper.parse_environment(newest.read_text(errors="surrogateescape"))
+        stored = wrapper.parse_environment(files.read_whole(newest).decode(errors="surrogateescape"))
     except (OSError, ValueError):
         stored = {}
     # Except the PATH: the agent's program was found on the one it had.

@@ -76,7 +76,7 @@ def is_over(folder: Path, generation: int, now_ns: int) -> bool:
     after the exit record is there. A capture that has died never does: after a while it counts as whole.
     """
     try:
-        ended_ns = sourcing.exit_path(folder, generation).stat().st_mtime_ns
+        ended_ns = sourcing.exit_path(folder, generation).lstat().st_mtime_ns
     except FileNotFoundError:
         return False
     raw = folder / f"pane.{generation}.raw"

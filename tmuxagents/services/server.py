@@ -46,6 +46,6 @@ def _note(app: App, identity: str) -> None:
 
 def _noted(app: App) -> str | None:
     try:
-        return (app.state / _NOTE).read_text()
+        return files.read_whole(app.state / _NOTE).decode(errors="replace")
     except OSError:
         return None

@@ -178,8 +178,8 @@ def _report_path(agent: Agent, folder: Path, reports: Path) -> Path | None:
 def program_pid(folder: Path, generation: int) -> int | None:
     """The pid of the agent's program, as its starter recorded it."""
     try:
-        text = (folder / f"pid.{generation}").read_text()
-    except OSError:
+        text = files.read_whole(folder / f"pid.{generation}").decode()
+    except (OSError, ValueError):
         return None
     return int(text) if text.isdecimal() else None
 
@@ -193,7 +193,7 @@ def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, P
     """Add how the program ended. To be asked for when everything it said before has been read."""
     name = f"exit:{agent.generation}"
     path = exit_path(folder, agent.generation)
-    if name in positions or not path.exists():
+    if name in positions or not files.exists(path):
         return
     record = _decode(files.read_from(path, 0, CHUNK)) or {}
     code = record.get("code")

@@ -75,7 +75,7 @@ def _signal(pane: PaneNow, number: signal.Signals) -> None:
 
 def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]:
     def running() -> list[Agent]:
-        return [a for a in rest if not sourcing.exit_path(app.folder(a.id), a.generation).exists()]
+        return [a for a in rest if not files.exists(sourcing.exit_path(app.folder(a.id), a.generation))]
 
     clock.eventually(lambda: None if running() else True, within=grace)
     return running()
@@ -83,7 +83,7 @@ def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]
 
 def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
     """Record the end, keep the last screen, close the window."""
-    if sourcing.exit_path(app.folder(agent.id), agent.generation).exists():
+    if files.exists(sourcing.exit_path(app.folder(agent.id), agent.generation)):
         # What it printed last may not be in the raw file yet, and closing the window would lose it.
         clock.eventually(lambda: _recorded(app, agent, pane), within=3.0)
     if pane is not None:

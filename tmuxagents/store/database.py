@@ -85,6 +85,7 @@ def opening(path: Path, *, alone: bool) -> Iterator[None]:
     whoever opens it: SQLite would take the log of the one for the other's."""
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
+        os.fchmod(lock, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
     finally:
@@ -95,7 +96,9 @@ def _private(path: Path) -> int:
     """Make the file when it is missing; its inode."""
     # SQLite would create the file with the process's umask; its WAL and shm copy the file's mode.
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
     except FileExistsError:
         # It is not opened here: closing it would free the locks of another connection of ours.
         pass

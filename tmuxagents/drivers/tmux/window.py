@@ -88,8 +88,8 @@ def capture(server: Server, pane: str, raw: Path) -> None:
 
 def capture_command(raw: Path) -> str:
     """The `pipe-pane` command that appends to `raw`; `#` and `%` are expanded by tmux, so doubled."""
-    path = "'" + str(raw).replace("'", "'\\''") + "'"
-    return f"exec cat >> {unexpanded(path).replace('%', '%%')}"
+    path = unexpanded("'" + str(raw).replace("'", "'\\''") + "'").replace("%", "%%")
+    return f"umask 077; [ -L {path} ] || exec cat >> {path}"
 
 
 def close(server: Server, window: str) -> None:

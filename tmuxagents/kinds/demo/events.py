@@ -29,7 +29,8 @@ class Events:
     """An event is whole in the file when `write` returns."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        os.fchmod(self._fd, 0o600)
 
     def write(self, event: str, **fields: object) -> None:
         line = {"at": time.time_ns(), "event": event, **fields}
