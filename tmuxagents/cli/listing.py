@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
+from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
 from tmuxagents.services import fleet, roster
@@ -72,7 +73,7 @@ def _row(agent: Agent, now: int) -> tuple[str, ...]:
         clock.ago(condition.since_ns, now),
         cost,
         _short(tokens),
-        one_line(roster.branch(agent.dir) or "-", 24),
+        one_line(git.branch(agent.dir) or "-", 24),
         f"{one_line(about, 80)} | {task}" if about else task,
     )
 

@@ -128,6 +128,9 @@ def read_start(path: str, limit: int) -> bytes:
 
     What a repository holds is read so: a FIFO, a device and a file of any size cost nothing.
     """
+    # Looked at first: a device may act when it is opened.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.ENXIO, "is no file", path)
     return _read(Path(path), 0, limit, _READ)
 
 

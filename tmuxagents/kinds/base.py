@@ -86,7 +86,7 @@ class Kind(Protocol):
     def launch(self, start: Start) -> Launch:
         """How to start it."""
 
-    def settings_files(self, env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+    def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
         """The user's own settings files that `launch` wants to know."""
 
     def sources(self, condition: Condition, folder: Path) -> Sources:

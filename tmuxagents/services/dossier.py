@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import files, process
+from tmuxagents.drivers import files, git, process
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
@@ -39,7 +39,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
     pane = team.pane(agent)
     return Dossier(
         agent=agent,
-        branch=roster.branch(agent.dir),
+        branch=git.branch(agent.dir),
         states=journal.newest(app.db, STATES_SHOWN, agents=[agent.id], kinds=["state"]),
         held=messages.held(app.db, agent.id),
         screen=_screen(app, agent, pane.pane if pane is not None else None),

@@ -66,7 +66,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         task=None if resume else agent.task,
         options=agent.options,
         env=caller,
-        settings=_decoded(kind.settings_files(caller, Path(agent.dir))),
+        settings=_decoded(kind.settings_files(caller)),
     )
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tmuxagents import clock
+from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import State
 from tmuxagents.services.app import App
@@ -44,7 +45,7 @@ def as_json(app: App, agent: Agent) -> dict[str, Any]:
         "task": agent.task,
         "dir": agent.dir,
         "worktree": None,
-        "branch": branch(agent.dir),
+        "branch": git.branch(agent.dir),
         "host": None,
         "conversation": condition.conversation,
         "generation": agent.generation,
@@ -63,36 +64,3 @@ def as_json(app: App, agent: Agent) -> dict[str, Any]:
         "budget_usd": None,
         "timeout_s": agent.options.get("timeout_s"),
     }
-
-
-def branch(folder: str) -> str | None:
-    """The branch checked out in a folder, from git's own file: `ls` starts no git for it."""
-    import os
-
-    place = folder
-    while True:
-        head = _head(os.path.join(place, ".git"))
-        if head is not None:
-            return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
-
-
-def _head(git: str) -> str | None:
-    try:
-        if not git.endswith("HEAD"):
-            with open(git) as file:
-                # A worktree's or submodule's `.git` is a file that points to the real one.
-                folder = file.read(4096).strip().removeprefix("gitdir: ")
-                return _head(f"{folder}/HEAD")
-    except IsADirectoryError:
-        return _head(f"{git}/HEAD")
-    except OSError:
-        return None
-    try:
-        with open(git) as file:
-            return file.read(4096).strip()
-    except OSError:
-        return None

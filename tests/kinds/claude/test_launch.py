@@ -141,14 +141,8 @@ def test_the_environment_hides_an_outer_claude() -> None:
 
 
 def test_the_users_settings_are_looked_for_where_claude_keeps_them() -> None:
-    project = Path("/home/user/project")
-    mine = [project / ".claude/settings.json", project / ".claude/settings.local.json"]
-
-    assert list(settings_files({"HOME": "/home/user"}, project)) == [Path("/home/user/.claude/settings.json"), *mine]
-    assert list(settings_files({"HOME": "/h", "CLAUDE_CONFIG_DIR": "/config"}, project)) == [
-        Path("/config/settings.json"),
-        *mine,
-    ]
+    assert list(settings_files({"HOME": "/home/user"})) == [Path("/home/user/.claude/settings.json")]
+    assert list(settings_files({"HOME": "/h", "CLAUDE_CONFIG_DIR": "/config"})) == [Path("/config/settings.json")]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -80,10 +80,11 @@ def launch(start: Start) -> Launch:
     )
 
 
-def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
-    """The user's settings, then the project's: the later one's status line wins."""
+def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
+    """The user's settings alone. A project's may be anybody's, and its status line is a program: what we
+    pass on in `--settings` would be run as if the user had asked for it."""
     own = Path(env.get("CLAUDE_CONFIG_DIR") or Path(env.get("HOME", "/")) / ".claude")
-    return (own / "settings.json", folder / ".claude/settings.json", folder / ".claude/settings.local.json")
+    return (own / "settings.json",)
 
 
 def _settings(start: Start) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def launch(start: Start) -> Launch:
     return Launch(argv=[str(word) for word in start.options.get("args", ())], task=start.task)
 
 
-def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """None: we know nothing of the program."""
     return ()
 

@@ -42,7 +42,7 @@ def launch(start: Start) -> Launch:
     return Launch(argv=argv, task=start.task)
 
 
-def settings_files(env: Mapping[str, str], folder: Path) -> Sequence[Path]:
+def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """It has none."""
     return ()
 
