@@ -6,6 +6,7 @@ import click
 
 from tmuxagents.cli.common import json_option, with_app
 from tmuxagents.cli.terminal import print_json, wants_color
+from tmuxagents.output.clean import one_line
 from tmuxagents.services import doctor
 from tmuxagents.services.app import App
 
@@ -26,7 +27,7 @@ def command(app: App, as_json: bool) -> int:
         for finding in findings:
             word, sgr = _MARKS[finding.level]
             mark = f"\x1b[{sgr}m{word}\x1b[0m" if color else word
-            click.echo(f"{mark}  {finding.about:<11} {finding.what}", color=True)
+            click.echo(f"{mark}  {finding.about:<11} {one_line(finding.what, 600)}", color=True)
             if finding.mend:
-                click.echo(f"{'':21}{finding.mend}")
+                click.echo(f"{'':21}{one_line(finding.mend, 600)}")
     return 1 if any(f.level == "problem" for f in findings) else 0

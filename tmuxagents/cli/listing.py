@@ -39,7 +39,7 @@ def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary:
     else:
         tell('no agents; start one: tmuxagents spawn "what to do"')
     if team.trouble:
-        tell(f"tmuxagents: {team.trouble}; states are unknown")
+        tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
 
 
 def _summary(known: Sequence[Agent]) -> str:

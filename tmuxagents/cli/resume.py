@@ -7,6 +7,7 @@ import click
 from tmuxagents.cli.common import json_option, names_argument, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.output.clean import one_line
 from tmuxagents.services import fleet, house
 from tmuxagents.services import resume as resuming
 from tmuxagents.services.app import App
@@ -28,11 +29,11 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
         results.append(one)
         house.nudge(app)
         if not as_json and one.error is None:
-            click.echo(f"resumed {one.agent.name} ({one.agent.condition.conversation})")
+            click.echo(one_line(f"resumed {one.agent.name} ({one.agent.condition.conversation})"))
         elif one.error is not None:
-            click.echo(f"tmuxagents: {one.error.message}", err=True)
+            click.echo(f"tmuxagents: {one_line(one.error.message, 600)}", err=True)
             if one.error.hint:
-                click.echo(f"hint: {one.error.hint}", err=True)
+                click.echo(f"hint: {one_line(one.error.hint, 600)}", err=True)
     if as_json:
         rows = [{"agent": r.agent.name, "resumed": r.error is None, "error": _words(r.error)} for r in results]
         print_json({"results": rows})

@@ -27,14 +27,20 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def json_text(value: Mapping[str, Any]) -> str:
-    """JSON that may be read in a terminal: what `json` leaves bare and a terminal obeys (C1 controls,
-    directions of writing) is escaped, which means the same."""
+    """JSON that may be read in a terminal: what `json` leaves bare and a terminal obeys or does not show
+    (C1 controls, directions of writing) is escaped, which means the same."""
     import json
 
     from tmuxagents.output.clean import is_clean
 
     text = json.dumps(value, ensure_ascii=False)
-    return text if is_clean(text) else "".join(c if is_clean(c) else f"\\u{ord(c):04x}" for c in text)
+    return text if is_clean(text) else "".join(c if is_clean(c) else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    """JSON's escapes are of 16 bits; what lies beyond takes two."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def wants_color(stream: Any = None) -> bool:

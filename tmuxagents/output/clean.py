@@ -6,13 +6,18 @@ import re
 
 _C0 = r"\x00-\x08\x0b-\x1f\x7f"  # all but tab and line break
 _C1 = r"\x80-\x9f"
-_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Directions of writing, line separators, and what is not seen at all: a text could say one thing to its
+# reader and another to who copies it. The joiners of U+200C and U+200D stay, words and emoji need them.
+_UNSEEN = (
+    r"\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 _SURROGATES = r"\ud800-\udfff"
 
 # Patterns as text: `re` compiles them at the first use and keeps them.
-_SUSPECT = f"[{_C0}{_C1}{_BIDI}\ufeff{_SURROGATES}]"
+_SUSPECT = f"[{_C0}{_C1}{_UNSEEN}{_SURROGATES}]"
 _CONTROL = f"[{_C0}{_C1}]"
-_INVISIBLE = f"[{_C0}{_C1}{_BIDI}\ufeff]"
+_INVISIBLE = f"[{_C0}{_C1}{_UNSEEN}]"
 _LONE = f"[{_SURROGATES}]"
 _LINE_BREAK = r"\r\n?"
 
