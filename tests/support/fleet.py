@@ -49,7 +49,7 @@ class Fleet:
     @property
     def state(self) -> Path:
         """The state directory."""
-        return self.root / "state"
+        return Path(self.env["TMUXAGENTS_STATE_DIR"])
 
     @property
     def work(self) -> Path:

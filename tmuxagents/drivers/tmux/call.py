@@ -89,7 +89,8 @@ def quoted(argument: str) -> str:
 
 def unexpanded(text: str) -> str:
     """A text that tmux's formats leave as it is."""
-    return text.replace("#", "##")
+    # `##[` stays `##[`, for a style, also where none is drawn (3.3a): the bracket comes as a literal.
+    return text.replace("#", "##").replace("#[", "##{l:[}")
 
 
 def _finish(argv: Sequence[str], stdin: bytes | None, within: float, env: dict[str, str] | None) -> str:

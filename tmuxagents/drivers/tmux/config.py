@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tmuxagents.drivers.tmux import call
+
 _FIXED = """\
 # Written by tmuxagents at every start of the server; changes here are lost.
 set -g default-terminal "tmux-256color"
@@ -48,6 +50,7 @@ def text(jump: Sequence[str]) -> str:
     """The configuration; `jump` is the program that moves a client to who needs the person next."""
     import shlex
 
-    words = " ".join(shlex.quote(word) for word in jump) + " '#{client_name}'"
+    # `run-shell` reads formats: a `#(…)` in the state directory's name would be run.
+    words = call.unexpanded(" ".join(shlex.quote(word) for word in jump)) + " '#{client_name}'"
     escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return f'{_FIXED}bind n run-shell -b "{escaped}"\n'
