@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.errors import ConfigInvalid
+from tmuxagents.errors import ConfigInvalid, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def load(file: Path) -> Config:
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"'{file}' cannot be read: {error}", hint=f"chmod u+r '{file}'") from error
+        raise ConfigInvalid(f"'{file}' cannot be read: {error}", hint=f"chmod u+r {word(file)}") from error
     return parse(text, str(file))
 
 
@@ -56,7 +56,7 @@ def parse(text: str, name: str) -> Config:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} '{name}'") from error
+        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} {word(name)}") from error
     return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
 
 

@@ -7,6 +7,11 @@ Exit codes are the command contract: 1 the user's error, 2 usage, 3 refused, 4 t
 from __future__ import annotations
 
 
+def word(text: object) -> str:
+    """The text as one word of a shell: a hint is typed as it stands, whatever a folder is called."""
+    return "'" + str(text).replace("'", "'\\''") + "'"
+
+
 class TmuxagentsError(Exception):
     """One line that says what is wrong with the given value, and a hint that can be typed."""
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -197,6 +198,14 @@ def test_what_is_said_to_an_agent_stays_text(fleet: Fleet) -> None:
     assert fleet.agent("agent-1")["last_text"] == text.removeprefix("say: ")
     no_canary(fleet)
     shown_harmless(fleet)
+
+
+def test_a_hint_is_typed_as_it_stands_whatever_a_folder_is_called(fleet: Fleet) -> None:
+    for text in SHELL:
+        name = " ".join(folder_name(text).split())
+        hint = fleet("spawn", "--kind", "demo", f"--dir=no/{name}", "x").err.splitlines()[1].removeprefix("hint: ")
+
+        assert shlex.split(hint) == ["mkdir", "-p", str(fleet.work / "no" / name)]
 
 
 def test_no_text_is_a_query(fleet: Fleet) -> None:

@@ -108,9 +108,7 @@ def refused(fleet: Fleet, link: Path, *args: str) -> None:
     if not link.is_symlink():
         return
     assert (ran.code, ran.out) == (1, ""), f"{args} with {link.name}: {ran}"
-    assert ran.err == (
-        f"tmuxagents: '{link}' is a symbolic link, which is not followed\nhint: rm '{link}' removes the link\n"
-    )
+    assert ran.err == (f"tmuxagents: '{link}' is a symbolic link, which is not followed\nhint: rm '{link}'\n")
 
 
 def each(fleet: Fleet, outside: Path, path: Path, *commands: tuple[str, ...]) -> None:

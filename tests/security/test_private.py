@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import fleet as fleets
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import KEY, Fleet, eventually
 from tmuxagents.drivers import files
 
 FAST = ["--", "--speed", "0"]
@@ -223,3 +223,29 @@ def test_another_user_reaches_no_socket_beside_a_long_state_directory(reachable:
         assert tried(place) == {"PermissionError"}
     finally:
         subprocess.run(["tmux", "-N", "-S", str(place), "kill-server"], check=False, capture_output=True)
+
+
+def test_a_folder_for_the_socket_that_is_another_users_is_not_used(reachable: Fleet) -> None:
+    runtime = reachable.root / "run"
+    (runtime / "tmuxagents").mkdir(parents=True)
+    reachable.env.update(TMUXAGENTS_STATE_DIR=str(reachable.root / ("long" * 30)), XDG_RUNTIME_DIR=str(runtime))
+
+    os.chown(runtime / "tmuxagents", NOBODY, NOBODY)
+    ran = reachable("ls")
+    assert (ran.code, "belongs to another user" in ran.err) == (1, True)
+
+    os.chown(runtime, NOBODY, NOBODY)
+    ran = reachable("ls")
+    assert (ran.code, "is too long for a socket's path" in ran.err) == (1, True)
+
+
+@pytest.mark.claude
+def test_what_the_hooks_of_the_real_claude_leave_is_private(claude: Fleet) -> None:
+    under(0, claude, "spawn", "say: hello")
+    claude.wait_for("agent-1", lambda a: a["turns"] == 1)
+
+    found = modes(claude.state)
+    assert any(name.endswith("settings.json") for name in found)
+    assert {name: oct(mode) for name, (kind, mode) in found.items() if mode not in wanted(name, kind)} == {}
+    holding = [path.name for path in claude.state.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert holding == ["env.1"]

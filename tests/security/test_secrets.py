@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import pty
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, eventually, wait_ended
+from tmuxagents.services import attach, fleet
+from tmuxagents.services.app import open_app
 
 INHERITED = "sk-ant-dummy-inherited-4711-aaaaaaaaaaaa"
 GIVEN = "sk-ant-dummy-given-4712-bbbbbbbbbbbbbbbb"
@@ -131,3 +135,22 @@ def test_a_variable_that_is_written_wrongly_is_refused_without_its_value(fleet: 
 
     assert ran.code == 2
     assert GIVEN not in ran.err + ran.out
+
+
+def test_an_attach_that_comes_too_late_starts_no_server(keyed: Fleet) -> None:
+    with open_app(str(keyed.state)) as app:
+        argv = attach.arguments(app, fleet.now(app), None)
+    server = keyed.processes()[0]
+    keyed.tmux("kill-server")
+    assert wait_ended([server], within=10) == []
+
+    ours, theirs = pty.openpty()
+    env = {**keyed.env, "TERM": "xterm-256color"}
+    late = subprocess.Popen(argv, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    try:
+        assert late.wait(timeout=10) != 0
+        assert keyed.processes() == []
+    finally:
+        late.kill()
+        os.close(theirs)
+        os.close(ours)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.security.corpus import BEGIN, END, TERMINAL, acting, noise
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, eventually, person
 from tmuxagents.cli import ls
 from tmuxagents.cli.common import json_text
 from tmuxagents.model.agent import Agent
@@ -121,6 +121,23 @@ def test_the_corpus_said_by_an_agent_reaches_no_terminal(fleet: Fleet) -> None:
     check_readers(fleet, "agent-1")
     for args in (("say", "agent-1", "x"), ("answer", "agent-1", "99"), ("wait", "agent-1", "--timeout", "1s")):
         assert acting(written(fleet, *args)) == set(), args
+
+
+def test_who_is_attached_sees_what_is_drawn_and_no_clipboard_no_title_no_passthrough(fleet: Fleet) -> None:
+    file, gate = fleet.root / "file", fleet.root / "gate"
+    strings = [text for text in TERMINAL if text.startswith(("\x1b]", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x1bk"))]
+    file.write_text("".join(f"{text}\x18\x1b\\\n" for text in strings) + f"\x1b[0m\n{END}\n")
+    waits = ("sh", "-c", 'until [ -e "$1" ]; do sleep 0.05; done; cat "$0"; exec sleep 1000', str(file), str(gate))
+    fleet.ok("spawn", "--kind", "command", "--", *waits)
+
+    with person(fleet, "agent-1") as keyboard:
+        before = len(keyboard.drawn)
+        gate.touch()
+        eventually(lambda: END.encode() in keyboard.drawn[before:])
+        drawn = bytes(keyboard.drawn[before:])
+
+    assert not [start for start in (b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX", b"\x1bk") if start in drawn]
+    assert b"\x1b[200~" not in drawn
 
 
 @pytest.mark.parametrize(

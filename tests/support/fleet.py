@@ -182,9 +182,10 @@ def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """A person's terminal that is attached to the private server."""
+    """A person's terminal that is attached to the private server; `drawn` is what it was sent."""
 
     terminal: int
+    drawn: bytearray
 
     def type(self, text: str) -> None:
         """Type, as fast as a terminal takes it."""
@@ -200,11 +201,12 @@ def person(fleet: Fleet, name: str) -> Iterator[Keyboard]:
     env = {**fleet.env, "TERM": "xterm-256color"}
     client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
     os.close(theirs)
-    reader = threading.Thread(target=_drain, args=(ours,), daemon=True)
+    drawn = bytearray()
+    reader = threading.Thread(target=_drain, args=(ours, drawn), daemon=True)
     reader.start()
     try:
         eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"), 10)
-        yield Keyboard(ours)
+        yield Keyboard(ours, drawn)
     finally:
         client.terminate()
         client.wait(timeout=10)
@@ -212,11 +214,11 @@ def person(fleet: Fleet, name: str) -> Iterator[Keyboard]:
         os.close(ours)
 
 
-def _drain(terminal: int) -> None:
+def _drain(terminal: int, drawn: bytearray) -> None:
     """Read what the client draws, so that it never waits for its terminal."""
     with contextlib.suppress(OSError):
-        while os.read(terminal, 65536):
-            pass
+        while got := os.read(terminal, 65536):
+            drawn += got
 
 
 def make(root: Path, *, path: Sequence[Path] = (), **more: str) -> Fleet:

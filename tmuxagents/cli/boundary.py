@@ -119,6 +119,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
 
     from tmuxagents import __version__, clock
     from tmuxagents.drivers import files
+    from tmuxagents.output.clean import clean
     from tmuxagents.services import app
 
     # The words of the command line stay out: a task may be confidential.
@@ -133,7 +134,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     try:
         files.private_folder(app.state_path(_state_dir(argv)), link=True)
         files.private_folder(path.parent)
-        files.write_whole(path, "\n".join(lines).encode(errors="replace"))
+        files.write_whole(path, clean("\n".join(lines)))
     except (OSError, TmuxagentsError):
         path = None
     where = f"the report is in '{path}'" if path else "the report could not be saved"

@@ -63,12 +63,12 @@ def read_text(words: tuple[str, ...], file: str | None) -> str:
 def _read_file(file: str) -> str:
     from pathlib import Path
 
-    from tmuxagents.errors import TmuxagentsError
+    from tmuxagents.errors import TmuxagentsError, word
 
     try:
         return Path(file).read_bytes().decode("utf-8", "replace")
     except OSError as error:
-        raise TmuxagentsError(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l '{file}'") from error
+        raise TmuxagentsError(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l {word(file)}") from error
 
 
 class Duration(click.ParamType[float]):

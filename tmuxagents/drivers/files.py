@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tmuxagents import clock
-from tmuxagents.errors import LinkFound
+from tmuxagents.errors import LinkFound, word
 
 # Not blocking: a FIFO that nobody writes to would hold us for ever.
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
@@ -48,7 +48,7 @@ def _make(path: Path) -> None:
 def refuse_link(path: Path) -> None:
     """`LinkFound` when the path is a symbolic link."""
     if path.is_symlink():
-        raise LinkFound(f"'{path}' is a symbolic link, which is not followed", hint=f"rm '{path}' removes the link")
+        raise LinkFound(f"'{path}' is a symbolic link, which is not followed", hint=f"rm {word(path)}")
 
 
 def refuse_links(folder: Path) -> None:

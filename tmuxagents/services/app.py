@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.call import Server
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 
@@ -125,7 +125,14 @@ def _choose_socket(state: Path) -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     short = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
     path = Path(runtime) / "tmuxagents" / f"{short}.sock"
-    if runtime and Path(runtime).is_dir() and len(os.fsencode(path)) < SOCKET_LIMIT:
+    if runtime and _is_ours(Path(runtime)) and len(os.fsencode(path)) < SOCKET_LIMIT:
+        if path.parent.exists() and not _is_ours(path.parent):
+            raise TmuxagentsError(f"'{path.parent}' belongs to another user", hint=f"ls -ld {word(path.parent)}")
         files.private_folder(path.parent)
         return path
     raise TmuxagentsError(f"'{state}' is too long for a socket's path", hint="--state-dir with a path under 90 bytes")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is a folder of this user's: in another's the socket could be replaced."""
+    return folder.is_dir() and folder.stat().st_uid == os.geteuid()

@@ -27,7 +27,8 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
         ("set-option", "-t", f"={view}:", "destroy-unattached", "on"),
         ("select-window", "-t", f"={view}:{target}"),
     ]
-    return ["tmux", "-u", "-S", str(app.server.socket), *joined(commands)]
+    # -N: a server that has ended meanwhile is not started anew, with the caller's whole environment.
+    return ["tmux", "-u", "-N", "-S", str(app.server.socket), *joined(commands)]
 
 
 def environment() -> dict[str, str]:

@@ -21,6 +21,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
+from tmuxagents.output.clean import clean
 from tmuxagents.services import checks, fleet, follow, held, house, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.watched import Team, Watched
@@ -318,4 +319,4 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
 
 def _log(app: App, words: str) -> None:
     with contextlib.suppress(OSError):
-        files.append(app.state / "controller.log", f"{clock.rfc3339(clock.now_ns())} {words}\n")
+        files.append(app.state / "controller.log", f"{clock.rfc3339(clock.now_ns())} {clean(words)}\n")

@@ -12,7 +12,7 @@ from typing import Any
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
-from tmuxagents.errors import FolderMissing, ProgramMissing
+from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Launch, Start
 from tmuxagents.model.agent import Agent, Place
@@ -32,9 +32,9 @@ def check_folder(text: str) -> Path:
         raise FolderMissing(f"'{text[:80]}' cannot be a folder to work in", hint="-C DIR") from error
     if not found:
         what = "is not a folder" if there else "does not exist"
-        raise FolderMissing(f"'{folder}' {what}", hint=f"mkdir -p '{folder}'")
+        raise FolderMissing(f"'{folder}' {what}", hint=f"mkdir -p {word(folder)}")
     if not os.access(folder, os.R_OK | os.X_OK):
-        raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld '{folder}'")
+        raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld {word(folder)}")
     return folder
 
 
@@ -48,7 +48,7 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
         raise ProgramMissing("a command agent needs a program", hint="tmuxagents spawn --kind command -- PROGRAM ARG…")
     if shutil.which(program, path=path) is None:
         install = getattr(adapter, "INSTALL", None)
-        raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=install or f"command -v '{program[:60]}'")
+        raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=install or f"command -v {word(program[:60])}")
 
 
 def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> Place:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.kinds.claude import trust
 
 
@@ -59,7 +59,7 @@ def _locked(path: Path) -> Iterator[None]:
         return True
 
     if clock.eventually(take, within=10.0, every=0.05) is None:
-        raise TmuxagentsError(f"'{path}' is locked by another program", hint=f"rmdir '{lock}' if none is running")
+        raise TmuxagentsError(f"'{path}' is locked by another program", hint=f"rmdir {word(lock)} if none is running")
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged, word
 from tmuxagents.store.schema import MIGRATIONS
 
 BUSY_MS = 10_000
@@ -111,7 +111,7 @@ def _private(path: Path) -> int:
 
 
 def _unusable(path: Path, why: str | None) -> StateDamaged:
-    return StateDamaged(f"the database '{path}' cannot be opened: {why}", hint=f"ls -ld '{path}'")
+    return StateDamaged(f"the database '{path}' cannot be opened: {why}", hint=f"ls -ld {word(path)}")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -163,6 +163,11 @@ _TROUBLES = {
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def _within(path: Path) -> str:
+    """The path for a place within quotes."""
+    return word(path)[1:-1]
+
+
 @contextlib.contextmanager
 def _told(path: Path) -> Iterator[None]:
     try:
@@ -173,7 +178,7 @@ def _told(path: Path) -> Iterator[None]:
         hint = _TROUBLES.get(kind)
         if hint is None:
             raise
-        hint = hint.format(path=path, folder=path.parent)
+        hint = hint.format(path=_within(path), folder=_within(path.parent))
         if kind in _DAMAGE:
             raise DatabaseDamaged(f"the database '{path}' is damaged: {error}", hint=hint) from error
         raise StateDamaged(f"the database cannot be used: {error}", hint=hint) from error
