@@ -173,5 +173,5 @@ def _characters(text: str) -> set[str]:
 
 
 def _acts(character: str) -> bool:
-    invisible = "\U000e0000" <= character <= "\U000e0fff"
-    return invisible or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    tag = "\U000e0000" <= character <= "\U000e00ff"
+    return tag or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

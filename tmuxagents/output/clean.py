@@ -7,10 +7,10 @@ import re
 _C0 = r"\x00-\x08\x0b-\x1f\x7f"  # all but tab and line break
 _C1 = r"\x80-\x9f"
 # Directions of writing, line separators, and what is not seen at all: a text could say one thing to its
-# reader and another to who copies it. The joiners of U+200C and U+200D stay, words and emoji need them.
+# reader and another to who copies it. Joiners (U+200C, U+200D) and variation selectors stay, words and emoji need them.
 _UNSEEN = (
     r"\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
-    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
 )
 _SURROGATES = r"\ud800-\udfff"
 
