@@ -92,7 +92,7 @@ def stop(app: App) -> int | None:
 
 def _still_wanted(app: App) -> bool:
     request = app.state / "controller.stop"
-    if request.exists():
+    if files.exists(request):
         request.unlink(missing_ok=True)
         return False
     return True
