@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.security.corpus import BEGIN, END, TERMINAL, acting, noise
 from tests.support.fleet import Fleet, eventually, person
-from tmuxagents.cli import ls
-from tmuxagents.cli.common import json_text
+from tmuxagents.cli import listing
+from tmuxagents.cli.terminal import json_text
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.names import AgentId, AgentName
@@ -271,7 +271,7 @@ def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
         options={"args": [text]},
     )
 
-    rows = "\n".join(ls._table([agent]))
+    rows = "\n".join(listing._table([agent]))
 
     assert acting(rows.encode("utf-8", "replace")) == set()
     assert rows.count("\n") == 1

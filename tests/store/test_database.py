@@ -57,7 +57,7 @@ def test_what_is_no_database_is_refused_and_left_as_it_is(path: Path, content: b
     with pytest.raises(StateDamaged) as caught:
         Database(path)
 
-    assert str(path) in str(caught.value.hint)
+    assert str(path) in str(caught.value)
     assert path.read_bytes() == content
 
 
