@@ -170,7 +170,7 @@ def test_a_fifo_holds_nobody(hostile: Path) -> None:
     assert git.branch(str(hostile / "sub")) is None
 
 
-@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/stdin", "/proc/kmsg", "/dev/full"])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/stdin", "/dev/full"])
 def test_a_device_is_not_opened(hostile: Path, device: str) -> None:
     (hostile / ".git").symlink_to(device)
     assert git.branch(str(hostile)) is None

@@ -151,7 +151,8 @@ def _read(path: Path, offset: int, limit: int, flags: int) -> bytes:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.ENXIO, "is no file", str(path))
         file.seek(offset)
-        return file.read(limit)
+        # None where reading would have to wait: /proc has files that are regular and do that.
+        return file.read(limit) or b""
 
 
 def _private(path: Path, flags: int) -> int:
