@@ -1,9 +1,15 @@
-"""Processes that are ours: found below a pane's process, named by pid and start time."""
+"""Processes that are ours: named by their pid and by the kernel's own mark of their start.
+
+A pid alone says nothing: after a restart of the machine, or of a container, it is somebody else's.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,17 +19,31 @@ class Process:
     """A process that cannot be confused with a later one of the same pid."""
 
     pid: int
-    started: float
+    mark: str
 
 
-def below(pid: int) -> list[Process]:
+def known(pid: int) -> Process | None:
+    """The process that has this pid now; None when there is none, or only its exit status is left."""
+    mark = _mark(pid)
+    return Process(pid, mark) if mark is not None else None
+
+
+def lives(process: Process) -> bool:
+    """Whether it still runs."""
+    return _mark(process.pid) == process.mark
+
+
+def below(root: Process) -> list[Process]:
     """All descendants of a process now, children before grandchildren; empty when it is gone."""
     import psutil
 
+    if not lives(root):
+        return []
     try:
-        return [Process(p.pid, p.create_time()) for p in psutil.Process(pid).children(recursive=True)]
+        found = [known(p.pid) for p in psutil.Process(root.pid).children(recursive=True)]
     except psutil.Error:
         return []
+    return [process for process in found if process is not None]
 
 
 def kill(pid: int) -> None:
@@ -34,15 +54,64 @@ def kill(pid: int) -> None:
         psutil.Process(pid).kill()
 
 
-def send(processes: Sequence[Process], number: signal.Signals) -> None:
-    """Signal exactly these processes; one that is gone, or whose pid is another's now, is passed over."""
+def send(processes: Sequence[Process], number: signal.Signals) -> list[Process]:
+    """Signal exactly these processes; one that is gone, or whose pid is another's now, is passed over.
+    Returns those that were signalled."""
+    return [process for process in processes if _send(process, number)]
+
+
+def _send(process: Process, number: signal.Signals) -> bool:
+    if not lives(process):
+        return False
+    with contextlib.suppress(ProcessLookupError, PermissionError), contextlib.ExitStack() as stack:
+        descriptor = _opened(process.pid)
+        if descriptor is None:
+            os.kill(process.pid, number)
+            return True
+        stack.callback(os.close, descriptor)
+        # Looked at again now that it is held: between this look and the signal the pid cannot become another's.
+        if sys.platform == "linux" and lives(process):
+            signal.pidfd_send_signal(descriptor, number)
+            return True
+    return False
+
+
+def _opened(pid: int) -> int | None:
+    """A descriptor of the process; None where the kernel has none."""
+    if sys.platform == "linux":
+        try:
+            return os.pidfd_open(pid)
+        except OSError as error:
+            if error.errno not in (errno.ENOSYS, errno.EPERM):
+                raise
+    return None
+
+
+def _mark(pid: int) -> str | None:
+    """Which boot, and the clock tick of it in which the process started. Both are the kernel's own:
+    psutil's `create_time` is their sum with the wall clock, which moves when the clock is set."""
+    if sys.platform != "linux":
+        return _created(pid)
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The program's name, in brackets, may hold anything.
+            fields = file.read().rpartition(b")")[2].split()
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            boot = file.read().strip()
+        state, ticks = fields[0], fields[19].decode()
+    except (OSError, IndexError):
+        return None
+    return f"{boot}.{ticks}" if state not in (b"Z", b"X") else None
+
+
+def _created(pid: int) -> str | None:
     import psutil
 
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            found = psutil.Process(process.pid)
-            if found.create_time() == process.started:
-                found.send_signal(number)
+    try:
+        process = psutil.Process(pid)
+        return repr(process.create_time()) if process.status() != psutil.STATUS_ZOMBIE else None
+    except (psutil.Error, ValueError):
+        return None
 
 
 def resident_mb(pid: int) -> float | None:

@@ -48,6 +48,8 @@ def run(app: App) -> bool:
     with files.locked(app.state / "controller.lock", within=2.0) as free:
         if not free:
             return False
+        # A request that the one before did not live to hear is not ours.
+        (app.state / "controller.stop").unlink(missing_ok=True)
         files.write_whole(app.state / "controller.pid", str(os.getpid()))
         with open_wake() as wake, _logged(app):
             team = Team(app, wake, snapshot.EMPTY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.tmux import revive, snapshot
 from tmuxagents.drivers.tmux.snapshot import EMPTY, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.services.app import App
@@ -19,17 +19,15 @@ def panes(app: App) -> Snapshot:
     if now is not EMPTY:
         _note(app, now.server)
         return now
-    identity = _noted(app)
-    if identity is None:
+    noted = _noted(app)
+    if noted is None:
         return EMPTY
-    from tmuxagents.drivers.tmux import revive
-
-    if not revive.revive(identity):
+    if not revive.revive(noted):
         (app.state / _NOTE).unlink(missing_ok=True)
         return EMPTY
     found = clock.eventually(lambda: _answering(app), within=2.0)
-    if found is None and revive.revive(identity):
-        pid = identity.partition(".")[0]
+    if found is None and revive.revive(noted):
+        pid = noted.partition(".")[0]
         raise TmuxUnreachable(f"the tmux server ({pid}) runs and does not answer", hint="tmuxagents doctor")
     return found or EMPTY
 
@@ -40,8 +38,9 @@ def _answering(app: App) -> Snapshot | None:
 
 
 def _note(app: App, identity: str) -> None:
-    if _noted(app) != identity:
-        files.write_whole(app.state / _NOTE, identity)
+    text = revive.note(identity)
+    if _noted(app) != text:
+        files.write_whole(app.state / _NOTE, text)
 
 
 def _noted(app: App) -> str | None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
+from tmuxagents.drivers.process import Process
 from tmuxagents.drivers.tmux import keyboard, window
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
@@ -36,6 +37,8 @@ def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: floa
     `terminate` seconds later. Conversation and journal stay; the windows are closed."""
     panes = server.panes(app)
     living = {a.id: p for a in chosen if (p := panes.of(a.id, a.generation)) is not None and not p.dead}
+    # Who has these pids now: when it is time to signal they may be others'.
+    starters = {agent_id: process.known(pane.pid) for agent_id, pane in living.items()}
     with app.db.write() as tx:
         for agent in chosen:
             if agent.condition.state not in OVER:
@@ -44,8 +47,8 @@ def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: floa
     rest = [agent for agent in chosen if agent.id in living]
     steps: list[tuple[How, Callable[[Agent, PaneNow], None], float]] = [
         ("asked", lambda agent, pane: _ask(app, agent, pane), ask),
-        ("terminated", lambda agent, pane: _signal(pane, signal.SIGTERM), terminate),
-        ("killed", lambda agent, pane: _signal(pane, signal.SIGKILL), 2.0),
+        ("terminated", lambda agent, pane: _signal(starters[agent.id], signal.SIGTERM), terminate),
+        ("killed", lambda agent, pane: _signal(starters[agent.id], signal.SIGKILL), 2.0),
     ]
     for word, act, grace in steps:
         for agent in rest:
@@ -68,9 +71,10 @@ def _ask(app: App, agent: Agent, pane: PaneNow) -> None:
         return
 
 
-def _signal(pane: PaneNow, number: signal.Signals) -> None:
+def _signal(starter: Process | None, number: signal.Signals) -> None:
     """Signal what runs below the starter, which stays to record the exit."""
-    process.send(process.below(pane.pid), number)
+    if starter is not None:
+        process.send(process.below(starter), number)
 
 
 def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]:

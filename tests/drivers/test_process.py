@@ -1,0 +1,86 @@
+"""A process is ours when its pid and its start are; nobody else is signalled."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import eventually
+from tmuxagents.drivers import process
+from tmuxagents.drivers.process import Process
+
+
+@pytest.fixture
+def parent() -> Iterator[subprocess.Popen[bytes]]:
+    """A shell with a child."""
+    started = subprocess.Popen(["sh", "-c", "sleep 1000 & wait"], start_new_session=True)
+    yield started
+    started.kill()
+    started.wait()
+
+
+def known(pid: int) -> Process:
+    found = process.known(pid)
+    assert found is not None
+    return found
+
+
+def child(parent: subprocess.Popen[bytes]) -> Process:
+    found: Process = eventually(lambda: next(iter(process.below(known(parent.pid))), None))
+    return found
+
+
+def test_the_descendants_are_found_and_signalled(parent: subprocess.Popen[bytes]) -> None:
+    below = child(parent)
+
+    assert process.send([below], signal.SIGKILL) == [below]
+
+    eventually(lambda: not process.lives(below))
+
+
+def test_a_process_with_another_start_is_not_signalled(parent: subprocess.Popen[bytes]) -> None:
+    below = child(parent)
+
+    assert process.send([replace(below, mark=below.mark + "0")], signal.SIGKILL) == []
+
+    assert process.lives(below)
+    assert process.send([below], signal.SIGKILL) == [below]
+
+
+def test_what_runs_below_a_pid_that_is_anothers_now_is_not_ours(parent: subprocess.Popen[bytes]) -> None:
+    below = child(parent)
+    root = known(parent.pid)
+
+    assert process.below(replace(root, mark="an earlier start")) == []
+
+    process.send([below], signal.SIGKILL)
+
+
+def test_a_process_of_which_only_the_exit_status_is_left_is_nobody() -> None:
+    started = subprocess.Popen(["sleep", "1000"])
+    one = known(started.pid)
+    started.kill()
+
+    eventually(lambda: process.known(started.pid) is None)
+    assert process.send([one], signal.SIGUSR1) == []
+    started.wait()
+
+
+def test_a_name_with_brackets_and_spaces_does_not_hide_the_start(tmp_path: Path) -> None:
+
+    program = tmp_path / "a) S 1 (b"
+    shutil.copy(shutil.which("sleep") or "", program)
+    started = subprocess.Popen([program, "1000"])
+    try:
+        eventually(lambda: "a)" in Path(f"/proc/{started.pid}/comm").read_text())
+        assert known(started.pid).mark == known(started.pid).mark
+        assert process.lives(known(started.pid))
+    finally:
+        started.kill()
+        started.wait()
