@@ -40,6 +40,8 @@ def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary:
         tell('no agents; start one: tmuxagents spawn "what to do"')
     if team.trouble:
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
+        if team.hint:
+            tell(f"hint: {one_line(team.hint, 300)}")
 
 
 def _summary(known: Sequence[Agent]) -> str:

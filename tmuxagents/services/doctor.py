@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError
 from tmuxagents.kinds.claude import INSTALL
@@ -66,6 +66,12 @@ def _server(app: App) -> Finding:
         if lost:
             return Finding("problem", "server", f"no server runs, {lost} agents are lost", "tmuxagents resume --all")
         return Finding("ok", "server", "no server runs; the first spawn starts it")
+    pid = upgraded.replaced(app.server.socket)
+    if pid is not None:
+        mend = f"when it suits: tmux -S '{app.server.socket}' kill-server; tmuxagents resume --all"
+        return Finding(
+            "note", "server", f"tmux was replaced on disk; the server ({pid}) runs on from the old one", mend
+        )
     return Finding("ok", "server", f"the server runs with {len(panes.panes)} panes at {app.server.socket}")
 
 

@@ -18,11 +18,13 @@ from tmuxagents.store import agents
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked."""
+    """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked:
+    then `trouble` says why, and `hint` what to do."""
 
     agents: Sequence[Agent]
     snapshot: Snapshot | None
     trouble: str | None = None
+    hint: str | None = None
 
     def pane(self, agent: Agent) -> PaneNow | None:
         """The agent's pane, if it has one."""
@@ -45,9 +47,9 @@ class Fleet:
 def now(app: App) -> Fleet:
     """The truth at this moment. Without a living controller the sources are read on here first."""
     try:
-        panes, trouble = server.panes(app), None
+        panes, trouble, hint = server.panes(app), None, None
     except (TmuxUnreachable, TmuxMissing) as error:
-        panes, trouble = None, error.message
+        panes, trouble, hint = None, error.message, error.hint
     known = agents.known(app.db)
     for agent in known:
         files.refuse_links(app.folder(agent.id))
@@ -63,7 +65,7 @@ def now(app: App) -> Fleet:
 
         follow.record_lost(app, panes)
         known = agents.known(app.db)
-    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, trouble)
+    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, trouble, hint)
 
 
 def read_on(app: App) -> None:

@@ -38,13 +38,13 @@ def ask(server: Server, *args: str, stdin: bytes | None = None, within: float = 
     refuses. `-N` keeps a question from starting a server.
     """
     argv = ["tmux", "-u", "-N", "-S", str(server.socket), *args]
-    return _finish(argv, stdin, within, None)
+    return _finish(server, argv, stdin, within, None)
 
 
 def start(server: Server, *args: str, env: dict[str, str], within: float = LIMIT) -> str:
     """Like `ask`, but starts the server with our configuration and exactly the environment `env`."""
     argv = ["tmux", "-u", "-S", str(server.socket), "-f", str(server.config), *args]
-    return _finish(argv, None, within, env)
+    return _finish(server, argv, None, within, env)
 
 
 def library(server: Server, *args: str, within: float = LIMIT) -> list[str]:
@@ -78,7 +78,7 @@ def library(server: Server, *args: str, within: float = LIMIT) -> list[str]:
         raise _missing() from done[0]
     stdout, stderr = done[0]
     if stderr:
-        raise _failure("\n".join(stderr))
+        raise _failure(server, "\n".join(stderr))
     return stdout
 
 
@@ -93,7 +93,7 @@ def unexpanded(text: str) -> str:
     return text.replace("#", "##").replace("#[", "##{l:[}")
 
 
-def _finish(argv: Sequence[str], stdin: bytes | None, within: float, env: dict[str, str] | None) -> str:
+def _finish(server: Server, argv: Sequence[str], stdin: bytes | None, within: float, env: dict[str, str] | None) -> str:
     try:
         done = subprocess.run(argv, input=stdin, capture_output=True, timeout=within, env=env, check=False)
     except FileNotFoundError as error:
@@ -102,14 +102,22 @@ def _finish(argv: Sequence[str], stdin: bytes | None, within: float, env: dict[s
         raise TmuxUnreachable(f"tmux did not answer within {within:g} s", hint="tmuxagents doctor") from error
     if done.returncode != 0:
         # 3.3a reports a parse error on stdout.
-        raise _failure((done.stderr or done.stdout).decode(errors="replace").strip())
+        raise _failure(server, (done.stderr or done.stdout).decode(errors="replace").strip())
     return done.stdout.decode(errors="replace")
 
 
-def _failure(said: str) -> TmuxUnreachable:
+def _failure(server: Server, said: str) -> TmuxUnreachable:
     absent = ("no server running", "error connecting", "No such file or directory", "Connection refused")
     if any(words in said for words in absent):
         return NoServer("no tmux server is running", hint="tmuxagents resume --all")
+    from tmuxagents.drivers.tmux import upgraded
+
+    two = upgraded.mismatch(said)
+    if two is not None:
+        return TmuxUnreachable(two, hint=upgraded.way_back(server.socket))
+    if "server exited unexpectedly" in said or "lost server" in said:
+        # It may have died of something else just now: the next question tells.
+        return TmuxUnreachable("the tmux server hung up", hint="tmuxagents ls")
     return TmuxUnreachable(f"tmux refused: {said[:200] or 'it gave no reason'}", hint="tmuxagents doctor")
 
 
