@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tmuxagents.drivers import scope
 from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError
@@ -111,18 +112,38 @@ def _retention(app: App) -> Finding:
 
 
 def _logout(app: App) -> Finding:
-    """A server that lives in a login session's cgroup dies with the login where lingering is off."""
-    try:
-        group = Path("/proc/self/cgroup").read_text()
-    except OSError:
-        return Finding("ok", "logout", "this system does not end processes at logout by cgroup")
-    if "session-" not in group or ".scope" not in group:
-        return Finding("ok", "logout", "this shell is in no login session's cgroup")
-    user = os.environ.get("USER") or str(os.getuid())
-    if Path(f"/var/lib/systemd/linger/{user}").exists():
-        return Finding("ok", "logout", "lingering is on: agents survive a logout")
-    what = "with KillUserProcesses=yes a logout ends the agents"
-    return Finding("note", "logout", what, f"loginctl enable-linger {user}")
+    """A server in a login session's cgroup dies with the login where logind is told so; one in a scope
+    of the user's manager with the user's last login, where lingering is off."""
+    running = upgraded.server_pid(app.server.socket)
+    where = scope.place(running or "self")
+    if where == "session":
+        return _in_a_login(app, running)
+    if where == "elsewhere":
+        return Finding("ok", "logout", "no logout ends the agents: this is no login session's cgroup")
+    return _in_the_manager(running)
+
+
+def _in_a_login(app: App, running: int | None) -> Finding:
+    can = scope.works(app.server.socket, os.environ)
+    if running is None and can:
+        return _in_the_manager(running)
+    linger = f"loginctl enable-linger {scope.user()}"
+    if running is None:
+        what = "systemd-run --user does not work: with KillUserProcesses=yes a logout ends the agents"
+        return Finding("note", "logout", what, linger)
+    again = f"tmux -S '{app.server.socket}' kill-server; tmuxagents resume --all"
+    mend = f"when it suits: {again}" if can else f"{linger}; when it suits: {again}"
+    return Finding(
+        "note", "logout", "the tmux server is in a login session: with KillUserProcesses=yes its end ends it", mend
+    )
+
+
+def _in_the_manager(running: int | None) -> Finding:
+    what = f"the tmux server {'belongs' if running is not None else 'will belong'} to your user manager"
+    if scope.lingers():
+        return Finding("ok", "logout", f"{what}, and lingering is on: agents survive a logout")
+    ends = f"{what}, but without lingering your last logout ends the agents"
+    return Finding("note", "logout", ends, f"loginctl enable-linger {scope.user()}")
 
 
 def _locale(app: App) -> Finding:

@@ -41,9 +41,10 @@ def ask(server: Server, *args: str, stdin: bytes | None = None, within: float = 
     return _finish(server, argv, stdin, within, None)
 
 
-def start(server: Server, *args: str, env: dict[str, str], within: float = LIMIT) -> str:
-    """Like `ask`, but starts the server with our configuration and exactly the environment `env`."""
-    argv = ["tmux", "-u", "-S", str(server.socket), "-f", str(server.config), *args]
+def start(server: Server, *args: str, env: dict[str, str], through: Sequence[str] = (), within: float = LIMIT) -> str:
+    """Like `ask`, but starts the server with our configuration and exactly the environment `env`.
+    `through` is a program that becomes tmux."""
+    argv = [*through, "tmux", "-u", "-S", str(server.socket), "-f", str(server.config), *args]
     return _finish(server, argv, None, within, env)
 
 

@@ -29,7 +29,7 @@ def mismatch(said: str) -> str | None:
 
 def way_back(address: Path) -> str:
     """How to reach the agents in a server that the installed tmux cannot talk to, and how to leave it."""
-    pid = _server_pid(address)
+    pid = server_pid(address)
     old = f"/proc/{pid}/exe" if pid is not None else "/path/to/the/old/tmux"
     reach = f"{old} -u -S {shlex.quote(str(address))}"
     return f"the agents run on: {reach} attach; when they are done: {reach} kill-server, tmuxagents resume --all"
@@ -37,14 +37,14 @@ def way_back(address: Path) -> str:
 
 def replaced(address: Path) -> int | None:
     """The pid of the server, when its program is no longer the one on the disk."""
-    pid = _server_pid(address)
+    pid = server_pid(address)
     try:
         return pid if pid is not None and os.readlink(f"/proc/{pid}/exe").endswith(" (deleted)") else None
     except OSError:
         return None
 
 
-def _server_pid(address: Path) -> int | None:
+def server_pid(address: Path) -> int | None:
     """Who listens on the socket, as the kernel says it: the server need not answer. None where it does not say."""
     if sys.platform != "linux":
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tmuxagents.drivers import scope
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server, quoted, unexpanded
 from tmuxagents.errors import TmuxUnreachable
@@ -60,10 +62,22 @@ def open_session(server: Server, *, argv: Sequence[str], folder: Path, env: dict
         ("set-option", "-p", "-t", target, "@tmuxagents_role", "controller"),
     ]
     try:
-        call.start(server, *joined(commands), env=env)
+        _start(server, joined(commands), env)
     except TmuxUnreachable as error:
         if "duplicate session" not in error.message:
             raise
+
+
+def _start(server: Server, words: Sequence[str], env: dict[str, str]) -> None:
+    """In a scope of its own where that is needed and can be had; else as a child of whoever calls."""
+    found = scope.words(server.socket, env) if scope.place() == "session" else None
+    if found is not None:
+        through, scoped = found
+        # Whatever went wrong, the plain start tells it better; a server that is there already is found by it.
+        with contextlib.suppress(TmuxUnreachable):
+            call.start(server, *words, env=scoped, through=through, within=scope.LIMIT)
+            return
+    call.start(server, *words, env=env)
 
 
 def open_controller(server: Server, *, argv: Sequence[str], folder: Path) -> None:
