@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import config, snapshot, window
-from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.errors import TimedOut, TmuxUnreachable
 from tmuxagents.kinds import environment
 from tmuxagents.services import server
 from tmuxagents.services.app import App
@@ -15,9 +17,22 @@ from tmuxagents.services.app import App
 _TRIES = 5
 
 
+TURN_S = 30.0
+"""How long a start waits for others that start. A hundred at once on two cores need some ten seconds."""
+
+
+@contextlib.contextmanager
+def _alone(app: App) -> Iterator[None]:
+    with files.locked(app.state / "server.lock", within=TURN_S) as held:
+        if not held:
+            words = f"somebody else has been starting the server for {TURN_S:g} s"
+            raise TimedOut(words, hint=f"fuser '{app.state / 'server.lock'}' shows who")
+        yield
+
+
 def ensure(app: App) -> None:
     """The server runs with its controller; both are started where they are missing."""
-    with files.locked(app.state / "server.lock", within=30):
+    with _alone(app):
         panes = server.panes(app)
         if panes is snapshot.EMPTY:
             _start(app)
@@ -31,7 +46,7 @@ def ensure_controller(app: App) -> None:
 
     if fleet.controller_runs(app):
         return
-    with files.locked(app.state / "server.lock", within=30):
+    with _alone(app):
         panes = server.panes(app)
         if panes is not snapshot.EMPTY and (panes.controller is None or panes.controller.dead):
             _restart_controller(app, panes)
