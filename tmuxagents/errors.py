@@ -71,6 +71,10 @@ class LinkFound(TmuxagentsError):
     """A symbolic link stands in the state directory, where following it would lead out of it."""
 
 
+class DiskFull(StateDamaged):
+    """No space is left where the state is: nothing is damaged, and nothing can be recorded."""
+
+
 class Refused(TmuxagentsError):
     """The agent cannot take it now; nothing was typed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -37,7 +38,9 @@ def run(argv: Sequence[str]) -> int:
         return 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
         code = _usage(error)
-        return _bug(error, argv) if code is None else code
+        if code is None:
+            code = _full(argv, error if verbose else None) if _is_full(error) else _bug(error, argv)
+        return code
 
 
 def _usage(error: Exception) -> int | None:
@@ -111,6 +114,20 @@ def _say(message: str, hint: str | None, code: int, cause: BaseException | None)
     while cause is not None and (cause := cause.__cause__) is not None:
         print(f"because: {_printable(f'{type(cause).__name__}: {cause}')}", file=sys.stderr)
     return code
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _full(argv: Sequence[str], cause: BaseException | None) -> int:
+    """A disk without room is nobody's bug."""
+    from tmuxagents.drivers import disk
+    from tmuxagents.services import app
+
+    told = disk.full(app.state_path(_state_dir(argv)))
+    told.__cause__ = cause
+    return _say(told.message, told.hint, told.exit_code, told)
 
 
 def _bug(error: Exception, argv: Sequence[str]) -> int:

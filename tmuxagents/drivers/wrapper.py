@@ -23,7 +23,8 @@ from pathlib import Path
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
 # after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). The exit
 # status is written here because tmux 3.3a leaves it empty in 30-50 % of exits. `hangup` says that
-# the machine was shut down under the program: it did not end by itself.
+# the machine was shut down under the program: it did not end by itself. A full disk is waited out:
+# an empty record would say that the program failed.
 STARTER = """\
 #!/bin/sh
 agent=$1 generation=$2 folder=$3
@@ -39,7 +40,7 @@ hangup=false
 trap : INT QUIT
 trap 'hangup=true' TERM
 if cd -- "$folder"; then
-  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1"; umask "$2"; . "$0/env.$1"; shift 2; exec "$@"' \\
+  /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1" || rm -f "$0/pid.$1"; umask "$2"; . "$0/env.$1"; shift 2; exec "$@"' \\
     "$agent" "$generation" "$mask" "$@"
   code=$?
 else
@@ -50,8 +51,12 @@ fi
   printf '\\033[5n'
   dd bs=16 count=1 of=/dev/null
 } </dev/tty >/dev/tty 2>/dev/null
-printf '{"code": %d, "hangup": %s}\\n' "$code" "$hangup" > "$agent/.exit.$generation"
-mv -f "$agent/.exit.$generation" "$agent/exit.$generation.json"
+until printf '{"code": %d, "hangup": %s}\\n' "$code" "$hangup" > "$agent/.exit.$generation" &&
+  mv -f "$agent/.exit.$generation" "$agent/exit.$generation.json"
+do
+  [ -d "$agent" ] || break
+  sleep 1
+done 2>/dev/null
 exit "$code"
 """
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import contextlib
 
 from tmuxagents import clock
-from tmuxagents.drivers import files
-from tmuxagents.drivers.tmux import window
+from tmuxagents.drivers import disk, files
+from tmuxagents.drivers.tmux import keyboard, window
 from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
 from tmuxagents.services import fleet, follow, paneout, reconcile, server, sourcing
@@ -39,12 +40,42 @@ def check(team: Team) -> bool:
         for lost in follow.record_lost(app, team.panes):
             if lost.id in team.watched:
                 team.watched[lost.id].dirty = True
+    if disk.is_full(app.state):
+        # Captures die of it, hooks throw their payloads away; both without a word.
+        team.was_full = True
+        _show_trouble(team, "disk full ")
+    elif team.was_full:
+        _mark_full(team)
+    else:
+        for watched in team.watched.values():
+            _check_capture(team, watched)
     for watched in team.watched.values():
         _check_exit(team, watched)
-        _check_capture(team, watched)
         _check_time(team, watched)
         _cap_raw(team, watched)
     return unfinished
+
+
+def _mark_full(team: Team) -> None:
+    """There is room again: read what is there, mark the gap behind it, go on recording the terminals."""
+    running = [w.agent for w in team.watched.values() if w.agent.condition.state not in OVER]
+    for agent in running:
+        follow.pull(team.app, agent, pane=team.panes.of(agent.id, agent.generation))
+    gap = Draft("gap", "the disk was full: what it said meanwhile may be missing", clock.now_ns())
+    with team.app.db.write() as tx:
+        for agent in running:
+            journal.append(tx, agent.id, agent.generation, [gap])
+    team.was_full = False
+    _show_trouble(team, "")
+    for agent in running:
+        with contextlib.suppress(TmuxUnreachable):
+            _capture(team, agent)
+
+
+def _show_trouble(team: Team, words: str) -> None:
+    """Tell who is attached; nothing can be written down."""
+    with contextlib.suppress(TmuxUnreachable):
+        keyboard.tell(team.app.server, [("set-option", "-g", "@tmuxagents_trouble", words)])
 
 
 def _check_exit(team: Team, watched: Watched) -> None:
@@ -58,17 +89,25 @@ def _check_exit(team: Team, watched: Watched) -> None:
 def _check_capture(team: Team, watched: Watched) -> None:
     """A capture dies without a word (a full disk, a killed `cat`); it is started again and the gap marked."""
     agent = watched.agent
-    pane = team.panes.of(agent.id, agent.generation)
-    if pane is None or pane.dead or pane.piped or agent.condition.state in OVER:
-        return
-    raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
-    if raw.is_symlink() or files.is_linked(raw.parent):
+    if agent.condition.state in OVER:
         return
     with contextlib.suppress(TmuxUnreachable):
-        window.capture(team.app.server, pane.pane, raw)
-        with team.app.db.write() as tx:
-            gap = Draft("gap", "its terminal was not recorded for a moment", clock.now_ns())
-            journal.append(tx, agent.id, agent.generation, [gap])
+        if _capture(team, agent):
+            with team.app.db.write() as tx:
+                gap = Draft("gap", "its terminal was not recorded for a moment", clock.now_ns())
+                journal.append(tx, agent.id, agent.generation, [gap])
+
+
+def _capture(team: Team, agent: Agent) -> bool:
+    """Record a living terminal that is not recorded; False when there is none."""
+    pane = team.panes.of(agent.id, agent.generation)
+    if pane is None or pane.dead or pane.piped:
+        return False
+    raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    if raw.is_symlink() or files.is_linked(raw.parent):
+        return False
+    window.capture(team.app.server, pane.pane, raw)
+    return True
 
 
 def _cap_raw(team: Team, watched: Watched) -> None:

@@ -8,6 +8,7 @@ from the committed offsets.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux import keyboard, snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, TmuxUnreachable
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, TmuxagentsError, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
@@ -73,6 +74,8 @@ def _stumble(team: Team, error: Exception) -> None:
     import time
 
     _log(team.app, f"waiting: {error}")
+    if isinstance(error, DiskFull) or getattr(error, "errno", None) == errno.ENOSPC:
+        team.was_full = True
     for watched in team.watched.values():
         watched.dirty = True
     time.sleep(STUMBLE_S)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tmuxagents import clock
+from tmuxagents.drivers import disk
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.kinds import registry
@@ -51,6 +52,7 @@ def _resume(app: App, agent: Agent) -> Agent:
     launching.check_folder(agent.dir)
     launching.check_program(agent.kind, agent.options, None)
     goes_on = _has_conversation(app, agent)
+    disk.need_room(app.state)
     if not _claim(app, agent):
         raise Refused(f"{agent.name} is being started by somebody else", hint="tmuxagents ls")
     claimed = agents.by_id(app.db, agent.id)

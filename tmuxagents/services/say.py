@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tmuxagents import clock
-from tmuxagents.drivers import files
+from tmuxagents.drivers import disk, files
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import Refused, TimedOut, TmuxUnreachable
+from tmuxagents.errors import DiskFull, Refused, TimedOut, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.kinds.prompts import digest
@@ -75,8 +75,9 @@ class _Sending:
 
 def deliver(app: App, agent_id: AgentId, text: str, *, interrupt: bool = False, keep: bool = True) -> Verdict:
     """Send `text` now. Where a person is typing it is held: kept as a message, unless `keep` is off
-    because it is one already."""
+    because it is one already. Nothing is typed where no evidence of it could be kept."""
     began = clock.monotonic()
+    disk.need_room(app.state)
     cleaned = sendable(text)
     with speaking(app, agent_id) as spoken:
         verdict = _deliver(app, agent_id, cleaned, interrupt=interrupt, keep=keep) if spoken else _busy()
@@ -303,7 +304,9 @@ def _receipt(sending: _Sending, wanted: str, within: float) -> Entry | None:
     """The agent's own word that it has the prompt. A `queued` one may follow a moment after another."""
     end = clock.monotonic() + within
     while True:
-        follow.pull(sending.app, sending.agent)
+        # Typed is typed: that the evidence cannot be kept now is no reason to say that nothing was done.
+        with contextlib.suppress(DiskFull):
+            follow.pull(sending.app, sending.agent)
         found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt"])
         match = next((e for e in found if e.detail.get("digest") == wanted), None)
         if match is not None or clock.monotonic() >= end:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tmuxagents import clock, names
+from tmuxagents.drivers import disk
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
@@ -42,6 +43,7 @@ def spawn(app: App, wish: Wish) -> Agent:
     name = names.parse(wish.name) if wish.name is not None else None
     registry.kind(wish.kind)
     launching.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
+    disk.need_room(app.state)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
     task = _task(app, agent_id, wish.task)
@@ -51,9 +53,10 @@ def spawn(app: App, wish: Wish) -> Agent:
     try:
         launching.start(app, claimed, resume=False, given=wish.given)
     except BaseException:
+        # The files first: on a full disk they leave the room for the record.
+        shutil.rmtree(app.folder(agent_id), ignore_errors=True)
         with app.db.write() as tx:
             agents.unclaim(tx, agent_id)
-        shutil.rmtree(app.folder(agent_id), ignore_errors=True)
         raise
     started = agents.by_id(app.db, agent_id)
     assert started is not None

@@ -36,4 +36,5 @@ class Team:
     watched: dict[AgentId, Watched] = field(default_factory=dict)
     owners: dict[Path, AgentId] = field(default_factory=dict)
     checked_at: float = 0.0
+    was_full: bool = False
     index_at: float | None = None

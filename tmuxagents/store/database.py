@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged, word
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, StateDamaged, word
 from tmuxagents.store.schema import MIGRATIONS
 
 BUSY_MS = 10_000
@@ -179,6 +179,8 @@ def _told(path: Path) -> Iterator[None]:
         if hint is None:
             raise
         hint = hint.format(path=_within(path), folder=_within(path.parent))
+        if kind == sqlite3.SQLITE_FULL:
+            raise DiskFull("no space is left on the disk", hint=hint) from error
         if kind in _DAMAGE:
             raise DatabaseDamaged(f"the database '{path}' is damaged: {error}", hint=hint) from error
         raise StateDamaged(f"the database cannot be used: {error}", hint=hint) from error

@@ -1,5 +1,6 @@
 """Tell the world what the demo agent does, one JSON line an event."""
 
+import errno
 import json
 import os
 import time
@@ -34,7 +35,15 @@ class Events:
 
     def write(self, event: str, **fields: object) -> None:
         line = {"at": time.time_ns(), "event": event, **fields}
-        os.write(self._fd, json.dumps(line).encode() + b"\n")
+        rest = json.dumps(line).encode() + b"\n"
+        while rest:
+            try:
+                rest = rest[os.write(self._fd, rest) :]
+            except OSError as error:
+                # A full disk is waited out, also in the middle of a line.
+                if error.errno != errno.ENOSPC:
+                    raise
+                time.sleep(0.1)
 
 
 def spend(before: Totals, *, prompt: str, steps: int, said: int) -> Totals:

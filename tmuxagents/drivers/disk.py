@@ -1,0 +1,33 @@
+"""How much room is left where the state is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tmuxagents.errors import DiskFull
+
+ENOUGH = 1024 * 1024
+"""Bytes below which the disk counts as full: a hook's payload or a transaction may need so much."""
+
+
+def free_bytes(path: Path) -> int:
+    """What may still be written: file systems keep a part for root."""
+    told = os.statvfs(path)
+    return (told.f_bfree if os.geteuid() == 0 else told.f_bavail) * told.f_frsize
+
+
+def is_full(path: Path) -> bool:
+    """Whether what agents and hooks write may be lost."""
+    return free_bytes(path) < ENOUGH
+
+
+def need_room(path: Path) -> None:
+    """`DiskFull` when it is: for what could be begun and not be recorded."""
+    if is_full(path):
+        raise full(path)
+
+
+def full(path: Path | str) -> DiskFull:
+    """The error."""
+    return DiskFull("no space is left on the disk", hint=f"df -h '{path}'")
