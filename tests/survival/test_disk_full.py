@@ -21,7 +21,10 @@ from tmuxagents.drivers import wrapper
 
 FAST = ["--", "--speed", "0"]
 
-TICKS = "n=0; while :; do n=$((n+1)); echo tick $n.; sleep 0.05; done"
+PADDING = "x" * 150
+"""The last block of a file has room of its own, which is to be full soon."""
+
+TICKS = f"n=0; while :; do n=$((n+1)); echo tick $n. {PADDING}; sleep 0.02; done"
 
 
 @pytest.fixture
@@ -97,12 +100,12 @@ def texts(fleet: Fleet, name: str, kind: str = "text") -> list[str]:
 
 def ticks(fleet: Fleet) -> list[int]:
     lines = "\n".join(texts(fleet, "ticker", "output")).split("\n")
-    return [int(found[1]) for line in lines if (found := re.fullmatch(r"tick (\d+)\.", line))]
+    return [int(found[1]) for line in lines if (found := re.fullmatch(rf"tick (\d+)\. {PADDING}", line))]
 
 
 def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet: Fleet) -> None:
-    script = "\n".join(f"say: {number}\nthink: 0.05" for number in range(80))
-    fleet.ok("spawn", "--kind", "demo", "--name", "talker", script, "--", "--speed", "1")
+    script = "\n".join(f"say: {number}\nthink: 0.05" for number in range(300))
+    fleet.ok("spawn", "--kind", "demo", "--name", "talker", script, "--", "--speed", "4")
     fleet.ok("spawn", "--kind", "command", "--name", "ticker", "--", "sh", "-c", TICKS)
     fleet.ok("spawn", "--kind", "demo", "--name", "over", "die: 3", *FAST)
     fleet.wait_state("over", "failed")
@@ -122,7 +125,7 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
     make_room(fleet)
 
     fleet.wait_for("talker", lambda agent: agent["turns"] == 1)
-    assert texts(fleet, "talker") == [str(number) for number in range(80)]
+    assert texts(fleet, "talker") == [str(number) for number in range(300)]
     assert texts(fleet, "talker")[: len(said_before)] == said_before
     eventually(lambda: len(ticks(fleet)) > len(before) + 10)
     after = ticks(fleet)
