@@ -33,6 +33,14 @@ def lives(process: Process) -> bool:
     return _mark(process.pid) == process.mark
 
 
+def runs(pid: int, ticks: str | None) -> bool:
+    """Whether a process of that pid runs; on Linux with that start, where one is told."""
+    mark = _mark(pid)
+    if mark is None or ticks is None or sys.platform != "linux":
+        return mark is not None
+    return mark.endswith(f".{ticks}")
+
+
 def below(root: Process) -> list[Process]:
     """All descendants of a process now, children before grandchildren; empty when it is gone."""
     import psutil
@@ -48,10 +56,9 @@ def below(root: Process) -> list[Process]:
 
 def kill(pid: int) -> None:
     """Kill a process that is known to be ours now; one that is gone is no error."""
-    import psutil
-
-    with contextlib.suppress(psutil.Error):
-        psutil.Process(pid).kill()
+    one = known(pid)
+    if one is not None:
+        send([one], signal.SIGKILL)
 
 
 def send(processes: Sequence[Process], number: signal.Signals) -> list[Process]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.drivers import files
+from tmuxagents.drivers import files, process
 from tmuxagents.kinds import ending
 from tmuxagents.kinds.base import Sources
 from tmuxagents.model.agent import Agent
@@ -158,9 +158,16 @@ def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positio
     if positions.get(name, Position(name, 0)).position == changed:
         return
     payload = _decode(files.read_from(path, 0, CHUNK))
-    if payload is not None:
+    if payload is not None and _is_by_a_living(payload):
         found.observations.append(SelfReport(payload, changed))
         found.positions.append(Position(name, changed))
+
+
+def _is_by_a_living(payload: Mapping[str, Any]) -> bool:
+    """Whether who wrote the report runs still. What a crash left behind says `busy` for ever, and its pid
+    may be another's: `procStart` is the start in the kernel's own ticks (2.1.197 and 2.1.330)."""
+    pid, started = payload.get("pid"), payload.get("procStart")
+    return type(pid) is int and process.runs(pid, started if isinstance(started, str) else None)
 
 
 def _report_path(agent: Agent, folder: Path, reports: Path) -> Path | None:
