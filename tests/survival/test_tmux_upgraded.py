@@ -151,11 +151,13 @@ def test_with_a_server_that_accepts_and_never_answers_every_command_ends(fleet: 
 
     assert json.loads(said["ls"][0])["agents"][0]["state"] == "unknown"
     assert "one" in said["tail"][0]
-    for name in ("say", "spawn", "stop", "approve"):
+    for name in ("say", "hold", "spawn", "stop", "resume", "approve"):
         assert "tmux did not answer" in said[name][1], (name, said[name])
         assert started[name].returncode not in (0, 70), (name, said[name])
     assert all("a bug" not in err and "Traceback" not in err for _, err in said.values()), said
     assert "lost" not in [entry["text"] for entry in states]
+    # What ended with an error may be said again.
+    assert fleet.ok("show", "agent-1", "--json").json["agents"][0]["held"] == []
 
 
 @pytest.fixture

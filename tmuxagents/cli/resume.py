@@ -23,6 +23,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
     if all_ == bool(names):
         raise click.UsageError("give NAMEs or --all")
     team = fleet.now(app)
+    team.must_be_seen()
     chosen = resuming.lost(team.agents) if all_ else team.select(names)
     results = []
     for one in resuming.resume(app, chosen):

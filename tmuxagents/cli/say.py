@@ -66,8 +66,9 @@ def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool
 
     if not when_idle:
         return say.deliver(app, agent.id, words, interrupt=interrupt)
-    verdict = say.hold(app, agent, words)
+    # First who is to deliver it: what ends with an error is not kept, so that it may be said again.
     house.ensure_controller(app)
+    verdict = say.hold(app, agent, words)
     house.nudge(app)
     return verdict
 

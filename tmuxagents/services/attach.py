@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.window import SESSION, joined
-from tmuxagents.errors import Refused, TmuxagentsError, TmuxUnreachable
+from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import Fleet
@@ -16,9 +16,8 @@ from tmuxagents.services.fleet import Fleet
 def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     """The tmux command to become. Each attach has a view of its own (a grouped session that goes
     with it), so that two people do not turn each other's pages."""
-    if team.snapshot is None:
-        raise TmuxUnreachable(team.trouble or "tmux cannot be asked", hint=team.hint)
-    if not team.snapshot.panes:
+    team.must_be_seen()
+    if team.snapshot is None or not team.snapshot.panes:
         raise TmuxagentsError("no agent's window is open", hint='tmuxagents spawn "…", or tmuxagents resume --all')
     target = _window(team, agent)
     if _inside(app):

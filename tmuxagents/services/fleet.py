@@ -26,6 +26,11 @@ class Fleet:
     trouble: str | None = None
     hint: str | None = None
 
+    def must_be_seen(self) -> None:
+        """`TmuxUnreachable` where the states are unknown: who is lost cannot be said."""
+        if self.snapshot is None:
+            raise TmuxUnreachable(self.trouble or "tmux cannot be asked", hint=self.hint)
+
     def pane(self, agent: Agent) -> PaneNow | None:
         """The agent's pane, if it has one."""
         return self.snapshot.of(agent.id, agent.generation) if self.snapshot is not None else None
