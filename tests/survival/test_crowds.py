@@ -42,6 +42,7 @@ def at_once(fleet: Fleet, commands: Sequence[Sequence[str]], within: float = 100
     return [(one.returncode, out, err) for one, (out, err) in zip(started, ended, strict=True)]
 
 
+@pytest.mark.slow
 def test_a_hundred_spawns_at_once_are_a_hundred_agents(fleet: Fleet) -> None:
     ran = at_once(fleet, [["spawn", "--kind", "command", "--", "sleep", "1000"]] * 100)
 
@@ -58,6 +59,7 @@ def test_a_hundred_spawns_at_once_are_a_hundred_agents(fleet: Fleet) -> None:
     assert len(controllers) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agents", [1, 5])
 def test_fifty_says_at_once_are_fifty_prompts_each_once(fleet: Fleet, agents: int) -> None:
     fleet.ok("spawn", "--kind", "demo", "--count", str(agents), *FAST)

@@ -40,7 +40,7 @@ set -g status-style "bg=default,fg=default"
 set -g status-left "#[bold]tmuxagents#[default] "
 set -g status-left-length 12
 set -g status-right " #[reverse]#{@tmuxagents_trouble}#[default] detach: C-b d  next that needs you: C-b n "
-set -g status-right-length 50
+set -g status-right-length 60
 set -g window-status-format "#W #{@tmuxagents_state} "
 set -g window-status-current-format "#[reverse]#W #{@tmuxagents_state}#[default] "
 """
