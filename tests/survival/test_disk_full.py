@@ -142,6 +142,24 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
     assert sound(fleet)
 
 
+def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    fill(fleet)
+    eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n")
+    controller(fleet).kill()
+    eventually(lambda: fleet("controller", "status").code == 1)
+
+    make_room(fleet)
+    fleet.ok("controller", "start")
+
+    eventually(lambda: fleet.entries("--only", "gap"))
+    fleet.ok("say", "agent-1", "say: two", "--wait")
+    assert fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "\n"
+    [gap] = fleet.entries("--only", "gap")
+    assert gap["text"] == "the disk was full: what it said meanwhile may be missing"
+
+
 def test_commands_end_with_one_clear_line(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)

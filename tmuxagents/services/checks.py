@@ -21,6 +21,8 @@ from tmuxagents.store import sources as positions
 
 EVERY_S = 2.0
 
+_WAS_FULL = "disk-was-full"
+
 
 def check(team: Team) -> bool:
     """Look at everything once; True when the list of agents has to be read again."""
@@ -43,8 +45,11 @@ def check(team: Team) -> bool:
     if disk.is_full(app.state):
         # Captures die of it, hooks throw their payloads away; both without a word.
         team.was_full = True
+        # For the next controller. An empty file takes no room.
+        with contextlib.suppress(OSError):
+            (app.state / _WAS_FULL).touch(mode=0o600)
         _show_trouble(team, "disk full ")
-    elif team.was_full:
+    elif team.was_full or (app.state / _WAS_FULL).exists():
         _mark_full(team)
     else:
         for watched in team.watched.values():
@@ -66,6 +71,7 @@ def _mark_full(team: Team) -> None:
         for agent in running:
             journal.append(tx, agent.id, agent.generation, [gap])
     team.was_full = False
+    (team.app.state / _WAS_FULL).unlink(missing_ok=True)
     _show_trouble(team, "")
     for agent in running:
         with contextlib.suppress(TmuxUnreachable):
