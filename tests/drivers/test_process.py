@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_a_process_of_which_only_the_exit_status_is_left_is_nobody() -> None:
     started.wait()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the name stands in front of the start")
 def test_a_name_with_brackets_and_spaces_does_not_hide_the_start(tmp_path: Path) -> None:
 
     program = tmp_path / "a) S 1 (b"

@@ -29,6 +29,8 @@ from tmuxagents.services.app import open_app
 
 FAST = ["--", "--speed", "0"]
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process runs from")
+
 VERSION = struct.pack("=IHHII", 12, 16, 0, 7, 0)
 """What a server of protocol 7 answers to a client of another one: the header of a MSG_VERSION."""
 
@@ -67,6 +69,7 @@ def peer(path: Path, reply: bytes | None) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
+@linux
 def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.wait_state("agent-1", "idle")
@@ -182,7 +185,7 @@ def replace(program: Path) -> None:
     newer.rename(program)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process runs from")
+@linux
 def test_a_tmux_that_was_replaced_on_disk_goes_on_and_doctor_notes_it(own_tmux: tuple[Fleet, Path]) -> None:
     fleet, program = own_tmux
     fleet.ok("spawn", "--kind", "demo", *FAST)
