@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,41 +84,45 @@ def test_a_report_written_after_the_clock_was_set_back_is_believed() -> None:
     assert (condition.state, condition.reason) == ("idle", "interrupted")
 
 
+@pytest.fixture
+def limited(root: Path) -> Iterator[Team]:
+    """A controller's team of one agent that may run for ten minutes and was just looked at."""
+    with open_app(str(root / "state")) as app, open_wake() as wake:
+        agent_id = claim(app.db, kind="command", options={"timeout_s": 600.0}, now_ns=clock.now_ns())
+        with app.db.write() as tx:
+            agents.set_phase(tx, agent_id, "running")
+        agent = agents.by_id(app.db, agent_id)
+        assert agent is not None
+        team = Team(app, wake, EMPTY, watched={agent_id: Watched(agent)})
+        look(team)
+        yield team
+
+
+def look(team: Team) -> None:
+    for watched in team.watched.values():
+        checks._check_time(team, watched)
+
+
 def test_an_agent_is_not_out_of_time_because_the_clock_was_set_forward(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+    limited: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = clock.now_ns()
-    with open_app(str(root / "state")) as app, open_wake() as wake:
-        agent_id = claim(app.db, kind="command", options={"timeout_s": 600.0}, now_ns=started)
-        with app.db.write() as tx:
-            agents.set_phase(tx, agent_id, "running")
-        agent = agents.by_id(app.db, agent_id)
-        assert agent is not None
-        team = Team(app, wake, EMPTY, watched={agent_id: Watched(agent)})
-        checks._check_time(team, team.watched[agent_id])
-        monkeypatch.setattr(clock, "now_ns", lambda: started + 24 * HOUR)
+    monkeypatch.setattr(clock, "now_ns", lambda: started + 24 * HOUR)
 
-        checks._check_time(team, team.watched[agent_id])
+    look(limited)
 
-        assert journal.after(app.db, 0, kinds=["error"]) == []
+    assert journal.after(limited.app.db, 0, kinds=["error"]) == []
 
 
-def test_an_agent_is_out_of_time_although_the_clock_was_set_back(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = clock.now_ns()
-    with open_app(str(root / "state")) as app, open_wake() as wake:
-        agent_id = claim(app.db, kind="command", options={"timeout_s": 600.0}, now_ns=started)
-        with app.db.write() as tx:
-            agents.set_phase(tx, agent_id, "running")
-        agent = agents.by_id(app.db, agent_id)
-        assert agent is not None
-        team = Team(app, wake, EMPTY, watched={agent_id: Watched(agent)})
-        checks._check_time(team, team.watched[agent_id])
-        began = clock.monotonic()
-        monkeypatch.setattr(clock, "now_ns", lambda: started - 24 * HOUR)
-        monkeypatch.setattr(clock, "monotonic", lambda: began + 601)
+def test_an_agent_is_out_of_time_although_the_clock_was_set_back(
+    limited: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, began = clock.now_ns(), clock.monotonic()
+    monkeypatch.setattr(clock, "now_ns", lambda: started - 24 * HOUR)
+    monkeypatch.setattr(clock, "monotonic", lambda: began + 601)
 
-        checks._check_time(team, team.watched[agent_id])
+    look(limited)
 
-        assert [entry.text for entry in journal.after(app.db, 0, kinds=["error"])] == [
-            "stopped: its timeout of 600 s has passed"
-        ]
+    assert [entry.text for entry in journal.after(limited.app.db, 0, kinds=["error"])] == [
+        "stopped: its timeout of 600 s has passed"
+    ]
