@@ -107,7 +107,9 @@ The state directory: `--state-dir`, `$TMUXAGENTS_STATE_DIR`, else the platform's
 (`~/.local/state/tmuxagents` on Linux). Another state directory is another fleet.
 
 - `tmuxagents.db`: agents and journal (SQLite)
-- `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen
+- `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
+  its row (`agent.json`)
+- `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
 - `socket`: where the private tmux server listens
 - `controller.log`, `bugs/`: reports of bugs

@@ -1,54 +1,18 @@
-"""Build a damaged database anew: from what can still be read of it, the sources, and tmux's windows.
-
-The damaged files are set aside, never changed. What was read whole is put back exactly. Where rows
-are missing, what a transcript or a terminal's record holds is read again from there, and the
-report says what could not be had again.
-"""
+"""Put a new database in the place of a damaged one, which is set aside and never changed."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
-from tmuxagents.drivers.tmux import snapshot
-from tmuxagents.drivers.tmux.snapshot import EMPTY, PaneNow, Snapshot
-from tmuxagents.errors import DatabaseDamaged, TimedOut, TmuxagentsError, TmuxUnreachable
-from tmuxagents.kinds import registry
-from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
-from tmuxagents.model.entry import Draft
-from tmuxagents.names import AgentId
-from tmuxagents.services import agentfile, controller, fleet, follow, house, paneout, server
+from tmuxagents.errors import DatabaseDamaged, TimedOut, TmuxagentsError
+from tmuxagents.services import controller, fleet, house, refill
 from tmuxagents.services.app import App
-from tmuxagents.store import agents, database, journal, restore, salvage, sources
-from tmuxagents.store.salvage import Row, Salvaged
-from tmuxagents.store.sources import Position
-
-_FROM_TRANSCRIPT = frozenset({"text", "tool", "prompt", "receipt"})
-_FROM_TERMINAL = frozenset({"output", "exit"})
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of it. `aside` holds the damaged files; `lost` says in a line each what is missing."""
-
-    aside: Path
-    agents: int = 0
-    entries: int = 0
-    lost: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        """For a person to read."""
-        what = "nothing is missing" if not self.lost else "missing:"
-        head = f"the database was damaged and is rebuilt: {self.agents} agents, {self.entries} entries; {what}"
-        return [head, *(f"  {line}" for line in self.lost), f"the damaged files are in '{self.aside}'"]
+from tmuxagents.store import database, salvage
 
 
 def is_sound(path: Path) -> bool:
@@ -64,7 +28,7 @@ def is_sound(path: Path) -> bool:
         return False
 
 
-def rebuild(app: App) -> Report | None:
+def rebuild(app: App) -> refill.Report | None:
     """Rebuild the database; None when it is sound (somebody else was quicker). Nothing that runs is touched
     but the controller, which is started again."""
     path = app.state / "tmuxagents.db"
@@ -75,12 +39,12 @@ def rebuild(app: App) -> Report | None:
         if is_sound(path):
             return None
         _end_controller(app)
-        report = Report(_set_aside(path))
+        report = refill.Report(_set_aside(path))
         found = salvage.read(report.aside / path.name)
         fresh = path.with_name("tmuxagents.db.new")
         _remove(fresh)
         with database.Database(fresh) as db:
-            _fill(App(state=app.state, server=app.server, _db=db), found, report)
+            refill.fill(App(state=app.state, server=app.server, _db=db), found, report)
             db.read("PRAGMA wal_checkpoint(TRUNCATE)")
             db.read("PRAGMA journal_mode=DELETE")
         with database.opening(path, alone=True):
@@ -100,7 +64,7 @@ def _end_controller(app: App) -> None:
         controller.stop(app)
     if not fleet.controller_runs(app):
         return
-    panes = _panes(app)
+    panes = refill.seen(app)
     if panes.controller is not None and not panes.controller.dead:
         process.kill(panes.controller.pid)
         clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
@@ -118,177 +82,3 @@ def _set_aside(path: Path) -> Path:
 def _remove(fresh: Path) -> None:
     for end in ("", "-wal", "-shm", ".lock"):
         Path(f"{fresh}{end}").unlink(missing_ok=True)
-
-
-def _panes(app: App) -> Snapshot:
-    try:
-        return server.panes(app)
-    except TmuxUnreachable:
-        return EMPTY
-
-
-def _fill(app: App, found: Salvaged, report: Report) -> None:
-    panes = _panes(app)
-    _agents(app, found, panes, report)
-    numbers = restore.numbers(app.db)
-    known = [a for i in numbers if (a := agents.by_id(app.db, AgentId(i))) is not None]
-    with app.db.write() as tx:
-        for row in found.rows["counters"]:
-            restore.counter(tx, str(row["name"]), 0 if row["name"] == "indexed" else int(row["value"]))
-        restore.counter(tx, "agent", _highest(known))
-        for row in found.rows["messages"]:
-            restore.message(tx, row)
-    if not found.broken & {"agents", "journal", "sources"}:
-        _put_back(app, found, numbers)
-    else:
-        _read_again(app, found, numbers, known, panes, report)
-    if "messages" in found.broken:
-        report.lost.append("messages that were held: some or all")
-    report.agents = len(agents.known(app.db))
-    report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
-
-
-def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
-    """The rows that could be read, then the copies beside the sources, then what the windows say."""
-    for row in [*found.rows["agents"], *agentfile.kept(app)]:
-        if row.get("id") not in restore.numbers(app.db):
-            restore.agent(app.db, row)
-    there = restore.numbers(app.db)
-    for pane in panes.panes.values():
-        if pane.agent_id and pane.agent_id not in there:
-            _from_window(app, pane, panes)
-            report.lost.append(f"of the agent in window {pane.window}: its task, options and what it was started with")
-
-
-def _from_window(app: App, pane: PaneNow, panes: Snapshot) -> None:
-    name, folder = snapshot.described(app.server, pane.pane)
-    own = app.state / "agents" / pane.agent_id
-    kind = "claude" if (own / "settings.json").exists() else "demo" if (own / "events.jsonl").exists() else "command"
-    taken = {agent.name for agent in agents.known(app.db)}
-    now = clock.now_ns()
-    condition = {"state": "unknown", "since_ns": now, "conversation": pane.agent_id}
-    row = {
-        "id": pane.agent_id,
-        "name": name if name not in taken else f"{name}-{pane.pane[1:]}",
-        "kind": kind,
-        "dir": folder,
-        "options": "{}",
-        "color": len(taken),
-        "created_ns": now,
-        "started_ns": now,
-        "generation": pane.generation,
-        "phase": "running",
-        "server": panes.server,
-        "window": pane.window,
-        "pane": pane.pane,
-        "pid": pane.pid,
-        "condition": json.dumps(condition),
-        "state": "unknown",
-    }
-    restore.agent(app.db, row)
-
-
-def _highest(known: Sequence[Agent]) -> int:
-    numbers = [agent.name.removeprefix("agent-") for agent in known if agent.name.startswith("agent-")]
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
-
-
-def _put_back(app: App, found: Salvaged, numbers: dict[str, int]) -> None:
-    """Nothing of it was broken: as it was."""
-    with app.db.write() as tx:
-        restore.entries(tx, _entries(found, numbers), keep_order=True)
-        for row in found.rows["sources"]:
-            restore.position(tx, row)
-
-
-def _entries(found: Salvaged, numbers: dict[str, int]) -> list[Row]:
-    """The journal's rows with the numbers that the agents have now; the first schema has ids there."""
-    ids = {row.get("number"): row.get("id") for row in found.rows["agents"]}
-    rows = []
-    for row in found.rows["journal"]:
-        number = numbers.get(str(row.get("agent_id") or ids.get(row.get("agent"))))
-        if number is not None and isinstance(row.get("text"), str) and isinstance(row.get("at_ns"), int):
-            rows.append({**row, "agent": number})
-    return rows
-
-
-def _read_again(
-    app: App, found: Salvaged, numbers: dict[str, int], known: Sequence[Agent], panes: Snapshot, report: Report
-) -> None:
-    """Entry by entry it cannot be told what is missing: each agent's history comes from the better place."""
-    positions: dict[str, list[Row]] = {}
-    for row in found.rows["sources"]:
-        positions.setdefault(str(row["agent_id"]), []).append(row)
-    retold = {agent.id: _retold(app, agent, positions.get(agent.id, [])) for agent in known}
-    by_number = {numbers[agent.id]: agent for agent in known}
-    kept = [row for row in _entries(found, numbers) if row["kind"] not in retold[by_number[row["agent"]].id]]
-    with app.db.write() as tx:
-        restore.entries(tx, kept, keep_order=False)
-    for agent in known:
-        count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
-        _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
-    with app.db.write() as tx:
-        restore.order(tx, found.last_seq)
-
-
-def _retold(app: App, agent: Agent, positions: Sequence[Row]) -> frozenset[str]:
-    """The kinds of entries that its sources tell again from their start."""
-    folder = app.folder(agent.id)
-    wanted = registry.kind(agent.kind).sources(agent.condition, folder)
-    if any(path.exists() for path in wanted.transcripts.values()):
-        more = {"turn", "needs", "exit"} if agent.kind == "demo" else {"exit"}
-        return _FROM_TRANSCRIPT | more
-    raw = folder / f"pane.{agent.generation}.raw"
-    drawn = any(
-        "settle" in str(row.get("memory")) for row in positions if row["source"] == paneout.source(agent.generation)
-    )
-    if wanted.screen and raw.exists() and not drawn and files.first_data(raw) == 0:
-        return _FROM_TERMINAL
-    return frozenset()
-
-
-def _history(
-    app: App,
-    agent: Agent,
-    retold: frozenset[str],
-    positions: Sequence[Row],
-    panes: Snapshot,
-    kept: int,
-    report: Report,
-) -> None:
-    now = clock.now_ns()
-    pane = panes.of(agent.id, agent.generation)
-    condition = agent.condition
-    if retold:
-        condition = registry.kind(agent.kind).anew(condition)
-    if condition.state not in OVER:
-        condition = replace(condition, state="unknown", since_ns=now, evidence="the database was rebuilt", dialog=None)
-    if retold:
-        # Payloads that were read and not deleted yet.
-        positions = [row for row in positions if str(row["source"]).startswith("spool:")]
-    with app.db.write() as tx:
-        agents.set_condition(tx, agent.id, condition)
-        for row in positions:
-            restore.position(tx, row)
-        if not retold:
-            sources.advance(tx, agent.id, _end(app, agent, positions))
-        said = "the database was damaged; " + ("read again from its source" if retold else f"{kept} entries were saved")
-        journal.append(tx, agent.id, agent.generation, [Draft("gap", said, now)])
-    if app.folder(agent.id).is_dir():
-        follow.pull(app, agent, pane=pane)
-    if not retold:
-        report.lost.append(f"{agent.name}: entries that could not be read; {kept} were")
-    elif agent.kind == "claude":
-        report.lost.append(f"{agent.name}: ends of turns, their costs and what it needed, where they could not be read")
-    elif agent.kind == "command":
-        report.lost.append(f"{agent.name}: the times of its output")
-    agentfile.keep(app, agent.id)
-
-
-def _end(app: App, agent: Agent, positions: Sequence[Row]) -> list[Position]:
-    """Its terminal's record goes on from its end, when nobody knows how far it was read."""
-    name = paneout.source(agent.generation)
-    raw = app.folder(agent.id) / f"pane.{agent.generation}.raw"
-    if any(row["source"] == name for row in positions) or not raw.exists():
-        return []
-    return [Position(name, files.size(raw))]
