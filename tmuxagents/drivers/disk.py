@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tmuxagents.errors import DiskFull
+from tmuxagents.errors import DiskFull, word
 
 ENOUGH = 1024 * 1024
 """Bytes below which the disk counts as full: a hook's payload or a transaction may need so much."""
@@ -30,4 +30,4 @@ def need_room(path: Path) -> None:
 
 def full(path: Path | str) -> DiskFull:
     """The error."""
-    return DiskFull("no space is left on the disk", hint=f"df -h '{path}'")
+    return DiskFull("no space is left on the disk", hint=f"df -h {word(path)}")

@@ -14,7 +14,7 @@ from typing import Literal
 from tmuxagents.drivers import scope
 from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
-from tmuxagents.errors import DatabaseDamaged, TmuxagentsError
+from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
 from tmuxagents.kinds.claude import INSTALL
 from tmuxagents.services import fleet, rebuild, server
 from tmuxagents.services.app import App
@@ -69,7 +69,7 @@ def _server(app: App) -> Finding:
         return Finding("ok", "server", "no server runs; the first spawn starts it")
     pid = upgraded.replaced(app.server.socket)
     if pid is not None:
-        mend = f"when it suits: tmux -S '{app.server.socket}' kill-server; tmuxagents resume --all"
+        mend = f"when it suits: tmux -S {word(app.server.socket)} kill-server; tmuxagents resume --all"
         return Finding(
             "note", "server", f"tmux was replaced on disk; the server ({pid}) runs on from the old one", mend
         )
@@ -131,7 +131,7 @@ def _in_a_login(app: App, running: int | None) -> Finding:
     if running is None:
         what = "systemd-run --user does not work: with KillUserProcesses=yes a logout ends the agents"
         return Finding("note", "logout", what, linger)
-    again = f"tmux -S '{app.server.socket}' kill-server; tmuxagents resume --all"
+    again = f"tmux -S {word(app.server.socket)} kill-server; tmuxagents resume --all"
     mend = f"when it suits: {again}" if can else f"{linger}; when it suits: {again}"
     return Finding(
         "note", "logout", "the tmux server is in a login session: with KillUserProcesses=yes its end ends it", mend

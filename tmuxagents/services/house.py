@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import config, snapshot, window
-from tmuxagents.errors import TimedOut, TmuxUnreachable
+from tmuxagents.errors import TimedOut, TmuxUnreachable, word
 from tmuxagents.kinds import environment
 from tmuxagents.services import server
 from tmuxagents.services.app import App
@@ -26,7 +26,7 @@ def _alone(app: App) -> Iterator[None]:
     with files.locked(app.state / "server.lock", within=TURN_S) as held:
         if not held:
             words = f"somebody else has been starting the server for {TURN_S:g} s"
-            raise TimedOut(words, hint=f"fuser '{app.state / 'server.lock'}' shows who")
+            raise TimedOut(words, hint=f"fuser {word(app.state / 'server.lock')} shows who")
         yield
 
 
