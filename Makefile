@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench check format-check lint types contracts fmt completions lock clean python tmux claude
+.PHONY: help demo test bench bench-peers check format-check lint types contracts fmt completions lock clean python tmux claude
 
 BIN := .venv/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -26,6 +26,9 @@ test: python tmux claude ## all tests, on the real tmux, git and claude
 
 bench: python tmux claude ## the figures that matter, in one table; bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: python tmux claude ## the same figures of other tools, installed in .peers (1 GB, 15 minutes)
+	$(BIN)/python -m tests.bench.peers $(ARGS)
 
 check: format-check lint types contracts test ## what CI runs
 
@@ -54,7 +57,7 @@ lock: ## write the lock files anew (needs uv and npm)
 	contrib/bootstrap.sh lock
 
 clean: ## remove what make made here, .venv and the npm packages included
-	rm -rf .venv build dist tests/npm/node_modules tests/npm/bin
+	rm -rf .venv .peers build dist tests/npm/node_modules tests/npm/bin
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find tmuxagents tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
