@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,8 +34,15 @@ def main(wanted: str) -> None:
     program = claude_program("newest").resolve()
     version = subprocess.check_output([program, "--version"], text=True).split()[0]
     peers = (ours.PEER, cao.PEER, mngr.PEER, tmux_cli.PEER, honcho.PEER, claude_bg.peer(version))
-    columns = [_column(peer, program) for peer in peers if peer.name.startswith(wanted)]
+    columns: list[Column] = []
+    for peer in peers:
+        if peer.name.startswith(wanted):
+            columns.append(_column(peer, program))
+            _write(columns, version)  # what was found is kept, whatever becomes of the next
     print(table.text(columns))
+
+
+def _write(columns: Sequence[Column], version: str) -> None:
     machine = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     result = {
         "v": 1,

@@ -102,7 +102,10 @@ class Bed:
             eventually(self._is_idle, 20)
 
     def _is_idle(self) -> bool:
-        sessions = [path.read_text() for path in self.fleet.home.rglob("sessions/*.json")]
+        try:
+            sessions = [path.read_text() for path in self.fleet.home.rglob("sessions/*.json")]
+        except FileNotFoundError:  # the tool removes files of its own meanwhile
+            return False
         return bool(sessions) and all(_status(text) == "idle" for text in sessions)
 
     def empty_boxes(self) -> None:

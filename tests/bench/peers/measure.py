@@ -64,7 +64,7 @@ def _command(peer: Peer, bed: Bed, found: Column, python: Path) -> None:
     found.command_ms = _timed(bed, peer.cheapest)
 
 
-def _timed(bed: Bed, argv: Argv, runs: int = 15, within: float = 8.0) -> list[float]:
+def _timed(bed: Bed, argv: Argv, runs: int = 15, within: float = 4.0) -> list[float]:
     """Milliseconds of the whole command, one warm-up not counted; a slow one is run five times."""
     bed.ok(argv)
     times: list[float] = []
