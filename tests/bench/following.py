@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import statistics
 import subprocess
 import threading
@@ -125,7 +124,7 @@ def plain() -> list[Row]:
             eventually(partial(_ended, made, name), 120)
             rates.append(size / (time.perf_counter() - began))
             bare.append(size / _bare_cat(made, data, number))
-        kept = _journalled(made, "flood-0")
+        kept = made.printed("flood-0")
         assert kept == data.read_text().splitlines(), "a line is missing"
     return [
         row(
@@ -156,18 +155,6 @@ def _bare_cat(made: Fleet, data: Path, number: int) -> float:
     return time.perf_counter() - began
 
 
-def _journalled(made: Fleet, name: str) -> list[str]:
-    connection = sqlite3.connect(made.state / "tmuxagents.db")
-    rows = connection.execute(
-        "SELECT text FROM journal WHERE kind = 'output' AND agent = (SELECT number FROM agents WHERE name = ?)"
-        " ORDER BY seq",
-        (name,),
-    )
-    lines = [line for row in rows for line in row[0].split("\n")]
-    connection.close()
-    return lines
-
-
 # Ten lines every 50 ms; Perl because a hundred of it are cheap.
 _PRINTER = (
     '$|=1; $n=0; while(1){ for(1..10){ print "line ", $n++, " of an agent that prints two hundred a second\\n" }'
@@ -184,7 +171,7 @@ def panes() -> list[Row]:
         share = [_share(process, 5.0) for _ in range(3)]
         memory = process.memory_info().rss / 1e6
         made.ok("stop", "all", within=300)
-        lost = sum(_missing(_journalled(made, f"agent-{number}")) for number in range(1, 101))
+        lost = sum(_missing(made.printed(f"agent-{number}")) for number in range(1, 101))
     return [
         row("controller, 100 panes at 200 lines/s", share, unit="% of a core", goals=[Goal(50)]),
         row("the same", [memory], unit="MB", goals=[Goal(80)]),

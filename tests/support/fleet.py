@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -109,6 +110,19 @@ class Fleet:
     def entries(self, *args: str) -> list[dict[str, Any]]:
         """The journal so far, as `tail --json` prints it."""
         return [json.loads(line) for line in self.ok("tail", "--no-follow", "--json", *args).out.splitlines()]
+
+    def printed(self, name: str) -> list[str]:
+        """The lines that a program has printed so far, from the journal itself: JSON of a hundred
+        megabytes would take longer than all the rest."""
+        connection = sqlite3.connect(self.state / "tmuxagents.db")
+        rows = connection.execute(
+            "SELECT text FROM journal WHERE kind = 'output' AND agent = (SELECT number FROM agents WHERE name = ?)"
+            " ORDER BY seq",
+            (name,),
+        )
+        lines = [line for row in rows for line in row[0].split("\n")]
+        connection.close()
+        return lines
 
     def socket(self) -> str:
         """Where the private tmux server listens."""

@@ -16,7 +16,9 @@ from tests.support.fleet import Fleet, eventually
 
 KILLS = int(os.environ.get("TMUXAGENTS_TEST_KILLS", "200"))
 TEAM = [f"agent-{number}" for number in range(1, 11)]
-LINES = 200
+LINES = 400
+EVERY = 4
+"""So many kills for each message."""
 
 
 class Killer:
@@ -38,7 +40,7 @@ class Killer:
             process = subprocess.Popen(argv, env=self.fleet.env, cwd=self.fleet.work, stdout=subprocess.DEVNULL)
             self.started.append(process)
         eventually(lambda: (now := int(pid_file.read_text())) != pid and psutil.pid_exists(now))
-        time.sleep(self.random.uniform(0, 0.1))
+        time.sleep(self.random.uniform(0, 0.06))
 
     def end(self) -> None:
         """End the last one."""
@@ -48,17 +50,17 @@ class Killer:
 
 
 class Talker(threading.Thread):
-    """Speaks to one after the other until told to stop; every tenth message is held until idle."""
+    """Speaks to one after the other, once whenever it may; two of ten messages are held until idle."""
 
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(daemon=True)
-        self.fleet, self.over = fleet, threading.Event()
+        self.fleet, self.may, self.over = fleet, threading.Semaphore(0), False
         self.said: list[tuple[str, str]] = []
         self.wrong: list[str] = []
 
     def run(self) -> None:
         number = 0
-        while not self.over.is_set():
+        while self.may.acquire() and not self.over:
             number += 1
             name, text = TEAM[number % 10], f"say: told {number}"
             held = ["--when-idle"] if number % 10 == 3 or number % 10 == 7 else []
@@ -77,10 +79,13 @@ def test_killed_two_hundred_times_every_event_is_there_once_and_in_order(fleet: 
     killer, talker = Killer(fleet, seed=11), Talker(fleet)
     talker.start()
     try:
-        for _ in range(KILLS):
+        for number in range(KILLS):
             killer.kill()
+            if number % EVERY == 0:
+                talker.may.release()
     finally:
-        talker.over.set()
+        talker.over = True
+        talker.may.release()
         talker.join()
     try:
         expected = {name: 1 + sum(1 for to, _ in talker.said if to == name) for name in TEAM}
@@ -90,7 +95,7 @@ def test_killed_two_hundred_times_every_event_is_there_once_and_in_order(fleet: 
         killer.end()
 
     assert talker.wrong == []
-    assert len(talker.said) > 20
+    assert len(talker.said) > KILLS / EVERY / 4
     entries = fleet.entries("--only", "text,tool,prompt")
     assert [entry["seq"] for entry in entries] == sorted({entry["seq"] for entry in entries})
     for name in TEAM:

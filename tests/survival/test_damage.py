@@ -77,11 +77,7 @@ def team(fleet: Fleet) -> None:
     fleet.wait_for("talker", lambda agent: agent["turns"] == 1)
     fleet.wait_state("asker", "waiting")
     fleet.wait_state("gone", "failed")
-    eventually(lambda: "row 500" in printed(fleet, "printer"))
-
-
-def printed(fleet: Fleet, name: str) -> list[str]:
-    return [line for e in fleet.entries(name, "--only", "output") for line in e["text"].split("\n")]
+    eventually(lambda: "row 500" in fleet.printed("printer"))
 
 
 def test_the_next_question_rebuilds_it_and_says_so(fleet: Fleet, damage: Callable[[Fleet], None]) -> None:
@@ -112,8 +108,8 @@ def test_every_line_that_a_source_holds_is_in_the_journal_once(fleet: Fleet, dam
 
     texts = [entry["text"].split()[1] for entry in fleet.entries("talker", "--only", "text")]
     assert texts == [str(number) for number in range(60)]
-    assert printed(fleet, "printer") == [f"row {number}" for number in range(1, 501)]
-    assert printed(fleet, "gone") == ["last words"]
+    assert fleet.printed("printer") == [f"row {number}" for number in range(1, 501)]
+    assert fleet.printed("gone") == ["last words"]
     assert "line 59" in fleet.ok("search", "line 59").out
 
 
