@@ -6,7 +6,8 @@
 .PHONY: help demo test bench bench-peers check format-check lint types contracts fmt completions lock clean python tmux claude
 
 BIN := .venv/bin
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One more than there are cores: many tests wait for an agent rather than compute.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
 # More for pytest: make test ARGS="-k say"
 ARGS ?=
 

@@ -41,6 +41,15 @@ def end(tmux: Tmux) -> None:
     assert wait_ended([server], within=5) == []
 
 
+def started(tmux: Tmux, env: dict[str, str]) -> bool:
+    """Whether a server could be started; one that has just ended refuses for some milliseconds."""
+    try:
+        window.open_session(tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env=env)
+    except TmuxUnreachable:
+        return False
+    return True
+
+
 @pytest.fixture
 def hanging(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `tmux` on the PATH that never answers; the file says which process it is."""
@@ -142,9 +151,8 @@ def test_the_configuration_of_the_user_is_not_read(tmux: Tmux) -> None:
     (tmux.folder / ".tmux.conf").write_text("set -g history-limit 77\n")
     end(tmux)
 
-    window.open_session(
-        tmux.server, argv=["sleep", "1000"], folder=tmux.folder, env={**os.environ, "HOME": str(tmux.folder)}
-    )
+    env = {**os.environ, "HOME": str(tmux.folder)}
+    eventually(lambda: started(tmux, env))
 
     assert call.ask(tmux.server, "show-options", "-gv", "history-limit").strip() == "5000"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections import Counter
 
 import psutil
 import pytest
@@ -85,20 +84,6 @@ def test_three_commands_at_once_start_one_server_with_one_controller(fleet: Flee
         if process.name() != "tmux: server" and "controller" in process.cmdline()
     ]
     assert len(controllers) == 1
-
-
-def test_killed_twenty_times_it_loses_and_doubles_nothing(fleet: Fleet) -> None:
-    script = "\n".join(f"say: {number}\nthink: 0.02\ntool: Read f{number}" for number in range(60))
-    fleet.ok("spawn", "--kind", "demo", "--count", "3", script, "--", "--speed", "1")
-    for _ in range(20):
-        restart(fleet)
-    for name in ("agent-1", "agent-2", "agent-3"):
-        fleet.wait_for(name, lambda agent: agent["turns"] == 1)
-
-    assert per_agent(fleet) == {name: [str(n) for n in range(60)] for name in ("agent-1", "agent-2", "agent-3")}
-    tools = Counter((entry["agent"], entry["text"]) for entry in fleet.entries("--only", "tool"))
-    assert set(tools.values()) == {1}
-    assert len(tools) == 180
 
 
 def test_without_it_ls_and_tail_are_right(fleet: Fleet) -> None:

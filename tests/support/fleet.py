@@ -100,7 +100,8 @@ class Fleet:
         def there() -> dict[str, Any] | None:
             return a if wanted(a := self.agent(name)) else None
 
-        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)))
+        # Each look is a process: looks without a pause would take a core from who is looked at.
+        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)), every=0.1)
         return found
 
     def wait_state(self, name: str, state: str, within: float = 30.0) -> dict[str, Any]:
@@ -182,7 +183,9 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[], str] = str) -> Any:
+def eventually(
+    ask: Callable[[], Any], within: float = 30.0, explain: Callable[[], str] = str, *, every: float = 0.02
+) -> Any:
     """The first answer of `ask` that is not None and not False; AssertionError after `within` seconds."""
     end = time.monotonic() + within
     while True:
@@ -191,7 +194,7 @@ def eventually(ask: Callable[[], Any], within: float = 30.0, explain: Callable[[
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"did not happen within {within:g} s: {explain()}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @dataclass(frozen=True, slots=True)

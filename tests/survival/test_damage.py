@@ -113,10 +113,10 @@ def test_every_line_that_a_source_holds_is_in_the_journal_once(fleet: Fleet, dam
     assert "line 59" in fleet.ok("search", "line 59").out
 
 
-def test_the_agents_go_on_and_their_lines_arrive(fleet: Fleet, damage: Callable[[Fleet], None]) -> None:
+def test_the_agents_go_on_and_their_lines_arrive(fleet: Fleet) -> None:
     team(fleet)
     panes = {agent["name"]: agent["pane"] for agent in fleet.agents()}
-    damage(fleet)
+    head(fleet)
     fleet.ok("tail", "--no-follow")
 
     assert fleet.ok("say", "talker", "say: after", "--json").json["results"][0]["verdict"] == "submitted"
