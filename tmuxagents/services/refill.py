@@ -63,10 +63,16 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
     known = [a for i in numbers if (a := agents.by_id(app.db, AgentId(i))) is not None]
     with app.db.write() as tx:
         for row in found.rows["counters"]:
-            restore.counter(tx, str(row["name"]), 0 if row["name"] == "indexed" else int(row["value"]))
+            if row["name"] == "agent" and isinstance(row["value"], int):
+                restore.counter(tx, "agent", row["value"])
         restore.counter(tx, "agent", _highest(known))
-        for row in found.rows["messages"]:
-            restore.message(tx, row)
+        if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
+            found.broken.add("messages")
+    strange = len(found.rows["journal"]) - len(_entries(found, numbers))
+    if strange:
+        report.lost.append(f"{strange} entries that make no sense, or of agents that nothing else tells of")
+    if strange or found.has_gaps:
+        found.broken.add("journal")
     if not found.broken & {"agents", "journal", "sources"}:
         _put_back(app, found, numbers)
     else:
@@ -80,7 +86,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
 def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
     """The rows that could be read, then the copies beside the sources, then what the windows say."""
     for row in [*found.rows["agents"], *agentfile.kept(app)]:
-        if row.get("id") not in restore.numbers(app.db):
+        makes_sense = isinstance(row.get("id"), str) and row.get("kind") in registry.NAMES
+        if makes_sense and row["id"] not in restore.numbers(app.db):
             restore.agent(app.db, row)
     there = restore.numbers(app.db)
     for pane in panes.panes.values():
@@ -136,7 +143,7 @@ def _entries(found: Salvaged, numbers: dict[str, int]) -> list[Row]:
     rows = []
     for row in found.rows["journal"]:
         number = numbers.get(str(row.get("agent_id") or ids.get(row.get("agent"))))
-        if number is not None and isinstance(row.get("text"), str) and isinstance(row.get("at_ns"), int):
+        if number is not None and restore.is_entry({**row, "agent": number}):
             rows.append({**row, "agent": number})
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -40,11 +41,11 @@ def agent(db: Database, row: Row) -> bool:
     """One agent; False, and nothing is kept of it, when the row makes no sense."""
     try:
         with db.write() as tx:
-            _insert(tx, "agents", _AGENT, {"forgotten": 0, **row})
-        return agents.by_id(db, row["id"]) is not None
-    except (sqlite3.Error, ValueError, TypeError, KeyError):
+            done = _insert(tx, "agents", _AGENT, {"forgotten": 0, **row})
+        return done and agents.by_id(db, row["id"]) is not None
+    except (ValueError, TypeError, KeyError, AttributeError):
         with db.write() as tx:
-            tx.execute("DELETE FROM agents WHERE id = ?", (row.get("id"),))
+            tx.execute("DELETE FROM agents WHERE id = ?", (row["id"],))
         return False
 
 
@@ -54,23 +55,25 @@ def numbers(db: Database) -> dict[str, int]:
 
 
 def entries(tx: sqlite3.Connection, rows: Iterable[Row], *, keep_order: bool) -> int:
-    """Journal rows whose `agent` is a number; with `keep_order` at their old places."""
+    """Journal rows whose `agent` is a number, with `keep_order` at their old places; how many made sense."""
     columns = ["seq", *_ENTRY] if keep_order else _ENTRY
-    count = 0
-    for row in rows:
-        _insert(tx, "journal", columns, row)
-        count += 1
-    return count
+    return sum(is_entry(row) and _insert(tx, "journal", columns, row) for row in rows)
 
 
-def message(tx: sqlite3.Connection, row: Row) -> None:
-    """One held message."""
-    _insert(tx, "messages", _MESSAGE, row)
+def message(tx: sqlite3.Connection, row: Row) -> bool:
+    """One held message; False when the row makes no sense."""
+    texts = ("agent_id", "text", "state")
+    return all(isinstance(row.get(name), str) for name in texts) and _insert(tx, "messages", _MESSAGE, row)
 
 
-def position(tx: sqlite3.Connection, row: Row) -> None:
-    """How far a source was read."""
-    _insert(tx, "sources", ("agent_id", "source", "position", "memory"), row)
+def position(tx: sqlite3.Connection, row: Row) -> bool:
+    """How far a source was read; False when the row makes no sense."""
+    good = isinstance(row.get("source"), str) and isinstance(row.get("position"), int) and row["position"] >= 0
+    return (
+        good
+        and _is_memory(row.get("memory"))
+        and _insert(tx, "sources", ("agent_id", "source", "position", "memory"), row)
+    )
 
 
 def counter(tx: sqlite3.Connection, name: str, value: int) -> None:
@@ -91,7 +94,35 @@ def order(tx: sqlite3.Connection, behind: int) -> None:
     tx.execute("UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM journal) WHERE name = 'journal'")
 
 
-def _insert(tx: sqlite3.Connection, table: str, columns: Iterable[str], row: Row) -> None:
+def is_entry(row: Row) -> bool:
+    """Whether it can be read again: a page may be broken and its rows readable."""
+    numbers = ("agent", "generation", "at_ns")
+    if not all(isinstance(row.get(name), int) for name in numbers):
+        return False
+    if not isinstance(row.get("text"), str) or not isinstance(row.get("kind"), str):
+        return False
+    try:
+        return row.get("detail") is None or isinstance(json.loads(row["detail"]), dict)
+    except (ValueError, TypeError):
+        return False
+
+
+def _is_memory(memory: object) -> bool:
+    """What the readers of sources write: nothing, numbers, or an object."""
+    if memory is None or (isinstance(memory, str) and memory.replace(" ", "").isdecimal()):
+        return True
+    try:
+        return isinstance(json.loads(str(memory)), dict)
+    except ValueError:
+        return False
+
+
+def _insert(tx: sqlite3.Connection, table: str, columns: Iterable[str], row: Row) -> bool:
     names = list(columns)
     marks = ", ".join("?" * len(names))
-    tx.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [row.get(name) for name in names])
+    try:
+        tx.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [row.get(name) for name in names])
+    except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError):
+        # Of this row alone: a constraint it breaks, a value that is none.
+        return False
+    return True

@@ -28,6 +28,12 @@ class Salvaged:
         """The highest place in the journal's order that is known to have been given."""
         return max((int(row["seq"]) for row in self.rows["journal"]), default=0)
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether places in the journal's order are empty: taken back with a start that failed, or lost
+        with a row that a broken page no longer knows."""
+        return len({row["seq"] for row in self.rows["journal"]}) < self.last_seq
+
 
 def read(path: Path) -> Salvaged:
     """Everything readable, whatever the schema. Changes nothing; a file that is no database gives nothing."""
