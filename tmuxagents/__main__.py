@@ -14,7 +14,8 @@ def main() -> int:
 
         print(f"tmuxagents {__version__}")
         return 0
-    _put_off("inspect")
+    for name in ("inspect", "ipaddress", "locale"):
+        _put_off(name)
     from tmuxagents.cli import boundary
 
     return boundary.run(sys.argv[1:])
@@ -33,7 +34,8 @@ class _Later(ModuleType):
 
 def _put_off(name: str) -> None:
     """Import a module when it is first used. `dataclasses` imports `inspect`, 7 ms, and asks it nothing
-    about classes that have a docstring. (`importlib.util.LazyLoader` loads at the first `import` in 3.11.)"""
+    about classes that have a docstring; `pathlib` needs `ipaddress` for no path, and `subprocess` `locale`
+    for no bytes, 1 ms each. (`importlib.util.LazyLoader` loads at the first `import` in 3.11.)"""
     if name not in sys.modules:
         sys.modules[name] = _Later(name)
 

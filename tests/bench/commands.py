@@ -22,7 +22,7 @@ def ls() -> list[Row]:
     """`ls` by the number of agents, and what one more agent costs."""
     rows, had, medians = [], 0, {}
     with fleet() as made:
-        for count in (1, 50, 200, 500):
+        for count in (1, 50, 200, 350, 500):
             more = str(count - had)
             made.ok("spawn", "--kind", "command", "--count", more, "-q", *SLEEP, within=300)
             had = count

@@ -7,7 +7,7 @@ import time
 
 from tests.bench.rows import Goal, Row, claude, row
 from tests.support.fleet import Fleet
-from tests.support.messages_api import MessagesApi
+from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 
 _AWKWARD = [
     "ends with a semicolon;",
@@ -56,5 +56,4 @@ def _words(rng: random.Random, number: int) -> str:
 
 def _arrived(fleet: Fleet, api: MessagesApi, text: str) -> bool:
     fleet.wait_for("agent-1", lambda agent: agent["state"] == "idle")
-    last = api.requests[-1].prompts[-1]
-    return last.strip() == text
+    return as_said(api.requests[-1].prompt) == as_claude_shows(text)

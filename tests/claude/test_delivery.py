@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import unicodedata
 from pathlib import Path
 
 import pytest
 
 from tests.support.fleet import Fleet, Ran, eventually, person
-from tests.support.messages_api import MessagesApi
+from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 
 pytestmark = pytest.mark.claude
-
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
-WRAPPER = re.compile(r'<pasted_content id="[^"]*">(.*)</pasted_content[^>]*>', re.DOTALL)
 
 
 def test_texts_of_every_size_arrive_whole_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:
@@ -53,7 +49,7 @@ def test_awkward_texts_arrive_exactly_as_one_prompt(claude: Fleet, api: Messages
     seen = [_delivered(claude, api, agent, text) for text in texts]
 
     assert claude.agent(agent)["turns"] == len(texts)
-    assert seen == [_as_claude_shows(text) for text in texts]
+    assert seen == [as_claude_shows(text) for text in texts]
 
 
 def test_a_text_over_the_paste_limit_goes_by_file(claude: Fleet, api: MessagesApi) -> None:
@@ -239,8 +235,7 @@ def _delivered(claude: Fleet, api: MessagesApi, agent: str, text: str) -> str:
     assert json.loads(verdict)["results"][0]["verdict"] == "submitted", (verdict, text[:80])
     assert answer.startswith("ok "), (answer, text[:80])
     assert len(api.requests) == before + 1, text[:80]
-    wrapped = WRAPPER.search(api.requests[-1].prompt)
-    return (wrapped[1] if wrapped else api.requests[-1].prompt).strip()
+    return as_said(api.requests[-1].prompt)
 
 
 def _reaches_the_model(api: MessagesApi, text: str) -> None:
@@ -249,11 +244,6 @@ def _reaches_the_model(api: MessagesApi, text: str) -> None:
 
     eventually(there, 20, lambda: str(api.prompts))
     assert sum(prompt.count(text) for prompt in api.prompts) == 1
-
-
-def _as_claude_shows(text: str) -> str:
-    """Less the control characters; tabs as it renders them, and characters composed as it does."""
-    return unicodedata.normalize("NFC", CONTROL.sub("", text.replace("\r\n", "\n")).replace("\t", "    ")).strip()
 
 
 def _words(size: int) -> str:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -173,6 +174,19 @@ class MessagesApi:
             http.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):
             pass  # the person interrupted the turn
+
+
+def as_said(prompt: str) -> str:
+    """A prompt that reached the model without the wrapper that 2.1.330 puts around what was pasted."""
+    wrapped = re.search(r'<pasted_content id="[^"]*">(.*)</pasted_content[^>]*>', prompt, re.DOTALL)
+    return (wrapped[1] if wrapped else prompt).strip()
+
+
+def as_claude_shows(text: str) -> str:
+    """What `claude` makes of a pasted text: less the control characters, tabs as it renders them,
+    characters composed as it does."""
+    plain = re.sub(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]", "", text.replace("\r\n", "\n"))
+    return unicodedata.normalize("NFC", plain.replace("\t", "    ")).strip()
 
 
 def _reply(words: str, results: int, body: dict[str, Any]) -> Reply:

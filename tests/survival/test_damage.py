@@ -100,9 +100,9 @@ def test_the_next_question_rebuilds_it_and_says_so(fleet: Fleet, damage: Callabl
     assert after["talker"]["usage"] == before["talker"]["usage"]
 
 
-def test_every_line_that_a_source_holds_is_in_the_journal_once(fleet: Fleet, damage: Callable[[Fleet], None]) -> None:
+def test_every_line_that_a_source_holds_is_in_the_journal_once(fleet: Fleet) -> None:
     team(fleet)
-    damage(fleet)
+    journal_page(fleet)
 
     fleet.ok("tail", "--no-follow")
 

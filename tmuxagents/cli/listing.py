@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
-from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
 from tmuxagents.services import fleet, roster
@@ -23,12 +22,15 @@ _COLORS = {
 }
 
 
+_HEAD = ("NAME", "STATE", "FOR", "COST", "TOKENS", "BRANCH", "TASK")
+
+
 def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary: bool) -> None:
     """Print the agents that the names mean, all without names."""
     team = fleet.now(app)
     chosen = roster.in_order(team.select(names) if names else team.agents)
     if as_json:
-        print_json({"agents": [roster.as_json(app, agent) for agent in chosen]})
+        print_json({"agents": roster.team_json(chosen)})
     elif summary:
         put(_summary(chosen))
     elif quiet:
@@ -56,13 +58,14 @@ def _summary(known: Sequence[Agent]) -> str:
 
 def _table(known: Sequence[Agent]) -> list[str]:
     now = clock.now_ns()
-    rows = [("NAME", "STATE", "FOR", "COST", "TOKENS", "BRANCH", "TASK"), *(_row(agent, now) for agent in known)]
+    branches = roster.branches(known)
+    rows = [_HEAD, *(_row(agent, branches[agent.dir], now) for agent in known)]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     width, color = terminal_width(), wants_color()
     return [_line(row, widths, width, _color(known, index) if color else None) for index, row in enumerate(rows)]
 
 
-def _row(agent: Agent, now: int) -> tuple[str, ...]:
+def _row(agent: Agent, branch: str | None, now: int) -> tuple[str, ...]:
     condition, usage = agent.condition, agent.condition.usage
     state = f"needs {condition.needs}" if condition.needs else condition.state
     cost = f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-"
@@ -75,7 +78,7 @@ def _row(agent: Agent, now: int) -> tuple[str, ...]:
         clock.ago(condition.since_ns, now),
         cost,
         _short(tokens),
-        one_line(git.branch(agent.dir) or "-", 24),
+        one_line(branch or "-", 24),
         f"{one_line(about, 80)} | {task}" if about else task,
     )
 

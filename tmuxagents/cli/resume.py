@@ -24,7 +24,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
         raise click.UsageError("give NAMEs or --all")
     team = fleet.now(app)
     team.must_be_seen()
-    chosen = resuming.lost(team.agents) if all_ else team.select(names)
+    chosen = team.select([agent.name for agent in resuming.lost(team.agents)] if all_ else names)
     results = []
     for one in resuming.resume(app, chosen):
         results.append(one)

@@ -26,7 +26,7 @@ def command(app: App, name: str, as_json: bool) -> None:
     team = fleet.now(app)
     found = [dossier.of(app, team, agent) for agent in team.select([name])]
     if as_json:
-        print_json({"agents": [dossier.as_json(app, one) for one in found]})
+        print_json({"agents": [dossier.as_json(one) for one in found]})
         return
     click.echo("\n\n".join("\n".join(_rows(one)) for one in found).encode("utf-8", "replace"))
 

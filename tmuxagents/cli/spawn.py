@@ -129,7 +129,7 @@ def _tell(agent: Agent, *, quiet: bool) -> None:
 def _print_json(app: App, started: Sequence[Agent]) -> None:
     from tmuxagents.services import roster
 
-    print_json({"agents": [roster.as_json(app, agent) for agent in started]})
+    print_json({"agents": roster.team_json(started)})
 
 
 def _wait(app: App, started: Sequence[Agent]) -> None:

@@ -43,7 +43,7 @@ def command(app: App, names: tuple[str, ...], states: str, any_: bool, timeout: 
         words = ", ".join(f"{a.name} is {a.condition.state}" for a in left[:5])
         raise TimedOut(f"after {timeout:g} s {words}", hint="tmuxagents ls")
     if as_json:
-        print_json({"agents": [roster.as_json(app, agent) for agent in there]})
+        print_json({"agents": roster.team_json(there)})
         return
     for agent in there:
         click.echo(f"{agent.name} {agent.condition.state}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 State = Literal["starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown"]
@@ -86,5 +86,5 @@ def from_json(raw: Mapping[str, Any]) -> Condition:
 
 
 def _known(model: type, raw: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(model)}
+    names = model.__dataclass_fields__  # type: ignore[attr-defined]
     return {key: value for key, value in raw.items() if key in names}

@@ -47,11 +47,11 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
     )
 
 
-def as_json(app: App, one: Dossier) -> dict[str, Any]:
+def as_json(one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **roster.as_json(app, one.agent),
+        **roster.as_json(one.agent, one.branch),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

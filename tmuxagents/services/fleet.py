@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tmuxagents import clock, names
 from tmuxagents.drivers import files
@@ -23,6 +24,7 @@ class Fleet:
 
     agents: Sequence[Agent]
     snapshot: Snapshot | None
+    folders: Path
     trouble: str | None = None
     hint: str | None = None
 
@@ -36,17 +38,19 @@ class Fleet:
         return self.snapshot.of(agent.id, agent.generation) if self.snapshot is not None else None
 
     def select(self, patterns: Sequence[str]) -> list[Agent]:
-        """The agents that the patterns mean."""
+        """The agents that the patterns mean. `LinkFound` when the folder of one holds a link."""
         by_name = {agent.name: agent for agent in self.agents}
-        return [by_name[name] for name in names.select(patterns, by_name)]
+        chosen = [by_name[name] for name in names.select(patterns, by_name)]
+        for agent in chosen:
+            files.refuse_links(self.folders / agent.id)
+        return chosen
 
     def one(self, pattern: str) -> Agent:
         """The one agent of that name."""
-        by_name = {agent.name: agent for agent in self.agents}
-        found = names.select([pattern], by_name)
+        found = self.select([pattern])
         if not found:
             raise AgentNotFound("there is no agent", hint='tmuxagents spawn "what to do"')
-        return by_name[found[0]]
+        return found[0]
 
 
 def now(app: App) -> Fleet:
@@ -56,11 +60,11 @@ def now(app: App) -> Fleet:
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
     known = agents.known(app.db)
-    for agent in known:
-        files.refuse_links(app.folder(agent.id))
     if not controller_runs(app):
         from tmuxagents.services import follow, reconcile
 
+        for agent in known:
+            files.refuse_links(app.folder(agent.id))
         if panes is not None:
             reconcile.finish_claims(app, panes)
         follow.pull_all(app, known, panes)
@@ -70,7 +74,7 @@ def now(app: App) -> Fleet:
 
         follow.record_lost(app, panes)
         known = agents.known(app.db)
-    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, trouble, hint)
+    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
 
 
 def read_on(app: App) -> None:

@@ -9,7 +9,6 @@ from tmuxagents import clock
 from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import State
-from tmuxagents.services.app import App
 
 # Who needs the person first, then who does something, then who has ended.
 _ORDER: Sequence[State] = (
@@ -31,7 +30,18 @@ def in_order(known: Sequence[Agent]) -> list[Agent]:
     return sorted(known, key=lambda agent: (_ORDER.index(agent.condition.state), agent.created_ns))
 
 
-def as_json(app: App, agent: Agent) -> dict[str, Any]:
+def branches(known: Sequence[Agent]) -> dict[str, str | None]:
+    """The branch checked out in each folder that they work in; each folder is looked at once."""
+    return {folder: git.branch(folder) for folder in {agent.dir for agent in known}}
+
+
+def team_json(chosen: Sequence[Agent]) -> list[dict[str, Any]]:
+    """Several agents by the contract, in their order."""
+    found = branches(chosen)
+    return [as_json(agent, found[agent.dir]) for agent in chosen]
+
+
+def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
     return {
@@ -45,7 +55,7 @@ def as_json(app: App, agent: Agent) -> dict[str, Any]:
         "task": agent.task,
         "dir": agent.dir,
         "worktree": None,
-        "branch": git.branch(agent.dir),
+        "branch": branch,
         "host": None,
         "conversation": condition.conversation,
         "generation": agent.generation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.drivers.tmux import revive, snapshot
+from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.tmux.snapshot import EMPTY, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.services.app import App
@@ -22,6 +22,8 @@ def panes(app: App) -> Snapshot:
     noted = _noted(app)
     if noted is None:
         return EMPTY
+    from tmuxagents.drivers.tmux import revive
+
     if not revive.revive(noted):
         (app.state / _NOTE).unlink(missing_ok=True)
         return EMPTY
@@ -38,9 +40,11 @@ def _answering(app: App) -> Snapshot | None:
 
 
 def _note(app: App, identity: str) -> None:
-    text = revive.note(identity)
-    if _noted(app) != text:
-        files.write_whole(app.state / _NOTE, text)
+    # The same pid and moment of start that a server has just told: it is noted already.
+    if not (_noted(app) or "").startswith(f"{identity}\n"):
+        from tmuxagents.drivers.tmux import revive
+
+        files.write_whole(app.state / _NOTE, revive.note(identity))
 
 
 def _noted(app: App) -> str | None:

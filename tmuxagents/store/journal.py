@@ -92,10 +92,10 @@ def newest(
 def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, limit: int = 100) -> list[Entry]:
     """The newest entries that hold every word of `text` (a prefix of a word counts), oldest first.
 
-    Words in double quotes are a phrase; nothing in `text` is query syntax. What is not indexed yet
-    is indexed first.
+    Words in double quotes are a phrase, of whole words; nothing in `text` is query syntax. What is not
+    indexed yet is indexed first.
     """
-    query = " ".join(f'"{word}"*' for word in _words(text))
+    query = " ".join(_terms(text))
     if not query:
         return []
     while index(db):
@@ -108,13 +108,16 @@ def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, 
     return [_entry(row) for row in reversed(db.read(sql, (query, *values, limit)))]
 
 
-def _words(text: str) -> list[str]:
+def _terms(text: str) -> list[str]:
     # SQLite's query ends at a NUL.
     parts = _storable(text).replace("\0", " ").split('"')
-    words: list[str] = []
+    terms: list[str] = []
     for index, part in enumerate(parts):
-        words += [part.strip()] if index % 2 and part.strip() else part.split()
-    return [word for word in words if any(c.isalnum() for c in word)]
+        words = [part.strip()] if index % 2 else part.split()
+        # A prefix at the end of a phrase costs twice the phrase (182 against 90 ms in a million entries).
+        end = "" if index % 2 and " " in part.strip() else "*"
+        terms += [f'"{word}"{end}' for word in words if any(c.isalnum() for c in word)]
+    return terms
 
 
 def _where(agents: Sequence[AgentId] | None, kinds: Sequence[str] | None) -> tuple[str, list[object]]:

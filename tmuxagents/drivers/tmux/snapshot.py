@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
@@ -58,10 +58,11 @@ class Snapshot:
 
     server: str
     panes: Mapping[str, PaneNow]
+    by_agent: Mapping[tuple[str, int], PaneNow] = field(default_factory=dict)
 
     def of(self, agent_id: str, generation: int) -> PaneNow | None:
         """The pane of that start of that agent."""
-        return next((p for p in self.panes.values() if p.agent_id == agent_id and p.generation == generation), None)
+        return self.by_agent.get((agent_id, generation))
 
     @property
     def controller(self) -> PaneNow | None:
@@ -100,8 +101,10 @@ def parse(text: str) -> Snapshot:
     rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS)]
     if not rows:
         return EMPTY
-    panes = (_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows)
-    return Snapshot(server=f"{rows[0][0]}.{rows[0][1]}", panes={pane.pane: pane for pane in panes})
+    panes = [_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    # The first of two: a person may have split a window, but only one pane is marked.
+    by_agent = {(pane.agent_id, pane.generation): pane for pane in reversed(panes) if pane.agent_id}
+    return Snapshot(f"{rows[0][0]}.{rows[0][1]}", {pane.pane: pane for pane in panes}, by_agent)
 
 
 def _pane(row: Mapping[str, str]) -> PaneNow:
