@@ -52,6 +52,38 @@ def test_a_file_that_is_moved_into_a_folder_wakes(wake: Wake, tmp_path: Path) ->
     assert wake.wait(5) == {spool}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only the kernel tells them apart")
+def test_a_file_that_grows_in_a_watched_folder_does_not_wake(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.touch()
+    with Kernel() as wake:
+        assert wake.watch(tmp_path)
+
+        path.write_text("more")
+
+        assert wake.wait(0.05) == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all files are looked at alike")
+def test_what_is_written_all_the_time_is_told_together_and_keeps_nothing_else_waiting(tmp_path: Path) -> None:
+    noisy, other, prompt = tmp_path / "noisy", tmp_path / "other", tmp_path / "prompt"
+    for path in (noisy, other, prompt):
+        path.touch()
+    with Kernel() as wake:
+        for path in (noisy, other):
+            assert wake.watch(path, bulk=True)
+        assert wake.watch(prompt)
+        noisy.write_text("first")
+        assert wake.wait(5) == {noisy}
+
+        noisy.write_text("second")
+        other.write_text("first")
+        prompt.write_text("first")
+
+        assert wake.wait(5) == {prompt}
+        assert wake.wait(5) == {noisy, other}
+
+
 def test_a_sleeper_is_woken(wake: Wake, tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.touch()

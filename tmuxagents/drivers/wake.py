@@ -107,7 +107,10 @@ class _Queue:
         from inotify_simple import INotify, flags
 
         self._inotify = INotify(nonblocking=True)
-        self._mask = flags.MODIFY | flags.CREATE | flags.MOVED_TO | flags.DELETE_SELF | flags.MOVE_SELF | flags.ATTRIB
+        ends = flags.DELETE_SELF | flags.MOVE_SELF
+        self._file = flags.MODIFY | flags.ATTRIB | ends
+        # Of a folder only its entries: asked for more, it would tell of every byte that is added to one of them.
+        self._folder = flags.CREATE | flags.MOVED_TO | ends
         self._overflow = flags.Q_OVERFLOW
         self._gone = flags.IGNORED | flags.DELETE_SELF | flags.MOVE_SELF
         self._paths: dict[int, Path] = {}
@@ -129,7 +132,8 @@ class _Queue:
         if path in self._ids:
             return True
         try:
-            wd = self._inotify.add_watch(os.fspath(path), self._mask)
+            mask = self._folder if path.is_dir() else self._file
+            wd = self._inotify.add_watch(os.fspath(path), mask)
         except OSError:
             return False
         self._ids[path], self._paths[wd] = wd, path

@@ -56,8 +56,10 @@ def read(
     position = positions.get(name, Position(name, 0))
     memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json()}
     if "plain" in memory:
+        # What was there when we began: what comes meanwhile is told by the kernel, after a rest.
+        size = files.size(raw)
         lines, position, memory = _plain(position, memory, raw, over=over)
-        found.more = found.more or ("plain" in memory and files.size(raw) > position.position)
+        found.more = found.more or ("plain" in memory and size > position.position)
     else:
         lines = []
     if "plain" not in memory and pane is not None:
