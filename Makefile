@@ -23,7 +23,7 @@ demo: python tmux ## the main job on three scripted agents; no account needed
 	$(BIN)/tmuxagents demo
 
 test: python tmux claude ## all tests, on the real tmux, git and claude
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 bench: python tmux claude ## the figures that matter, in one table; bench.json
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -122,7 +122,7 @@ def plain() -> list[Row]:
             name = f"flood-{number}"
             made.ok("spawn", "--kind", "command", "--name", name, "--", "cat", str(data))
             # Seldom: each look takes from the processor what is measured.
-            eventually(partial(_ended, made, name), 120, every=0.3)
+            eventually(partial(_ended, made, name), 120, pause=lambda: time.sleep(0.3))
             rates.append(size / (time.perf_counter() - began))
             bare.append(size / _bare_cat(made, data, number))
         kept = made.printed("flood-0")

@@ -32,7 +32,8 @@ def test_it_is_working_until_its_turn_ends(claude: Fleet, api: MessagesApi) -> N
     agent = _spawn(claude, "slow: 60 the end")
 
     claude.wait_state(agent, "working")
-    assert _evidence(claude, agent) == "hook UserPromptSubmit"
+    # The session file says so some milliseconds before, and is believed when the hook is late.
+    assert _evidence(claude, agent).startswith(("hook UserPromptSubmit", "sessions/"))
     api.release()
     done = claude.wait_state(agent, "idle")
 

@@ -78,11 +78,7 @@ def test_three_commands_at_once_start_one_server_with_one_controller(fleet: Flee
     assert [one.wait() for one in started] == [0, 0, 0]
 
     assert len({agent["pane"] for agent in fleet.agents()}) == 3
-    controllers = [
-        process
-        for process in fleet.processes()
-        if process.name() != "tmux: server" and "controller" in process.cmdline()
-    ]
+    controllers = [words for words in fleet.command_lines().values() if words[-2:] == ["controller", "run"]]
     assert len(controllers) == 1
 
 

@@ -97,12 +97,29 @@ class Fleet:
     def wait_for(self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = 30.0) -> dict[str, Any]:
         """The agent once `wanted` holds of it."""
 
+        mark = 0
+
         def there() -> dict[str, Any] | None:
+            nonlocal mark
+            mark = self._written()
             return a if wanted(a := self.agent(name)) else None
 
-        # Each look is a process: looks without a pause would take a core from who is looked at.
-        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)), every=0.1)
+        def pause() -> None:
+            # Each look is a process: without this they would take a core from who is looked at. Without a
+            # controller nobody writes but who looks.
+            end = time.monotonic() + 0.4
+            while self._written() == mark and time.monotonic() < end:
+                time.sleep(0.01)
+
+        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)), pause)
         return found
+
+    def _written(self) -> int:
+        """When something was committed last."""
+        try:
+            return (self.state / "tmuxagents.db-wal").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def wait_state(self, name: str, state: str, within: float = 30.0) -> dict[str, Any]:
         """The agent once it is in that state."""
@@ -153,6 +170,14 @@ class Fleet:
         except psutil.NoSuchProcess:
             return []
 
+    def command_lines(self) -> dict[int, list[str]]:
+        """What runs in the private server, by pid; a process that ends meanwhile is passed over."""
+        found: dict[int, list[str]] = {}
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found[process.pid] = process.cmdline()
+        return found
+
     def end(self) -> None:
         """End the server and see that nothing of it is left."""
         if not (self.state / "socket").exists():
@@ -184,7 +209,10 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def eventually(
-    ask: Callable[[], Any], within: float = 30.0, explain: Callable[[], str] = str, *, every: float = 0.02
+    ask: Callable[[], Any],
+    within: float = 30.0,
+    explain: Callable[[], str] = str,
+    pause: Callable[[], None] = lambda: time.sleep(0.03),
 ) -> Any:
     """The first answer of `ask` that is not None and not False; AssertionError after `within` seconds."""
     end = time.monotonic() + within
@@ -194,7 +222,7 @@ def eventually(
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"did not happen within {within:g} s: {explain()}")
-        time.sleep(every)
+        pause()
 
 
 @dataclass(frozen=True, slots=True)

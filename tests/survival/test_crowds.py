@@ -55,24 +55,23 @@ def test_a_hundred_spawns_at_once_are_a_hundred_agents(fleet: Fleet) -> None:
     eventually(lambda: {agent["state"] for agent in fleet.agents()} == {"working"})
     panes = fleet.tmux("list-panes", "-a", "-F", "#{pane_dead} #{@tmuxagents_id}").splitlines()
     assert sorted(panes) == sorted(["0 ", *(f"0 {agent['id']}" for agent in agents)])
-    controllers = [process for process in fleet.processes()[1:] if process.cmdline()[-2:] == ["controller", "run"]]
+    controllers = [words for words in fleet.command_lines().values() if words[-2:] == ["controller", "run"]]
     assert len(controllers) == 1
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("agents", [1, 5])
-def test_fifty_says_at_once_are_fifty_prompts_each_once(fleet: Fleet, agents: int) -> None:
-    fleet.ok("spawn", "--kind", "demo", "--count", str(agents), *FAST)
-    names = [f"agent-{number}" for number in range(1, agents + 1)]
+def test_fifty_says_at_once_are_fifty_prompts_each_once(fleet: Fleet) -> None:
+    names = ["agent-1", "agent-2"]
+    fleet.ok("spawn", "--kind", "demo", "--count", "2", *FAST)
     for name in names:
         fleet.wait_state(name, "idle")
-    told = [(names[number % agents], f"say: word {number}") for number in range(50)]
+    told = [(names[number % 2], f"say: word {number}") for number in range(50)]
 
     ran = at_once(fleet, [["say", name, text] for name, text in told])
 
     assert Counter((code, err) for code, _, err in ran) == {(0, ""): 50}
     for name in names:
-        fleet.wait_for(name, lambda agent: agent["turns"] == 50 // agents)
+        fleet.wait_for(name, lambda agent: agent["turns"] == 25)
     heard = [(entry["agent"], entry["text"]) for entry in fleet.entries("--only", "prompt")]
     assert Counter(heard) == Counter(told)
     said = [(entry["agent"], f"say: {entry['text']}") for entry in fleet.entries("--only", "text")]

@@ -195,7 +195,7 @@ def test_an_end_on_a_full_disk_is_recorded_when_there_is_room(fleet: Fleet) -> N
 
     (fleet.work / "go").touch()
     # The program has ended; its starter waits.
-    eventually(lambda: ["sh", "-c"] not in [process.cmdline()[:2] for process in fleet.processes()])
+    eventually(lambda: ["sh", "-c"] not in [words[:2] for words in fleet.command_lines().values()])
     assert sound(fleet)
     make_room(fleet)
 
