@@ -6,7 +6,7 @@ import statistics
 import time
 from functools import partial
 
-from tests.bench.rows import Goal, Row, fleet, interpreter, row, script, timed
+from tests.bench.rows import Goal, Row, beside, fleet, row, script, timed
 from tests.support.fleet import Fleet, eventually
 
 SLEEP = ("--", "sleep", "100000")
@@ -14,8 +14,8 @@ SLEEP = ("--", "sleep", "100000")
 
 def version() -> list[Row]:
     """The shortest command."""
-    times = timed([script(), "--version"], {"PATH": "/usr/bin:/bin"})
-    return [row("tmuxagents --version", times, unit="ms", floor=interpreter(), goals=[Goal(3, "ratio")])]
+    times, floor = beside([script(), "--version"], {"PATH": "/usr/bin:/bin"})
+    return [row("tmuxagents --version", times, unit="ms", floor=floor, goals=[Goal(3, "ratio")])]
 
 
 def ls() -> list[Row]:
@@ -28,13 +28,8 @@ def ls() -> list[Row]:
             had = count
             eventually(partial(all_work, made, count), 120)
             goals = [Goal(5, "ratio")] if count == 50 else []
-            one = row(
-                f"ls with {count} agents",
-                timed([script(), "ls"], made.env),
-                unit="ms",
-                floor=interpreter(),
-                goals=goals,
-            )
+            times, floor = beside([script(), "ls"], made.env)
+            one = row(f"ls with {count} agents", times, unit="ms", floor=floor, goals=goals)
             medians[count] = one.median
             rows.append(one)
     growth = (medians[500] - medians[1]) / 499

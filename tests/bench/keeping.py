@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.rows import Goal, Row, fleet, interpreter, row, script, timed
+from tests.bench.rows import Goal, Row, beside, fleet, row, script
 from tests.support.rows import claim
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
@@ -27,17 +27,11 @@ def search() -> list[Row]:
             _fill(db, _sentences(ENTRIES))
             while journal.index(db, 5000):
                 pass
-        floor = interpreter()
-        return [
-            row(
-                f"search over a million entries, {what}",
-                timed([script(), "search", text], made.env),
-                unit="ms",
-                floor=floor,
-                goals=[Goal(100)],
-            )
-            for what, text in (("a rare word", "needle77777"), ("a common word", "common"), ("a phrase", '"w30 w2"'))
-        ]
+        rows = []
+        for what, text in (("a rare word", "needle77777"), ("a common word", "common"), ("a phrase", '"w30 w2"')):
+            times, floor = beside([script(), "search", text], made.env)
+            rows.append(row(f"search over a million entries, {what}", times, unit="ms", floor=floor, goals=[Goal(100)]))
+        return rows
 
 
 def growth() -> list[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -105,14 +104,19 @@ def timed(argv: Sequence[str], env: dict[str, str], runs: int = RUNS) -> list[fl
     return found[1:]
 
 
+def beside(argv: Sequence[str], env: dict[str, str], runs: int = 2 * RUNS) -> tuple[list[float], float]:
+    """Milliseconds of whole processes, and the median of the bare interpreter's runs between them: a
+    machine that is slow for a second is slow for both."""
+    found, floor = [], []
+    for _ in range(runs):
+        found += timed(argv, env, 1)
+        floor += timed([sys.executable, "-c", "pass"], env, 1)
+    return found, statistics.median(floor)
+
+
 def script() -> str:
     """The installed program."""
     return str(Path(sys.executable).with_name("tmuxagents"))
-
-
-def interpreter() -> float:
-    """Milliseconds of `python -c pass`."""
-    return statistics.median(timed([sys.executable, "-c", "pass"], dict(os.environ)))
 
 
 @contextmanager
