@@ -108,6 +108,7 @@ def test_every_line_that_a_source_holds_is_in_the_journal_once(fleet: Fleet) -> 
 
     texts = [entry["text"].split()[1] for entry in fleet.entries("talker", "--only", "text")]
     assert texts == [str(number) for number in range(60)]
+    assert [entry["agent"] for entry in fleet.entries("--only", "spawned")] == ["talker", "asker", "printer", "gone"]
     assert fleet.printed("printer") == [f"row {number}" for number in range(1, 501)]
     assert fleet.printed("gone") == ["last words"]
     assert "line 59" in fleet.ok("search", "line 59").out
@@ -138,6 +139,7 @@ def test_the_damaged_files_are_kept(fleet: Fleet) -> None:
 
     ran = fleet("ls")
 
+    assert [entry["agent"] for entry in fleet.entries("--only", "spawned")] == ["agent-1"]
     aside = next((fleet.state / "damaged").iterdir())
     assert (aside / "tmuxagents.db").read_bytes() == damaged
     assert f"the damaged files are in '{aside}'" in ran.err

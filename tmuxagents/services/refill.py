@@ -158,8 +158,13 @@ def _read_again(
     retold = {agent.id: _retold(app, agent, positions.get(agent.id, [])) for agent in known}
     by_number = {numbers[agent.id]: agent for agent in known}
     kept = [row for row in _entries(found, numbers) if row["kind"] not in retold[by_number[row["agent"]].id]]
+    begun = {row["agent"] for row in kept if row["kind"] == "spawned"}
     with app.db.write() as tx:
         restore.entries(tx, kept, keep_order=False)
+        for agent in known:
+            if numbers[agent.id] not in begun:
+                told = agent.task or " ".join(map(str, agent.options.get("args", ()))) or "no task"
+                journal.append(tx, agent.id, 1, [Draft("spawned", told, agent.created_ns)])
     for agent in known:
         count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
         _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
