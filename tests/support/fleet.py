@@ -79,6 +79,18 @@ class Fleet:
         """The command line of one command."""
         return [sys.executable, "-P", "-m", "tmuxagents", *args]
 
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        """Start a command that is not waited for; its outputs can be read."""
+        return subprocess.Popen(
+            self.argv(*args),
+            env=self.env,
+            cwd=self.work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def ok(self, *args: str, **more: Any) -> Ran:
         """Run a command that must succeed."""
         ran = self(*args, **more)

@@ -22,18 +22,7 @@ FAST = ["--", "--speed", "0"]
 
 def at_once(fleet: Fleet, commands: Sequence[Sequence[str]], within: float = 100) -> list[tuple[int, str, str]]:
     """Start all, then wait for all: exit code, stdout and stderr of each."""
-    started = [
-        subprocess.Popen(
-            fleet.argv(*argv),
-            env=fleet.env,
-            cwd=fleet.work,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for argv in commands
-    ]
+    started = [fleet.start(*argv) for argv in commands]
     try:
         ended = [one.communicate(timeout=within) for one in started]
     finally:

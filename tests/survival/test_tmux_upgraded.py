@@ -69,12 +69,18 @@ def peer(path: Path, reply: bytes | None) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-@linux
-def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: Fleet) -> None:
+def crashed(fleet: Fleet) -> Path:
+    """The socket of a server that held an idle agent and has crashed."""
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.wait_state("agent-1", "idle")
     path = Path(fleet.socket())
     crash(fleet)
+    return path
+
+
+@linux
+def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: Fleet) -> None:
+    path = crashed(fleet)
 
     with peer(path, VERSION):
         listed = fleet("ls", "--json")
@@ -99,10 +105,7 @@ def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
 def test_a_server_that_hangs_up_makes_states_unknown(fleet: Fleet, reply: bytes) -> None:
-    fleet.ok("spawn", "--kind", "demo", *FAST)
-    fleet.wait_state("agent-1", "idle")
-    path = Path(fleet.socket())
-    crash(fleet)
+    path = crashed(fleet)
 
     with peer(path, reply):
         ran = fleet("ls", "--json")
@@ -133,18 +136,7 @@ def test_with_a_server_that_accepts_and_never_answers_every_command_ends(fleet: 
     }
 
     with peer(path, None):
-        started = {
-            name: subprocess.Popen(
-                fleet.argv(*argv),
-                env=fleet.env,
-                cwd=fleet.work,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for name, argv in commands.items()
-        }
+        started = {name: fleet.start(*argv) for name, argv in commands.items()}
         end = time.monotonic() + 40
         try:
             said = {name: one.communicate(timeout=end - time.monotonic()) for name, one in started.items()}

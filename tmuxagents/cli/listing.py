@@ -71,7 +71,7 @@ def _row(agent: Agent, branch: str | None, now: int) -> tuple[str, ...]:
     cost = f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-"
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     about = condition.dialog.what if condition.dialog is not None else condition.reason
-    task = one_line(agent.task or " ".join(map(str, agent.options.get("args", ()))), 200)
+    task = one_line(agent.purpose, 200)
     return (
         agent.name,
         state,

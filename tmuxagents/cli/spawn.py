@@ -122,7 +122,7 @@ def _tell(agent: Agent, *, quiet: bool) -> None:
     if quiet:
         click.echo(agent.name)
         return
-    what = agent.task or " ".join(str(word) for word in agent.options.get("args", ()))
+    what = agent.purpose
     click.echo(f"Spawned {agent.name}: {one_line(what, 100)}" if what else f"Spawned {agent.name}")
 
 

@@ -50,3 +50,8 @@ class Agent:
     place: Place | None
     condition: Condition
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def purpose(self) -> str:
+        """What it was started for: its task, else its arguments; empty without either."""
+        return self.task or " ".join(map(str, self.options.get("args", ())))

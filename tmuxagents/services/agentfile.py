@@ -64,7 +64,7 @@ def kept(app: App) -> Iterator[dict[str, Any]]:
     """The copies that can be read."""
     for path in sorted((app.state / "agents").glob(f"*/{NAME}")):
         try:
-            row = json.loads(path.read_text())
+            row = json.loads(files.read_whole(path))
         except (OSError, ValueError):
             continue
         if isinstance(row, dict) and row.get("id") == path.parent.name:

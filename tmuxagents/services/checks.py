@@ -5,6 +5,7 @@ gone, captures that have died, raw output that has grown too large, agents that 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk, files
@@ -12,7 +13,7 @@ from tmuxagents.drivers.tmux import keyboard, window
 from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import Draft, EntryKind
 from tmuxagents.services import fleet, follow, paneout, reconcile, server, sourcing
 from tmuxagents.services import stop as stopping
 from tmuxagents.services.watched import Team, Watched
@@ -47,9 +48,9 @@ def check(team: Team) -> bool:
         team.was_full = True
         # For the next controller. An empty file takes no room.
         with contextlib.suppress(OSError):
-            (app.state / _WAS_FULL).touch(mode=0o600)
+            files.touch(app.state / _WAS_FULL)
         _show_trouble(team, "disk full ")
-    elif team.was_full or (app.state / _WAS_FULL).exists():
+    elif team.was_full or files.exists(app.state / _WAS_FULL):
         _mark_full(team)
     else:
         for watched in team.watched.values():
@@ -66,16 +67,21 @@ def _mark_full(team: Team) -> None:
     running = [w.agent for w in team.watched.values() if w.agent.condition.state not in OVER]
     for agent in running:
         follow.pull(team.app, agent, pane=team.panes.of(agent.id, agent.generation))
-    gap = Draft("gap", "the disk was full: what it said meanwhile may be missing", clock.now_ns())
-    with team.app.db.write() as tx:
-        for agent in running:
-            journal.append(tx, agent.id, agent.generation, [gap])
+    _tell(team, running, "gap", "the disk was full: what it said meanwhile may be missing")
     team.was_full = False
     (team.app.state / _WAS_FULL).unlink(missing_ok=True)
     _show_trouble(team, "")
     for agent in running:
         with contextlib.suppress(TmuxUnreachable):
             _capture(team, agent)
+
+
+def _tell(team: Team, told: Sequence[Agent], kind: EntryKind, words: str) -> None:
+    """The same entry for each of them, in one transaction."""
+    entry = Draft(kind, words, clock.now_ns())
+    with team.app.db.write() as tx:
+        for agent in told:
+            journal.append(tx, agent.id, agent.generation, [entry])
 
 
 def _show_trouble(team: Team, words: str) -> None:
@@ -99,9 +105,7 @@ def _check_capture(team: Team, watched: Watched) -> None:
         return
     with contextlib.suppress(TmuxUnreachable):
         if _capture(team, agent):
-            with team.app.db.write() as tx:
-                gap = Draft("gap", "its terminal was not recorded for a moment", clock.now_ns())
-                journal.append(tx, agent.id, agent.generation, [gap])
+            _tell(team, [agent], "gap", "its terminal was not recorded for a moment")
 
 
 def _capture(team: Team, agent: Agent) -> bool:
@@ -109,7 +113,7 @@ def _capture(team: Team, agent: Agent) -> bool:
     pane = team.panes.of(agent.id, agent.generation)
     if pane is None or pane.dead or pane.piped:
         return False
-    raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(team.app.folder(agent.id), agent.generation)
     if raw.is_symlink() or files.is_linked(raw.parent):
         return False
     window.capture(team.app.server, pane.pane, raw)
@@ -120,7 +124,7 @@ def _cap_raw(team: Team, watched: Watched) -> None:
     """Give back the disk under raw output that has been read: a hole is punched over its head, so that
     nothing moves for the `cat` that appends (cutting the file lost up to 10 of 60 MB)."""
     app, agent = team.app, watched.agent
-    raw = app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(app.folder(agent.id), agent.generation)
     if files.disk_bytes(raw) <= app.config.raw_limit_mb * 1_000_000:
         return
     end = files.size(raw)
@@ -141,8 +145,6 @@ def _check_time(team: Team, watched: Watched) -> None:
         watched.ends_at = clock.monotonic() + max(0.0, float(limit) - had)
     if clock.monotonic() < watched.ends_at:
         return
-    with team.app.db.write() as tx:
-        out_of_time = Draft("error", f"stopped: its timeout of {float(limit):g} s has passed", clock.now_ns())
-        journal.append(tx, agent.id, agent.generation, [out_of_time])
+    _tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed")
     stopping.stop(team.app, [agent], ask=2.0, terminate=2.0)
     watched.dirty = True

@@ -211,7 +211,7 @@ def _watch(team: Team, watched: Watched) -> None:
     if wanted.self_reports is not None:
         pid = sourcing.program_pid(folder, agent.generation)
         paths.append(wanted.self_reports / f"{pid}.json")
-    raw = folder / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(folder, agent.generation)
     for path in [*paths, raw]:
         if path not in watched.paths and team.wake.watch(path, bulk=path is raw):
             watched.paths.add(path)
@@ -288,7 +288,7 @@ def _moves(team: Team, watched: Watched) -> bool:
     position = positions.of(team.app.db, agent.id).get(paneout.source(agent.generation))
     if position is None:
         return False
-    raw = team.app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(team.app.folder(agent.id), agent.generation)
     return paneout.wants_look(position.memory, files.size(raw), position.position)
 
 

@@ -16,7 +16,7 @@ from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Launch, Start
 from tmuxagents.model.agent import Agent, Place
-from tmuxagents.services import agentfile, house
+from tmuxagents.services import agentfile, house, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -89,7 +89,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
 
 
 def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:
-    raw = folder / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(folder, agent.generation)
     files.write_whole(raw, b"")
 
     def open_() -> window.Opened:

@@ -52,7 +52,7 @@ def read(
 ) -> None:
     """Add the pane's final lines to what was found; all that it shows when the program is `over`."""
     name = source(agent.generation)
-    raw = folder / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(folder, agent.generation)
     position = positions.get(name, Position(name, 0))
     memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json()}
     if "plain" in memory:
@@ -81,7 +81,7 @@ def is_over(folder: Path, generation: int, now_ns: int) -> bool:
         ended_ns = sourcing.exit_path(folder, generation).lstat().st_mtime_ns
     except FileNotFoundError:
         return False
-    raw = folder / f"pane.{generation}.raw"
+    raw = sourcing.raw_path(folder, generation)
     tail = files.read_from(raw, max(0, files.size(raw) - len(_DRAINED)), len(_DRAINED))
     # Also when the clock was set back since.
     return tail == _DRAINED or abs(now_ns - ended_ns) > _PATIENCE_NS

@@ -21,7 +21,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
-from tmuxagents.services import agentfile, follow, paneout, server
+from tmuxagents.services import agentfile, follow, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal, restore, sources
 from tmuxagents.store.salvage import Row, Salvaged
@@ -68,15 +68,16 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         restore.counter(tx, "agent", _highest(known))
         if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
             found.broken.add("messages")
-    strange = len(found.rows["journal"]) - len(_entries(found, numbers))
+    entries = _entries(found, numbers)
+    strange = len(found.rows["journal"]) - len(entries)
     if strange:
         report.lost.append(f"{strange} entries that make no sense, or of agents that nothing else tells of")
     if strange or found.has_gaps:
         found.broken.add("journal")
     if not found.broken & {"agents", "journal", "sources"}:
-        _put_back(app, found, numbers)
+        _put_back(app, found, entries)
     else:
-        _read_again(app, found, numbers, known, panes, report)
+        _read_again(app, found, entries, known, panes, report)
     if "messages" in found.broken:
         report.lost.append("messages that were held: some or all")
     report.agents = len(agents.known(app.db))
@@ -85,11 +86,11 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
 
 def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
     """The rows that could be read, then the copies beside the sources, then what the windows say."""
+    there: set[str] = set()
     for row in [*found.rows["agents"], *agentfile.kept(app)]:
         makes_sense = isinstance(row.get("id"), str) and row.get("kind") in registry.NAMES
-        if makes_sense and row["id"] not in restore.numbers(app.db):
-            restore.agent(app.db, row)
-    there = restore.numbers(app.db)
+        if makes_sense and row["id"] not in there and restore.agent(app.db, row):
+            there.add(row["id"])
     for pane in panes.panes.values():
         if pane.agent_id and pane.agent_id not in there:
             _from_window(app, pane, panes)
@@ -129,10 +130,10 @@ def _highest(known: Sequence[Agent]) -> int:
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
-def _put_back(app: App, found: Salvaged, numbers: dict[str, int]) -> None:
+def _put_back(app: App, found: Salvaged, entries: Sequence[Row]) -> None:
     """Nothing of it was broken: as it was."""
     with app.db.write() as tx:
-        restore.entries(tx, _entries(found, numbers), keep_order=True)
+        restore.entries(tx, entries, keep_order=True)
         for row in found.rows["sources"]:
             restore.position(tx, row)
 
@@ -149,22 +150,22 @@ def _entries(found: Salvaged, numbers: dict[str, int]) -> list[Row]:
 
 
 def _read_again(
-    app: App, found: Salvaged, numbers: dict[str, int], known: Sequence[Agent], panes: Snapshot, report: Report
+    app: App, found: Salvaged, entries: Sequence[Row], known: Sequence[Agent], panes: Snapshot, report: Report
 ) -> None:
     """Entry by entry it cannot be told what is missing: each agent's history comes from the better place."""
     positions: dict[str, list[Row]] = {}
     for row in found.rows["sources"]:
         positions.setdefault(str(row["agent_id"]), []).append(row)
     retold = {agent.id: _retold(app, agent, positions.get(agent.id, [])) for agent in known}
+    numbers = restore.numbers(app.db)
     by_number = {numbers[agent.id]: agent for agent in known}
-    kept = [row for row in _entries(found, numbers) if row["kind"] not in retold[by_number[row["agent"]].id]]
+    kept = [row for row in entries if row["kind"] not in retold[by_number[row["agent"]].id]]
     begun = {row["agent"] for row in kept if row["kind"] == "spawned"}
     with app.db.write() as tx:
         restore.entries(tx, kept, keep_order=False)
         for agent in known:
             if numbers[agent.id] not in begun:
-                told = agent.task or " ".join(map(str, agent.options.get("args", ()))) or "no task"
-                journal.append(tx, agent.id, 1, [Draft("spawned", told, agent.created_ns)])
+                journal.append(tx, agent.id, 1, [Draft("spawned", agent.purpose or "no task", agent.created_ns)])
     for agent in known:
         count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
         _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
@@ -179,7 +180,7 @@ def _retold(app: App, agent: Agent, positions: Sequence[Row]) -> frozenset[str]:
     if any(path.exists() for path in wanted.transcripts.values()):
         more = {"turn", "needs", "exit"} if agent.kind == "demo" else {"exit"}
         return _FROM_TRANSCRIPT | more
-    raw = folder / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(folder, agent.generation)
     drawn = any(
         "settle" in str(row.get("memory")) for row in positions if row["source"] == paneout.source(agent.generation)
     )
@@ -229,7 +230,7 @@ def _history(
 def _end(app: App, agent: Agent, positions: Sequence[Row]) -> list[Position]:
     """Its terminal's record goes on from its end, when nobody knows how far it was read."""
     name = paneout.source(agent.generation)
-    raw = app.folder(agent.id) / f"pane.{agent.generation}.raw"
+    raw = sourcing.raw_path(app.folder(agent.id), agent.generation)
     if any(row["source"] == name for row in positions) or not raw.exists():
         return []
     return [Position(name, files.size(raw))]

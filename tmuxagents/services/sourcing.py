@@ -191,6 +191,11 @@ def program_pid(folder: Path, generation: int) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
+def raw_path(folder: Path, generation: int) -> Path:
+    """Where tmux records what the program's terminal was sent."""
+    return folder / f"pane.{generation}.raw"
+
+
 def exit_path(folder: Path, generation: int) -> Path:
     """Where the starter records how the program ended."""
     return folder / f"exit.{generation}.json"

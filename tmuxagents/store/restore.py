@@ -54,10 +54,11 @@ def numbers(db: Database) -> dict[str, int]:
     return {row[0]: row[1] for row in db.read("SELECT id, number FROM agents")}
 
 
-def entries(tx: sqlite3.Connection, rows: Iterable[Row], *, keep_order: bool) -> int:
-    """Journal rows whose `agent` is a number, with `keep_order` at their old places; how many made sense."""
+def entries(tx: sqlite3.Connection, rows: Iterable[Row], *, keep_order: bool) -> None:
+    """Journal rows that are entries (`is_entry`), with `keep_order` at their old places."""
     columns = ["seq", *_ENTRY] if keep_order else _ENTRY
-    return sum(is_entry(row) and _insert(tx, "journal", columns, row) for row in rows)
+    for row in rows:
+        _insert(tx, "journal", columns, row)
 
 
 def message(tx: sqlite3.Connection, row: Row) -> bool:

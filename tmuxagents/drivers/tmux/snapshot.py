@@ -58,11 +58,16 @@ class Snapshot:
 
     server: str
     panes: Mapping[str, PaneNow]
-    by_agent: Mapping[tuple[str, int], PaneNow] = field(default_factory=dict)
+    _by_agent: Mapping[tuple[str, int], PaneNow] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The first of two: a person may have split a window, but only one pane is marked.
+        found = {(p.agent_id, p.generation): p for p in reversed(list(self.panes.values())) if p.agent_id}
+        object.__setattr__(self, "_by_agent", found)
 
     def of(self, agent_id: str, generation: int) -> PaneNow | None:
         """The pane of that start of that agent."""
-        return self.by_agent.get((agent_id, generation))
+        return self._by_agent.get((agent_id, generation))
 
     @property
     def controller(self) -> PaneNow | None:
@@ -101,10 +106,8 @@ def parse(text: str) -> Snapshot:
     rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS)]
     if not rows:
         return EMPTY
-    panes = [_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows]
-    # The first of two: a person may have split a window, but only one pane is marked.
-    by_agent = {(pane.agent_id, pane.generation): pane for pane in reversed(panes) if pane.agent_id}
-    return Snapshot(f"{rows[0][0]}.{rows[0][1]}", {pane.pane: pane for pane in panes}, by_agent)
+    panes = (_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows)
+    return Snapshot(server=f"{rows[0][0]}.{rows[0][1]}", panes={pane.pane: pane for pane in panes})
 
 
 def _pane(row: Mapping[str, str]) -> PaneNow:
