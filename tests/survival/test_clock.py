@@ -40,6 +40,17 @@ def test_lines_written_after_the_clock_was_set_back_stay_behind_the_earlier_ones
         assert [entry.at_ns - now for entry in entries] == [-HOUR, 0, -HOUR // 2, -HOUR // 4]
 
 
+def test_a_line_without_a_time_gives_those_behind_it_none_of_its_own(root: Path) -> None:
+    now = clock.now_ns()
+    with alone(root / "state") as one:
+        one.add(event("mode"))
+        one.add(event("text", text="said a moment ago", at=now - clock.SECOND))
+        one.pull()
+
+        (entry,) = journal.after(one.app.db, 0, kinds=["text"])
+        assert entry.at_ns == now - clock.SECOND
+
+
 def hook(app: App, agent_id: AgentId, at_ns: int, name: str, **payload: object) -> None:
     spool = app.folder(agent_id) / "spool"
     spool.mkdir(parents=True, exist_ok=True)

@@ -82,12 +82,14 @@ def _transcript(
         record = _decode(line)
         if record is None:
             continue
-        at_ns = _moment(record, now_ns) or last or now_ns
+        moment = _moment(record, now_ns)
+        at_ns = moment or last or now_ns
         if last - _AHEAD_NS < at_ns < last:
             at_ns = last
         if newer_than and at_ns <= newer_than:
             continue
-        last = at_ns
+        # One without a time says nothing about those behind it, which may be read long after.
+        last = at_ns if moment is not None else last
         found.observations.append(Record(record, at_ns, source))
     found.positions.append(Position(name, start + len(raw), f"{last} {newer_than}"))
 
