@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet
 from tests.support.messages_api import MessagesApi
+
+# A busy machine is no reason to fail: no property has a time limit.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 NPM = Path(__file__).parent / "npm" / "node_modules"
 
