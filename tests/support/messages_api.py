@@ -9,6 +9,9 @@ says in one place what the person types and what the model does about it:
     write: PATH        call the Write tool, then answer "wrote"
     ask: A|B           ask the user with AskUserQuestion
     task: TEXT         start a subagent with TEXT as its prompt
+    plan: TEXT         propose TEXT with ExitPlanMode
+    call: NAME JSON    call any tool with that input, then answer "called"
+    calls: JSON        call several in one message, [[NAME, {…}], …], then answer "called"
     slow: SECONDS TEXT stream TEXT after SECONDS
     err: STATUS        fail with STATUS until `api.heal()`
     tools: N           call Bash N times, one after another, then answer "N tools"
@@ -24,7 +27,7 @@ import re
 import threading
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -32,6 +35,9 @@ from typing import Any
 _ERRORS = {401: "authentication_error", 429: "rate_limit_error", 529: "overloaded_error"}
 Reply = tuple[list[dict[str, Any]], str]
 """Content blocks, and why the model stopped."""
+
+Call = tuple[str, dict[str, Any]]
+"""A tool, and what it is called with."""
 
 REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
 
@@ -195,13 +201,15 @@ def _reply(words: str, results: int, body: dict[str, Any]) -> Reply:
     rest = rest.strip()
     if order == "tools":
         done = results >= int(rest.split()[0])
-        return _text(f"{rest.split()[0]} tools") if done else _tool("Bash", _bash(f"echo tool {results + 1}"))
+        return _text(f"{rest.split()[0]} tools") if done else _tools(set(), [("Bash", _bash(f"echo tool {results + 1}"))])
     if order in _CALLS and not results:
-        name, arguments = _CALLS[order](rest)
-        # The tool that starts a subagent has had two names.
         known = {tool["name"] for tool in body["tools"]}
-        return _tool("Agent" if name == "Task" and name not in known else name, arguments)
+        return _tools(known, [_CALLS[order](rest)])
+    if order == "calls" and not results:
+        known = {tool["name"] for tool in body["tools"]}
+        return _tools(known, [(name, arguments) for name, arguments in json.loads(rest)])
     said = {"say": rest, "slow": rest.partition(" ")[2] or "slow done", "bash": "ran", "write": "wrote"}
+    said |= {"call": "called", "calls": "called"}
     answers = sum(1 for message in body["messages"] if message["role"] == "assistant")
     return _text(said.get(order, f"ok {answers + 1}"))
 
@@ -210,13 +218,23 @@ def _text(words: str) -> Reply:
     return [{"type": "text", "text": words}], "end_turn"
 
 
-def _tool(name: str, arguments: dict[str, Any]) -> Reply:
-    block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:24]}", "name": name, "input": arguments}
-    return [{"type": "text", "text": f"I will use {name}."}, block], "tool_use"
+def _tools(known: Set[str], calls: Sequence[Call]) -> Reply:
+    # The tool that starts a subagent has had two names.
+    named = [("Agent" if name == "Task" and name not in known else name, arguments) for name, arguments in calls]
+    blocks = [
+        {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex[:24]}", "name": name, "input": arguments}
+        for name, arguments in named
+    ]
+    return [{"type": "text", "text": f"I will use {', '.join(name for name, _ in named)}."}, *blocks], "tool_use"
 
 
 def _bash(command: str) -> dict[str, Any]:
     return {"command": command, "description": "scripted"}
+
+
+def _any(rest: str) -> Call:
+    name, _, arguments = rest.partition(" ")
+    return name, json.loads(arguments)
 
 
 def _question(rest: str) -> dict[str, Any]:
@@ -224,7 +242,8 @@ def _question(rest: str) -> dict[str, Any]:
     return {"questions": [{"question": "Which one?", "header": "Pick", "options": options, "multiSelect": False}]}
 
 
-_CALLS: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+_CALLS: Mapping[str, Callable[[str], Call]] = {
+    "call": _any,
     "bash": lambda rest: ("Bash", _bash(rest)),
     "write": lambda rest: ("Write", {"file_path": rest, "content": "scripted\n"}),
     "plan": lambda rest: ("ExitPlanMode", {"plan": rest}),
@@ -295,5 +314,5 @@ def _prompt_of(message: dict[str, Any]) -> str:
 
 def _last_order(prompt: str) -> str:
     """The last line of the prompt that starts like an order, else the prompt."""
-    orders = re.findall(r"(?m)^\s*((?:say|bash|write|ask|task|slow|err|tools|plan):.*)$", prompt)
+    orders = re.findall(r"(?m)^\s*((?:say|bash|write|ask|task|slow|err|tools|plan|calls?):.*)$", prompt)
     return str(orders[-1]).strip() if orders else prompt
