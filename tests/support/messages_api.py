@@ -200,8 +200,9 @@ def _reply(words: str, results: int, body: dict[str, Any]) -> Reply:
     order, _, rest = words.partition(":")
     rest = rest.strip()
     if order == "tools":
-        done = results >= int(rest.split()[0])
-        return _text(f"{rest.split()[0]} tools") if done else _tools(set(), [("Bash", _bash(f"echo tool {results + 1}"))])
+        wanted = int(rest.split()[0])
+        one_more = ("Bash", _bash(f"echo tool {results + 1}"))
+        return _text(f"{wanted} tools") if results >= wanted else _tools(set(), [one_more])
     if order in _CALLS and not results:
         known = {tool["name"] for tool in body["tools"]}
         return _tools(known, [_CALLS[order](rest)])
