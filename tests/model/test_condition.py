@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.model import condition as conditions
-from tmuxagents.model.condition import OVER, READY, Condition, Dialog, Need, State, Usage
+from tmuxagents.model.condition import OVER, READY, Condition, Dialog, Form, Need, State, Usage
 
 texts = st.text(max_size=10)
 counts = st.integers(0, 2**53)
@@ -30,6 +30,13 @@ all_conditions = st.builds(
         choices=st.lists(texts, max_size=3).map(tuple),
         preselected=st.none() | st.integers(0, 3),
         numbered=st.booleans(),
+        form=st.sampled_from(get_args(Form)),
+        text=texts,
+        ticks=st.lists(st.booleans(), max_size=3).map(tuple),
+        submit=st.none() | st.integers(0, 3),
+        tabs=st.lists(st.tuples(texts, st.booleans()), max_size=3).map(tuple),
+        place=st.none() | st.tuples(st.integers(1, 9), st.integers(1, 9)),
+        anchors=st.lists(texts, max_size=3).map(tuple),
     ),
     reason=st.none() | texts,
     conversation=st.none() | texts,
@@ -74,6 +81,18 @@ def test_a_newer_versions_dialog_and_usage_are_read_too(condition: Condition, pa
         kept[part] = {**kept[part], "added_later": 1}
 
     assert conditions.from_json(kept) == condition
+
+
+@given(all_conditions)
+def test_a_dialog_that_an_older_version_kept_is_read(condition: Condition) -> None:
+    kept = conditions.to_json(condition)
+    if kept["dialog"] is not None:
+        kept["dialog"] = {key: kept["dialog"][key] for key in ("needs", "what", "choices", "preselected", "numbered")}
+
+    read = conditions.from_json(kept).dialog
+
+    assert (read is None) == (condition.dialog is None)
+    assert read is None or condition.dialog is None or read.choices == condition.dialog.choices
 
 
 @given(all_conditions)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import golden
-from tmuxagents.model.condition import Dialog
+from tmuxagents.model.condition import Dialog, dialog_from_json
 from tmuxagents.services import decide
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
@@ -22,8 +22,7 @@ ONCE = {
 
 @pytest.mark.parametrize("path", [p for p in golden.SCREENS if p.stem in ONCE], ids=golden.name)
 def test_approving_grants_no_more_than_was_asked(path: Path) -> None:
-    stated = golden.expected(path)["dialog"]
-    dialog = Dialog(**{**stated, "choices": tuple(stated["choices"])})
+    dialog = dialog_from_json(golden.expected(path)["dialog"])
 
     index = decide._starting_with(dialog, "yes")
 

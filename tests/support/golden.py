@@ -25,7 +25,7 @@ import pytest
 
 from tmuxagents.kinds import claude, registry
 from tmuxagents.kinds.base import Kind
-from tmuxagents.model.condition import Condition
+from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
 from tmuxagents.model.reading import Reading
@@ -55,8 +55,16 @@ def expected(path: Path) -> Any:
 
 def reading(seen: Reading) -> dict[str, Any]:
     """A reading as a case states it; the tail is the screen itself."""
-    dialog = None if seen.dialog is None else {**asdict(seen.dialog), "choices": list(seen.dialog.choices)}
-    return {"draft": seen.draft, "dialog": dialog, "notice": seen.notice}
+    return {"draft": seen.draft, "dialog": None if seen.dialog is None else _dialog(seen.dialog), "notice": seen.notice}
+
+
+def _dialog(dialog: Dialog) -> dict[str, Any]:
+    """What differs from the defaults, behind what is always told; the text is the screen itself."""
+    always = ("needs", "what", "choices", "preselected", "numbered")
+    usual = asdict(Dialog("dialog", ""))
+    told = {k: v for k, v in asdict(dialog).items() if k in always or (v != usual[k] and k != "text")}
+    same: dict[str, Any] = json.loads(json.dumps(told))
+    return same
 
 
 @dataclass(frozen=True, slots=True)

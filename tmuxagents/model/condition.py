@@ -9,6 +9,12 @@ from typing import Any, Literal
 State = Literal["starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown"]
 Need = Literal["permission", "question", "plan", "trust", "login", "dialog"]
 
+Form = Literal["choices", "ticks", "review", "text", "panel", "list", "unknown"]
+"""How a dialog is settled. `choices`: pick one. `ticks`: tick several, then submit. `review`: the page
+that submits or cancels the answers given. `text`: a field only. `list`: a picker that a person opened.
+`panel`: information or settings that nobody asks about, closed with Esc; never a question.
+`unknown`: a dialog that is not understood; no key may be pressed."""
+
 OVER: frozenset[State] = frozenset({"ended", "failed", "lost"})
 """The states in which no program runs."""
 
@@ -18,13 +24,33 @@ READY: frozenset[State] = frozenset({"idle", "limited"})
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """What an agent is waiting on: a title, the choices as shown, which one is preselected."""
+    """What an agent is waiting on: a title, the choices as shown, which one is preselected.
+
+    A numbered choice is chosen by its digit: the first is 1. `text` is the whole dialog as shown, the
+    same wherever the pointer stands, whatever is ticked and whatever is typed into its field; two
+    dialogs with unequal texts are two dialogs. `anchors` are rows that identify it (see `kinds.guard`).
+
+    `free` is the choice that takes free text. `ticks` runs beside the choices of a form of that name;
+    `submit` is how many choices stand above its submit row, None where Enter confirms the whole list.
+    `preselected` is None while the pointer is on that row. `tabs` are the questions of one dialog with
+    whether each is answered, `tab` the one that is shown; the page behind the last is the review.
+    `place` is what the program itself tells of a queue: (1, 3) for "1 of 3".
+    """
 
     needs: Need
     what: str
     choices: tuple[str, ...] = ()
     preselected: int | None = None
     numbered: bool = True
+    form: Form = "choices"
+    text: str = ""
+    ticks: tuple[bool, ...] = ()
+    submit: int | None = None
+    free: int | None = None
+    tabs: tuple[tuple[str, bool], ...] = ()
+    tab: int | None = None
+    place: tuple[int, int] | None = None
+    anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +105,18 @@ def from_json(raw: Mapping[str, Any]) -> Condition:
     """The condition that `to_json` wrote, also by an older version: unknown keys are dropped."""
     values = _known(Condition, raw)
     if values.get("dialog") is not None:
-        dialog = _known(Dialog, values["dialog"])
-        values["dialog"] = Dialog(**{**dialog, "choices": tuple(dialog.get("choices", ()))})
+        values["dialog"] = dialog_from_json(values["dialog"])
     values["usage"] = Usage(**_known(Usage, values.get("usage", {})))
     return Condition(**values)
+
+
+def dialog_from_json(raw: Mapping[str, Any]) -> Dialog:
+    """The dialog of which `asdict` made this."""
+    return Dialog(**{key: _frozen(value) for key, value in _known(Dialog, raw).items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list | tuple) else value
 
 
 def _known(model: type, raw: Mapping[str, Any]) -> dict[str, Any]:
