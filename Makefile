@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench bench-peers check format-check lint types contracts fmt completions lock clean python tmux claude
+.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions lock clean python tmux claude
 
 BIN := .venv/bin
 # One more than there are cores: many tests wait for an agent rather than compute.
@@ -24,6 +24,12 @@ demo: python tmux ## the main job on three scripted agents; no account needed
 
 test: python tmux claude ## all tests, on the real tmux, git and claude
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+quick: python tmux ## the tests that need no agent and no tmux server, in seconds
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not real and not claude and not slow" $(ARGS)
+
+soak: python tmux claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m soak $(ARGS)
 
 bench: python tmux claude ## the figures that matter, in one table; bench.json
 	$(BIN)/python -m tests.bench $(ARGS)

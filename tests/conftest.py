@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import fleet as fleets
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, Roots
 from tests.support.messages_api import MessagesApi
 
 # A busy machine is no reason to fail: no property has a time limit.
@@ -21,11 +22,36 @@ settings.load_profile("busy")
 NPM = Path(__file__).parent / "npm" / "node_modules"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is real, and leave out the soak unless `-m` names it: also with `-m claude`."""
+    for item in items:
+        if "roots" in getattr(item, "fixturenames", ()):
+            item.add_marker("real")
+    if "soak" not in config.option.markexpr:
+        soak = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in soak]
+        config.hook.pytest_deselected(items=soak)
+
+
+@pytest.fixture(scope="session")
+def roots() -> Roots:
+    """Makes folders with a short path: a Unix socket's path has 108 bytes, pytest's own folders are
+    long. Whatever opens a tmux server takes its folder from here, and so is known to be `real`."""
+
+    @contextmanager
+    def make() -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+
+    return make
+
+
 @pytest.fixture
-def root() -> Iterator[Path]:
-    """A folder with a short path: a Unix socket's path has 108 bytes, pytest's own folders are long."""
-    with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+def root(roots: Roots) -> Iterator[Path]:
+    """Such a folder of one's own."""
+    with roots() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import fleet as fleets
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, Roots
 
 KEYS: dict[str, Any] = {
     "name": str,
@@ -46,10 +45,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u20
 
 
 @pytest.fixture(scope="module")
-def team() -> Iterator[Fleet]:
+def team(roots: Roots) -> Iterator[Fleet]:
     """Three demo agents: one idle, one that waits for a permission, one that has ended. Tests leave them so."""
-    with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as folder:
-        made = fleets.make(Path(folder))
+    with roots() as folder:
+        made = fleets.make(folder)
         try:
             for name, task in (
                 ("idle-1", "say: hello\nhostile: x"),

@@ -4,11 +4,9 @@ import itertools
 import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -124,11 +122,10 @@ def shows_one_box(pane: Pane, columns: int) -> bool:
 
 
 @pytest.fixture
-def pane() -> Iterator[Pane]:
-    pane = Pane(Path(tempfile.mkdtemp(prefix="ta-demo-")))
+def pane(root: Path) -> Iterator[Pane]:
+    pane = Pane(root)
     yield pane
     subprocess.run(["tmux", "-S", str(pane.socket), "kill-server"], capture_output=True, timeout=30, check=False)
-    shutil.rmtree(pane.folder)
 
 
 def test_it_shows_the_input_box_before_it_says_ready(pane: Pane) -> None:

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -85,22 +83,15 @@ class Reader:
 
 
 @pytest.fixture
-def directory() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp())
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def pane(directory: Path) -> Iterator[Pane]:
-    pane = Pane(directory / "s")
+def pane(root: Path) -> Iterator[Pane]:
+    pane = Pane(root / "s")
     yield pane
     pane.close()
 
 
 @pytest.fixture
-def small(directory: Path) -> Iterator[Pane]:
-    pane = Pane(directory / "s", limit=LIMIT, height=10)
+def small(root: Path) -> Iterator[Pane]:
+    pane = Pane(root / "s", limit=LIMIT, height=10)
     yield pane
     pane.close()
 

@@ -10,14 +10,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.security.corpus import EVERYTHING, SHELL, SQL, TERMINAL, TMUX, acting
-from tests.support.fleet import Fleet, eventually, person
+from tests.support.fleet import Fleet, Roots, eventually, person
 from tests.support.tmux import Tmux, running
 from tmuxagents import names
 from tmuxagents.drivers import wrapper
@@ -231,16 +230,9 @@ def test_any_text_is_a_name_or_is_refused(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def one_tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
-    folder = Path(f"/tmp/ta-{os.getpid()}-text")
-    folder.mkdir(mode=0o700)
-    try:
-        with running(folder) as server:
-            yield server
-    finally:
-        import shutil
-
-        shutil.rmtree(folder, ignore_errors=True)
+def one_tmux(roots: Roots) -> Iterator[Tmux]:
+    with roots() as folder, running(folder) as server:
+        yield server
 
 
 def through_formats(server: Tmux, formats: list[str]) -> list[str]:

@@ -24,6 +24,9 @@ import psutil
 
 KEY = "sk-ant-dummy-key-000000000000000000000000"
 
+Roots = Callable[[], contextlib.AbstractContextManager[Path]]
+"""Makes a folder with a short path, for as long as it is held (tests/conftest.py)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:

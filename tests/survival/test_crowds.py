@@ -31,16 +31,16 @@ def at_once(fleet: Fleet, commands: Sequence[Sequence[str]], within: float = 100
     return [(one.returncode, out, err) for one, (out, err) in zip(started, ended, strict=True)]
 
 
-@pytest.mark.slow
-def test_a_hundred_spawns_at_once_are_a_hundred_agents(fleet: Fleet) -> None:
-    ran = at_once(fleet, [["spawn", "--kind", "command", "--", "sleep", "1000"]] * 100)
+@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.soak)])
+def test_many_spawns_at_once_are_as_many_agents(fleet: Fleet, count: int) -> None:
+    ran = at_once(fleet, [["spawn", "--kind", "command", "--", "sleep", "1000"]] * count)
 
-    assert Counter((code, err) for code, _, err in ran) == {(0, ""): 100}
+    assert Counter((code, err) for code, _, err in ran) == {(0, ""): count}
     agents = fleet.agents()
-    assert {agent["name"] for agent in agents} == {f"agent-{number}" for number in range(1, 101)}
+    assert {agent["name"] for agent in agents} == {f"agent-{number}" for number in range(1, count + 1)}
     assert {out.split(":")[0].removeprefix("Spawned ") for _, out, _ in ran} == {agent["name"] for agent in agents}
     for key in ("id", "pane", "pid"):
-        assert len({agent[key] for agent in agents}) == 100
+        assert len({agent[key] for agent in agents}) == count
     eventually(lambda: {agent["state"] for agent in fleet.agents()} == {"working"})
     panes = fleet.tmux("list-panes", "-a", "-F", "#{pane_dead} #{@tmuxagents_id}").splitlines()
     assert sorted(panes) == sorted(["0 ", *(f"0 {agent['id']}" for agent in agents)])
@@ -48,19 +48,19 @@ def test_a_hundred_spawns_at_once_are_a_hundred_agents(fleet: Fleet) -> None:
     assert len(controllers) == 1
 
 
-@pytest.mark.slow
-def test_fifty_says_at_once_are_fifty_prompts_each_once(fleet: Fleet) -> None:
+@pytest.mark.parametrize("count", [14, pytest.param(50, marks=pytest.mark.soak)])
+def test_many_says_at_once_are_as_many_prompts_each_once(fleet: Fleet, count: int) -> None:
     names = ["agent-1", "agent-2"]
     fleet.ok("spawn", "--kind", "demo", "--count", "2", *FAST)
     for name in names:
         fleet.wait_state(name, "idle")
-    told = [(names[number % 2], f"say: word {number}") for number in range(50)]
+    told = [(names[number % 2], f"say: word {number}") for number in range(count)]
 
     ran = at_once(fleet, [["say", name, text] for name, text in told])
 
-    assert Counter((code, err) for code, _, err in ran) == {(0, ""): 50}
+    assert Counter((code, err) for code, _, err in ran) == {(0, ""): count}
     for name in names:
-        fleet.wait_for(name, lambda agent: agent["turns"] == 25)
+        fleet.wait_for(name, lambda agent: agent["turns"] == count // 2)
     heard = [(entry["agent"], entry["text"]) for entry in fleet.entries("--only", "prompt")]
     assert Counter(heard) == Counter(told)
     said = [(entry["agent"], f"say: {entry['text']}") for entry in fleet.entries("--only", "text")]
