@@ -29,12 +29,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimer:
+    """The process that is starting an agent: its pid, and the kernel's own mark of its start and boot."""
+
+    pid: int
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at
     spawn (model, permission_mode, args, timeout_s, trust), without the environment, whose values are
-    never in the database.
+    never in the database. `claimer` is known while `claimed`: None then means that an older version
+    claimed it.
     """
 
     id: AgentId
@@ -50,6 +59,7 @@ class Agent:
     place: Place | None
     condition: Condition
     options: Mapping[str, Any] = field(default_factory=dict)
+    claimer: Claimer | None = None
 
     @property
     def purpose(self) -> str:

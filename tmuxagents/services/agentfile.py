@@ -38,7 +38,7 @@ def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) 
 
 def as_row(agent: Agent) -> dict[str, Any]:
     """The columns of its row."""
-    place = agent.place
+    place, claimer = agent.place, agent.claimer
     return {
         "id": agent.id,
         "name": agent.name,
@@ -51,10 +51,10 @@ def as_row(agent: Agent) -> dict[str, Any]:
         "started_ns": agent.started_ns,
         "generation": agent.generation,
         "phase": agent.phase,
-        "server": place.server if place else None,
+        "server": place.server if place else claimer.mark if claimer else None,
         "window": place.window if place else None,
         "pane": place.pane if place else None,
-        "pid": place.pid if place else None,
+        "pid": place.pid if place else claimer.pid if claimer else None,
         "condition": json.dumps(conditions.to_json(agent.condition)),
         "state": agent.condition.state,
     }

@@ -59,14 +59,12 @@ def now(app: App) -> Fleet:
         panes, trouble, hint = server.panes(app), None, None
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
-    known = agents.known(app.db)
+    known = _claims_finished(app, agents.known(app.db), panes)
     if not controller_runs(app):
-        from tmuxagents.services import follow, reconcile
+        from tmuxagents.services import follow
 
         for agent in known:
             files.refuse_links(app.folder(agent.id))
-        if panes is not None:
-            reconcile.finish_claims(app, panes)
         follow.pull_all(app, known, panes)
         known = agents.known(app.db)
     elif panes is not None and any(is_gone(agent, panes) for agent in known):
@@ -75,6 +73,16 @@ def now(app: App) -> Fleet:
         follow.record_lost(app, panes)
         known = agents.known(app.db)
     return Fleet([_seen(agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
+
+
+def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> list[Agent]:
+    """At once where somebody was killed while starting one, whether a controller runs or not."""
+    if panes is None or not any(agent.phase == "claimed" for agent in known):
+        return known
+    from tmuxagents.services import reconcile
+
+    reconcile.finish_claims(app, panes)
+    return agents.known(app.db)
 
 
 def read_on(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -78,7 +79,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         opened = _open(app, agent, argv, folder)
     except BaseException:
         # A tmux that did not answer in time may open the window yet; without this file the starter ends.
-        _environment_file(folder, agent.generation).unlink(missing_ok=True)
+        take_environment(folder, agent.generation)
         raise
     place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
@@ -137,6 +138,17 @@ def _caller(folder: Path) -> dict[str, str]:
         stored = {}
     # Except the PATH: the agent's program was found on the one it had.
     return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
+
+
+def take_environment(folder: Path, generation: int) -> None:
+    """Take it from a start that was given up: a starter whose window opens late ends without it. That of
+    the first start is set aside for a `resume`, which has nothing else of what was given."""
+    path = _environment_file(folder, generation)
+    with contextlib.suppress(FileNotFoundError):
+        if generation == 1:
+            os.replace(path, _environment_file(folder, 0))
+        else:
+            path.unlink()
 
 
 def _environment_file(folder: Path, generation: int) -> Path:

@@ -2,50 +2,94 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from tmuxagents import clock
+from tmuxagents.drivers import process
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.model.agent import Agent, Place
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.model.agent import Agent, Claimer, Place
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
+from tmuxagents.services import launching, server, sourcing
 from tmuxagents.services.app import App
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents, journal, sources
+from tmuxagents.store.sources import Position
 
 PATIENCE_S = 60.0
-"""How long a start may take before its claim counts as abandoned."""
+"""How long a start may take before its claim counts as abandoned, where nobody knows who claimed it."""
+
+
+def claimer() -> Claimer | None:
+    """Us, as the one who claims a start."""
+    me = process.known(os.getpid())
+    return Claimer(me.pid, me.mark) if me is not None else None
 
 
 def finish_claims(app: App, panes: Snapshot) -> None:
-    """A claimed agent whose window is there is running; one without is failed after `PATIENCE_S`.
+    """A claimed agent whose window is there is running; one without is failed when its claimer is gone.
 
-    A dead window of an agent that was never recorded is closed: tmux opened it after its start was given up.
+    A claimer that is merely stopped may go on and is waited for. A dead window of an agent that was
+    never recorded is closed: tmux opened it after its start was given up.
     """
     for late in panes.panes.values():
         if late.agent_id and late.dead and agents.by_id(app.db, AgentId(late.agent_id)) is None:
             window.close(app.server, late.window)
-    for agent in agents.known(app.db):
-        if agent.phase != "claimed":
-            continue
-        age = (clock.now_ns() - agent.started_ns) / clock.SECOND
+    claimed = [agent for agent in agents.known(app.db) if agent.phase == "claimed"]
+    given_up = [agent for agent in claimed if _is_given_up(agent)]
+    for agent in claimed:
         pane = panes.of(agent.id, agent.generation)
-        if pane is not None and age > 2.0:
+        if pane is not None and (agent in given_up or _age_s(agent) > 2.0):
             _adopt(app, agent, pane, panes.server)
-        elif pane is None and age > PATIENCE_S:
+    missing = [agent for agent in given_up if panes.of(agent.id, agent.generation) is None]
+    if missing:
+        _finish_missing(app, missing)
+
+
+def _is_given_up(agent: Agent) -> bool:
+    if agent.claimer is None:
+        return _age_s(agent) > PATIENCE_S
+    return not process.lives(process.Process(agent.claimer.pid, agent.claimer.mark))
+
+
+def _age_s(agent: Agent) -> float:
+    return (clock.now_ns() - agent.started_ns) / clock.SECOND
+
+
+def _finish_missing(app: App, missing: list[Agent]) -> None:
+    """Its claimer may have opened the window after we looked, and before it was killed: look again."""
+    try:
+        panes = server.panes(app)
+    except TmuxUnreachable:
+        return
+    for agent in missing:
+        pane = panes.of(agent.id, agent.generation)
+        if pane is not None:
+            _adopt(app, agent, pane, panes.server)
+        else:
             _undo(app, agent)
 
 
-def _adopt(app: App, agent: Agent, pane: PaneNow, server: str) -> None:
+def _adopt(app: App, agent: Agent, pane: PaneNow, server_mark: str) -> None:
     with app.db.write() as tx:
-        agents.place(tx, agent.id, Place(server, pane.window, pane.pane, pane.pid), phase="running")
+        if agents.is_claimed(tx, agent.id, agent.generation):
+            place = Place(server_mark, pane.window, pane.pane, pane.pid)
+            agents.place(tx, agent.id, place, phase="running")
 
 
 def _undo(app: App, agent: Agent) -> None:
     now = clock.now_ns()
-    evidence = "its start was interrupted before it had a window"
+    who = "who started it was killed" if agent.claimer is not None else "its start was interrupted"
+    evidence = f"{who} before it had a window"
     with app.db.write() as tx:
+        if not agents.is_claimed(tx, agent.id, agent.generation):
+            return
         failed = replace(agents.condition_of(tx, agent.id), state="failed", since_ns=now, evidence=evidence)
         agents.set_condition(tx, agent.id, failed)
-        agents.set_phase(tx, agent.id, "stopped")
+        agents.place(tx, agent.id, None, phase="stopped")
         journal.append(tx, agent.id, agent.generation, [Draft("error", evidence, now)])
+        # A window that opens late ends at once; how says nothing about the agent.
+        sources.advance(tx, agent.id, [Position(sourcing.exit_source(agent.generation), 1)])
+    launching.take_environment(app.folder(agent.id), agent.generation)

@@ -13,7 +13,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
-from tmuxagents.services import follow, launching, server
+from tmuxagents.services import follow, launching, reconcile, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -84,14 +84,13 @@ def _claim(app: App, agent: Agent) -> bool:
     """Of two that resume one agent, one wins; the other finds the generation taken."""
     now = clock.now_ns()
     with app.db.write() as tx:
-        if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now):
+        if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=reconcile.claimer()):
             return False
         condition = agents.condition_of(tx, agent.id)
         fresh = replace(
             condition, state="starting", since_ns=now, evidence="resumed", dialog=None, reason=None, exit_code=None
         )
         agents.set_condition(tx, agent.id, fresh)
-        agents.place(tx, agent.id, None, phase="claimed")
         journal.append(tx, agent.id, agent.generation + 1, [Draft("note", "resumed", now)])
     return True
 

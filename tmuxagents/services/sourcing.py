@@ -203,9 +203,14 @@ def exit_path(folder: Path, generation: int) -> Path:
     return folder / f"exit.{generation}.json"
 
 
+def exit_source(generation: int) -> str:
+    """The name under which it is noted that this record was read, or is not to be."""
+    return f"exit:{generation}"
+
+
 def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
     """Add how the program ended. To be asked for when everything it said before has been read."""
-    name = f"exit:{agent.generation}"
+    name = exit_source(agent.generation)
     path = exit_path(folder, agent.generation)
     if name in positions or not files.exists(path):
         return

@@ -16,7 +16,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output.stream import choose_color
-from tmuxagents.services import launching, trust
+from tmuxagents.services import launching, reconcile, trust
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -76,6 +76,7 @@ def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, fold
             options=wish.options,
             color=choose_color(agents.colors(tx)),
             now_ns=now,
+            claimer=reconcile.claimer(),
         )
         told = wish.task if wish.task is not None else " ".join(map(str, wish.options.get("args", ())))
         journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])

@@ -9,7 +9,7 @@ from typing import Any
 
 from tmuxagents.errors import NameTaken
 from tmuxagents.model import condition as conditions
-from tmuxagents.model.agent import Agent, Phase, Place
+from tmuxagents.model.agent import Agent, Claimer, Phase, Place
 from tmuxagents.model.condition import Condition
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
@@ -44,6 +44,7 @@ def claim(
     options: Mapping[str, Any],
     color: int,
     now_ns: int,
+    claimer: Claimer | None = None,
 ) -> AgentName:
     """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom.
 
@@ -63,6 +64,7 @@ def claim(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
         (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, now_ns, _dump(condition)),
     )
+    _set_claimer(tx, agent_id, claimer)
     return name
 
 
@@ -91,14 +93,31 @@ def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
     tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))
 
 
-def next_generation(tx: sqlite3.Connection, agent_id: AgentId, expected: int, *, now_ns: int) -> bool:
-    """Claim the next start of an agent; False when somebody else has claimed it."""
+def next_generation(
+    tx: sqlite3.Connection, agent_id: AgentId, expected: int, *, now_ns: int, claimer: Claimer | None = None
+) -> bool:
+    """Claim the next start of an agent, which has no place from then on; False when somebody else has claimed it."""
     done = tx.execute(
         "UPDATE agents SET generation = generation + 1, phase = 'claimed', started_ns = ?"
         " WHERE id = ? AND generation = ? AND phase != 'claimed' AND forgotten = 0",
         (now_ns, agent_id, expected),
     )
-    return done.rowcount == 1
+    if done.rowcount != 1:
+        return False
+    _set_claimer(tx, agent_id, claimer)
+    return True
+
+
+def is_claimed(tx: sqlite3.Connection, agent_id: AgentId, generation: int) -> bool:
+    """Whether that start is claimed still, read inside a transaction so that nothing comes between."""
+    row = tx.execute("SELECT phase, generation FROM agents WHERE id = ?", (agent_id,)).fetchone()
+    return row is not None and row[0] == "claimed" and row[1] == generation
+
+
+def _set_claimer(tx: sqlite3.Connection, agent_id: AgentId, claimer: Claimer | None) -> None:
+    """What is claimed has no place yet: its `server` and `pid` are those of who claims it."""
+    mark, pid = (claimer.mark, claimer.pid) if claimer is not None else (None, None)
+    tx.execute("UPDATE agents SET server = ?, window = NULL, pane = NULL, pid = ? WHERE id = ?", (mark, pid, agent_id))
 
 
 def set_condition(tx: sqlite3.Connection, agent_id: AgentId, condition: Condition) -> None:
@@ -133,9 +152,11 @@ def _next_name(tx: sqlite3.Connection) -> AgentName:
 
 
 def _agent(row: sqlite3.Row) -> Agent:
-    where = None
+    where, claimer = None, None
     if row["pane"] is not None:
         where = Place(server=row["server"], window=row["window"], pane=row["pane"], pid=row["pid"])
+    elif row["phase"] == "claimed" and isinstance(row["server"], str) and isinstance(row["pid"], int):
+        claimer = Claimer(pid=row["pid"], mark=row["server"])
     return Agent(
         id=AgentId(row["id"]),
         name=AgentName(row["name"]),
@@ -150,6 +171,7 @@ def _agent(row: sqlite3.Row) -> Agent:
         place=where,
         condition=conditions.from_json(json.loads(row["condition"])),
         options=json.loads(row["options"]),
+        claimer=claimer,
     )
 
 

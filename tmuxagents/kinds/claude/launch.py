@@ -55,6 +55,9 @@ _FIXED = {
     "CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN": "1",
     "CLAUDE_CODE_DISABLE_MOUSE": "1",
     "CLAUDE_CODE_FORCE_SESSION_PERSISTENCE": "1",
+    # Left in the empty input box moves the conversation into a daemon of Claude's own: 2.1.330 forks it,
+    # 2.1.197 shows its list of sessions, and the box that stands there starts another one.
+    "CLAUDE_CODE_DISABLE_AGENT_VIEW": "1",
     "DISABLE_AUTOUPDATER": "1",
 }
 
