@@ -7,8 +7,9 @@ import click
 from tmuxagents.cli.common import json_option, name_argument, read_text, with_app
 from tmuxagents.cli.settled import tell
 from tmuxagents.errors import Refused
-from tmuxagents.services import decide, fleet, say
+from tmuxagents.services import decide, fleet
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import say
 
 
 @click.command()

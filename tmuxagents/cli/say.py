@@ -12,9 +12,10 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import fleet, say
+from tmuxagents.services import fleet
 from tmuxagents.services.app import App
-from tmuxagents.services.say import Verdict
+from tmuxagents.services.talk import say
+from tmuxagents.services.talk.say import Verdict
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

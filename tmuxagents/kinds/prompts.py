@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Literal
 
 _WRAPPER = re.compile(r"\n{0,2}</?pasted_content id=\"[^\"]*\">\n?")
 # Format, private use, unassigned.
@@ -44,3 +45,37 @@ def _shaped(text: str) -> str:
 def is_said(text: str) -> bool:
     """Whether a user record's text is a person's prompt, rather than Claude Code talking to the model."""
     return bool(text.strip()) and not _NOT_SAID.match(text.lstrip())
+
+
+Shown = Literal["whole", "marker", "part", ""]
+
+# `[Pasted text #1 +399 lines]`, `[Pasted text #2]`, `[...Truncated text #1 +40 lines...]` (2.1.197,
+# 2.1.330), `… 57 lines above` (the demo agent).
+_MARKER = re.compile(
+    r"\[(?:Pasted text|\.\.\.Truncated text) #\d+(?: \+\d+ lines?)?(?:\.\.\.)?\]|^… \d+ lines above$", re.MULTILINE
+)
+
+
+def shown(draft: str, typed: str) -> Shown:
+    """Whether the input box holds this text and nothing else: all of it, a marker that stands for it
+    (or for some of it), a part of it (a box larger than the screen scrolls); "" when it does not."""
+    found, wanted = _drawn(draft), _drawn(typed)
+    # A right-to-left row may be drawn in another order.
+    if draft and (found == wanted or sorted(found) == sorted(wanted)):
+        return "whole"
+    rest = _MARKER.sub("\n", draft)
+    rows = [_drawn(row) for row in rest.split("\n")]
+    if all(row in wanted for row in rows):
+        return "marker" if rest != draft else "part" if any(rows) else ""
+    return ""
+
+
+def _drawn(text: str) -> str:
+    """What of a text is drawn alike everywhere: letters and digits, and the signs of ASCII. White space
+    is where a row was broken; marks, emoji and what has no shape depend on the terminal."""
+    if text.isascii():
+        return "".join(text.split())
+    import unicodedata
+
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c for c in composed if ("!" <= c <= "~") or unicodedata.category(c)[0] in "LN")

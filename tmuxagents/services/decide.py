@@ -18,8 +18,9 @@ from tmuxagents.kinds.base import Kind
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog
 from tmuxagents.output.clean import sendable
-from tmuxagents.services import follow, say
+from tmuxagents.services import follow
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import say
 
 GONE_S = 5.0
 

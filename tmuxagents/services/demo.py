@@ -14,9 +14,10 @@ from tmuxagents.errors import TimedOut, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import app as apps
-from tmuxagents.services import decide, fleet, say, waiting
+from tmuxagents.services import decide, fleet, waiting
 from tmuxagents.services.app import App
 from tmuxagents.services.spawn import Wish, spawn
+from tmuxagents.services.talk import say
 from tmuxagents.store import agents, journal
 
 LIMIT_S = 60.0

@@ -8,8 +8,9 @@ from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow, say
+from tmuxagents.services import follow
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import say
 from tmuxagents.services.watched import Team
 from tmuxagents.store import agents, journal, messages
 

@@ -7,8 +7,8 @@ from typing import Literal
 from tmuxagents.errors import Refused
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
-from tmuxagents.services import say
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import say
 
 
 def interrupt(app: App, agent: Agent) -> Literal["interrupted", "not working", "unconfirmed"]:

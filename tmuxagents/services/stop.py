@@ -17,8 +17,9 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import agentfile, follow, say, server, sourcing
+from tmuxagents.services import agentfile, follow, server, sourcing
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import say
 from tmuxagents.store import agents
 
 How = Literal["was over", "asked", "terminated", "killed"]

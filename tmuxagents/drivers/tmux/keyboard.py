@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
@@ -54,6 +55,107 @@ def paste(server: Server, pane: str, text: str) -> bool:
     return "dead" not in said
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a pane shows, how large it is, whether its program has ended, and when a person last typed there."""
+
+    rows: list[str]
+    dead: bool
+    width: int
+    height: int
+    person_ns: int | None
+
+
+_VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height}"
+_CLIENT = "#{window_id} #{client_activity} #{client_control_mode}"
+
+
+def view(server: Server, pane: str) -> View | None:
+    """The pane at a moment, in one call; None when there is no such pane (any more)."""
+    commands: list[Sequence[str]] = [
+        ("display-message", "-p", "-t", pane, _VIEW),
+        ("list-clients", "-F", _CLIENT),
+        ("display-message", "-p", _END),
+        ("capture-pane", "-p", "-e", "-t", pane),
+    ]
+    try:
+        text = call.ask(server, *joined(commands))
+    except call.NoServer:
+        return None
+    except TmuxUnreachable as error:
+        if "can't find pane" in error.message:
+            return None
+        raise
+    head, _, shown = text.partition(_END + "\n")
+    first, *clients = head.splitlines() or [""]
+    words = first.split()
+    if len(words) != 4:
+        return None  # 3.3a's display-message answers for a pane that is gone, with nothing
+    dead, window, width, height = words
+    return View(shown.split("\n")[:-1], dead == "1", int(width), int(height), _newest(clients, window))
+
+
+Done = Literal["done", "held back", "ended"]
+"""What became of keys or a paste: `held back` by the guard, `ended` where no program runs any more."""
+
+
+def literal(words: str) -> str:
+    """A regular expression for `press_if` that stands for these words, on one row."""
+    import re
+
+    # What means something to tmux's formats or to a regular expression becomes "any character".
+    return re.sub(r"[^\x00-\x7f]+", ".*", re.sub(r"[^\w \u0080-\U0010ffff]", ".", words))
+
+
+def press_if(server: Server, pane: str, keys: Sequence[str], *, only: str = "", unless: str = "") -> Done:
+    """Press keys where the regular expression `only` is on the screen and `unless` is not.
+
+    tmux looks and presses in one step: between a look of ours and the key a dialog could open or close.
+    """
+    return _guarded(server, pane, [f"send-keys -t {pane} {' '.join(keys)}"], only=only, unless=unless)
+
+
+def paste_unless(server: Server, pane: str, text: str, unless: str) -> Done:
+    """Paste (see `paste`) unless the regular expression is on the screen, in one step."""
+    buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
+    load = ("load-buffer", "-b", buffer, "-")
+    act = [f"paste-buffer -p -r -d -b {buffer} -t {pane}"]
+    return _guarded(server, pane, act, unless=unless, first=[load], held=f"delete-buffer -b {buffer} ; ", stdin=text)
+
+
+def _guarded(
+    server: Server,
+    pane: str,
+    act: Sequence[str],
+    *,
+    only: str = "",
+    unless: str = "",
+    first: Sequence[Sequence[str]] = (),
+    held: str = "",
+    stdin: str | None = None,
+) -> Done:
+    guard = "#{pane_dead}"
+    if unless:
+        guard = f"#{{||:{guard},#{{C/r:{unless}}}}}"
+    if only:
+        guard = f"#{{||:{guard},#{{==:#{{C/r:{only}}},0}}}}"
+    refuse = f"{held}display-message -p -t {pane} 'held#{{pane_dead}}'"
+    step = ("if-shell", "-F", "-t", pane, guard, refuse, " ; ".join(act))
+    try:
+        said = call.ask(
+            server, *joined([*first, _leave_copy_mode(pane), step]), stdin=None if stdin is None else stdin.encode()
+        )
+    except call.NoServer:
+        return "ended"
+    except TmuxUnreachable as error:
+        if "can't find pane" in error.message:
+            return "ended"
+        raise
+    if "held" not in said:
+        return "done"
+    return "ended" if "held1" in said else "held back"
+
+
 def press(server: Server, pane: str, *keys: str) -> None:
     """Press named keys (`Enter`, `Escape`, `C-u`, `1`)."""
     call.ask(server, *joined([_leave_copy_mode(pane), ("send-keys", "-t", pane, *keys)]))
@@ -77,8 +179,13 @@ def tell(server: Server, commands: Sequence[Sequence[str]]) -> None:
 
 def person_active_ns(server: Server, window: str) -> int | None:
     """When a person last typed while looking at that window, in UTC nanoseconds; None for never."""
-    text = call.ask(server, "list-clients", "-F", "#{window_id} #{client_activity} #{client_control_mode}")
-    rows = [line.split() for line in text.splitlines()]
+    text = call.ask(server, "list-clients", "-F", _CLIENT)
+    return _newest(text.splitlines(), window)
+
+
+def _newest(clients: Sequence[str], window: str) -> int | None:
+    """When a person last typed there, of `_CLIENT`'s lines."""
+    rows = [line.split() for line in clients]
     moments = [
         int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()
     ]

@@ -1,0 +1,1 @@
+"""Talking to an agent: steps over a thin terminal, decided by pure conversations."""

@@ -1,0 +1,246 @@
+"""Deliver a text: a conversation that ends in a verdict.
+
+The order is fixed: look, refuse in front of a dialog, empty the input box, paste, look until the box
+shows the text, press Enter only where no dialog shows (tmux checks that itself in the same step),
+then wait for the agent's own evidence. Enter is pressed again only while the text is in the box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Kind
+from tmuxagents.model.condition import Dialog
+from tmuxagents.services.talk.steps import Done, Heard, Keep, Look, Paste, Press, Seen, Talk, act, hear, look
+
+Word = Literal["submitted", "queued", "held", "refused", "unconfirmed", "gone"]
+
+GOOD: frozenset[str] = frozenset({"submitted", "queued", "held"})
+
+READY_S = 20.0
+"""How long an agent that is starting may take to show its input box."""
+
+BOX_S = 1.5
+"""The same for one that has shown it before."""
+
+ARRIVE_S = 3.0
+"""How long a pasted text may take to appear in the box."""
+
+FIRST_RETRY_S = 1.0
+
+DRAFT_S = 0.15
+"""How long a draft must stand still in the box before it is taken for one."""
+
+LAST_PROMPT_S = 1.5
+"""The same for a draft that is the prompt submitted last."""
+
+STEADY_S = 0.1
+"""How long a part of a text must stand still before it is taken for all that fits the screen."""
+
+EVERY_S = 0.02
+
+CLEARED_S = 0.3
+"""How long the box may take to show that a row was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a text, and what says so. `mark` is the journal's place before it was sent."""
+
+    word: Word
+    evidence: str
+    ms: int = 0
+    mark: int = 0
+    digest: str = ""
+    dialog: Dialog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be delivered, to which program, and how long to be patient.
+
+    `typed` is what is pasted. `last` is the digest of the prompt that was submitted last.
+    `known` is the dialog that the agent's hooks have told of.
+    """
+
+    typed: str
+    kind: Kind
+    name: str
+    box_s: float = READY_S
+    confirm_s: float = 10.0
+    draft_patience_s: float = 30.0
+    last: str = ""
+    known: Dialog | None = None
+
+
+def deliver(order: Order) -> Talk[Verdict]:
+    """The whole of it. A verdict `held` means that a person is typing there: nothing was touched."""
+    seen = yield from _box(order)
+    if (verdict := _closed(order, seen)) is not None:
+        return verdict
+    if seen.reading.draft and (verdict := (yield from _clear(order, seen))) is not None:
+        return verdict
+    return (yield from _send(order))
+
+
+def _box(order: Order) -> Talk[Seen]:
+    """The screen once it shows an input box or a dialog, its draft standing still; the last one seen
+    when it never does."""
+    seen = yield from _until(_is_open, order.box_s, after=0.0)
+    draft = seen.reading.draft
+    if not draft:
+        return seen
+    # The prompt that was submitted last is still drawn for some milliseconds after its hook, under
+    # load for half a second.
+    patience = LAST_PROMPT_S if order.last and prompts.digest(draft) == order.last else DRAFT_S
+    return (yield from _until(lambda now: _is_open(now) and now.reading.draft != draft, patience))
+
+
+def _until(fact: Callable[[Seen], bool], within: float, *, after: float = EVERY_S) -> Talk[Seen]:
+    """The first look of which the fact holds, or at a program that has ended; else the last one."""
+    seen = yield from look(after)
+    end = seen.at + within
+    while not fact(seen) and not seen.ended and seen.at < end:
+        seen = yield from look(EVERY_S)
+    return seen
+
+
+def _is_open(seen: Seen) -> bool:
+    return seen.reading.dialog is not None or seen.reading.draft is not None
+
+
+def _closed(order: Order, seen: Seen) -> Verdict | None:
+    """Why nothing can be typed there; None when it can."""
+    if seen.ended:
+        return Verdict("gone", "its program has ended")
+    if seen.reading.dialog is not None:
+        return _refused(order, seen.reading.dialog)
+    return Verdict("refused", "its screen shows no input box") if seen.reading.draft is None else None
+
+
+def _refused(order: Order, dialog: Dialog) -> Verdict:
+    known = order.known
+    shown = dialog if known is None else replace(dialog, needs=known.needs, what=known.what or dialog.what)
+    return Verdict("refused", f"a dialog is open: {shown.what}", dialog=shown)
+
+
+def _clear(order: Order, seen: Seen) -> Talk[Verdict | None]:
+    """Keep what stands in the box and delete it; hold back from what a person is typing."""
+    if seen.person_s is not None and seen.person_s < order.draft_patience_s:
+        return Verdict("held", "a person is typing there")
+    yield Keep(seen.reading.draft or "")
+    return (yield from _empty(order, seen))
+
+
+def _empty(order: Order, seen: Seen) -> Talk[Verdict | None]:
+    """Delete what stands in the box; None when it is empty."""
+    idle = 0
+    # One key deletes to the start (or end) of a row, a second one joins it with its neighbour.
+    while idle < 12:
+        draft = seen.reading.draft
+        done, looked = yield from unless_dialog(order.kind, Press((*order.kind.CLEAR.split(),) * 2))
+        if done != "done":
+            return _closed(order, looked) or Verdict("refused", "its input box cannot be emptied")
+        seen = yield from _until(lambda now: now.reading.draft == "", CLEARED_S)
+        if seen.reading.draft == "":
+            return None
+        if (verdict := _closed(order, seen)) is not None:
+            return verdict
+        idle = idle + 1 if seen.reading.draft == draft else 0
+    return Verdict("refused", "its input box cannot be emptied")
+
+
+def _send(order: Order) -> Talk[Verdict]:
+    done, seen = yield from unless_dialog(order.kind, Paste(order.typed))
+    if done == "ended":
+        return Verdict("gone", "its program has ended")
+    if done == "held back":
+        return _closed(order, seen) or Verdict("refused", "its screen shows no input box")
+    if not order.kind.CONFIRMS:
+        yield Press((order.kind.SUBMIT,))
+        return Verdict("unconfirmed", f"a {order.name} does not tell what it has read")
+    seen = yield from _arrived(order)
+    if seen.reading.dialog is not None or seen.ended:
+        return _closed(order, seen) or Verdict("gone", "its program has ended")
+    if not _holds(order, seen):
+        return (yield from _astray(order, seen))
+    return (yield from _submit(order, seen))
+
+
+def _holds(order: Order, seen: Seen) -> bool:
+    return seen.reading.draft is not None and prompts.shown(seen.reading.draft, order.typed) != ""
+
+
+def _arrived(order: Order) -> Talk[Seen]:
+    """The screen once the box shows the text, or as much of it as fits; a dialog; else the last look."""
+    since, before = 0.0, None
+
+    def there(seen: Seen) -> bool:
+        nonlocal since, before
+        draft = seen.reading.draft
+        if seen.reading.dialog is not None or draft is None:
+            return seen.reading.dialog is not None
+        how = prompts.shown(draft, order.typed)
+        if draft != before:
+            since, before = seen.at, draft
+        return how in ("whole", "marker") or (how == "part" and seen.at >= since + STEADY_S)
+
+    return (yield from _until(there, ARRIVE_S, after=0.0))
+
+
+def _astray(order: Order, seen: Seen) -> Talk[Verdict]:
+    """The box does not hold the text alone: whatever stands there is not submitted."""
+    if not seen.reading.draft:
+        return Verdict("unconfirmed", "the pasted text did not appear in its input box")
+    yield Keep(seen.reading.draft)
+    left = yield from _empty(order, seen)
+    where = "" if left is None else f"; {left.evidence}"
+    return Verdict("refused", f"something else came into its input box with the text{where}")
+
+
+def _submit(order: Order, seen: Seen) -> Talk[Verdict]:
+    """Press Enter, wait for the evidence, and press Enter again only while the text is still in the box."""
+    end = seen.at + order.confirm_s
+    pause = FIRST_RETRY_S
+    while True:
+        done, looked = yield from unless_dialog(order.kind, Press((order.kind.SUBMIT,)))
+        if done != "done":
+            return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
+        heard = yield from hear(max(0.0, min(pause, end - seen.at)))
+        if heard.how:
+            return _by(heard)
+        seen = yield from look()
+        if seen.at >= end or not _holds(order, seen):
+            return (yield from _last_word(order, seen, end))
+        pause *= 1.5
+
+
+def _last_word(order: Order, seen: Seen, end: float) -> Talk[Verdict]:
+    heard = yield from hear(max(0.0, end - seen.at))
+    if heard.how:
+        return _by(heard)
+    seen = yield from look()
+    where = "the text is still in its input box" if _holds(order, seen) else "the text has left its input box"
+    return Verdict("unconfirmed", f"no evidence within {order.confirm_s:g} s; {where}")
+
+
+def _by(heard: Heard) -> Verdict:
+    word: Word = "queued" if heard.how == "queued" else "refused" if heard.how == "refused" else "submitted"
+    return Verdict(word, heard.by)
+
+
+def unless_dialog(kind: Kind, step: Paste | Press) -> Talk[tuple[Done, Seen]]:
+    """Paste or press in the step in which tmux sees no dialog's footer. Where it sees one in a mere
+    text (the agent talks about dialogs, or we do), a look of our own has to do: a box, and no dialog."""
+    done = yield from act(replace(step, unless=kind.FOOTER))
+    if done == "done":
+        return done, Seen()
+    seen = yield Look()
+    if seen.ended or done == "ended":
+        return "ended", replace(seen, ended=True)
+    if seen.reading.dialog is not None or seen.reading.draft is None:
+        return "held back", seen
+    return (yield from act(step)), seen

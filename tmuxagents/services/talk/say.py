@@ -1,0 +1,248 @@
+"""Say something to an agent and prove what became of it: the service around `delivery`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.drivers import disk, files
+from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
+from tmuxagents.drivers.wake import Wake, open_wake
+from tmuxagents.errors import DiskFull, Refused, TimedOut
+from tmuxagents.kinds import registry
+from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds.prompts import digest
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.entry import Draft, Entry
+from tmuxagents.model.reading import Reading
+from tmuxagents.names import AgentId
+from tmuxagents.output.clean import sendable
+from tmuxagents.services import byfile, follow, server
+from tmuxagents.services.app import App
+from tmuxagents.services.talk import delivery
+from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
+from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Press, Step, Talk
+from tmuxagents.services.talk.terminal import Terminal, perform
+from tmuxagents.store import agents, journal, messages
+
+__all__ = ["GOOD", "Verdict", "answer", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking"]
+
+LOCK_S = 120.0
+"""How long one sender waits for the others."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One delivery under way."""
+
+    app: App
+    agent: Agent
+    wake: Wake
+    mark: int
+    wanted: str
+
+
+def deliver(
+    app: App,
+    agent_id: AgentId,
+    text: str,
+    *,
+    interrupt: bool = False,
+    keep: bool = True,
+    within: float = LOCK_S,
+    panes: Snapshot | None = None,
+) -> Verdict:
+    """Send `text` now. Where a person is typing it is held: kept as a message, unless `keep` is off
+    because it is one already. Nothing is typed where no evidence of it could be kept.
+
+    It waits `within` seconds for whoever else is talking to that agent. `panes` is a snapshot that was
+    just taken, which saves one of our own.
+    """
+    began = clock.monotonic()
+    disk.need_room(app.state)
+    cleaned = sendable(text)
+    with speaking(app, agent_id, within=within) as spoken:
+        waited = clock.monotonic() - began
+        fresh = panes if waited < 1.0 else None
+        verdict = _deliver(app, agent_id, cleaned, interrupt, keep, fresh) if spoken else _busy(within)
+    return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
+
+
+def hold(app: App, agent: Agent, text: str) -> Verdict:
+    """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order."""
+    cleaned = sendable(text)
+    mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
+    with app.db.write() as tx:
+        number = messages.hold(tx, agent.id, cleaned, now_ns=clock.now_ns())
+    return Verdict("held", f"message {number} waits for the turn to end", mark=mark, digest=wanted)
+
+
+@contextlib.contextmanager
+def speaking(app: App, agent_id: AgentId, *, within: float = LOCK_S) -> Iterator[bool]:
+    """One at a time: twenty senders are twenty whole prompts."""
+    folder = files.private_folder(app.folder(agent_id))
+    with files.locked(folder / "say.lock", within=within) as held:
+        yield held
+
+
+def _busy(within: float) -> Verdict:
+    return Verdict("refused", f"somebody else is talking to it, and was after {within:g} s")
+
+
+def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool, panes: Snapshot | None) -> Verdict:
+    agent, pane, gone = present(app, agent_id, panes=panes)
+    if pane is None:
+        return Verdict("gone", gone)
+    if not text.strip():
+        return Verdict("refused", "there is nothing to say")
+    kind = registry.kind(agent.kind)
+    with open_wake() as wake:
+        _watch(app, agent, kind, wake)
+        mark = journal.last_seq(app.db)
+        if interrupt:
+            interrupt_turn(app, agent, pane, kind)
+        said = _said(app, agent, text)
+        sending = _Sending(app, agent, wake, mark, digest(said))
+        talk = delivery.deliver(_order(app, agent, kind, said))
+        verdict = perform(talk, Terminal(app.server, pane, kind), lambda step: _do(sending, step))
+    if verdict.word == "held":
+        kept = hold(app, agent, text).evidence if keep else "it stays held"
+        verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
+    return replace(verdict, mark=mark, digest=sending.wanted)
+
+
+def _order(app: App, agent: Agent, kind: Kind, said: str) -> Order:
+    last = journal.newest(app.db, 1, agents=[agent.id], kinds=["receipt"])
+    before = [entry for entry in last if entry.generation == agent.generation]
+    return Order(
+        typed=kind.typed(said),
+        kind=kind,
+        name=agent.kind,
+        # What has taken a prompt has shown its box.
+        box_s=delivery.BOX_S if before and agent.condition.state != "starting" else delivery.READY_S,
+        confirm_s=app.config.confirm_s,
+        draft_patience_s=app.config.draft_patience_s,
+        last=str(last[0].detail.get("digest", "")) if last else "",
+        known=agent.condition.dialog,
+    )
+
+
+def _do(sending: _Sending, step: Step) -> Any:
+    """What no terminal can."""
+    match step:
+        case Keep():
+            return _keep(sending, step.draft)
+        case AwaitReceipt():
+            return _heard(sending, step.within)
+        case _:
+            raise AssertionError(step)
+
+
+def _keep(sending: _Sending, draft: str) -> None:
+    saved = Draft("note", f"a draft was cleared from the input box: {draft}", clock.now_ns(), {"draft": draft})
+    with sending.app.db.write() as tx:
+        journal.append(tx, sending.agent.id, sending.agent.generation, [saved])
+
+
+def _heard(sending: _Sending, within: float) -> Heard:
+    receipt = _receipt(sending, within)
+    if receipt is None:
+        return Heard(clock.monotonic())
+    return Heard(clock.monotonic(), how=str(receipt.detail.get("how")), by=str(receipt.detail.get("by")))
+
+
+def _receipt(sending: _Sending, within: float) -> Entry | None:
+    """The agent's own word that it has the prompt. A `queued` one may follow a moment after another."""
+    end = clock.monotonic() + within
+    while True:
+        # Typed is typed: that the evidence cannot be kept now is no reason to say that nothing was done.
+        with contextlib.suppress(DiskFull):
+            follow.pull(sending.app, sending.agent)
+        found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt"])
+        match = next((e for e in found if e.detail.get("digest") == sending.wanted), None)
+        if match is not None or clock.monotonic() >= end:
+            return match
+        sending.wake.wait(min(0.25, max(0.0, end - clock.monotonic())))
+
+
+def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tuple[Agent, PaneNow | None, str]:
+    """The agent now, its living pane, and why there is none. `panes` is a snapshot that was just taken:
+    where it shows the pane alive tmux is not asked again."""
+    agent = agents.by_id(app.db, agent_id)
+    assert agent is not None
+    pane = panes.of(agent.id, agent.generation) if panes is not None else None
+    if panes is None or pane is None or pane.dead:
+        panes = server.panes(app)
+        pane = panes.of(agent.id, agent.generation)
+    follow.pull(app, agent, pane=pane)
+    if pane is None or pane.dead:
+        follow.record_lost(app, panes)
+    agent = agents.by_id(app.db, agent_id)
+    assert agent is not None
+    if pane is None or pane.dead or agent.condition.state in OVER:
+        return agent, None, f"{agent.name} is {agent.condition.state}: {agent.condition.evidence}"
+    return agent, pane, ""
+
+
+def read(app: App, kind: Kind, pane: PaneNow) -> Reading:
+    """What the agent's screen says now."""
+    return Terminal(app.server, pane, kind).look().reading
+
+
+def ended(app: App, agent: Agent) -> bool:
+    """Whether its program has ended; the window goes on showing its last screen."""
+    now = server.panes(app).of(agent.id, agent.generation)
+    return now is None or now.dead
+
+
+def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
+    """Stop the running turn; True when the agent says that it has stopped. `Refused` in front of a
+    dialog, which the key would settle."""
+    if agent.condition.state != "working":
+        return False
+    if perform(_interruption(kind), Terminal(app.server, pane, kind), _none) == "held back":
+        raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
+
+    def stopped() -> bool | None:
+        follow.pull(app, agent, pane=pane)
+        now = agents.by_id(app.db, agent.id)
+        return True if now is not None and now.condition.state != "working" else None
+
+    return clock.eventually(stopped, within=5.0) is not None
+
+
+def _interruption(kind: Kind) -> Talk[str]:
+    done, _ = yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,)))
+    return done
+
+
+def _none(step: Step) -> None:
+    raise AssertionError(step)
+
+
+def _watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
+    folder = app.folder(agent.id)
+    wake.watch(folder / "spool")
+    wake.watch(folder)
+    for path in kind.sources(agent.condition, folder).transcripts.values():
+        wake.watch(path)
+
+
+def _said(app: App, agent: Agent, text: str) -> str:
+    """The text, or the short prompt that points to the file it is in."""
+    return byfile.pointer(app, agent.id, text) if len(text) > app.config.paste_limit else text
+
+
+def answer(app: App, agent_id: AgentId, verdict: Verdict, *, within: float | None) -> str:
+    """What the agent said to a delivered text, when the turn that took it has ended. `TimedOut` else."""
+    from tmuxagents.services import waiting
+
+    deadline = None if within is None else clock.monotonic() + within
+    found = waiting.until_turn_end(app, agent_id, verdict.mark, verdict.digest, deadline=deadline)
+    if found is None:
+        raise TimedOut(f"no answer within {within:g} s; the message was {verdict.word}", hint="tmuxagents tail")
+    return found

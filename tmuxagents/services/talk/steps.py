@@ -1,0 +1,114 @@
+"""The steps of a conversation with an agent's terminal, and what each is answered with.
+
+A conversation is a generator: it yields steps and is sent their answers, and what it returns is what
+came of it. It holds no clock, no file and no tmux, so a race is written down as the answers it meets:
+
+    talk = delivery.deliver(order)
+    next(talk)                       # Look()
+    talk.send(Seen(dialog, at=0.1))  # StopIteration: refused
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from tmuxagents.model.reading import Reading
+
+T = TypeVar("T")
+
+Done = Literal["done", "held back", "ended"]
+"""What became of keys or a paste: `held back` by the guard, `ended` where no program runs any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read the screen, `after` seconds from now. Answer: `Seen`."""
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The screen at a moment (`at`, in seconds that never go backwards).
+
+    `ended` says that its program has ended: the last screen stays to be seen.
+    `person_s` is how long ago a person last typed in that window; None for never.
+    """
+
+    reading: Reading = field(default_factory=Reading)
+    at: float = 0.0
+    ended: bool = False
+    person_s: float | None = None
+    width: int = 200
+    height: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """Paste the text, unless the regular expression `unless` is on the screen. Answer: `Done`."""
+
+    text: str
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press keys where `only` is on the screen and `unless` is not; tmux looks and presses in one step.
+
+    Both are regular expressions for `tmux`; `keyboard.literal` makes one of words. Answer: `Done`.
+    """
+
+    keys: tuple[str, ...]
+    unless: str = ""
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write into the journal what is about to be deleted from the input box. Answer: None."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitReceipt:
+    """Wait for the agent's own word that it has the text, `within` seconds. Answer: `Heard`."""
+
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The agent's word, by when: `how` is `submitted`, `queued` or `refused`, "" for no word yet."""
+
+    at: float
+    how: str = ""
+    by: str = ""
+
+
+Step = Look | Paste | Press | Keep | AwaitReceipt
+
+Talk = Generator[Step, Any, T]
+"""A conversation that ends in a `T`."""
+
+
+def look(after: float = 0.0) -> Talk[Seen]:
+    """The screen, `after` seconds from now."""
+    seen = yield Look(after)
+    assert isinstance(seen, Seen)
+    return seen
+
+
+def act(step: Paste | Press) -> Talk[Done]:
+    """Paste or press."""
+    done: Done = yield step
+    return done
+
+
+def hear(within: float) -> Talk[Heard]:
+    """The agent's word."""
+    heard = yield AwaitReceipt(within)
+    assert isinstance(heard, Heard)
+    return heard

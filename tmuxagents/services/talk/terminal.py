@@ -1,0 +1,69 @@
+"""The terminal of one agent, as thin as can be: look, paste, press, each guarded by tmux itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.drivers.tmux import keyboard
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.drivers.tmux.snapshot import PaneNow
+from tmuxagents.kinds.base import Kind
+from tmuxagents.services.talk.steps import Done, Look, Paste, Press, Seen, Step, T, Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where one agent's program draws and reads. One call of tmux for each of these."""
+
+    server: Server
+    pane: PaneNow
+    kind: Kind
+
+    def look(self) -> Seen:
+        """What its screen says now."""
+        view = keyboard.view(self.server, self.pane.pane)
+        if view is None:
+            return Seen(at=clock.monotonic(), ended=True)
+        idle = None if view.person_ns is None else max(0.0, (clock.now_ns() - view.person_ns) / clock.SECOND)
+        return Seen(
+            reading=self.kind.read_screen(view.rows),
+            at=clock.monotonic(),
+            ended=view.dead,
+            person_s=idle,
+            width=view.width,
+            height=view.height,
+        )
+
+    def paste(self, text: str, *, unless: str = "") -> Done:
+        """Paste, unless that is shown."""
+        return keyboard.paste_unless(self.server, self.pane.pane, text, unless)
+
+    def press(self, *keys: str, unless: str = "", only: str = "") -> Done:
+        """Press keys where `only` is shown and `unless` is not."""
+        return keyboard.press_if(self.server, self.pane.pane, keys, only=only, unless=unless)
+
+
+def perform(talk: Talk[T], terminal: Terminal, otherwise: Callable[[Step], Any]) -> T:
+    """Carry a conversation out, to its end; `otherwise` does the steps that no terminal can."""
+    answer: Any = None
+    while True:
+        try:
+            step = talk.send(answer)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+        match step:
+            case Look():
+                if step.after > 0:
+                    time.sleep(step.after)
+                answer = terminal.look()
+            case Paste():
+                answer = terminal.paste(step.text, unless=step.unless)
+            case Press():
+                answer = terminal.press(*step.keys, unless=step.unless, only=step.only)
+            case _:
+                answer = otherwise(step)
