@@ -226,13 +226,16 @@ def _say(claude: Fleet, agent: str, text: str, *options: str) -> dict[str, str]:
 
 
 def _delivered(claude: Fleet, api: MessagesApi, agent: str, text: str) -> str:
-    """Say it to an idle agent: `submitted`, and exactly one prompt, which the model saw like this."""
+    """Say it to an agent whose turn has ended: exactly one prompt, which the model saw like this.
+
+    Claude may be busy with its Stop hook for a moment longer, and queue it.
+    """
     before = len(api.requests)
 
     ran = claude.ok("say", agent, "--json", "--wait", "-", stdin=text)
 
     verdict, _, answer = ran.out.partition("\n")
-    assert json.loads(verdict)["results"][0]["verdict"] == "submitted", (verdict, text[:80])
+    assert json.loads(verdict)["results"][0]["verdict"] in ("submitted", "queued"), (verdict, text[:80])
     assert answer.startswith("ok "), (answer, text[:80])
     assert len(api.requests) == before + 1, text[:80]
     return as_said(api.requests[-1].prompt)
