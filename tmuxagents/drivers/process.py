@@ -41,6 +41,16 @@ def runs(pid: int, ticks: str | None) -> bool:
     return mark.endswith(f".{ticks}")
 
 
+def is_suspended(pid: int) -> bool:
+    """Whether it was stopped by a signal and waits for SIGCONT; False when there is no such process."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+    except psutil.Error:
+        return False
+
+
 def below(root: Process) -> list[Process]:
     """All descendants of a process now, children before grandchildren; empty when it is gone."""
     import psutil

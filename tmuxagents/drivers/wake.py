@@ -7,9 +7,11 @@ single transcripts). Elsewhere a look at sizes and times every 0.2 s stands in.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +44,10 @@ class Wake(Protocol):
         """Stop watching it."""
 
     def wait(self, timeout: float | None) -> set[Path]:
-        """The watched paths that changed, at once when some did; empty after `timeout` seconds."""
+        """The watched paths that changed, at once when some did; empty after `timeout` seconds or a poke."""
+
+    def poke(self) -> None:
+        """End the wait that is on, or the next one. Any thread may."""
 
     def __enter__(self) -> Wake:
         """Open."""
@@ -61,6 +66,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self._prompt, self._bulk = _Queue(), _Queue()
+        self._poked, self._poke = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._told_at, self._told_cpu = 0.0, 0.0
 
     def __enter__(self) -> Kernel:
@@ -69,6 +75,9 @@ class Kernel:
     def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
         self._prompt.close()
         self._bulk.close()
+        poke, self._poke = self._poke, -1
+        os.close(poke)
+        os.close(self._poked)
 
     def watch(self, path: Path, *, bulk: bool = False) -> bool:
         return (self._bulk if bulk else self._prompt).watch(path)
@@ -85,12 +94,21 @@ class Kernel:
             muted = self._muted(now)
             queues = [self._prompt] if muted is None or muted > 0 else [self._prompt, self._bulk]
             pause = min((limit for limit in (left, muted or None) if limit is not None), default=None)
-            ready, _, _ = select.select(queues, [], [], pause)
-            changed = {path for queue in ready for path in queue.changed()}
+            listened: list[int | _Queue] = [self._poked, *queues]
+            ready, _, _ = select.select(listened, [], [], pause)
+            changed = {path for queue in queues if queue in ready for path in queue.changed()}
             if self._bulk in ready:
                 self._told_at, self._told_cpu = time.monotonic(), time.process_time()
+            if self._poked in ready:
+                os.read(self._poked, 4096)
+                return changed
             if changed or (left is not None and left <= (pause or 0.0)):
                 return changed
+
+    def poke(self) -> None:
+        # Full of pokes that were not heard yet, or closed: there is nothing more to say.
+        with contextlib.suppress(OSError):
+            os.write(self._poke, b"1")
 
     def _muted(self, now: float) -> float | None:
         """How long no bulk file is listened to; None when there is none."""
@@ -173,6 +191,7 @@ class Looking:
 
     def __init__(self) -> None:
         self._seen: dict[Path, tuple[int, int]] = {}
+        self._poked = threading.Event()
 
     def __enter__(self) -> Looking:
         return self
@@ -196,9 +215,13 @@ class Looking:
         while True:
             changed = self._changed(list(self._seen))
             left = None if end is None else end - time.monotonic()
-            if changed or (left is not None and left <= 0):
+            if changed or (left is not None and left <= 0) or self._poked.is_set():
+                self._poked.clear()
                 return changed
-            time.sleep(self.EVERY if left is None else min(self.EVERY, left))
+            self._poked.wait(self.EVERY if left is None else min(self.EVERY, left))
+
+    def poke(self) -> None:
+        self._poked.set()
 
     def _changed(self, paths: Iterable[Path]) -> set[Path]:
         changed: set[Path] = set()

@@ -5,16 +5,17 @@ gone, captures that have died, raw output that has grown too large, agents that 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk, files
 from tmuxagents.drivers.tmux import keyboard, window
-from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
+from tmuxagents.errors import StateDamaged, TmuxagentsError, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft, EntryKind
-from tmuxagents.services import fleet, follow, paneout, reconcile, server, sourcing
+from tmuxagents.services import fleet, follow, log, paneout, reconcile, server, sourcing
 from tmuxagents.services import stop as stopping
 from tmuxagents.services.watched import Team, Watched
 from tmuxagents.store import journal
@@ -54,12 +55,37 @@ def check(team: Team) -> bool:
         _mark_full(team)
     else:
         for watched in team.watched.values():
-            _check_capture(team, watched)
+            with alone(team, watched):
+                _check_capture(team, watched)
     for watched in team.watched.values():
-        _check_exit(team, watched)
-        _check_time(team, watched)
-        _cap_raw(team, watched)
+        with alone(team, watched):
+            _check_exit(team, watched)
+            _check_time(team, watched)
+            _cap_raw(team, watched)
     return unfinished
+
+
+_EVERYBODYS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What the system refuses to all."""
+
+
+@contextlib.contextmanager
+def alone(team: Team, watched: Watched) -> Iterator[None]:
+    """What goes wrong with one agent (a source that cannot be read, a payload that nobody foresaw) is
+    logged, told once, and tried again later; the others notice nothing."""
+    try:
+        yield
+    except (StateDamaged, TmuxUnreachable):
+        raise
+    except Exception as error:
+        # Whatever else it is, it concerns one agent.
+        if isinstance(error, OSError) and error.errno in _EVERYBODYS:
+            raise
+        first = not watched.read.pause
+        watched.read.lengthen(clock.monotonic(), first=1.0, longest=60.0)
+        if first:
+            log.write(team.app, f"{watched.agent.name}: {log.described(error)}")
+            _tell(team, [watched.agent], "error", f"it cannot be followed: {type(error).__name__}: {error}"[:300])
 
 
 def _mark_full(team: Team) -> None:
@@ -103,8 +129,13 @@ def _check_capture(team: Team, watched: Watched) -> None:
     agent = watched.agent
     if agent.condition.state in OVER:
         return
+    now = clock.monotonic()
+    if watched.capture.until > now:
+        return
     with contextlib.suppress(TmuxUnreachable):
         if _capture(team, agent):
+            # One that dies again and again (its file cannot be opened) is told each time, ever more seldom.
+            watched.capture.lengthen(now, first=2 * EVERY_S, longest=600.0)
             _tell(team, [agent], "gap", "its terminal was not recorded for a moment")
 
 
@@ -145,6 +176,8 @@ def _check_time(team: Team, watched: Watched) -> None:
         watched.ends_at = clock.monotonic() + max(0.0, float(limit) - had)
     if clock.monotonic() < watched.ends_at:
         return
-    _tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed")
-    stopping.stop(team.app, [agent], ask=2.0, terminate=2.0)
-    watched.dirty = True
+    if not watched.out_of_time:
+        watched.out_of_time = True
+        _tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed")
+    # It takes seconds where the program does not want to end.
+    team.beside.start(("stop", agent.id), lambda app: stopping.stop(app, [agent], ask=2.0, terminate=2.0))

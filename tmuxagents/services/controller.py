@@ -16,14 +16,15 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux import keyboard, snapshot
+from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, TmuxagentsError, TmuxUnreachable
 from tmuxagents.kinds import registry
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.output.clean import clean
-from tmuxagents.services import checks, fleet, follow, held, house, paneout, server, sourcing
+from tmuxagents.services import checks, fleet, follow, held, house, log, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.watched import Team, Watched
 from tmuxagents.store import agents, journal
@@ -39,6 +40,9 @@ MOVING_S = 1.0
 
 INDEX_S = 1.0
 """How long nothing must have been said before words are indexed."""
+
+LEAVE_S = 2.0
+"""How long a delivery under way may take to end when the controller is told to."""
 
 STUMBLE_S = 1.0
 """How long the controller waits before it tries again what the system refused."""
@@ -57,7 +61,6 @@ def run(app: App) -> bool:
             wake.watch(app.state / "agents")
             house.nudge(app)
             wake.watch(app.state / house.NUDGE)
-            held.recover(app)
             _refresh(team)
             while _still_wanted(app):
                 try:
@@ -66,6 +69,7 @@ def run(app: App) -> bool:
                     raise
                 except (TmuxagentsError, OSError) as error:
                     _stumble(team, error)
+            team.beside.finish(LEAVE_S)
     return True
 
 
@@ -73,7 +77,7 @@ def _stumble(team: Team, error: Exception) -> None:
     """A full disk or a wedged tmux is waited out: nothing was committed, so everything is read again."""
     import time
 
-    _log(team.app, f"waiting: {error}")
+    log.write(team.app, f"waiting: {error}")
     if isinstance(error, DiskFull) or getattr(error, "errno", None) == errno.ENOSPC:
         team.was_full = True
     for watched in team.watched.values():
@@ -118,11 +122,28 @@ def _step(team: Team) -> None:
             _note_change(owner, path, now)
     if now - team.checked_at >= checks.EVERY_S and checks.check(team):
         _refresh(team)
+    _take_in(team)
     _look(team, now)
     _read(team)
     held.deliver_due(team)
     _show(team)
     _index(team, now)
+
+
+def _take_in(team: Team) -> None:
+    """What was done beside the loop and has ended."""
+    for ended in team.beside.ended():
+        if isinstance(ended.error, (DatabaseDamaged, DatabaseReplaced)):
+            raise ended.error
+        if ended.error is not None:
+            log.write(team.app, f"{ended.key}: {log.described(ended.error)}")
+        match ended.key:
+            case ("deliver", str(agent_id)):
+                held.note(team, AgentId(agent_id), ended)
+            case ("stop", str(agent_id)) if agent_id in team.watched:
+                team.watched[AgentId(agent_id)].dirty = True
+            case _:
+                pass
 
 
 def _gather(wake: Wake) -> set[Path]:
@@ -142,12 +163,12 @@ def _note_change(watched: Watched, path: Path, now: float) -> None:
 
 def _nap(team: Team) -> float | None:
     """How long to sleep when nothing happens: for ever when no program runs."""
-    if any(w.dirty for w in team.watched.values()):
+    now = clock.monotonic()
+    if _unread(team, now):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.condition.state not in OVER]
-    if not live and team.index_at is None:
+    if not live and team.index_at is None and team.recover_at is None:
         return None
-    now = clock.monotonic()
     waits = [max(0.0, team.checked_at + checks.EVERY_S - now)]
     if team.index_at is not None:
         waits.append(max(0.0, team.index_at - now))
@@ -156,13 +177,18 @@ def _nap(team: Team) -> float | None:
             waits.append(max(0.0, _look_due(watched) - now))
         due = follow.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
         if due is not None:
-            waits.append(due + 0.01 if due else 0.0)
+            waits.append(max(due + 0.01 if due else 0.0, watched.read.until - now))
     return min(waits)
+
+
+def _unread(team: Team, now: float) -> bool:
+    """Whether there is more to read of an agent; of one that could not be read, when it is time again."""
+    return any(watched.dirty and watched.read.until <= now for watched in team.watched.values())
 
 
 def _index(team: Team, now: float) -> None:
     """Make searchable what was said, a step at a time, when nobody says more."""
-    if team.index_at is None or team.index_at > now or any(w.dirty for w in team.watched.values()):
+    if team.index_at is None or team.index_at > now or _unread(team, now):
         return
     team.index_at = now if journal.index(team.app.db) else None
 
@@ -183,7 +209,8 @@ def _refresh(team: Team) -> None:
             watched = team.watched[agent.id] = Watched(agent, changed_at=clock.monotonic())
         watched.agent = agent
         watched.dirty = agent.condition.state not in OVER or agent.phase == "stopping"
-        _watch(team, watched)
+        with checks.alone(team, watched):
+            _watch(team, watched)
     with contextlib.suppress(TmuxagentsError):
         team.panes = server.panes(app)
 
@@ -219,10 +246,15 @@ def _watch(team: Team, watched: Watched) -> None:
 
 
 def _read(team: Team) -> None:
+    now = clock.monotonic()
     for watched in list(team.watched.values()):
+        if watched.read.until > now:
+            continue
         due = follow.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
         if watched.dirty or due == 0.0:
-            _pull(team, watched, None)
+            with checks.alone(team, watched):
+                _pull(team, watched, None)
+                watched.read.pause = 0.0
 
 
 def _pull(team: Team, watched: Watched, screen: Screen | None) -> None:
@@ -241,11 +273,15 @@ def _pull(team: Team, watched: Watched, screen: Screen | None) -> None:
     if now is None:
         return
     if now.condition.state in OVER and agent.condition.state not in OVER and pane is not None:
-        from tmuxagents.services import stop as stopping
-
-        stopping.save_screen(app, now, pane)
+        _save_screen(team, now, pane)
     watched.agent = now
     _watch(team, watched)
+
+
+def _save_screen(team: Team, agent: Agent, pane: PaneNow) -> None:
+    from tmuxagents.services import stop as stopping
+
+    team.beside.start(("screen", agent.id), lambda app: stopping.save_screen(app, agent, pane))
 
 
 def _look_due(watched: Watched) -> float:
@@ -279,8 +315,12 @@ def _look(team: Team, now: float) -> None:
     with contextlib.suppress(TmuxUnreachable):
         for pane_id, rows in keyboard.screens(team.app.server, list(wanted)).items():
             watched = wanted[pane_id]
-            reading = registry.kind(watched.agent.kind).read_screen(rows)
-            _pull(team, watched, Screen(reading, clock.now_ns()))
+            with checks.alone(team, watched):
+                reading = registry.kind(watched.agent.kind).read_screen(rows)
+                if reading.dialog is None and reading.draft == "":
+                    # What its delivery waited for may have gone.
+                    watched.delivery.until = 0.0
+                _pull(team, watched, Screen(reading, clock.now_ns()))
 
 
 def _moves(team: Team, watched: Watched) -> bool:
@@ -300,7 +340,8 @@ def _show(team: Team) -> None:
         text = f"needs {condition.needs}" if condition.needs else condition.state
         pane = team.panes.of(watched.agent.id, watched.agent.generation)
         if text != watched.shown and pane is not None:
-            changed.append(("set-option", "-w", "-t", pane.window, "@tmuxagents_state", text))
+            # `-q`: a window that has gone meanwhile keeps nothing from the others.
+            changed.append(("set-option", "-q", "-w", "-t", pane.window, "@tmuxagents_state", text))
             watched.shown = text
     if changed:
         with contextlib.suppress(TmuxUnreachable):
@@ -313,15 +354,8 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
     try:
         yield
     except (DatabaseDamaged, DatabaseReplaced) as error:
-        _log(app, f"ended: {error}")
+        log.write(app, f"ended: {error}")
         raise
-    except Exception:
-        import traceback
-
-        _log(app, f"controller failed\n{traceback.format_exc()}")
+    except Exception as error:
+        log.write(app, f"controller failed\n{log.described(error)}")
         raise
-
-
-def _log(app: App, words: str) -> None:
-    with contextlib.suppress(OSError):
-        files.append(app.state / "controller.log", f"{clock.rfc3339(clock.now_ns())} {clean(words)}\n")

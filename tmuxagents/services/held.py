@@ -1,21 +1,35 @@
-"""Deliver what was held until a turn had ended, in order, once."""
+"""Deliver what was held until a turn had ended, in order, once, beside the controller's loop."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
 from tmuxagents import clock
+from tmuxagents.drivers import process
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import READY
+from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow
+from tmuxagents.services import byfile, follow, server, sourcing
 from tmuxagents.services.app import App
+from tmuxagents.services.beside import Ended
 from tmuxagents.services.talk import say
-from tmuxagents.services.watched import Team
+from tmuxagents.services.watched import Rest, Stuck, Team
 from tmuxagents.store import agents, journal, messages
+from tmuxagents.store.messages import Message
 
-AGAIN_S = 5.0
-"""How long a held message that could not be delivered waits for its next try."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
+"""How long a held message that could not be delivered waits for its next try: longer each time."""
+
+TELL_S = 30.0
+"""How long one may wait behind something before that is told, once."""
+
+RECEIPT_S = 3.0
+"""How long the receipt of a message whose deliverer was killed is waited for: Enter may have been its last act."""
 
 _STATES = {
     "submitted": "delivered",
@@ -27,53 +41,152 @@ _STATES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a message; `waits` when it is held as before, for that reason."""
+
+    message: Message
+    waits: str | None = None
+
+
+def key(agent_id: AgentId) -> tuple[str, AgentId]:
+    """Under which a delivery to that agent runs beside the loop: never two at once."""
+    return "deliver", agent_id
+
+
 def deliver_due(team: Team) -> None:
     """The oldest held message of each agent that is ready; the next one after that turn."""
-    app = team.app
-    first: dict[AgentId, messages.Message] = {}
     now = clock.monotonic()
-    ready = {i for i, w in team.watched.items() if w.agent.condition.state in READY and w.deliver_after <= now}
+    if team.recover_at is not None and team.recover_at <= now:
+        _recover_due(team)
+    ready = {
+        agent_id
+        for agent_id, watched in team.watched.items()
+        if watched.agent.condition.state in READY and watched.delivery.until <= now
+    }
+    ready = {agent_id for agent_id in ready if not team.beside.busy(key(agent_id))}
     if not ready:
         return
-    for message in messages.held(app.db):
+    first: dict[AgentId, Message] = {}
+    for message in messages.held(team.app.db):
         if message.agent_id in ready:
             first.setdefault(message.agent_id, message)
     for message in first.values():
-        _deliver(team, message)
+        team.beside.start(key(message.agent_id), partial(_deliver, message=message))
 
 
-def _deliver(team: Team, message: messages.Message) -> None:
-    app = team.app
-    watched = team.watched[message.agent_id]
+def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
+    """Take in how a delivery beside the loop has ended: when the next try is, what is to be told."""
+    now = clock.monotonic()
+    watched = team.watched.get(agent_id)
+    if ended.error is not None:
+        # What it had claimed is recovered like what a killed deliverer left.
+        team.recover_at = now + LONGEST_PAUSE_S
+    if watched is None:
+        return
+    watched.dirty = True
+    if not isinstance(ended.result, Tried) or ended.result.waits is None:
+        watched.delivery, watched.stuck = Rest(), None
+        return
+    tried, waits = ended.result, ended.result.waits
+    watched.delivery.lengthen(now, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
+    if watched.stuck is None or watched.stuck.message != tried.message.id:
+        watched.stuck = Stuck(tried.message.id, now)
+    if not watched.stuck.told and now - watched.stuck.since >= TELL_S:
+        watched.stuck.told = True
+        _tell(team, tried.message, waits)
+
+
+def _tell(team: Team, message: Message, why: str) -> None:
+    """Once, whoever controls."""
+    notes = journal.newest(team.app.db, 100, agents=[message.agent_id], kinds=["note"])
+    if any(entry.detail.get("message") == message.id for entry in notes):
+        return
+    words = f"message {message.id} still waits: {why}"
+    entry = Draft("note", words, clock.now_ns(), {"message": message.id})
+    with team.app.db.write() as tx:
+        journal.append(tx, message.agent_id, team.watched[message.agent_id].agent.generation, [entry])
+
+
+def _deliver(app: App, *, message: Message) -> Tried:
+    why = _obstacle(app, message.agent_id)
+    if why is not None:
+        return Tried(message, why)
     with app.db.write() as tx:
         if not messages.take(tx, message.id):
-            return
+            return Tried(message)
     try:
-        verdict = say.deliver(app, message.agent_id, message.text, keep=False)
+        verdict = say.deliver(app, message.agent_id, message.text, keep=False, within=1.0)
     except TmuxagentsError as error:
         verdict = say.Verdict("refused", error.message)
     # Refused (a dialog) and held (a person types) wait on, at their place in the queue.
     state = _STATES[verdict.word]
-    if state == "held":
-        watched.deliver_after = clock.monotonic() + AGAIN_S
     with app.db.write() as tx:
         messages.settle(tx, message.id, state=state, verdict=f"{verdict.word}: {verdict.evidence}")
-        if state == "failed":
-            text = f"a held message ended {verdict.word}: {verdict.evidence}: {message.text[:200]}"
-            journal.append(tx, message.agent_id, watched.agent.generation, [Draft("error", text, clock.now_ns())])
-    current = agents.by_id(app.db, message.agent_id)
-    if current is not None:
-        watched.agent = current
-
-
-def recover(app: App) -> None:
-    """A message whose deliverer was killed: delivered if the agent has it, held again if not."""
-    for message, mark in messages.interrupted(app.db):
         agent = agents.by_id(app.db, message.agent_id)
+        if state == "failed" and agent is not None:
+            text = f"a held message ended {verdict.word}: {verdict.evidence}: {message.text[:200]}"
+            journal.append(tx, message.agent_id, agent.generation, [Draft("error", text, clock.now_ns())])
+    return Tried(message, verdict.evidence if state == "held" else None)
+
+
+def _obstacle(app: App, agent_id: AgentId) -> str | None:
+    """Why it is not even tried: a try at an agent that cannot take it would look at its screen for 20 s."""
+    with say.speaking(app, agent_id, within=0) as free:
+        if not free:
+            return "somebody else is talking to it"
+    agent = agents.by_id(app.db, agent_id)
+    pane = server.panes(app).of(agent_id, agent.generation) if agent is not None else None
+    if agent is None or pane is None or pane.dead:
+        return None
+    pid = sourcing.program_pid(app.folder(agent_id), agent.generation)
+    if pid is not None and process.is_suspended(pid):
+        return f"its program ({pid}) is suspended"
+    reading = say.read(app, registry.kind(agent.kind), pane)
+    if reading.dialog is not None:
+        return f"a dialog is open: {reading.dialog.what}"
+    return None if reading.draft is not None else "its screen shows no input box"
+
+
+def _recover_due(team: Team) -> None:
+    """Messages whose deliverer was killed, by agent: each agent's are looked into beside the loop."""
+    team.recover_at = None
+    left: dict[AgentId, list[tuple[Message, int]]] = {}
+    for message, mark in messages.interrupted(team.app.db):
+        left.setdefault(message.agent_id, []).append((message, mark))
+    for agent_id, interrupted in left.items():
+        if team.beside.busy(key(agent_id)):
+            # It is being delivered, or will be looked at again.
+            continue
+        team.beside.start(key(agent_id), partial(_recover, agent_id=agent_id, interrupted=interrupted))
+
+
+def _recover(app: App, *, agent_id: AgentId, interrupted: Sequence[tuple[Message, int]]) -> None:
+    """Delivered if the agent has it, held again if not."""
+
+    def missing() -> list[Message]:
+        agent = agents.by_id(app.db, agent_id)
         if agent is not None:
             follow.pull(app, agent)
-        found = journal.after(app.db, mark, agents=[message.agent_id], kinds=["receipt"], limit=100_000)
-        there = any(e.detail.get("digest") == digest(message.text) for e in found)
-        with app.db.write() as tx:
-            state = "delivered" if there else "held"
+        return [message for message, mark in interrupted if not _has(app, message, mark)]
+
+    def all_there() -> bool | None:
+        agent = agents.by_id(app.db, agent_id)
+        over = agent is None or agent.condition.state in OVER
+        return True if not missing() or over else None
+
+    clock.eventually(all_there, within=RECEIPT_S, every=0.1)
+    held = {message.id for message in missing()}
+    with app.db.write() as tx:
+        for message, _ in interrupted:
+            state = "held" if message.id in held else "delivered"
             messages.settle(tx, message.id, state=state, verdict="its deliverer was killed")
+
+
+def _has(app: App, message: Message, mark: int) -> bool:
+    """Whether the agent has told that it got the message, or the prompt that points to the file with it."""
+    wanted = {digest(message.text)}
+    if len(message.text) > app.config.paste_limit:
+        wanted.add(digest(byfile.pointer(app, message.agent_id, message.text)))
+    found = journal.after(app.db, mark, agents=[message.agent_id], kinds=["receipt"], limit=100_000)
+    return any(entry.detail.get("digest") in wanted for entry in found)

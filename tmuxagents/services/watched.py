@@ -10,6 +10,29 @@ from tmuxagents.drivers.wake import Wake
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
+from tmuxagents.services.beside import Beside
+
+
+@dataclass(slots=True)
+class Rest:
+    """When something that failed is tried again: later each time, until it has gone well once."""
+
+    until: float = 0.0
+    pause: float = 0.0
+
+    def lengthen(self, now: float, *, first: float, longest: float) -> None:
+        """It has failed again."""
+        self.pause = min(longest, 2 * self.pause or first)
+        self.until = now + self.pause
+
+
+@dataclass(slots=True)
+class Stuck:
+    """A held message that cannot be delivered: since when, and whether that was told."""
+
+    message: int
+    since: float
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -22,13 +45,17 @@ class Watched:
     looked_at: float = 0.0
     dirty: bool = True
     shown: str = ""
-    deliver_after: float = 0.0
     ends_at: float | None = None
+    out_of_time: bool = False
+    read: Rest = field(default_factory=Rest)
+    delivery: Rest = field(default_factory=Rest)
+    capture: Rest = field(default_factory=Rest)
+    stuck: Stuck | None = None
 
 
 @dataclass(slots=True)
 class Team:
-    """All of them, and the panes as last seen."""
+    """All of them, the panes as last seen, and what is done beside the loop."""
 
     app: App
     wake: Wake
@@ -38,3 +65,8 @@ class Team:
     checked_at: float = 0.0
     was_full: bool = False
     index_at: float | None = None
+    recover_at: float | None = 0.0
+    beside: Beside = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.app, self.wake)
