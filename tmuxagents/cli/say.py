@@ -9,7 +9,9 @@ import click
 from tmuxagents.cli.common import DURATION, json_option, name_argument, read_text, with_app
 from tmuxagents.cli.stream import command_for
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.words import Worded
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
+from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
 from tmuxagents.services import fleet
@@ -18,9 +20,9 @@ from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=Worded)
 @name_argument()
-@click.argument("text", nargs=-1)
+@click.argument("text", metavar="TEXT...", nargs=-1)
 @click.option("--file", "file", metavar="FILE", help="Say what FILE holds.")
 @click.option("--when-idle", is_flag=True, help="Hold it durably until the turn has ended.")
 @click.option("--interrupt", is_flag=True, help="Stop the running turn first.")
@@ -41,13 +43,13 @@ def command(
 ) -> None:
     """Deliver TEXT to NAME and say what became of it: submitted, queued, held, refused, unconfirmed or gone.
 
-    `-` as the text reads standard input. Options stand before the text's first word or behind it;
-    `--` in front of the text ends them.
+    `-` as the text reads standard input. Options end at the text's first word; where that begins with
+    a dash, `--` stands in front of it.
     """
     if when_idle and interrupt:
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
     words = read_text(text, file)
-    if not words.strip():
+    if is_blank(words):
         raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
     chosen = fleet.now(app).select([name])
     results = [(agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt)) for agent in chosen]
@@ -99,7 +101,8 @@ def _finish(results: Sequence[tuple[Agent, Verdict]]) -> None:
             command_ = command_for(agent.name, verdict.dialog.needs)
             raise Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
         if verdict.word == "refused":
-            raise Refused(f"not said to {agent.name}: {verdict.evidence}", hint=f"tmuxagents show {agent.name}")
+            hint = verdict.hint or f"tmuxagents show {agent.name}"
+            raise Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
         if verdict.word == "unconfirmed" and agent.kind != "command":
             raise AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
         if verdict.word == "gone":

@@ -78,6 +78,8 @@ class Kind(Protocol):
     CLEAR: str
     # What asks the program to end, typed as a prompt; None when only a signal does.
     QUIT: str | None
+    # The texts that end the program when they are sent.
+    QUITS: frozenset[str]
     # A regular expression (tmux's `C/r`) that shows a dialog's footer.
     FOOTER: str
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
@@ -106,4 +108,8 @@ class Kind(Protocol):
         """What a screen (rows with SGR attributes) says."""
 
     def typed(self, text: str) -> str:
-        """The text as it has to be pasted so that the program takes it as a prompt."""
+        """The text as it has to be pasted so that the program takes it as it is."""
+
+    def command_of(self, text: str) -> str | None:
+        """The program's own command that the text would run (`/clear`), whether there is one of that
+        name or not; None for a prompt. It is sent when the program's menu offers it, under `Reading.menu`."""

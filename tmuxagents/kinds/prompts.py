@@ -42,10 +42,32 @@ def _shaped(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
+# Drawn as nothing, though Unicode counts them as letters, marks or signs.
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in it."""
+    if text.isascii():
+        return not text.strip()
+    import unicodedata
+
+    def unseen(char: str) -> bool:
+        variation = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+        shapeless = unicodedata.category(char) in _SHAPELESS or unicodedata.category(char)[0] in "ZC"
+        return shapeless or variation or char in _FILLERS
+
+    return all(unseen(char) for char in text)
+
+
 def is_said(text: str) -> bool:
     """Whether a user record's text is a person's prompt, rather than Claude Code talking to the model."""
     return bool(text.strip()) and not _NOT_SAID.match(text.lstrip())
 
+
+BY_COMMAND = "transcript local command"
+"""The evidence of a receipt for one of the program's own commands: told under its first name (`/cost`
+as `/usage`), so that its digest need not be that of what was typed."""
 
 Shown = Literal["whole", "marker", "part", ""]
 

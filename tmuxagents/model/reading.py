@@ -12,6 +12,8 @@ class Reading:
     """`draft` is the text in the input box: None when there is no box, "" when it is empty.
 
     A dialog and a box never show together; with neither, nothing may be typed.
+    `menu` are the program's own commands that it offers under its box, best first, each with its other
+    names; None when it offers none, () when it says that there is no such command.
     `notice` is a line that explains why it is slow (an API error being retried).
     """
 
@@ -19,3 +21,4 @@ class Reading:
     dialog: Dialog | None = None
     notice: str | None = None
     tail: tuple[str, ...] = ()
+    menu: tuple[tuple[str, ...], ...] | None = None

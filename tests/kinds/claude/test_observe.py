@@ -282,7 +282,7 @@ def test_a_turn_that_no_hook_announced_is_counted_when_it_ends() -> None:
 @pytest.mark.parametrize("text", ["!ls", "!", "! ls"])
 def test_what_would_be_run_by_a_shell_is_typed_as_a_prompt(text: str) -> None:
     assert not claude.typed(text).startswith("!")
-    assert claude.typed(text).lstrip() == text
+    assert claude.typed(text).strip() == text
 
 
 @given(st.text())

@@ -9,12 +9,24 @@ from tmuxagents.kinds.base import Channel, Sources
 from tmuxagents.kinds.claude import hooks, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
 from tmuxagents.kinds.claude.screen import read_screen
+from tmuxagents.kinds.claude.words import QUITS, command_of, typed
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Usage
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
 
-__all__ = ["digest", "due_ns", "launch", "observe", "read_screen", "settings_files", "sources", "typed"]
+__all__ = [
+    "QUITS",
+    "command_of",
+    "digest",
+    "due_ns",
+    "launch",
+    "observe",
+    "read_screen",
+    "settings_files",
+    "sources",
+    "typed",
+]
 
 PROGRAM = "claude"
 INSTALL = "npm install -g @anthropic-ai/claude-code"
@@ -75,8 +87,3 @@ def anew(condition: Condition) -> Condition:
     """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
     own = {key: value for key, value in condition.own.items() if key in _KEPT}
     return replace(condition, own=own, usage=Usage(microusd=condition.usage.microusd))
-
-
-def typed(text: str) -> str:
-    """A leading `!` would run the rest as a shell command; behind a blank it is a prompt (2.1.197, 2.1.330)."""
-    return f" {text}" if text.startswith("!") else text

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tmuxagents.kinds import tui
+from tmuxagents.kinds.claude import words
 from tmuxagents.model.condition import Need
 from tmuxagents.model.reading import Reading
 
@@ -30,4 +31,5 @@ def read_screen(rows: Sequence[str]) -> Reading:
         dialog=tui.dialog(rows, CLASSIFY),
         notice=notices[-1] if notices else None,
         tail=tuple(row for row in bare if row)[-12:],
+        menu=words.menu(rows),
     )

@@ -18,6 +18,7 @@ INTERRUPT = "C-c"
 SUBMIT = "Enter"
 CLEAR = "C-u"
 QUIT = None
+QUITS: frozenset[str] = frozenset()
 FOOTER = ""
 CONFIRMS = False
 
@@ -64,3 +65,8 @@ def read_screen(rows: Sequence[str]) -> Reading:
 def typed(text: str) -> str:
     """As it is."""
     return text
+
+
+def command_of(text: str) -> str | None:
+    """It has no commands of its own."""
+    return None

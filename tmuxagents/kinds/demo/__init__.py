@@ -24,6 +24,7 @@ INTERRUPT = "Escape"
 SUBMIT = "Enter"
 CLEAR = "C-u"
 QUIT = "/exit"
+QUITS = frozenset({"/exit"})
 FOOTER = "Esc to cancel"
 CONFIRMS = True
 
@@ -107,6 +108,11 @@ def read_screen(rows: Sequence[str]) -> Reading:
 def typed(text: str) -> str:
     """As it is."""
     return text
+
+
+def command_of(text: str) -> str | None:
+    """It has no commands of its own."""
+    return None
 
 
 def _prompt(condition: Condition, text: str, at: int) -> Folded:

@@ -14,7 +14,7 @@ from typing import Literal
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.condition import Dialog
-from tmuxagents.services.talk.steps import Done, Heard, Keep, Look, Paste, Press, Seen, Talk, act, hear, look
+from tmuxagents.services.talk.steps import Done, Heard, Keep, Look, Note, Paste, Press, Seen, Talk, act, hear, look
 
 Word = Literal["submitted", "queued", "held", "refused", "unconfirmed", "gone"]
 
@@ -40,6 +40,18 @@ LAST_PROMPT_S = 1.5
 STEADY_S = 0.1
 """How long a part of a text must stand still before it is taken for all that fits the screen."""
 
+STRAY_S = 0.5
+"""How long something else must stand in the box before it is taken for what became of the text."""
+
+MENU_S = 0.8
+"""How long the program's menu may take to show a command."""
+
+MENU_STEADY_S = 0.3
+"""How long a menu without the command must stand still: it is drawn in steps."""
+
+PANEL_S = 0.25
+"""How often a command is looked after: it may open a panel and say nothing else."""
+
 EVERY_S = 0.02
 
 CLEARED_S = 0.3
@@ -48,7 +60,10 @@ CLEARED_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a text, and what says so. `mark` is the journal's place before it was sent."""
+    """What became of a text, and what says so. `mark` is the journal's place before it was sent.
+
+    `never` says that the same text will be refused again, whatever the agent does meanwhile.
+    """
 
     word: Word
     evidence: str
@@ -56,6 +71,8 @@ class Verdict:
     mark: int = 0
     digest: str = ""
     dialog: Dialog | None = None
+    never: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,8 @@ class Order:
     """What is to be delivered, to which program, and how long to be patient.
 
     `typed` is what is pasted. `last` is the digest of the prompt that was submitted last.
-    `known` is the dialog that the agent's hooks have told of.
+    `known` is the dialog that the agent's hooks have told of. `idle` says that no turn runs.
+    `command` is the program's own command that the text runs, None for a prompt.
     """
 
     typed: str
@@ -74,6 +92,8 @@ class Order:
     draft_patience_s: float = 30.0
     last: str = ""
     known: Dialog | None = None
+    idle: bool = True
+    command: str | None = None
 
 
 def deliver(order: Order) -> Talk[Verdict]:
@@ -83,7 +103,7 @@ def deliver(order: Order) -> Talk[Verdict]:
         return verdict
     if seen.reading.draft and (verdict := (yield from _clear(order, seen))) is not None:
         return verdict
-    return (yield from _send(order))
+    return (yield from (_send(order) if order.command is None else _send_command(order, order.command)))
 
 
 def _box(order: Order) -> Talk[Seen]:
@@ -186,7 +206,9 @@ def _arrived(order: Order) -> Talk[Seen]:
         how = prompts.shown(draft, order.typed)
         if draft != before:
             since, before = seen.at, draft
-        return how in ("whole", "marker") or (how == "part" and seen.at >= since + STEADY_S)
+        stands = seen.at - since
+        stray = draft != "" and how == "" and stands >= STRAY_S
+        return how in ("whole", "marker") or (how == "part" and stands >= STEADY_S) or stray
 
     return (yield from _until(there, ARRIVE_S, after=0.0))
 
@@ -195,10 +217,11 @@ def _astray(order: Order, seen: Seen) -> Talk[Verdict]:
     """The box does not hold the text alone: whatever stands there is not submitted."""
     if not seen.reading.draft:
         return Verdict("unconfirmed", "the pasted text did not appear in its input box")
+    stands = " ".join(seen.reading.draft.split())[:60]
     yield Keep(seen.reading.draft)
     left = yield from _empty(order, seen)
     where = "" if left is None else f"; {left.evidence}"
-    return Verdict("refused", f"something else came into its input box with the text{where}")
+    return Verdict("refused", f"its input box did not take the text as it is: '{stands}' came of it{where}")
 
 
 def _submit(order: Order, seen: Seen) -> Talk[Verdict]:
@@ -213,9 +236,114 @@ def _submit(order: Order, seen: Seen) -> Talk[Verdict]:
         if heard.how:
             return _by(heard)
         seen = yield from look()
+        if seen.ended:
+            return (yield from _over(order))
         if seen.at >= end or not _holds(order, seen):
             return (yield from _last_word(order, seen, end))
         pause *= 1.5
+
+
+def _send_command(order: Order, name: str) -> Talk[Verdict]:
+    """Paste the command's name, go on only where the program's own menu shows exactly that one first
+    (Enter takes the first), then paste its arguments."""
+    done, seen = yield from unless_dialog(order.kind, Paste(name))
+    if done == "ended":
+        return Verdict("gone", "its program has ended")
+    if done == "held back":
+        return _closed(order, seen) or Verdict("refused", "its screen shows no input box")
+    seen = yield from _menu(name)
+    if (verdict := _closed(order, seen)) is not None:
+        return verdict
+    if not _offers(seen, name):
+        left = yield from _empty(order, seen)
+        return _no_command(name, seen, "" if left is None else f"; {left.evidence}")
+    if order.typed != name:
+        done, seen = yield from unless_dialog(order.kind, Paste(order.typed[len(name) :]))
+        if done != "done":
+            return _closed(order, seen) or Verdict("refused", "its screen shows no input box")
+        seen = yield from _arrived(order)
+        if (verdict := _closed(order, seen)) is not None:
+            return verdict
+        if not _holds(order, seen):
+            return (yield from _astray(order, seen))
+    return (yield from _submit_command(order, seen, name))
+
+
+def _menu(name: str) -> Talk[Seen]:
+    """The screen once its menu shows the command, or stands still without it."""
+    since, before = 0.0, None
+
+    def there(seen: Seen) -> bool:
+        nonlocal since, before
+        menu = seen.reading.menu
+        if seen.reading.dialog is not None or _offers(seen, name):
+            return True
+        if menu != before:
+            since, before = seen.at, menu
+        return menu is not None and seen.at >= since + MENU_STEADY_S
+
+    return (yield from _until(there, MENU_S, after=0.0))
+
+
+def _offers(seen: Seen, name: str) -> bool:
+    return seen.reading.draft == name and bool(seen.reading.menu) and name in (seen.reading.menu or ((),))[0]
+
+
+def _no_command(name: str, seen: Seen, left: str) -> Verdict:
+    near = [names[0] for names in seen.reading.menu or () if names[0].startswith("/")][:3]
+    nearest = f"; the nearest are {', '.join(near)}" if near else ""
+    evidence = f"'{name}' is not among its commands{nearest}{left}"
+    return Verdict("refused", evidence, never=True, hint="to say it as text, put a word in front of it")
+
+
+def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
+    """Press Enter. A command may say nothing, and open a panel that nobody asked about: it is closed."""
+    end = seen.at + order.confirm_s
+    done, looked = yield from unless_dialog(order.kind, Press((order.kind.SUBMIT,)))
+    if done != "done":
+        return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
+    while True:
+        heard = yield from hear(max(0.0, min(PANEL_S, end - seen.at)))
+        if heard.how:
+            return _by(heard)
+        seen = yield from look()
+        if seen.ended:
+            return (yield from _over(order))
+        panel = seen.reading.dialog
+        if panel is not None and panel.needs == "dialog" and order.idle:
+            return (yield from _close(order, seen, name, panel))
+        if seen.at >= end:
+            return (yield from _last_word(order, seen, end))
+
+
+# 2.1.197: `Esc to cancel`, `Esc to clear`; 2.1.330: `Esc to close`, `Esc to go back`.
+_LEAVE = "Esc to (close|cancel|go back|clear)"
+
+
+def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
+    """Leave the panel: one Escape for each page, only while tmux still shows its footer."""
+    text = panel.text or "\n".join(seen.reading.tail)
+    for _ in range(4):
+        yield from act(Press(("Escape",), only=_LEAVE))
+        before = seen.reading
+        seen = yield from _until(lambda now, before=before: now.reading != before, 1.0)  # type: ignore[misc]
+        if seen.reading.draft is not None or seen.ended:
+            break
+    yield Note(f"{name} showed:\n{text}")
+    if seen.reading.draft is None:
+        return Verdict("submitted", f"{name} opened a panel, which is still open")
+    yield from hear(0.5)
+    return Verdict("submitted", f"{name} opened a panel, which was closed again")
+
+
+def _over(order: Order) -> Talk[Verdict]:
+    """Its program ended with the text."""
+    heard = yield from hear(0.5)
+    if heard.how:
+        return _by(heard)
+    if order.typed.strip() in order.kind.QUITS:
+        return Verdict("submitted", "it ended its program")
+    return Verdict("unconfirmed", "its program has ended, without a word of the text")
 
 
 def _last_word(order: Order, seen: Seen, end: float) -> Talk[Verdict]:

@@ -14,9 +14,9 @@ from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DiskFull, Refused, TimedOut
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
-from tmuxagents.kinds.prompts import digest
+from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft, Entry
 from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
@@ -25,7 +25,7 @@ from tmuxagents.services import byfile, follow, server
 from tmuxagents.services.app import App
 from tmuxagents.services.talk import delivery
 from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
-from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Press, Step, Talk
+from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Press, Step, Talk
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal, messages
 
@@ -44,6 +44,7 @@ class _Sending:
     wake: Wake
     mark: int
     wanted: str
+    command: str | None
 
 
 def deliver(
@@ -97,8 +98,8 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
     agent, pane, gone = present(app, agent_id, panes=panes)
     if pane is None:
         return Verdict("gone", gone)
-    if not text.strip():
-        return Verdict("refused", "there is nothing to say")
+    if is_blank(text):
+        return Verdict("refused", "there is nothing to say", never=True)
     kind = registry.kind(agent.kind)
     with open_wake() as wake:
         _watch(app, agent, kind, wake)
@@ -106,7 +107,7 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         if interrupt:
             interrupt_turn(app, agent, pane, kind)
         said = _said(app, agent, text)
-        sending = _Sending(app, agent, wake, mark, digest(said))
+        sending = _Sending(app, agent, wake, mark, digest(said), kind.command_of(said))
         talk = delivery.deliver(_order(app, agent, kind, said))
         verdict = perform(talk, Terminal(app.server, pane, kind), lambda step: _do(sending, step))
     if verdict.word == "held":
@@ -128,6 +129,8 @@ def _order(app: App, agent: Agent, kind: Kind, said: str) -> Order:
         draft_patience_s=app.config.draft_patience_s,
         last=str(last[0].detail.get("digest", "")) if last else "",
         known=agent.condition.dialog,
+        idle=agent.condition.state in READY,
+        command=kind.command_of(said),
     )
 
 
@@ -135,15 +138,17 @@ def _do(sending: _Sending, step: Step) -> Any:
     """What no terminal can."""
     match step:
         case Keep():
-            return _keep(sending, step.draft)
+            return _note(sending, f"a draft was cleared from the input box: {step.draft}", {"draft": step.draft})
+        case Note():
+            return _note(sending, step.text, {})
         case AwaitReceipt():
             return _heard(sending, step.within)
         case _:
             raise AssertionError(step)
 
 
-def _keep(sending: _Sending, draft: str) -> None:
-    saved = Draft("note", f"a draft was cleared from the input box: {draft}", clock.now_ns(), {"draft": draft})
+def _note(sending: _Sending, text: str, detail: dict[str, str]) -> None:
+    saved = Draft("note", text, clock.now_ns(), detail)
     with sending.app.db.write() as tx:
         journal.append(tx, sending.agent.id, sending.agent.generation, [saved])
 
@@ -163,10 +168,15 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
         with contextlib.suppress(DiskFull):
             follow.pull(sending.app, sending.agent)
         found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt"])
-        match = next((e for e in found if e.detail.get("digest") == sending.wanted), None)
+        match = next((e for e in found if _is_ours(sending, e)), None)
         if match is not None or clock.monotonic() >= end:
             return match
         sending.wake.wait(min(0.25, max(0.0, end - clock.monotonic())))
+
+
+def _is_ours(sending: _Sending, receipt: Entry) -> bool:
+    own = sending.command is not None and receipt.detail.get("by") == BY_COMMAND
+    return own or receipt.detail.get("digest") == sending.wanted
 
 
 def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tuple[Agent, PaneNow | None, str]:

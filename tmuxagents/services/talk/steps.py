@@ -73,6 +73,13 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Write something into the journal that the agent showed and does not tell elsewhere. Answer: None."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitReceipt:
     """Wait for the agent's own word that it has the text, `within` seconds. Answer: `Heard`."""
 
@@ -88,7 +95,7 @@ class Heard:
     by: str = ""
 
 
-Step = Look | Paste | Press | Keep | AwaitReceipt
+Step = Look | Paste | Press | Keep | Note | AwaitReceipt
 
 Talk = Generator[Step, Any, T]
 """A conversation that ends in a `T`."""

@@ -1,0 +1,44 @@
+"""Commands that end in a TEXT: their options end at its first word, and from there all is text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+
+class Worded(click.Command):
+    """`say NAME TEXT…`: options stand before NAME or between NAME and TEXT; a `--` right in front of
+    the text is not part of it. What looks like an option there and is none is a usage error."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        head, words = split(args, _with_values(self.params))
+        return super().parse_args(ctx, [*head, "--", *words])
+
+
+def split(args: Sequence[str], with_values: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The options with the NAME, and the words of the text."""
+    head: list[str] = []
+    named, at = False, 0
+    while at < len(args):
+        word = args[at]
+        if word == "--":
+            name = [] if named else list(args[at + 1 : at + 2])
+            rest = list(args[at + 1 + len(name) :])
+            # In front of NAME it ends the options; one right in front of the text does so too.
+            return [*head, *name], rest[1:] if name and rest[:1] == ["--"] else rest
+        if not word.startswith("-") or word == "-":
+            if named:
+                return head, list(args[at:])
+            named = True
+        head.append(word)
+        at += 1
+        if word in with_values and at < len(args):
+            head.append(args[at])
+            at += 1
+    return head, []
+
+
+def _with_values(params: Sequence[click.Parameter]) -> frozenset[str]:
+    options = [p for p in params if isinstance(p, click.Option) and not p.is_flag and not p.count]
+    return frozenset(name for option in options for name in (*option.opts, *option.secondary_opts))
