@@ -1,0 +1,294 @@
+"""Delivery as a pure conversation: given these looks, expect these keys. No tmux, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.kinds import claude
+from tmuxagents.kinds.prompts import shown
+from tmuxagents.model.condition import Dialog
+from tmuxagents.model.reading import Reading
+from tmuxagents.services.talk.delivery import Order, Verdict, deliver
+from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Look, Note, Paste, Press, Seen, Step
+
+EMPTY = Reading(draft="")
+NO_BOX = Reading(tail=("a transcript",))
+ASKS = Reading(dialog=Dialog("permission", "Write(a.txt)", ("Yes", "No")))
+PANEL = Reading(dialog=Dialog("dialog", "Settings", form="panel"), tail=("Settings", "Esc to close"))
+MENU = (("/clear",), ("/usage", "/cost"))
+
+
+def box(text: str, menu: tuple[tuple[str, ...], ...] | None = None) -> Reading:
+    return Reading(draft=text, menu=menu)
+
+
+TEXT = "please go on"
+
+
+@dataclass
+class World:
+    """Answers steps from a list of readings; the last one stays. Each step costs a tenth of a second."""
+
+    readings: Sequence[Reading | str]
+    receipts: Sequence[str] = ()
+    guarded: bool = False
+    person_s: float | None = None
+    at: float = 0.0
+    seen: Seen = field(default_factory=Seen)
+    steps: list[Step] = field(default_factory=list)
+    _looks: int = 0
+    _heard: int = 0
+
+    def answer(self, step: Step) -> Any:
+        self.at += 0.1
+        match step:
+            case Look():
+                return self._look(step)
+            case Paste() | Press():
+                held = self.guarded and bool(step.unless)
+                if not held:
+                    self.steps.append(step)
+                return "held back" if held else "done"
+            case AwaitReceipt():
+                self.at += step.within
+                how = self.receipts[self._heard] if self._heard < len(self.receipts) else ""
+                self._heard += 1
+                return Heard(self.at, how, "hook" if how else "")
+            case _:
+                self.steps.append(step)
+                return None
+
+    def _look(self, step: Look) -> Seen:
+        self.at += step.after
+        reading = self.readings[min(self._looks, len(self.readings) - 1)]
+        self._looks += 1
+        if isinstance(reading, str):
+            self.seen = Seen(at=self.at, ended=True, person_s=self.person_s)
+        else:
+            self.seen = Seen(reading, at=self.at, person_s=self.person_s)
+        return self.seen
+
+
+def told(world: World, order: Order, watch: Callable[[Step, World], None] = lambda step, world: None) -> Verdict:
+    talk = deliver(order)
+    answer: Any = None
+    while True:
+        try:
+            step = talk.send(answer)
+        except StopIteration as end:
+            verdict: Verdict = end.value
+            return verdict
+        watch(step, world)
+        answer = world.answer(step)
+
+
+def order(text: str = TEXT, **more: Any) -> Order:
+    return Order(
+        typed=claude.typed(text), kind=claude, name="claude", command=claude.command_of(text), confirm_s=2.0, **more
+    )
+
+
+def keys(world: World) -> list[str]:
+    return [key for step in world.steps if isinstance(step, Press) for key in step.keys]
+
+
+def pasted(world: World) -> list[str]:
+    return [step.text for step in world.steps if isinstance(step, Paste)]
+
+
+def test_into_an_empty_box_it_is_pasted_and_sent() -> None:
+    world = World([EMPTY, box(TEXT)], ["submitted"])
+
+    assert told(world, order()).word == "submitted"
+    assert (pasted(world), keys(world)) == ([f"{TEXT} "], ["Enter"])
+
+
+def test_in_front_of_a_dialog_nothing_is_typed() -> None:
+    world = World([ASKS])
+
+    verdict = told(world, order())
+
+    assert (verdict.word, verdict.dialog, world.steps) == ("refused", ASKS.dialog, [])
+
+
+def test_a_dialog_that_opens_behind_the_look_holds_the_paste_back() -> None:
+    world = World([EMPTY, ASKS], guarded=True)
+
+    assert told(world, order()).word == "refused"
+    assert world.steps == []
+
+
+def test_a_dialog_that_opens_behind_the_paste_gets_no_enter() -> None:
+    world = World([EMPTY, ASKS])
+
+    assert told(world, order()).word == "refused"
+    assert keys(world) == []
+
+
+def test_a_footer_in_a_mere_text_does_not_keep_it_back() -> None:
+    world = World([EMPTY, EMPTY, box(TEXT)], ["submitted"], guarded=True)
+
+    assert told(world, order()).word == "submitted"
+    assert keys(world) == ["Enter"]
+
+
+def test_a_swallowed_enter_is_pressed_again_while_the_text_stands_there() -> None:
+    world = World([EMPTY, box(TEXT)], ["", "submitted"])
+
+    assert told(world, order()).word == "submitted"
+    assert keys(world) == ["Enter", "Enter"]
+
+
+@pytest.mark.parametrize("after", [EMPTY, box("something of a person's"), NO_BOX, ASKS])
+def test_no_second_enter_where_the_text_is_not_proven_to_be_there(after: Reading) -> None:
+    world = World([EMPTY, box(TEXT), after])
+
+    assert told(world, order()).word == "unconfirmed"
+    assert keys(world) == ["Enter"]
+
+
+def test_what_a_person_types_into_the_text_is_not_sent_and_nothing_stays_there() -> None:
+    world = World([EMPTY, *[box(f"wait {TEXT}")] * 20, EMPTY])
+
+    assert told(world, order()).word == "refused"
+    assert "Enter" not in keys(world)
+    assert Keep(f"wait {TEXT}") in world.steps
+
+
+def test_a_person_who_types_is_left_alone() -> None:
+    world = World([box("half a")], person_s=3.0)
+
+    assert told(world, order()).word == "held"
+    assert world.steps == []
+
+
+def test_a_screen_without_a_box_is_told_in_two_seconds() -> None:
+    world = World([NO_BOX])
+
+    assert told(world, order(box_s=1.5)).word == "refused"
+    assert world.at < 2.0
+
+
+@pytest.mark.parametrize(
+    "marker", ["[Pasted text #3 +12 lines]", "[Pasted text #1]", "[...Truncated text #2 +9 lines...]"]
+)
+def test_a_marker_stands_for_a_pasted_text(marker: str) -> None:
+    world = World([EMPTY, box(marker)], ["submitted"])
+
+    assert told(world, order("line\n" * 13)).word == "submitted"
+
+
+def test_a_box_that_shows_a_part_is_waited_for_until_it_stands_still() -> None:
+    text = "\n".join(f"row {n} of many" for n in range(40))
+    part = box("row 3 of many\nrow 4 of many")
+    world = World([EMPTY, box("row 1 of many"), part, part, part], ["submitted"])
+
+    assert told(world, order(text)).word == "submitted"
+
+
+def test_a_command_is_sent_where_the_menu_shows_exactly_that_one_first() -> None:
+    world = World([EMPTY, box("/clear", MENU)], ["submitted"])
+
+    assert told(world, order("/clear")).word == "submitted"
+    assert (pasted(world), keys(world)) == (["/clear"], ["Enter"])
+
+
+def test_a_command_is_known_by_its_other_names() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1])], ["submitted"])
+
+    assert told(world, order("/cost")).word == "submitted"
+
+
+def test_the_arguments_of_a_command_follow_its_name() -> None:
+    world = World([EMPTY, box("/clear", MENU), box("/clear now")], ["submitted"])
+
+    assert told(world, order("/clear now")).word == "submitted"
+    assert "".join(pasted(world)) == "/clear now "
+
+
+@pytest.mark.parametrize("menu", [None, (), MENU, (("/copy",), ("/co",))])
+def test_another_command_s_beginning_is_refused_within_a_second_and_the_box_left_empty(menu: Any) -> None:
+    world = World([EMPTY, *[box("/co", menu)] * 12, EMPTY])
+
+    verdict = told(world, order("/co"))
+
+    assert verdict.word == "refused"
+    assert verdict.never
+    assert "Enter" not in keys(world)
+    assert world.seen.reading.draft == ""
+
+
+def test_the_panel_that_a_command_opens_is_closed_only_while_it_is_shown() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1]), PANEL, EMPTY])
+
+    verdict = told(world, order("/cost"))
+
+    assert (verdict.word, verdict.evidence) == ("submitted", "/cost opened a panel, which was closed again")
+    escapes = [step for step in world.steps if isinstance(step, Press) and step.keys == ("Escape",)]
+    assert len(escapes) == 1
+    assert "Esc to" in escapes[0].only
+    assert any(isinstance(step, Note) for step in world.steps)
+
+
+def test_a_permission_that_opens_behind_a_command_is_not_closed() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1]), ASKS])
+
+    told(world, order("/cost"))
+
+    assert "Escape" not in keys(world)
+
+
+def test_a_command_that_ends_the_program_says_so() -> None:
+    world = World([EMPTY, box("/exit", (("/exit",),)), "ended"])
+
+    verdict = told(world, order("/exit"))
+
+    assert (verdict.word, verdict.evidence) == ("submitted", "it ended its program")
+
+
+TEXTS = st.sampled_from([TEXT, "/clear", "/co", "/cost", "/clear now", "a\\", "!ls", "two\nrows", "see @f", "exit"])
+READINGS = st.one_of(
+    st.sampled_from([EMPTY, NO_BOX, ASKS, PANEL, "ended", box("half typed"), box("[Pasted text #1]")]),
+    st.builds(box, TEXTS.map(lambda text: claude.typed(text).strip()), st.sampled_from([None, (), MENU, MENU[::-1]])),
+)
+
+
+@given(
+    text=TEXTS,
+    readings=st.lists(READINGS, min_size=1, max_size=12),
+    receipts=st.lists(st.sampled_from(["", "", "submitted", "queued", "refused"]), max_size=4),
+    guarded=st.booleans(),
+    person_s=st.sampled_from([None, 1.0, 100.0]),
+)
+def test_whatever_is_seen_no_enter_goes_out_without_the_text_and_no_claim_without_evidence(
+    text: str, readings: list[Reading | str], receipts: list[str], guarded: bool, person_s: float | None
+) -> None:
+    world = World(readings, receipts, guarded, person_s)
+    given_order = order(text)
+
+    def watch(step: Step, world: World) -> None:
+        if isinstance(step, Press) and step.keys == ("Enter",):
+            # The step in front of it, or the guard's own look, saw our text and no dialog.
+            assert world.seen.reading.dialog is None
+            assert step.unless or world.seen.reading.draft is not None
+            if step.unless:
+                assert shown(world.seen.reading.draft or "", given_order.typed) or world.seen.reading.draft == text
+        if isinstance(step, Press) and step.keys == ("Escape",):
+            assert step.only
+            assert given_order.command is not None
+
+    verdict = told(world, given_order, watch)
+
+    assert isinstance(verdict, Verdict)
+    assert given_order.typed.startswith("".join(pasted(world)))
+    if verdict.word in ("submitted", "queued"):
+        panel_or_end = "panel" in verdict.evidence or "ended" in verdict.evidence
+        assert verdict.word in receipts or panel_or_end
+    if verdict.word == "gone":
+        assert world.seen.ended
