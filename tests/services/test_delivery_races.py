@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.kinds import claude
+from tmuxagents.kinds import claude, registry
 from tmuxagents.kinds.prompts import shown
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
@@ -90,7 +90,12 @@ def told(world: World, order: Order, watch: Callable[[Step, World], None] = lamb
 
 def order(text: str = TEXT, **more: Any) -> Order:
     return Order(
-        typed=claude.typed(text), kind=claude, name="claude", command=claude.command_of(text), confirm_s=2.0, **more
+        typed=claude.typed(text),
+        kind=registry.kind("claude"),
+        name="claude",
+        command=claude.command_of(text),
+        confirm_s=2.0,
+        **more,
     )
 
 
