@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.support.messages_api import MessagesApi
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
-NPM = Path(__file__).parent / "npm" / "node_modules"
+NPM = Path(__file__).parent / "npm" / "bin"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,10 +29,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "roots" in getattr(item, "fixturenames", ()):
             item.add_marker("real")
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(1800))
     if "soak" not in config.option.markexpr:
         soak = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in soak]
         config.hook.pytest_deselected(items=soak)
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Files in an order in which no worker is left with the slow ones at the end: `--dist worksteal` gives
+    each a run of the list, of one length, and lets the others take from the end of it. Files stay whole."""
+    files = [list(own) for _, own in itertools.groupby(items, key=lambda item: item.path)]
+    files.sort(key=lambda own: -sum(map(_weight, own)) / len(own))
+    return [item for worker in range(workers) for own in files[worker::workers] for item in own]
+
+
+def _weight(item: pytest.Item) -> int:
+    """Seconds, roughly."""
+    weights = {"soak": 60, "slow": 10, "claude": 4, "real": 1}
+    return max((weights.get(marker.name, 0) for marker in item.iter_markers()), default=0)
 
 
 @pytest.fixture(scope="session")
@@ -90,10 +108,9 @@ def claude(root: Path, api: MessagesApi, claude_version: str) -> Iterator[Fleet]
 def claude_program(version: str) -> Path:
     """The real program; a test that needs it says why it cannot run, and in CI it must run."""
     given = os.environ.get(f"TMUXAGENTS_TEST_CLAUDE_{version.upper()}")
-    found = [Path(given)] if given else sorted((NPM / f"claude-{version}" / "node_modules").glob("@*/*-linux-*/claude"))
-    found = [path for path in found if path.exists()]
-    if found:
-        return found[0]
+    found = Path(given) if given else NPM / version / "claude"
+    if found.exists():
+        return found.resolve()
     reason = f"the real claude ({version}) is not installed: make test installs it"
     if os.environ.get("CI"):
         pytest.fail(reason)

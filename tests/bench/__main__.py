@@ -25,6 +25,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "spawn": commands.spawn,
     "hook": commands.hook,
     "say": delivery.say,
+    "approve": delivery.approve,
     "tail": following.tail,
     "plain": following.plain,
     "panes": following.panes,

@@ -149,9 +149,10 @@ def test_a_person_who_is_typing_is_not_disturbed(claude: Fleet, api: MessagesApi
         assert api.requests == []
 
 
-def test_twenty_senders_at_once_are_twenty_whole_prompts(claude: Fleet, api: MessagesApi) -> None:
+@pytest.mark.parametrize("count", [6, pytest.param(20, marks=pytest.mark.soak)])
+def test_many_senders_at_once_are_as_many_whole_prompts(claude: Fleet, api: MessagesApi, count: int) -> None:
     agent = _idle(claude)
-    texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(20)]
+    texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(count)]
 
     senders = [
         subprocess.Popen(

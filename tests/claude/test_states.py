@@ -99,7 +99,7 @@ def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(claude: Fleet) -> N
     agent = _idle(claude)
 
     _keys(claude, agent, "/model")
-    eventually(lambda: "/model" in claude.screen(agent), 10)
+    eventually(lambda: "/model" in claude.screen(agent))
     _keys(claude, agent, "Enter")
     _waits_for(claude, agent, "dialog")
     refused = claude("say", agent, "not into the menu")
@@ -146,7 +146,7 @@ def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> N
 def test_escape_before_any_output_is_an_interruption(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude, "slow: 60 never")
     claude.wait_state(agent, "working")
-    eventually(lambda: api.requests, 20)
+    eventually(lambda: api.requests)
 
     _keys(claude, agent, "Escape")
 
@@ -181,7 +181,7 @@ def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) ->
     agent = _idle(claude)
 
     _keys(claude, agent, "/exit")
-    eventually(lambda: "/exit" in claude.screen(agent), 10)
+    eventually(lambda: "/exit" in claude.screen(agent))
     _keys(claude, agent, "Enter")
 
     over = claude.wait_state(agent, "ended")

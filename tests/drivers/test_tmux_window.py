@@ -65,7 +65,7 @@ def test_the_capture_is_written_to_a_path_with_any_characters(tmux: Tmux, name: 
 
     tmux.open("printf", "captured", raw=raw)
 
-    eventually(lambda: raw.exists() and raw.read_bytes() == b"captured", within=5)
+    eventually(lambda: raw.exists() and raw.read_bytes() == b"captured")
 
 
 @pytest.mark.parametrize("name", ["a#b", "#{pane_id}", "ends;", "two words", "100%", "it's", "$HOME"])
@@ -76,7 +76,7 @@ def test_the_program_starts_in_a_folder_with_any_name(tmux: Tmux, name: str) -> 
 
     tmux.open("sh", "-c", "pwd -P; sleep 1000", folder=folder, raw=raw)
 
-    eventually(lambda: raw.exists() and raw.read_text().strip() == str(folder.resolve()), within=5)
+    eventually(lambda: raw.exists() and raw.read_text().strip() == str(folder.resolve()))
 
 
 def test_a_program_that_prints_and_exits_at_once_loses_no_byte_and_its_code_is_recorded(tmux: Tmux) -> None:

@@ -178,4 +178,4 @@ def test_when_the_kernels_queue_has_overflowed_everything_counts_as_changed(tmp_
             seen.update(wake.wait(0))
             return late in seen
 
-        eventually(is_late_seen, within=5)
+        eventually(is_late_seen)

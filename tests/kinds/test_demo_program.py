@@ -23,7 +23,7 @@ from tmuxagents.kinds.demo.keys import Pasted, Press, Typed
 T = TypeVar("T")
 Event = dict[str, Any]
 
-WITHIN = 15.0
+WITHIN = 100.0
 ROOT = Path(__file__).parents[2]
 
 

@@ -43,7 +43,7 @@ class Pane:
         rest = text.encode() + f"\x1b]2;{mark}\x1b\\".encode()
         while rest:
             rest = rest[os.write(self._tty, rest) :]
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 100
         while self.run("display", "-p", "#{pane_title}").strip() != mark:
             assert time.monotonic() < limit, "tmux did not draw the text"
 

@@ -311,7 +311,7 @@ def test_the_key_that_leads_to_who_waits_runs_what_it_was_told_to(one_tmux: Tmux
 
     # As if the key had been pressed, by no client.
     call.ask(one_tmux.server, "source-file", str(written))
-    eventually(out.exists, 10)
+    eventually(out.exists)
 
     assert json.loads(out.read_text()) == [*words, ""]
     assert not (one_tmux.folder / "canary").exists()

@@ -211,7 +211,6 @@ def test_a_circle_ends(hostile: Path) -> None:
     assert git.branch(str(hostile)) is None
 
 
-@pytest.mark.timeout(60)
 @settings(max_examples=200, deadline=None)
 @given(raw=st.binary(max_size=80), start=st.sampled_from([b"", b"gitdir: ", b"ref: refs/heads/", b"gitdir: ."]))
 def test_any_bytes_where_git_keeps_its_files_raise_nothing(

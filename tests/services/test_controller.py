@@ -30,7 +30,7 @@ def runs(fleet: Fleet) -> bool:
 def kill(fleet: Fleet) -> None:
     process = controller(fleet)
     process.kill()
-    assert wait_ended([process], within=5) == []
+    assert wait_ended([process]) == []
 
 
 def restart(fleet: Fleet) -> None:
@@ -141,7 +141,7 @@ def test_a_capture_that_died_is_started_again_and_the_gap_marked(fleet: Fleet) -
 
     cat.kill()
 
-    eventually(lambda: fleet.entries("--only", "gap"), within=15)
+    eventually(lambda: fleet.entries("--only", "gap"))
     seen = len(fleet.entries("--only", "output"))
     eventually(lambda: len(fleet.entries("--only", "output")) > seen)
 
@@ -168,7 +168,7 @@ def test_a_dead_server_is_lost_and_resumed_with_the_same_conversation(fleet: Fle
 
     everything[0].kill()
 
-    assert wait_ended(everything, within=10) == []
+    assert wait_ended(everything) == []
     assert {agent["state"] for agent in fleet.agents()} == {"lost"}
     fleet.ok("resume", "--all")
     for name in ("agent-1", "agent-2"):
@@ -208,7 +208,7 @@ def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> 
     assert (spawning.returncode, "did not answer" in said) == (1, True)
     assert [agent["name"] for agent in fleet.agents()] == ["first"]
     # The window opens now; the controller closes it.
-    eventually(lambda: len(fleet.tmux("list-windows", "-a").splitlines()) == 2, within=10)
+    eventually(lambda: len(fleet.tmux("list-windows", "-a").splitlines()) == 2)
     assert not (fleet.work / "ran").exists()
 
 

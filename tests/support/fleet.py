@@ -22,7 +22,13 @@ from typing import Any
 
 import psutil
 
+from tests.support.looker import looker
+
 KEY = "sk-ant-dummy-key-000000000000000000000000"
+
+PATIENCE_S = 100.0
+"""After so long a fact that is waited for will not come: a bound for what hangs, not a claim about time.
+A machine on which three others build is twenty times as slow as an idle one."""
 
 Roots = Callable[[], contextlib.AbstractContextManager[Path]]
 """Makes a folder with a short path, for as long as it is held (tests/conftest.py)."""
@@ -65,7 +71,7 @@ class Fleet:
         """HOME."""
         return self.root / "home"
 
-    def __call__(self, *args: str, stdin: str | None = None, within: float = 60.0, **env: str) -> Ran:
+    def __call__(self, *args: str, stdin: str | None = None, within: float = PATIENCE_S, **env: str) -> Ran:
         done = subprocess.run(
             self.argv(*args),
             input=stdin if stdin is not None else "",
@@ -100,16 +106,24 @@ class Fleet:
         assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
         return ran
 
+    def look(self, *args: str) -> Ran:
+        """Run a command that asks, quickly: forked from a process that has imported it."""
+        ran = Ran(*looker().run(args, self.env, self.work))
+        assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
+        return ran
+
     def agents(self) -> list[dict[str, Any]]:
         """`ls --json`."""
-        found: list[dict[str, Any]] = self.ok("ls", "--json").json["agents"]
+        found: list[dict[str, Any]] = self.look("ls", "--json").json["agents"]
         return found
 
     def agent(self, name: str) -> dict[str, Any]:
         """One agent of `ls --json`."""
         return next(a for a in self.agents() if a["name"] == name)
 
-    def wait_for(self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = 30.0) -> dict[str, Any]:
+    def wait_for(
+        self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """The agent once `wanted` holds of it."""
 
         mark = 0
@@ -136,13 +150,13 @@ class Fleet:
         except FileNotFoundError:
             return 0
 
-    def wait_state(self, name: str, state: str, within: float = 30.0) -> dict[str, Any]:
+    def wait_state(self, name: str, state: str, within: float = PATIENCE_S) -> dict[str, Any]:
         """The agent once it is in that state."""
         return self.wait_for(name, lambda a: a["state"] == state, within)
 
     def entries(self, *args: str) -> list[dict[str, Any]]:
         """The journal so far, as `tail --json` prints it."""
-        return [json.loads(line) for line in self.ok("tail", "--no-follow", "--json", *args).out.splitlines()]
+        return [json.loads(line) for line in self.look("tail", "--no-follow", "--json", *args).out.splitlines()]
 
     def printed(self, name: str) -> list[str]:
         """The lines that a program has printed so far, from the journal itself: JSON of a hundred
@@ -199,11 +213,11 @@ class Fleet:
             return
         running = self.processes()
         self.tmux("kill-server")
-        for process in wait_ended(running, within=10):
+        for process in wait_ended(running):
             process.kill()
 
 
-def wait_ended(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+def wait_ended(processes: Sequence[psutil.Process], within: float = PATIENCE_S) -> list[psutil.Process]:
     """Wait until the processes have ended; returns those that have not. A zombie has ended: where
     init reaps only now and then, `psutil.wait_procs` waits two seconds for it."""
 
@@ -225,7 +239,7 @@ def _runs(process: psutil.Process) -> bool:
 
 def eventually(
     ask: Callable[[], Any],
-    within: float = 30.0,
+    within: float = PATIENCE_S,
     explain: Callable[[], str] = str,
     pause: Callable[[], None] = lambda: time.sleep(0.03),
 ) -> Any:
@@ -265,7 +279,7 @@ def person(fleet: Fleet, name: str) -> Iterator[Keyboard]:
     reader = threading.Thread(target=_drain, args=(ours, drawn), daemon=True)
     reader.start()
     try:
-        eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"), 10)
+        eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
         yield Keyboard(ours, drawn)
     finally:
         client.terminate()

@@ -125,5 +125,5 @@ def running(root: Path, idle: Sequence[str] = ("sleep", "1000")) -> Iterator[Tmu
     finally:
         below = process.children(recursive=True) if process.is_running() else []
         window.kill_server(server)
-        for one in wait_ended([process, *below], within=10):
+        for one in wait_ended([process, *below]):
             one.kill()

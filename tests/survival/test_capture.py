@@ -52,7 +52,7 @@ def test_one_that_is_stopped_and_killed_is_one_gap_and_the_output_goes_on(fleet:
     eventually(lambda: on_screen(fleet) > stopped_at + 20)
     cat.kill()
 
-    eventually(lambda: fleet.entries("--only", "gap"), within=15)
+    eventually(lambda: fleet.entries("--only", "gap"))
     seen = len(ticks(fleet))
     eventually(lambda: len(ticks(fleet)) > seen + 150)
     after = ticks(fleet)
@@ -65,11 +65,11 @@ def test_two_that_die_one_after_the_other_are_two_gaps(fleet: Fleet) -> None:
     first = ticking(fleet)
 
     first.kill()
-    eventually(lambda: len(fleet.entries("--only", "gap")) == 1, within=15)
+    eventually(lambda: len(fleet.entries("--only", "gap")) == 1)
     second = eventually(lambda: _cat(fleet, first.pid))
     second.kill()
 
-    eventually(lambda: len(fleet.entries("--only", "gap")) == 2, within=15)
+    eventually(lambda: len(fleet.entries("--only", "gap")) == 2)
     seen = len(ticks(fleet))
     eventually(lambda: len(ticks(fleet)) > seen + 10)
 

@@ -90,7 +90,7 @@ def test_killed_again_and_again_every_event_is_there_once_and_in_order(fleet: Fl
     try:
         expected = {name: 1 + sum(1 for to, _ in talker.said if to == name) for name in TEAM}
         for name in TEAM:
-            fleet.wait_for(name, lambda agent, turns=expected[name]: agent["turns"] == turns, within=60)  # type: ignore[misc]
+            fleet.wait_for(name, lambda agent, turns=expected[name]: agent["turns"] == turns)  # type: ignore[misc]
     finally:
         killer.end()
 

@@ -51,7 +51,7 @@ def spoil(path: Path, rng: random.Random) -> None:
             file.write(rng.choice([rng.randbytes(size), bytes(size)]))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(n, marks=pytest.mark.soak) for n in range(8, 200))])
 def test_a_random_damage_is_mended(root: Path, seed: int) -> None:
     rng = random.Random(seed)
     with alone(root / "state") as one:

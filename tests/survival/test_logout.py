@@ -56,7 +56,7 @@ class Login:
 
     def end(self) -> None:
         """Kill everything in the session's cgroup, as logind does."""
-        eventually(partial(_emptied, self.session), 10)
+        eventually(partial(_emptied, self.session))
 
 
 def _emptied(group: Path) -> bool:
@@ -87,9 +87,9 @@ def login() -> Iterator[Login]:
         yield Login(session, manager)
     finally:
         for group in (session, manager, root):
-            eventually(partial(_emptied, group), 10)
+            eventually(partial(_emptied, group))
         for group in (session, manager, root):
-            eventually(partial(_removed, group), 10)
+            eventually(partial(_removed, group))
 
 
 def _made(name: str) -> Path:
@@ -194,7 +194,7 @@ def test_without_a_manager_the_server_is_started_all_the_same(fleet: Fleet, logi
 
     spawn(fleet, login)
 
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
     if script == HANGING:
         assert not _runs(int(note.read_text()))
     login.end()

@@ -27,7 +27,7 @@ def crash(fleet: Fleet) -> None:
     for process in everything:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    assert wait_ended(everything, within=10) == []
+    assert wait_ended(everything) == []
     Path(fleet.socket()).unlink(missing_ok=True)
 
 

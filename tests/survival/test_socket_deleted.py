@@ -58,4 +58,4 @@ def test_a_tail_that_follows_goes_on(running: Fleet) -> None:
 
 
 def test_the_controller_finds_it_by_itself(running: Fleet) -> None:
-    eventually(Path(running.socket()).exists, 10)
+    eventually(Path(running.socket()).exists)

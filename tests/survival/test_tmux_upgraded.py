@@ -137,7 +137,7 @@ def test_with_a_server_that_accepts_and_never_answers_every_command_ends(fleet: 
 
     with peer(path, None):
         started = {name: fleet.start(*argv) for name, argv in commands.items()}
-        end = time.monotonic() + 40
+        end = time.monotonic() + 100
         try:
             said = {name: one.communicate(timeout=end - time.monotonic()) for name, one in started.items()}
             states = fleet.entries("--only", "state")
@@ -211,5 +211,5 @@ def test_a_server_that_dies_while_it_is_asked_ends_in_lost(fleet: Fleet) -> None
 
     out, _ = asking.communicate(timeout=30)
     assert [agent["state"] for agent in json.loads(out)["agents"]] in (["unknown"], ["lost"])
-    assert wait_ended([server], within=5) == []
+    assert wait_ended([server]) == []
     assert fleet.agent("agent-1")["state"] == "lost"
