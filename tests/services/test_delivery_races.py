@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,19 @@ from tmuxagents.kinds.prompts import shown
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
 from tmuxagents.services.talk.delivery import Order, Verdict, deliver
-from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Look, Note, Paste, Press, Seen, Step
+from tmuxagents.services.talk.steps import (
+    AwaitReceipt,
+    Enlarge,
+    GiveBack,
+    Heard,
+    Keep,
+    Look,
+    Note,
+    Paste,
+    Press,
+    Seen,
+    Step,
+)
 
 EMPTY = Reading(draft="")
 NO_BOX = Reading(tail=("a transcript",))
@@ -35,7 +47,7 @@ TEXT = "please go on"
 class World:
     """Answers steps from a list of readings; the last one stays. Each step costs a tenth of a second."""
 
-    readings: Sequence[Reading | str]
+    readings: Sequence[Reading | Seen | str]
     receipts: Sequence[str] = ()
     guarded: bool = False
     person_s: float | None = None
@@ -70,6 +82,8 @@ class World:
         self._looks += 1
         if isinstance(reading, str):
             self.seen = Seen(at=self.at, ended=True, person_s=self.person_s)
+        elif isinstance(reading, Seen):
+            self.seen = replace(reading, at=self.at, person_s=self.person_s)
         else:
             self.seen = Seen(reading, at=self.at, person_s=self.person_s)
         return self.seen
@@ -247,6 +261,33 @@ def test_a_permission_that_opens_behind_a_command_is_not_closed() -> None:
     told(world, order("/cost"))
 
     assert "Escape" not in keys(world)
+
+
+def small(reading: Reading) -> Seen:
+    return Seen(reading, width=40, height=9)
+
+
+def test_in_a_small_terminal_the_window_gets_room_and_is_given_back() -> None:
+    world = World([small(NO_BOX), small(NO_BOX), EMPTY, box(TEXT)], ["submitted"])
+
+    assert told(world, order()).word == "submitted"
+    assert [type(step) for step in world.steps] == [Enlarge, Paste, Press, GiveBack]
+
+
+def test_a_small_terminal_that_a_person_types_at_keeps_its_size() -> None:
+    world = World([small(NO_BOX)], person_s=2.0)
+
+    assert told(world, order()).word == "held"
+    assert world.steps == []
+
+
+def test_whatever_becomes_of_it_the_room_is_given_back() -> None:
+    for reading in (ASKS, NO_BOX, EMPTY, box("half"), box(TEXT)):
+        world = World([small(EMPTY), reading])
+
+        told(world, order())
+
+        assert world.steps[-1] == GiveBack()
 
 
 def test_a_command_that_ends_the_program_says_so() -> None:

@@ -7,12 +7,15 @@ server is ended by its own socket, and the processes that were seen in it are wa
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -267,10 +270,11 @@ class Keyboard:
 
 
 @contextlib.contextmanager
-def person(fleet: Fleet, name: str) -> Iterator[Keyboard]:
-    """A real tmux client in a terminal of its own, looking at that agent's window."""
+def person(fleet: Fleet, name: str, *, columns: int = 80, rows: int = 24) -> Iterator[Keyboard]:
+    """A real tmux client in a terminal of its own, of that size, looking at that agent's window."""
     window = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{window_id}").strip()
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     argv = ["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window]
     env = {**fleet.env, "TERM": "xterm-256color"}
     client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
-from tmuxagents.drivers.tmux.window import joined
+from tmuxagents.drivers.tmux.window import HEIGHT, WIDTH, joined
 from tmuxagents.errors import TmuxUnreachable
 
 _END = "\x1etmuxagents-end\x1e"
@@ -57,13 +57,15 @@ def paste(server: Server, pane: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a pane shows, how large it is, whether its program has ended, and when a person last typed there."""
+    """What a pane shows, how large it is, whether its program has ended, when a person last typed
+    there, and whether a person's terminal is attached at all: it sets the size of every window."""
 
     rows: list[str]
     dead: bool
     width: int
     height: int
     person_ns: int | None
+    watched: bool
 
 
 _VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height}"
@@ -92,7 +94,9 @@ def view(server: Server, pane: str) -> View | None:
     if len(words) != 4:
         return None  # 3.3a's display-message answers for a pane that is gone, with nothing
     dead, window, width, height = words
-    return View(shown.split("\n")[:-1], dead == "1", int(width), int(height), _newest(clients, window))
+    return View(
+        shown.split("\n")[:-1], dead == "1", int(width), int(height), _newest(clients, window), bool(_people(clients))
+    )
 
 
 Done = Literal["done", "held back", "ended"]
@@ -156,6 +160,30 @@ def _guarded(
     return "ended" if "held1" in said else "held back"
 
 
+HELD_S = 15
+"""After this long a window that was enlarged goes back to its people's size, whoever died meanwhile."""
+
+
+def enlarge(server: Server, pane: str) -> None:
+    """Give a window the size that new ones have, whatever terminal is attached.
+
+    A size set by hand lasts until `give_back`, which leaves it as it is where nobody is attached
+    (3.3a: a window that a person has left keeps that person's size). Never with `-g`: see the
+    configuration.
+    """
+    back = f"set-option -w -u -t {pane} window-size"
+    commands: list[Sequence[str]] = [
+        ("resize-window", "-t", pane, "-x", str(WIDTH), "-y", str(HEIGHT)),
+        ("run-shell", "-b", "-d", str(HELD_S), "-C", back),
+    ]
+    call.ask(server, *joined(commands))
+
+
+def give_back(server: Server, pane: str) -> None:
+    """Let the terminals that are attached decide the window's size again."""
+    call.ask(server, "set-option", "-w", "-u", "-t", pane, "window-size")
+
+
 def press(server: Server, pane: str, *keys: str) -> None:
     """Press named keys (`Enter`, `Escape`, `C-u`, `1`)."""
     call.ask(server, *joined([_leave_copy_mode(pane), ("send-keys", "-t", pane, *keys)]))
@@ -185,11 +213,14 @@ def person_active_ns(server: Server, window: str) -> int | None:
 
 def _newest(clients: Sequence[str], window: str) -> int | None:
     """When a person last typed there, of `_CLIENT`'s lines."""
-    rows = [line.split() for line in clients]
-    moments = [
-        int(row[1]) for row in rows if len(row) == 3 and row[0] == window and row[2] == "0" and row[1].isdecimal()
-    ]
+    moments = [int(active) for shown, active in _people(clients) if shown == window and active.isdecimal()]
     return max(moments) * 1_000_000_000 if moments else None
+
+
+def _people(clients: Sequence[str]) -> list[tuple[str, str]]:
+    """The window that each person's terminal shows, and when it was last typed at; programs left out."""
+    rows = [line.split() for line in clients]
+    return [(row[0], row[1]) for row in rows if len(row) == 3 and row[2] == "0"]
 
 
 def _leave_copy_mode(pane: str) -> Sequence[str]:

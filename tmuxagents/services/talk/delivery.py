@@ -7,6 +7,7 @@ then wait for the agent's own evidence. Enter is pressed again only while the te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -14,7 +15,22 @@ from typing import Literal
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.condition import Dialog
-from tmuxagents.services.talk.steps import Done, Heard, Keep, Look, Note, Paste, Press, Seen, Talk, act, hear, look
+from tmuxagents.services.talk.steps import (
+    Done,
+    Enlarge,
+    GiveBack,
+    Heard,
+    Keep,
+    Look,
+    Note,
+    Paste,
+    Press,
+    Seen,
+    Talk,
+    act,
+    hear,
+    look,
+)
 
 Word = Literal["submitted", "queued", "held", "refused", "unconfirmed", "gone"]
 
@@ -28,6 +44,9 @@ BOX_S = 1.5
 
 ARRIVE_S = 3.0
 """How long a pasted text may take to appear in the box."""
+
+PICTURE_S = 10.0
+"""The same for one that ends in a picture's path: the picture is read before anything is shown."""
 
 FIRST_RETRY_S = 1.0
 
@@ -52,10 +71,19 @@ MENU_STEADY_S = 0.3
 PANEL_S = 0.25
 """How often a command is looked after: it may open a panel and say nothing else."""
 
+ROOM = (72, 20)
+"""Columns and rows under which a screen is not read as it is."""
+
+ENLARGED_S = 1.0
+"""How long the program may take to draw itself anew in a larger window."""
+
 EVERY_S = 0.02
 
 CLEARED_S = 0.3
 """How long the box may take to show that a row was deleted."""
+
+
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)\W*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +126,25 @@ class Order:
 
 def deliver(order: Order) -> Talk[Verdict]:
     """The whole of it. A verdict `held` means that a person is typing there: nothing was touched."""
-    seen = yield from _box(order)
+    seen = yield from look()
+    if not _is_small(seen):
+        return (yield from _deliver(order, seen))
+    # There a box is taller than the screen, a menu is cut off, and a dialog looks like anything.
+    if _person(order, seen) and seen.reading.dialog is None and seen.reading.draft != "":
+        return Verdict("held", "a person is typing there")
+    yield Enlarge()
+    seen = yield from _until(lambda now: not _is_small(now) and _is_open(now), ENLARGED_S)
+    verdict = yield from _deliver(order, seen)
+    yield GiveBack()
+    return verdict
+
+
+def _is_small(seen: Seen) -> bool:
+    return seen.width < ROOM[0] or seen.height < ROOM[1]
+
+
+def _deliver(order: Order, seen: Seen) -> Talk[Verdict]:
+    seen = yield from _box(order, seen)
     if (verdict := _closed(order, seen)) is not None:
         return verdict
     if seen.reading.draft and (verdict := (yield from _clear(order, seen))) is not None:
@@ -106,10 +152,11 @@ def deliver(order: Order) -> Talk[Verdict]:
     return (yield from (_send(order) if order.command is None else _send_command(order, order.command)))
 
 
-def _box(order: Order) -> Talk[Seen]:
+def _box(order: Order, seen: Seen) -> Talk[Seen]:
     """The screen once it shows an input box or a dialog, its draft standing still; the last one seen
     when it never does."""
-    seen = yield from _until(_is_open, order.box_s, after=0.0)
+    if not _is_open(seen):
+        seen = yield from _until(_is_open, order.box_s)
     draft = seen.reading.draft
     if not draft:
         return seen
@@ -149,10 +196,14 @@ def _refused(order: Order, dialog: Dialog) -> Verdict:
 
 def _clear(order: Order, seen: Seen) -> Talk[Verdict | None]:
     """Keep what stands in the box and delete it; hold back from what a person is typing."""
-    if seen.person_s is not None and seen.person_s < order.draft_patience_s:
+    if _person(order, seen):
         return Verdict("held", "a person is typing there")
     yield Keep(seen.reading.draft or "")
     return (yield from _empty(order, seen))
+
+
+def _person(order: Order, seen: Seen) -> bool:
+    return seen.person_s is not None and seen.person_s < order.draft_patience_s
 
 
 def _empty(order: Order, seen: Seen) -> Talk[Verdict | None]:
@@ -210,7 +261,8 @@ def _arrived(order: Order) -> Talk[Seen]:
         stray = draft != "" and how == "" and stands >= STRAY_S
         return how in ("whole", "marker") or (how == "part" and stands >= STEADY_S) or stray
 
-    return (yield from _until(there, ARRIVE_S, after=0.0))
+    patience = PICTURE_S if _PICTURE.search(order.typed) else ARRIVE_S
+    return (yield from _until(there, patience, after=0.0))
 
 
 def _astray(order: Order, seen: Seen) -> Talk[Verdict]:
@@ -304,7 +356,7 @@ def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
         return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
     while True:
         heard = yield from hear(max(0.0, min(PANEL_S, end - seen.at)))
-        if heard.how:
+        if heard.how and order.typed.strip() not in order.kind.QUITS:
             return _by(heard)
         seen = yield from look()
         if seen.ended:
@@ -322,7 +374,8 @@ _LEAVE = "Esc to (close|cancel|go back|clear)"
 
 def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
     """Leave the panel: one Escape for each page, only while tmux still shows its footer."""
-    text = panel.text or "\n".join(seen.reading.tail)
+    rows = panel.text.split("\n") if panel.text else seen.reading.tail
+    text = "\n".join(row for row in rows if not row.startswith("───"))
     for _ in range(4):
         yield from act(Press(("Escape",), only=_LEAVE))
         before = seen.reading
@@ -338,11 +391,11 @@ def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
 
 def _over(order: Order) -> Talk[Verdict]:
     """Its program ended with the text."""
+    if order.typed.strip() in order.kind.QUITS:
+        return Verdict("submitted", "it ended its program")
     heard = yield from hear(0.5)
     if heard.how:
         return _by(heard)
-    if order.typed.strip() in order.kind.QUITS:
-        return Verdict("submitted", "it ended its program")
     return Verdict("unconfirmed", "its program has ended, without a word of the text")
 
 

@@ -34,7 +34,8 @@ class Seen:
     """The screen at a moment (`at`, in seconds that never go backwards).
 
     `ended` says that its program has ended: the last screen stays to be seen.
-    `person_s` is how long ago a person last typed in that window; None for never.
+    `person_s` is how long ago a person last typed in that window; None for never. `watched` says
+    that a person's terminal is attached somewhere, and decides how large the window is.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -43,6 +44,7 @@ class Seen:
     person_s: float | None = None
     width: int = 200
     height: int = 50
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ class Press:
     keys: tuple[str, ...]
     unless: str = ""
     only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarge:
+    """Give the window room, whatever terminal is attached, until `GiveBack`. Answer: None."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Let the terminals that are attached decide the window's size again. Answer: None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ class Heard:
     by: str = ""
 
 
-Step = Look | Paste | Press | Keep | Note | AwaitReceipt
+Step = Look | Paste | Press | Enlarge | GiveBack | Keep | Note | AwaitReceipt
 
 Talk = Generator[Step, Any, T]
 """A conversation that ends in a `T`."""

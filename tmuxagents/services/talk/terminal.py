@@ -12,7 +12,7 @@ from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.kinds.base import Kind
-from tmuxagents.services.talk.steps import Done, Look, Paste, Press, Seen, Step, T, Talk
+from tmuxagents.services.talk.steps import Done, Enlarge, GiveBack, Look, Paste, Press, Seen, Step, T, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Terminal:
             person_s=idle,
             width=view.width,
             height=view.height,
+            watched=view.watched,
         )
 
     def paste(self, text: str, *, unless: str = "") -> Done:
@@ -65,5 +66,11 @@ def perform(talk: Talk[T], terminal: Terminal, otherwise: Callable[[Step], Any])
                 answer = terminal.paste(step.text, unless=step.unless)
             case Press():
                 answer = terminal.press(*step.keys, unless=step.unless, only=step.only)
+            case Enlarge():
+                answer = None
+                keyboard.enlarge(terminal.server, terminal.pane.pane)
+            case GiveBack():
+                answer = None
+                keyboard.give_back(terminal.server, terminal.pane.pane)
             case _:
                 answer = otherwise(step)

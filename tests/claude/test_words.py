@@ -1,0 +1,143 @@
+"""What is said to the real `claude` arrives as it was given, or is refused with the reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually, person
+from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
+
+pytestmark = pytest.mark.claude
+
+# In front, behind and inside: what the input box takes for something else than text.
+EXACT = [
+    "C:\\dir\\",
+    "two \\\\",
+    "rows\nthat end\\",
+    "see @",
+    "see @no",
+    "@notes.txt",
+    "a smile :sm",
+    "# note",
+    "? what",
+    "& run",
+    "> quoted",
+    "!ls",
+    "/a/b is a path",
+    "/clear/now",
+    "then\n/clear",
+    "it ends with /cl",
+    "  ends are left out  ",
+    "a -- b",
+]
+
+
+def test_texts_that_mean_something_to_the_input_box_arrive_exactly(claude: Fleet, api: MessagesApi) -> None:
+    (claude.work / "notes.txt").write_text("notes\n")
+    agent = _idle(claude)
+
+    for text in EXACT:
+        claude.ok("say", agent, "--wait", "--", text)
+
+    assert [as_said(request.prompt) for request in api.requests] == [as_claude_shows(text) for text in EXACT]
+
+
+def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    agent = _idle(claude)
+
+    for text in ("/cl", "/", "/zzz with words", " /co"):
+        ran = claude("say", agent, text)
+        assert ran.code == 3, text
+        assert f"'{text.split()[0]}' is not among its commands" in ran.err
+        assert "put a word in front" in ran.err
+        assert re.search(r"❯\s*\n─", claude.screen(agent)), text
+
+    assert "/clear" in claude("say", agent, "/cl").err
+    assert api.requests == []
+
+
+def test_a_command_of_one_s_own_is_sent_with_its_arguments(claude: Fleet, api: MessagesApi) -> None:
+    commands = claude.home / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    (commands / "mine.md").write_text("do mine $ARGUMENTS")
+    agent = _idle(claude)
+
+    claude.ok("say", agent, "--wait", "/mine with words")
+
+    assert [as_said(request.prompt) for request in api.requests] == ["do mine with words"]
+
+
+def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    ran = claude.ok("say", agent, "/cost")
+
+    assert "/cost opened a panel, which was closed again" in ran.out
+    assert any("/cost showed:" in e["text"] and "cost" in e["text"] for e in claude.entries(agent, "--only", "note"))
+    claude.wait_state(agent, "idle")
+    assert claude.ok("say", agent, "--wait", "say: still here").out == "still here\n"
+
+
+def test_a_command_that_ends_it_says_so(claude: Fleet) -> None:
+    agent = _idle(claude)
+
+    ran = claude.ok("say", agent, "/exit")
+
+    assert "it ended its program" in ran.out
+    claude.wait_state(agent, "ended")
+
+
+def test_a_picture_s_path_that_would_become_the_picture_is_refused(claude: Fleet, api: MessagesApi) -> None:
+    path = claude.work / "picture.png"
+    _picture(path)
+    agent = _idle(claude)
+
+    ran = claude("say", agent, str(path))
+
+    assert ran.code == 3
+    assert "did not take the text as it is" in ran.err
+    assert re.search(r"❯\s*\n─", claude.screen(agent))
+    assert api.requests == []
+
+
+def test_a_small_terminal_changes_nothing_and_keeps_its_size(claude: Fleet, api: MessagesApi) -> None:
+    agent = _idle(claude)
+    long = " ".join(f"word{n:03}" for n in range(90))
+
+    with person(claude, agent, columns=40, rows=10):
+        eventually(lambda: _size(claude, agent) == "40x9", 10)
+        claude.ok("say", agent, "--wait", long)
+        eventually(lambda: _size(claude, agent) == "40x9", 10)
+    eventually(lambda: claude.tmux("list-clients") == "", 10)
+    claude.ok("say", agent, "--wait", f"{long} again")
+
+    assert [as_said(request.prompt) for request in api.requests] == [long, f"{long} again"]
+    assert _size(claude, agent) == "200x50"
+
+
+def _size(claude: Fleet, agent: str) -> str:
+    return claude.tmux("display-message", "-p", "-t", claude.pane(agent), "#{pane_width}x#{pane_height}").strip()
+
+
+def _idle(claude: Fleet) -> str:
+    agent = claude.ok("spawn", "-q").out.strip()
+    claude.wait_state(agent, "idle")
+    return agent
+
+
+def _picture(path: Path) -> None:
+    """A red square, as PNG."""
+    import struct
+    import zlib
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    rows = zlib.compress(b"".join(b"\0" + b"\xff\0\0" * 16 for _ in range(16)))
+    head = struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
