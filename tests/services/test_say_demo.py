@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, eventually, person
 
 
 def start(fleet: Fleet, task: str | None = None, *, speed: str = "0") -> None:
@@ -140,6 +140,18 @@ def test_ten_senders_at_once_are_ten_whole_prompts(fleet: Fleet) -> None:
     assert [ran.code for ran in verdicts] == [0] * 10
     turns(fleet, 10)
     assert sorted(prompts(fleet)) == sorted(texts)
+
+
+def test_a_window_that_a_small_terminal_has_left_has_its_room_back(fleet: Fleet) -> None:
+    start(fleet)
+
+    def size() -> str:
+        return fleet.tmux("display-message", "-p", "-t", fleet.pane("agent-1"), "#{pane_width}x#{pane_height}").strip()
+
+    with person(fleet, "agent-1", columns=40, rows=10):
+        eventually(lambda: size() == "40x9")
+
+    eventually(lambda: size() == "200x50")
 
 
 def test_a_stranded_draft_is_kept_in_the_journal_and_not_sent(fleet: Fleet) -> None:

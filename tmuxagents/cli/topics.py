@@ -64,14 +64,25 @@ _SAY = """
 - **submitted**: the agent has it as a prompt of a new turn; its own hook or transcript says so
 - **queued**: the agent is busy and has taken it into its own queue
 - **held**: tmuxagents keeps it (`--when-idle`, or a person is typing there) and delivers it later
-- **refused**: a dialog is open, or there is no input box; nothing was typed. Exit code 3
+- **refused**: a dialog is open, there is no input box, or the program would make something else of the
+  text; nothing was sent, and nothing is left in the box. Exit code 3
 - **unconfirmed**: it was typed, and the agent has not said that it has it. Exit code 5
 - **gone**: its program has ended. Exit code 3
 
-Control characters other than tab and line break are taken out. A text over `paste_limit`
-characters goes to a file, and the agent is told to read it. `!` at the start of a text is no shell
-command; `/` is a command of the agent program's. A draft found in the input box is kept in the
-journal and cleared; one that a person touched in the last half minute is left alone.
+Options end at the first word of the text: `say api use the --json flag` says all of it. Where the text
+begins with a dash, put `--` in front of it.
+
+A text arrives as it was given, less control characters (other than tab and line break) and white space
+at its ends. One over `paste_limit` characters goes to a file, and the agent is told to read it. `!` at
+the start of a text is no shell command. `/name` is a command of the agent program's, its own, yours or
+a plugin's: it is sent where the program's menu shows exactly that name, else refused with the nearest;
+to say it as text, put a word in front of it. `/a/path` is text. The panel that a command opens (`/cost`,
+`/help`, `/model`) is closed again, and what it showed is a note in the journal. A text that is a
+picture's path, which the program would turn into the picture, is refused. `/exit` ends the agent.
+
+A window that somebody's terminal makes small gets room while a text is delivered. A draft found in
+the input box is kept in the journal and cleared; one that a person touched in the last half minute is
+left alone.
 """
 
 _EXIT_CODES = """

@@ -18,6 +18,8 @@ from tmuxagents.services import byfile, follow, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.beside import Ended
 from tmuxagents.services.talk import say
+from tmuxagents.services.talk.delivery import is_small
+from tmuxagents.services.talk.terminal import Terminal
 from tmuxagents.services.watched import Rest, Stuck, Team
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
@@ -119,8 +121,9 @@ def _deliver(app: App, *, message: Message) -> Tried:
         verdict = say.deliver(app, message.agent_id, message.text, keep=False, within=1.0)
     except TmuxagentsError as error:
         verdict = say.Verdict("refused", error.message)
-    # Refused (a dialog) and held (a person types) wait on, at their place in the queue.
-    state = _STATES[verdict.word]
+    # Refused (a dialog) and held (a person types) wait on, at their place in the queue; what the program
+    # would never take does not.
+    state = "failed" if verdict.never else _STATES[verdict.word]
     with app.db.write() as tx:
         messages.settle(tx, message.id, state=state, verdict=f"{verdict.word}: {verdict.evidence}")
         agent = agents.by_id(app.db, message.agent_id)
@@ -142,7 +145,10 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
     pid = sourcing.program_pid(app.folder(agent_id), agent.generation)
     if pid is not None and process.is_suspended(pid):
         return f"its program ({pid}) is suspended"
-    reading = say.read(app, registry.kind(agent.kind), pane)
+    seen = Terminal(app.server, pane, registry.kind(agent.kind)).look()
+    if is_small(seen):
+        return None  # the delivery itself gives it room, and looks again
+    reading = seen.reading
     if reading.dialog is not None:
         return f"a dialog is open: {reading.dialog.what}"
     return None if reading.draft is not None else "its screen shows no input box"

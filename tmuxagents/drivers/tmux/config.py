@@ -25,6 +25,12 @@ set -g allow-rename off
 set -g set-titles off
 # `window-size manual` is never set globally: with it tmux 3.3a crashes at the next window.
 set -g window-size latest
+# A window keeps the size of the terminal that left it: with the last one gone each gets its room back.
+# The jobs of a server find it by themselves ($TMUX).
+set-hook -g client-detached { run-shell -b '
+  [ -n "$(tmux list-clients)" ] || for w in $(tmux list-windows -a -F "##{window_id}"); do
+    tmux resize-window -t "$w" -x 200 -y 50 \\; set-option -w -u -t "$w" window-size
+  done' }
 set -g destroy-unattached off
 set -s exit-unattached off
 set -s exit-empty on

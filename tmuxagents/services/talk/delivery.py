@@ -127,19 +127,20 @@ class Order:
 def deliver(order: Order) -> Talk[Verdict]:
     """The whole of it. A verdict `held` means that a person is typing there: nothing was touched."""
     seen = yield from look()
-    if not _is_small(seen):
+    if not is_small(seen):
         return (yield from _deliver(order, seen))
     # There a box is taller than the screen, a menu is cut off, and a dialog looks like anything.
     if _person(order, seen) and seen.reading.dialog is None and seen.reading.draft != "":
         return Verdict("held", "a person is typing there")
     yield Enlarge()
-    seen = yield from _until(lambda now: not _is_small(now) and _is_open(now), ENLARGED_S)
+    seen = yield from _until(lambda now: not is_small(now) and _is_open(now), ENLARGED_S)
     verdict = yield from _deliver(order, seen)
     yield GiveBack()
     return verdict
 
 
-def _is_small(seen: Seen) -> bool:
+def is_small(seen: Seen) -> bool:
+    """Whether what is on the screen cannot be told for want of room."""
     return seen.width < ROOM[0] or seen.height < ROOM[1]
 
 
@@ -273,7 +274,8 @@ def _astray(order: Order, seen: Seen) -> Talk[Verdict]:
     yield Keep(seen.reading.draft)
     left = yield from _empty(order, seen)
     where = "" if left is None else f"; {left.evidence}"
-    return Verdict("refused", f"its input box did not take the text as it is: '{stands}' came of it{where}")
+    evidence = f"its input box did not take the text as it is: '{stands}' came of it{where}"
+    return Verdict("refused", evidence, never=not _person(order, seen))
 
 
 def _submit(order: Order, seen: Seen) -> Talk[Verdict]:
