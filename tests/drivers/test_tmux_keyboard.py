@@ -169,3 +169,42 @@ def test_nobody_has_typed_in_a_window_without_a_client(tmux: Tmux) -> None:
     opened = tmux.open("sleep", "1000")
 
     assert keyboard.person_active_ns(tmux.server, opened.window) is None
+
+
+ROWS = ["Esc to cancel", " ❯ 1. Yes, and (a) [x],y} #z #{pane_id} 100%", "$HOME 'it' \"is\" `a` \\ ~"]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_words_are_found_on_the_screen_as_they_stand(tmux: Tmux, row: str) -> None:
+    opened = tmux.open("sh", "-c", 'printf "%s\\n" "$1"; exec cat', "sh", row)
+    eventually(lambda: row in tmux.shown(opened.pane))
+    shown = keyboard.literal(row)
+
+    held = keyboard.press_if(tmux.server, opened.pane, ["x"], unless=shown)
+    pasted = keyboard.paste_unless(tmux.server, opened.pane, "text", shown)
+    missing = keyboard.press_if(tmux.server, opened.pane, ["x"], only=keyboard.literal(row + "?"))
+    pressed = keyboard.press_if(tmux.server, opened.pane, ["y"], only=shown)
+
+    assert (held, pasted, missing, pressed) == ("held back", "held back", "held back", "done")
+    eventually(lambda: tmux.shown(opened.pane).split("\n")[:2] == [row, "y"])
+    assert call.ask(tmux.server, "list-buffers") == ""
+
+
+def test_where_the_program_has_ended_keys_and_paste_say_so(tmux: Tmux) -> None:
+    opened = tmux.open("true")
+    tmux.wait_dead(opened)
+
+    assert keyboard.press_if(tmux.server, opened.pane, ["x"]) == "ended"
+    assert keyboard.paste_unless(tmux.server, opened.pane, "text", "") == "ended"
+    view = keyboard.view(tmux.server, opened.pane)
+    assert view is not None
+    assert view.dead
+
+
+def test_a_pane_that_is_gone_is_no_error(tmux: Tmux) -> None:
+    opened = tmux.open("sleep", "60")
+    window.close(tmux.server, opened.window)
+
+    assert keyboard.view(tmux.server, opened.pane) is None
+    assert keyboard.press_if(tmux.server, opened.pane, ["x"]) == "ended"
+    assert keyboard.paste_unless(tmux.server, opened.pane, "text", "") == "ended"

@@ -10,6 +10,7 @@ from tmuxagents.cli.common import DURATION, json_option, name_argument, read_tex
 from tmuxagents.cli.stream import command_for
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.words import Worded
+from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
@@ -51,8 +52,11 @@ def command(
     words = read_text(text, file)
     if is_blank(words):
         raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
-    chosen = fleet.now(app).select([name])
-    results = [(agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt)) for agent in chosen]
+    team = fleet.now(app)
+    results = [
+        (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
+        for agent in team.select([name])
+    ]
     if as_json:
         print_json({"results": [_as_json(agent, verdict) for agent, verdict in results]})
     answers = _answers(app, results, timeout) if wait_ else []
@@ -64,11 +68,11 @@ def command(
     _finish(results)
 
 
-def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool) -> Verdict:
+def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
     from tmuxagents.services import house
 
     if not when_idle:
-        return say.deliver(app, agent.id, words, interrupt=interrupt)
+        return say.deliver(app, agent.id, words, interrupt=interrupt, panes=panes)
     # First who is to deliver it: what ends with an error is not kept, so that it may be said again.
     house.ensure_controller(app)
     verdict = say.hold(app, agent, words)
