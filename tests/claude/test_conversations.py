@@ -31,3 +31,72 @@ def test_left_in_the_empty_box_leaves_the_conversation_where_it_is(claude: Fleet
     claude.ok("stop", "agent-1")
     claude.ok("resume", "agent-1")
     eventually(lambda: "say: two" in claude.screen("agent-1"))
+
+
+def _texts(fleet: Fleet, name: str) -> list[str]:
+    return [entry["text"] for entry in fleet.entries(name) if entry["kind"] == "text"]
+
+
+def _notes(fleet: Fleet, name: str) -> list[str]:
+    return [entry["text"] for entry in fleet.entries(name) if entry["kind"] == "note"]
+
+
+def _told(fleet: Fleet, name: str, words: str) -> bool:
+    return any(words in note for note in _notes(fleet, name))
+
+
+def _two_in_conversation(fleet: Fleet) -> tuple[str, str]:
+    for name in ("api", "docs"):
+        fleet.ok("spawn", f"say: old of {name}", "--name", name, "--permission-mode", "default")
+    for name in ("api", "docs"):
+        _turn(fleet, name, 1)
+        fleet.wait_for(name, lambda a: a["usage"]["cost_usd"] is not None)
+    return fleet.agent("api")["conversation"], fleet.agent("docs")["conversation"]
+
+
+def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_again(claude: Fleet) -> None:
+    _, other = _two_in_conversation(claude)
+    before = claude.agent("api")["usage"]
+
+    claude("say", "api", f"/resume {other}")
+    eventually(lambda: _told(claude, "api", f"it continues conversation {other} (resume)"))
+    claude.ok("say", "api", "say: new of api", "--wait")
+
+    assert _texts(claude, "api") == ["old of api", "new of api"]
+    assert claude.agent("api")["conversation"] == other
+    after = claude.agent("api")["usage"]
+    assert after["output_tokens"] == 2 * before["output_tokens"]
+    assert after["cost_usd"] < 2.5 * before["cost_usd"]
+    # Both are in it now.
+    assert sum("docs goes on with the same conversation" in note for note in _notes(claude, "api")) == 1
+
+
+def test_of_two_in_one_conversation_only_one_is_resumed(claude: Fleet) -> None:
+    _, other = _two_in_conversation(claude)
+    claude("say", "api", f"/resume {other}")
+    claude.wait_for("api", lambda a: a["conversation"] == other)
+    claude.ok("stop", "api", "docs")
+    claude.ok("resume", "docs")
+
+    refused = claude("resume", "api")
+
+    assert refused.code == 3
+    assert "docs goes on with its conversation" in refused.err
+    assert "hint:" in refused.err
+
+
+def test_a_conversation_without_a_transcript_replaces_none_and_the_last_that_exists_is_resumed(claude: Fleet) -> None:
+    claude.ok("spawn", "say: one", "--permission-mode", "default")
+    _turn(claude, "agent-1", 1)
+    first = claude.agent("agent-1")["conversation"]
+    claude.ok("say", "agent-1", "/clear")
+    second = claude.wait_for("agent-1", lambda a: a["conversation"] != first)["conversation"]
+    claude.ok("stop", "agent-1")
+    for path in (claude.home / ".claude/projects").glob(f"*/{second}.jsonl"):
+        path.unlink()
+
+    claude.ok("resume", "agent-1")
+
+    assert claude.wait_state("agent-1", "idle")["conversation"] == first
+    assert _told(claude, "agent-1", f"resumed in conversation {first}, the last that exists: {second} is gone")
+    eventually(lambda: "say: one" in claude.screen("agent-1"))

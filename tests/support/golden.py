@@ -78,14 +78,16 @@ class Seen:
 def observations(path: Path) -> list[Seen]:
     """The conversation in the order in which it could be seen."""
     seen: list[Seen] = []
+    file = CONVERSATION
     for raw in path.read_text().splitlines():
         line = json.loads(raw)
         at = line["at"]
         one: Observation
         if "hook" in line:
             one = Hook(line["hook"], line["payload"], at)
+            file = str(line["payload"]["session_id"]) if line["hook"] == "SessionStart" else file
         elif "record" in line:
-            one = Record(line["record"], at, line["source"])
+            one = Record(line["record"], at, line["source"], file)
         else:
             one = SelfReport(line["report"], at)
         seen.append(Seen(one, at + line["late_ms"] * 1_000_000))

@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tmuxagents import clock
@@ -144,6 +144,18 @@ def size(path: Path) -> int:
 
 
 _NOTHING = (errno.ENOENT, errno.ELOOP, errno.ENXIO)
+
+
+def holds(path: Path, signs: Sequence[bytes]) -> bool:
+    """Whether there is such a file that holds one of these byte strings; without any, whether there is one."""
+    if not exists(path) or not signs:
+        return exists(path)
+    kept, offset = b"", 0
+    while chunk := read_from(path, offset, 1 << 20):
+        if any(sign in kept + chunk for sign in signs):
+            return True
+        kept, offset = chunk[-64:], offset + len(chunk)
+    return False
 
 
 def _read(path: Path, offset: int, limit: int, flags: int) -> bytes:

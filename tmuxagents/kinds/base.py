@@ -55,15 +55,27 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation that the program may be started in again: the file that it keeps it in, and byte
+    strings of which the file must hold one, where a file alone is not enough."""
+
+    id: str
+    path: Path
+    signs: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """The files that an agent's program writes: JSON lines by source name, and one report about itself.
 
-    `screen` says that the pane itself is the source of its text.
+    `screen` says that the pane itself is the source of its text. `elsewhere` is the folder in whose
+    folders a transcript that is not at its place is looked for by its name.
     """
 
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     self_reports: Path | None = None
     screen: bool = False
+    elsewhere: Path | None = None
 
 
 class Kind(Protocol):
@@ -93,6 +105,12 @@ class Kind(Protocol):
 
     def sources(self, condition: Condition, folder: Path) -> Sources:
         """What to follow, given what is known so far. `folder` is the agent's own."""
+
+    def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
+        """What the agent can be started again with, the best first."""
+
+    def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
+        """The condition of an agent that is started again in that one of its conversations."""
 
     def observe(self, condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
         """Fold one observation in."""

@@ -20,11 +20,13 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the agent program's own transcript. `source` is `main` or the subagent's id."""
+    """One line of the agent program's own transcript. `source` is `main` or the subagent's id; `file`
+    is the transcript's name, which is its conversation's."""
 
     line: Mapping[str, Any]
     at_ns: int
     source: str = "main"
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

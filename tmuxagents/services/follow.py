@@ -142,6 +142,9 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
             return None, True
         before = agents.condition_of(tx, agent.id)
         after, drafts = _fold(kind, before, observations, now_ns, asked=current.phase in ("stopping", "stopped"))
+        if after.conversation != before.conversation:
+            others = agents.in_conversation(tx, after.conversation or "", but=agent.id)
+            drafts += _shared(others, now_ns) if after.state not in OVER else []
         count = journal.append(tx, agent.id, agent.generation, [*found.drafts, *drafts])
         sources.advance(tx, agent.id, found.positions)
         sources.drop(tx, agent.id, found.gone)
@@ -152,6 +155,12 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         agentfile.keep(app, agent.id)
     # Newly named transcripts are read in the next round.
     return count, found.more or kind.sources(after, folder) != wanted
+
+
+def _shared(others: Sequence[str], now_ns: int) -> list[Draft]:
+    """Said once, when it begins: neither program knows what the other one does there."""
+    words = f"{', '.join(others)} goes on with the same conversation: what is written there is told under both names"
+    return [Draft("note", words, now_ns)] if others else []
 
 
 def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:

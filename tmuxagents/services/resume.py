@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tmuxagents import clock
-from tmuxagents.drivers import disk
+from tmuxagents.drivers import disk, files
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
-from tmuxagents.services import follow, launching, reconcile, server
+from tmuxagents.services import follow, launching, reconcile, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -51,48 +51,70 @@ def _resume(app: App, agent: Agent) -> Agent:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
     launching.check_folder(agent.dir)
     launching.check_program(agent.kind, agent.options, None)
-    goes_on = _has_conversation(app, agent)
+    follow.pull(app, agent)
+    agent = agents.by_id(app.db, agent.id) or agent
+    goes_on = _conversation(app, agent)
     disk.need_room(app.state)
-    if not _claim(app, agent):
+    if not _claim(app, agent, goes_on):
         raise Refused(f"{agent.name} is being started by somebody else", hint="tmuxagents ls")
     claimed = agents.by_id(app.db, agent.id)
     assert claimed is not None
     try:
         _close_old(app, agent)
-        launching.start(app, claimed, resume=goes_on, given={})
+        launching.start(app, claimed, resume=goes_on is not None, given={})
     except BaseException as error:
         _give_back(app, claimed, agent, str(error))
         raise
     return claimed
 
 
-def _has_conversation(app: App, agent: Agent) -> bool:
-    """Whether there is something to go on with; an error when there was and it is gone."""
-    wanted = registry.kind(agent.kind).sources(agent.condition, app.folder(agent.id))
-    if any(path.exists() for path in wanted.transcripts.values()):
-        return True
-    if agent.condition.turns > 0 and wanted.transcripts:
-        missing = next(iter(wanted.transcripts.values()))
+def _conversation(app: App, agent: Agent) -> str | None:
+    """The conversation to go on with: the last one that exists, None when there never was one. An error
+    when there was and it is gone."""
+    known = registry.kind(agent.kind).conversations(agent.condition, app.folder(agent.id))
+    elsewhere = registry.kind(agent.kind).sources(agent.condition, app.folder(agent.id)).elsewhere
+    for one in known:
+        if files.holds(sourcing.located(one.path, elsewhere), one.signs):
+            return one.id
+    if agent.condition.turns > 0 and known:
         raise TmuxagentsError(
-            f"{agent.name} cannot be resumed: its conversation is gone ({missing.name})",
+            f"{agent.name} cannot be resumed: its conversation is gone ({known[0].path.name})",
             hint="tmuxagents search shows what it said; spawn starts a new one",
         )
-    return False
+    return None
 
 
-def _claim(app: App, agent: Agent) -> bool:
-    """Of two that resume one agent, one wins; the other finds the generation taken."""
+def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
+    """Of two that resume one agent, or one conversation, one wins; the other finds it taken."""
     now = clock.now_ns()
     with app.db.write() as tx:
+        _refuse_shared(agent, agents.in_conversation(tx, goes_on or agent.id, but=agent.id))
         if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=reconcile.claimer()):
             return False
         condition = agents.condition_of(tx, agent.id)
+        drafts = [Draft("note", f"resumed{_gone_back(condition, goes_on)}", now)]
+        if goes_on is not None:
+            condition = registry.kind(agent.kind).gone_back(condition, goes_on, now)
         fresh = replace(
             condition, state="starting", since_ns=now, evidence="resumed", dialog=None, reason=None, exit_code=None
         )
         agents.set_condition(tx, agent.id, fresh)
-        journal.append(tx, agent.id, agent.generation + 1, [Draft("note", "resumed", now)])
+        journal.append(tx, agent.id, agent.generation + 1, drafts)
     return True
+
+
+def _gone_back(condition: Condition, goes_on: str | None) -> str:
+    if goes_on is None or goes_on == condition.conversation:
+        return ""
+    return f" in conversation {goes_on}, the last that exists: {condition.conversation} is gone"
+
+
+def _refuse_shared(agent: Agent, others: Sequence[str]) -> None:
+    """Two programs in one conversation would each write what the other does not know."""
+    for other in others[:1]:
+        raise Refused(
+            f"{agent.name} cannot be resumed: {other} goes on with its conversation", hint=f"tmuxagents show {other}"
+        )
 
 
 def _give_back(app: App, claimed: Agent, before: Agent, why: str) -> None:

@@ -40,7 +40,8 @@ class Read:
 def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, Position], now_ns: int) -> Read:
     """Everything new. Nothing is changed outside; spool files are deleted after the commit."""
     found = Read()
-    for name, path in sources.transcripts.items():
+    for name, expected in sources.transcripts.items():
+        path = located(expected, sources.elsewhere)
         _transcript(found, name, "main", path, positions, now_ns)
         for sub in sorted((path.parent / path.stem / "subagents").glob("agent-*.jsonl")):
             _transcript(found, f"subagent:{sub.stem}", sub.stem, sub, positions, now_ns)
@@ -49,6 +50,13 @@ def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, P
         _self_report(found, agent, folder, sources.self_reports, positions)
     found.observations = _merged(found.observations)
     return found
+
+
+def located(path: Path, elsewhere: Path | None) -> Path:
+    """Where a transcript is that may have moved with its project's folder: at its place if it is nowhere."""
+    if elsewhere is None or path.exists():
+        return path
+    return next(iter(sorted(elsewhere.glob(f"*/{path.name}"))), path)
 
 
 def _merged(observations: Sequence[Observation]) -> list[Observation]:
@@ -67,6 +75,7 @@ def _merged(observations: Sequence[Observation]) -> list[Observation]:
 def _transcript(
     found: Read, name: str, source: str, path: Path, positions: Mapping[str, Position], now_ns: int
 ) -> None:
+    file = path.stem if source == "main" else path.parent.parent.name
     position = positions.get(name, Position(name, 0))
     size = files.size(path)
     start, last, newer_than = position.position, *_remembered(position.memory)
@@ -90,7 +99,7 @@ def _transcript(
             continue
         # One without a time says nothing about those behind it, which may be read long after.
         last = at_ns if moment is not None else last
-        found.observations.append(Record(record, at_ns, source))
+        found.observations.append(Record(record, at_ns, source, file))
     found.positions.append(Position(name, start + len(raw), f"{last} {newer_than}"))
 
 

@@ -131,6 +131,15 @@ def condition_of(tx: sqlite3.Connection, agent_id: AgentId) -> Condition:
     return conditions.from_json(json.loads(row[0]))
 
 
+def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) -> list[AgentName]:
+    """The other agents whose program runs and is in that conversation."""
+    rows = tx.execute(
+        "SELECT name, state, json_extract(condition, '$.conversation') FROM agents WHERE forgotten = 0 AND id != ?",
+        (but,),
+    )
+    return [AgentName(name) for name, state, its in rows if its == conversation and state not in conditions.OVER]
+
+
 def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     """Take it off every list; its journal stays searchable."""
     tx.execute("UPDATE agents SET forgotten = 1 WHERE id = ?", (agent_id,))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tmuxagents.kinds.base import Channel, Sources
-from tmuxagents.kinds.claude import hooks, selfreport, transcript, turns
+from tmuxagents.kinds.base import Channel, Conversation, Sources
+from tmuxagents.kinds.claude import hooks, identity, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
 from tmuxagents.kinds.claude.screen import read_screen
 from tmuxagents.kinds.claude.words import QUITS, command_of, typed
@@ -44,19 +45,29 @@ CONFIRMS = True
 
 def due_ns(condition: Condition) -> int | None:
     """When an entry or a report that waits for something better must do."""
-    moments = [m for m in (turns.due_ns(condition), selfreport.due_ns(condition)) if m is not None]
+    waits = (turns.due_ns(condition), selfreport.due_ns(condition), identity.due_ns(condition))
+    moments = [m for m in waits if m is not None]
     return min(moments, default=None)
 
 
 def sources(condition: Condition, folder: Path) -> Sources:
-    """The transcripts that hooks have named, their subagents' ones, and sessions/PID.json beside them."""
-    named = [Path(path) for path in condition.own.get("transcripts", [])]
+    """The transcripts that hooks have named or that must be there, their subagents' ones, and
+    sessions/PID.json beside them."""
+    named = identity.paths(condition)
+    if not named:
+        return Sources()
+    # <config>/projects/<folder>/<conversation>.jsonl
+    projects = named[-1].parent.parent
     found = {f"transcript:{path.stem}": path for path in named}
-    report = None
-    if named:
-        # <config>/projects/<folder>/<conversation>.jsonl, told by the hook rather than computed.
-        report = named[-1].parent.parent.parent / "sessions"
-    return Sources(transcripts=found, self_reports=report)
+    return Sources(transcripts=found, self_reports=projects.parent / "sessions", elsewhere=projects)
+
+
+def conversations(condition: Condition, folder: Path) -> Sequence[Conversation]:
+    """The present one and those it came from."""
+    return identity.known(condition)
+
+
+gone_back = identity.gone_back
 
 
 def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
@@ -66,21 +77,26 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
         case Hook():
             condition, drafts = hooks.observe(condition, seen)
         case Record():
-            condition, drafts = transcript.observe(condition, seen)
+            condition, drafts = identity.proven(condition, seen)
+            if identity.is_ours(condition, seen):
+                condition, told = transcript.observe(condition, seen)
+                drafts += told
         case SelfReport():
-            condition, drafts = selfreport.observe(condition, seen)
+            condition, drafts = selfreport.observe(identity.reported(condition, seen), seen)
         case Screen():
             condition, drafts = selfreport.look(condition, seen)
         case Exit():
             condition, drafts = turns.settle(condition, seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
+    condition, moved = identity.settle(condition, seen.at_ns)
     condition, needs = turns.tell_needs(condition, seen.at_ns)
     condition, ended = turns.settle(condition, seen.at_ns)
-    return condition, [*drafts, *needs, *ended]
+    return condition, [*drafts, *moved, *needs, *ended]
 
 
-_KEPT = ("transcripts", "folder", "cost_last", "cost_base", "cost_at", "cost_told")
+_PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
+_KEPT = (*_PLACES, "cost_last", "cost_base", "cost_at", "cost_told")
 
 
 def anew(condition: Condition) -> Condition:

@@ -8,11 +8,10 @@ fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; suba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds import prompts
-from tmuxagents.kinds.claude import tools
+from tmuxagents.kinds.claude import identity, tools
 from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, end_turn
 from tmuxagents.model.condition import Condition, Dialog, Need
@@ -34,13 +33,12 @@ def observe(condition: Condition, hook: Hook) -> Folded:
     if hook.event != "StatusLine":
         # It is drawn again whenever something changes, and says nothing about the state.
         condition = remember(condition, hook_at=hook.at_ns)
-    if not condition.own.get("transcripts") and payload.get("transcript_path"):
-        # Its SessionStart came before our database was rebuilt.
-        path, folder = str(payload["transcript_path"]), payload.get("cwd")
-        condition = remember(condition, transcripts=[path], folder=condition.own.get("folder") or folder)
+    condition = _with_place(condition, payload)
     match hook.event:
         case "SessionStart":
             return _session_start(condition, payload, hook.at_ns)
+        case "SessionEnd":
+            return identity.left(condition, hook.at_ns), []
         case "UserPromptSubmit":
             return _prompt(condition, payload, hook.at_ns)
         case "PreToolUse" | "PostToolUse" | "PostToolUseFailure":
@@ -59,24 +57,23 @@ def observe(condition: Condition, hook: Hook) -> Folded:
             return condition, []
 
 
+def _with_place(condition: Condition, payload: Mapping[str, Any]) -> Condition:
+    """Its SessionStart may have come before our database was rebuilt."""
+    another = payload.get("session_id") not in (None, condition.conversation)
+    if condition.own.get("transcripts") or another or not payload.get("transcript_path"):
+        return condition
+    path, folder = str(payload["transcript_path"]), payload.get("cwd")
+    return remember(condition, transcripts=[path], folder=condition.own.get("folder") or folder)
+
+
 def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
-    conversation = str(payload.get("session_id") or condition.conversation or "")
     source = str(payload.get("source", "startup"))
-    transcripts = [t for t in condition.own.get("transcripts", []) if t != payload.get("transcript_path")]
-    if payload.get("transcript_path"):
-        transcripts = [*transcripts, str(payload["transcript_path"])][-4:]
-    condition = remember(condition, transcripts=transcripts, folder=payload.get("cwd"))
+    condition = identity.started(condition, payload, at_ns)
+    condition = remember(condition, folder=payload.get("cwd"))
     # Compaction happens inside a turn and ends nothing.
     if source != "compact":
         condition = to_state(condition, "idle", at_ns, f"hook SessionStart ({source})")
-    drafts = []
-    if condition.conversation and conversation != condition.conversation:
-        drafts.append(Draft("note", f"new conversation {conversation} ({source})", at_ns))
-    return _with_conversation(condition, conversation), drafts
-
-
-def _with_conversation(condition: Condition, conversation: str) -> Condition:
-    return replace(condition, conversation=conversation or condition.conversation)
+    return condition, []
 
 
 def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
@@ -163,4 +160,4 @@ def _status_line(condition: Condition, payload: Mapping[str, Any], at_ns: int) -
     total = cost.get("total_cost_usd") if isinstance(cost, Mapping) else None
     if not isinstance(total, int | float) or not 0 <= total < 1_000_000_000:
         return condition, []
-    return count_cost(condition, float(total), at_ns), []
+    return count_cost(condition, float(total), at_ns, conversation=payload.get("session_id")), []

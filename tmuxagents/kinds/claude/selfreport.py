@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
+from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, end_turn
 from tmuxagents.model.condition import Condition, Dialog, Need
@@ -36,7 +37,7 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
     """Remember a report; `settle` acts on it when no hook was later."""
     payload = report.payload
     updated = payload.get("statusUpdatedAt")
-    if payload.get("sessionId") != condition.conversation or not isinstance(updated, int):
+    if not identity.is_named(condition, payload.get("sessionId")) or not isinstance(updated, int):
         return condition, []
     at_ns = updated * 1_000_000
     condition = _since_set_back(condition, max(report.at_ns, at_ns))

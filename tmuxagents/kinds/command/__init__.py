@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tmuxagents.kinds.base import Channel, Launch, Sources, Start
+from tmuxagents.kinds.base import Channel, Conversation, Launch, Sources, Start
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Observation, Tick
@@ -36,6 +36,16 @@ def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
 def sources(condition: Condition, folder: Path) -> Sources:
     """Its screen."""
     return Sources(screen=True)
+
+
+def conversations(condition: Condition, folder: Path) -> Sequence[Conversation]:
+    """It keeps none that we know of."""
+    return []
+
+
+def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
+    """It has no other."""
+    return condition
 
 
 def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.kinds.base import Channel, Launch, Sources, Start
+from tmuxagents.kinds.base import Channel, Conversation, Launch, Sources, Start
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Dialog, Need, Usage
 from tmuxagents.model.entry import Draft
@@ -51,6 +51,16 @@ def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
 def sources(condition: Condition, folder: Path) -> Sources:
     """Its events file."""
     return Sources(transcripts={"events": _events(folder)})
+
+
+def conversations(condition: Condition, folder: Path) -> Sequence[Conversation]:
+    """It keeps one."""
+    return [Conversation(condition.conversation or "", _events(folder))]
+
+
+def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
+    """It has no other."""
+    return condition
 
 
 def observe(condition: Condition, seen: Observation) -> Folded:

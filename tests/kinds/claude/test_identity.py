@@ -1,0 +1,191 @@
+"""Whatever names a conversation, the one that is recorded has a transcript, and its records are the agent's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.clock import SECOND
+from tmuxagents.kinds import claude
+from tmuxagents.kinds.claude import identity
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
+
+START = 1_700_000_000 * SECOND
+
+IDS = ("a", "b", "c")
+
+FRESH = Condition(conversation="a")
+
+FOLDER = Path("/home/user/.claude/projects/-work")
+
+
+def _named(conversation: str, source: str, at_ns: int) -> Hook:
+    payload = {"session_id": conversation, "source": source, "transcript_path": str(FOLDER / f"{conversation}.jsonl")}
+    return Hook("SessionStart", payload, at_ns)
+
+
+def _said(conversation: str, text: str, at_ns: int) -> Record:
+    message = {"id": f"msg_{text}", "content": [{"type": "text", "text": text}], "usage": {"output_tokens": 1}}
+    return Record({"type": "assistant", "message": message}, at_ns, "main", conversation)
+
+
+def _fold(seen: Sequence[Observation], condition: Condition = FRESH) -> tuple[Condition, list[Draft]]:
+    drafts: list[Draft] = []
+    for one in seen:
+        condition, told = claude.observe(condition, one)
+        drafts += told
+    return condition, drafts
+
+
+def _texts(drafts: Sequence[Draft], kind: str = "text") -> list[str]:
+    return [draft.text for draft in drafts if draft.kind == kind]
+
+
+names = st.tuples(st.sampled_from(IDS), st.sampled_from(["startup", "clear", "resume", "fork", "what comes next"]))
+seen_at = st.integers(START, START + 100 * SECOND)
+anything: st.SearchStrategy[Observation] = st.one_of(
+    st.builds(lambda n, at: _named(n[0], n[1], at), names, seen_at),
+    st.builds(lambda c, at: _said(c, f"{c}{at}", at), st.sampled_from(IDS), seen_at),
+    st.builds(lambda c, at: SelfReport({"sessionId": c}, at), st.sampled_from(IDS), seen_at),
+    st.builds(lambda at: Hook("SessionEnd", {}, at), seen_at),
+    st.builds(Tick, seen_at),
+)
+
+
+@given(st.lists(anything, max_size=12))
+def test_the_recorded_conversation_is_never_one_without_a_message(sequence: list[Observation]) -> None:
+    condition = FRESH
+    shown = {"a"}
+    for one in sequence:
+        if isinstance(one, Record):
+            shown.add(one.file)
+        condition, _ = claude.observe(condition, one)
+
+        assert condition.conversation in shown
+        assert condition.conversation in {each.id for each in identity.known(condition)} | {"a"}
+
+
+@given(
+    old=st.lists(st.integers(1, 1000), max_size=3),
+    new=st.lists(st.integers(1, 20), max_size=3),
+    source=st.sampled_from(["resume", "fork"]),
+)
+def test_of_a_conversation_gone_on_with_only_what_is_new_is_told_and_counted(
+    old: list[int], new: list[int], source: str
+) -> None:
+    at = START + 2000 * SECOND
+    records = [_said("b", f"old {n}", at - n * SECOND) for n in sorted(old, reverse=True)]
+    records += [_said("b", f"new {n}", at + n * SECOND) for n in sorted(new)]
+
+    condition, drafts = _fold([_named("a", "startup", START), _named("b", source, at), *records])
+
+    assert _texts(drafts) == [f"new {n}" for n in sorted(new)]
+    assert condition.usage.output_tokens == len(set(new))
+    assert condition.conversation == ("b" if records else "a")
+
+
+def test_what_others_say_in_a_conversation_that_was_left_is_not_told() -> None:
+    condition, drafts = _fold(
+        [
+            _named("a", "startup", START),
+            _said("a", "mine", START + SECOND),
+            _named("b", "resume", START + 10 * SECOND),
+            _said("b", "mine too", START + 11 * SECOND),
+            _said("a", "another's", START + 12 * SECOND),
+            _named("a", "resume", START + 20 * SECOND),
+            _said("b", "another's", START + 21 * SECOND),
+            _said("a", "mine again", START + 22 * SECOND),
+        ]
+    )
+
+    assert _texts(drafts) == ["mine", "mine too", "mine again"]
+    assert condition.conversation == "a"
+
+
+def test_a_new_conversation_begins_with_the_command_that_is_older_than_its_hook() -> None:
+    begun = [_named("a", "startup", START), _named("b", "clear", START + 10 * SECOND)]
+
+    condition, drafts = _fold([*begun, _said("b", "first", START + 10 * SECOND - SECOND // 2)])
+
+    assert _texts(drafts) == ["first"]
+    assert condition.conversation == "b"
+    assert _texts(drafts, "note") == ["new conversation b (clear)"]
+
+
+def test_a_conversation_that_stays_without_a_transcript_is_said_once() -> None:
+    at = START + 10 * SECOND
+
+    condition, drafts = _fold(
+        [_named("a", "startup", START), _named("b", "fork", at), *(Tick(at + n * SECOND) for n in range(20))]
+    )
+
+    assert condition.conversation == "a"
+    assert _texts(drafts, "note") == ["it names conversation b (fork), which has no transcript yet; a stays recorded"]
+
+
+def test_another_program_that_names_a_conversation_takes_nothing_from_one_that_says_where_it_is() -> None:
+    at = START + 10 * SECOND
+    ours = SelfReport({"sessionId": "a", "pid": 1}, at + 4 * SECOND)
+
+    condition, _ = _fold(
+        [_named("a", "startup", START), _named("b", "fork", at), ours, _said("b", "its", at + 5 * SECOND)]
+    )
+
+    assert condition.conversation == "a"
+
+
+def test_where_no_hook_tells_the_program_itself_says_where_it_is() -> None:
+    at = START + 10 * SECOND
+    report = SelfReport({"sessionId": "b", "pid": 1}, at)
+
+    condition, drafts = _fold([_named("a", "startup", START), report, _said("b", "new", at), Tick(at + 2 * SECOND)])
+
+    assert condition.conversation == "b"
+    assert _texts(drafts) == ["new"]
+
+
+@pytest.mark.parametrize("restored", [0.5, 0.0])
+def test_what_a_conversation_had_cost_before_is_not_this_agents(restored: float) -> None:
+    """2.1.330 goes on counting where the conversation stood, 2.1.197 begins at 0."""
+
+    def drawn(conversation: str, total: float, seconds: int) -> Hook:
+        payload = {"session_id": conversation, "cost": {"total_cost_usd": total}}
+        return Hook("StatusLine", payload, START + seconds * SECOND)
+
+    condition, _ = _fold(
+        [
+            _named("a", "startup", START),
+            drawn("a", 0.1, 1),
+            _named("b", "resume", START + 10 * SECOND),
+            drawn("b", restored, 11),
+            drawn("b", restored + 0.2, 12),
+        ]
+    )
+
+    assert condition.usage.microusd == 300_000
+
+
+def test_the_last_one_comes_first_of_what_can_be_gone_on_with() -> None:
+    condition = _in_three()
+
+    assert [one.id for one in identity.known(condition)] == ["c", "b", "a"]
+
+
+def _in_three() -> Condition:
+    """One that has been in three conversations."""
+    condition, _ = _fold(
+        [
+            _named("a", "startup", START),
+            _named("b", "clear", START + 10 * SECOND),
+            _said("b", "one", START + 11 * SECOND),
+            _named("c", "clear", START + 20 * SECOND),
+            _said("c", "two", START + 21 * SECOND),
+        ]
+    )
+    return condition

@@ -1,0 +1,216 @@
+"""Which conversation is the agent's, where its records are, and which of them are the agent's own.
+
+Measured on 2.1.197 and 2.1.330: SessionStart names a conversation and its transcript up to a second
+before there is one. `/clear` begins a new file, which starts with the command's own record, half a
+second older than the hook. `/resume` goes on in the other conversation's file. `/branch` copies every
+record, with its time, into a new file. The self-report names the conversation within half a second.
+`--resume` needs a file with at least one message, be it only `/clear`; 2.1.330 finds it under any
+project's folder, 2.1.197 only under that of the working folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tmuxagents.clock import SECOND
+from tmuxagents.kinds.base import Conversation
+from tmuxagents.kinds.claude.memory import remember
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Record, SelfReport
+
+FOLLOWED = 4
+"""How many transcripts are read on: the last ones."""
+
+KEPT = 20
+"""How many are remembered."""
+
+SIGNS = (b'"type":"user"', b'"type":"assistant"', b'"type": "user"', b'"type": "assistant"')
+"""What a transcript that can be gone on with holds one of."""
+
+PATIENCE = 5 * SECOND
+"""How long a conversation that was named may be without a transcript until that is told."""
+
+_AT_ONCE = 3 * SECOND
+"""SessionEnd comes up to a second before SessionStart; a new file's first record no earlier than this."""
+
+_OLDER = frozenset({"resume", "fork"})
+"""Sources whose conversation holds what was said before."""
+
+_BY_REPORT = "self-report"
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def paths(condition: Condition) -> list[Path]:
+    """The transcripts to read on in, the present one last; a conversation that was named and is not
+    proven yet behind it."""
+    known = [Path(path) for path in condition.own.get("transcripts", [])][-FOLLOWED:]
+    moving = condition.own.get("moving")
+    if moving and moving["path"] and Path(moving["path"]) not in known:
+        known.append(Path(moving["path"]))
+    present = place(condition)
+    if present is not None and not any(path.stem == condition.conversation for path in known):
+        known.append(present)
+    return known
+
+
+def place(condition: Condition) -> Path | None:
+    """Where the conversation's transcript has to be, when no hook has told."""
+    projects = condition.own.get("projects")
+    if not projects or not condition.conversation:
+        return None
+    return Path(projects) / str(condition.own.get("slug", "")) / f"{condition.conversation}.jsonl"
+
+
+def known(condition: Condition) -> list[Conversation]:
+    """What can be gone on with, the best first: the present one, then the ones before, newest first."""
+    found = [path for path in reversed(paths(condition)) if path.stem == condition.conversation]
+    found += [Path(path) for path in reversed(condition.own.get("transcripts", []))]
+    unique = {path.stem: path for path in reversed(found)}
+    return [Conversation(stem, unique[stem], SIGNS) for stem in reversed(unique)]
+
+
+def started(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Condition:
+    """SessionStart names a conversation: the same one, or one that is still to be proven."""
+    path = str(payload.get("transcript_path") or "")
+    conversation = str(payload.get("session_id") or condition.conversation or "")
+    if condition.conversation in (None, "", conversation):
+        condition = remember(replace(condition, conversation=conversation or None), moving=None)
+        return _with_transcript(condition, path)
+    left_at = int(condition.own.get("left_at", 0))
+    return _move(condition, conversation, path, left_at if at_ns - _AT_ONCE < left_at < at_ns else at_ns, payload)
+
+
+def left(condition: Condition, at_ns: int) -> Condition:
+    """SessionEnd: what another conversation holds from now on may be ours."""
+    return remember(condition, left_at=at_ns)
+
+
+def reported(condition: Condition, report: SelfReport) -> Condition:
+    """The program itself says which conversation it is in, also where no hook does."""
+    conversation, moving = report.payload.get("sessionId"), condition.own.get("moving")
+    if not isinstance(conversation, str) or not conversation or condition.conversation is None:
+        return condition
+    if conversation == condition.conversation:
+        # Written after the move was claimed: it was another program's.
+        return remember(condition, moving=None) if moving and report.at_ns > moving["at"] + _AT_ONCE else condition
+    present = place(condition) or next(iter(reversed(paths(condition))), None)
+    if present is None or (moving and moving["id"] == conversation) or "/" in conversation:
+        return condition
+    path = str(present.with_name(f"{conversation}.jsonl"))
+    return _move(condition, conversation, path, report.at_ns, {"source": _BY_REPORT})
+
+
+def is_named(condition: Condition, conversation: object) -> bool:
+    """Whether it is the present conversation or the one that may follow it."""
+    moving = condition.own.get("moving")
+    return conversation == condition.conversation or (moving is not None and conversation == moving["id"])
+
+
+def proven(condition: Condition, record: Record) -> Folded:
+    """A conversation that has a message in its transcript is the agent's from when it was named."""
+    moving = condition.own.get("moving")
+    if moving is None or _of(record) != moving["id"] or record.line.get("type") not in ("user", "assistant"):
+        return condition, []
+    if "begun" not in moving:
+        moving = {**moving, "begun": 0 if _is_new(moving, record.at_ns) else int(moving["at"])}
+        condition = remember(condition, moving=moving)
+    # The record of `/clear` is older than the hook.
+    return settle(condition, max(record.at_ns, int(moving["at"])))
+
+
+def is_ours(condition: Condition, record: Record) -> bool:
+    """Whether the agent itself was in that conversation at that moment: what it held before, and what
+    others add after it has gone on elsewhere, is not told under its name."""
+    file, moving = _of(record), condition.own.get("moving")
+    if moving is not None and file == moving["id"] and not moving.get("known"):
+        return record.at_ns >= int(moving["at"]) or _is_new(moving, record.at_ns)
+    spans = condition.own.get("spans", {}).get(file)
+    return spans is None or any(a <= record.at_ns and (b is None or record.at_ns <= b) for a, b in spans)
+
+
+def _is_new(moving: Mapping[str, Any], first_ns: int) -> bool:
+    """Whether a file that begins then is a new conversation's, not one that held something before."""
+    return moving["source"] not in _OLDER and first_ns > int(moving["at"]) - _AT_ONCE
+
+
+def settle(condition: Condition, now_ns: int) -> Folded:
+    """Go over to a conversation that is proven; say so of one that has no transcript."""
+    moving, due = condition.own.get("moving"), due_ns(condition)
+    if moving is None or due is None or now_ns < due:
+        return condition, []
+    if _is_proven(moving):
+        return _adopt(condition, moving)
+    words = f"it names conversation {moving['id']} ({moving['source']}), which has no transcript yet; "
+    told = Draft("note", words + f"{condition.conversation} stays recorded", int(moving["at"]))
+    return remember(condition, moving={**moving, "told": True}), [told]
+
+
+def due_ns(condition: Condition) -> int | None:
+    """When `settle` does something."""
+    moving = condition.own.get("moving")
+    if moving is None:
+        return None
+    if _is_proven(moving):
+        # SessionStart, which says more, follows the report.
+        return int(moving["at"]) + (SECOND if moving["source"] == _BY_REPORT else 0)
+    return None if moving.get("told") else int(moving["at"]) + PATIENCE
+
+
+def _is_proven(moving: Mapping[str, Any]) -> bool:
+    return "begun" in moving or bool(moving.get("known"))
+
+
+def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
+    """The program is started again in an earlier conversation."""
+    if conversation == condition.conversation:
+        return remember(condition, moving=None)
+    path = next((str(one.path) for one in known(condition) if one.id == conversation), "")
+    moved, _ = _adopt(condition, {"id": conversation, "path": path, "at": at_ns, "source": "resume"})
+    return moved
+
+
+def _move(condition: Condition, conversation: str, path: str, at_ns: int, payload: Mapping[str, Any]) -> Condition:
+    source = str(payload.get("source", "startup"))
+    moving = {"id": conversation, "path": path, "at": at_ns, "source": source}
+    before = condition.own.get("moving")
+    if before and before["id"] == conversation and "begun" in before:
+        # The report came first.
+        moving["begun"] = before["begun"] if source not in _OLDER else at_ns
+    if source != "clear":
+        # 2.1.330 goes on counting where that conversation stood; what it had cost is not this agent's.
+        condition = remember(condition, cost_anew=conversation)
+    if conversation in condition.own.get("spans", {}):
+        # One of its own: its file was read to the end, and need not grow to be known.
+        return remember(condition, moving={**moving, "known": True})
+    return remember(condition, moving=moving)
+
+
+def _adopt(condition: Condition, moving: Mapping[str, Any]) -> Folded:
+    before, now, at_ns = str(condition.conversation), str(moving["id"]), int(moving["at"])
+    begun = int(moving.get("begun", at_ns))
+    spans = {key: [list(span) for span in value] for key, value in condition.own.get("spans", {}).items()}
+    spans[before] = [*spans.get(before, [[0, None]])]
+    spans[before][-1][1] = at_ns
+    spans[now] = [*spans.get(now, []), [begun, None]]
+    condition = _with_transcript(replace(condition, conversation=now), str(moving["path"]))
+    kept = [Path(path).stem for path in condition.own.get("transcripts", [])] + [before, now]
+    spans = {key: value for key, value in spans.items() if key in kept}
+    words = "new conversation" if begun == 0 else "it continues conversation"
+    told = Draft("note", f"{words} {now} ({moving['source']})", at_ns)
+    return remember(condition, moving=None, spans=spans), [told]
+
+
+def _with_transcript(condition: Condition, path: str) -> Condition:
+    if not path:
+        return condition
+    others = [each for each in condition.own.get("transcripts", []) if Path(each).stem != Path(path).stem]
+    return remember(condition, transcripts=[*others, path][-KEPT:])
+
+
+def _of(record: Record) -> str:
+    return record.file or str(record.line.get("sessionId") or "")
