@@ -52,11 +52,14 @@ def _resume(app: App, agent: Agent) -> Agent:
     launching.check_folder(agent.dir)
     launching.check_program(agent.kind, agent.options, None)
     follow.pull(app, agent)
-    agent = agents.by_id(app.db, agent.id) or agent
+    now = agents.by_id(app.db, agent.id)
+    if now is None or now.generation != agent.generation:
+        raise _taken(agent)
+    agent = now
     goes_on = _conversation(app, agent)
     disk.need_room(app.state)
     if not _claim(app, agent, goes_on):
-        raise Refused(f"{agent.name} is being started by somebody else", hint="tmuxagents ls")
+        raise _taken(agent)
     claimed = agents.by_id(app.db, agent.id)
     assert claimed is not None
     try:
@@ -66,6 +69,10 @@ def _resume(app: App, agent: Agent) -> Agent:
         _give_back(app, claimed, agent, str(error))
         raise
     return claimed
+
+
+def _taken(agent: Agent) -> Refused:
+    return Refused(f"{agent.name} is being started by somebody else", hint="tmuxagents ls")
 
 
 def _conversation(app: App, agent: Agent) -> str | None:
