@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,22 @@ def test_a_command_of_one_s_own_is_sent_with_its_arguments(claude: Fleet, api: M
     assert [as_said(request.prompt) for request in api.requests] == ["do mine with words"]
 
 
+def test_the_commands_of_plugins_and_servers_are_known_by_the_names_that_the_program_takes(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    agent = claude.ok("spawn", "-q", "--", *_plugin(claude.root), *_server(claude.root)).out.strip()
+    claude.wait_state(agent, "idle")
+
+    claude.ok("say", agent, "--wait", "/plug:hey you")
+    # A server's prompts are in the menu when it has been asked for them.
+    eventually(lambda: claude("say", agent, "--wait", "/mcp__srv__greet").code == 0, 20)
+    shown = claude("say", agent, "/srv:greet")
+
+    assert [as_said(request.prompt) for request in api.requests] == ["hey from the plugin you", "the server greets"]
+    assert shown.code == 3
+    assert "/mcp__srv__greet" in shown.err
+
+
 def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(claude: Fleet) -> None:
     agent = _idle(claude)
 
@@ -128,6 +146,41 @@ def _idle(claude: Fleet) -> str:
     agent = claude.ok("spawn", "-q").out.strip()
     claude.wait_state(agent, "idle")
     return agent
+
+
+def _plugin(root: Path) -> list[str]:
+    plugin = root / "plug"
+    for name, text in {
+        ".claude-plugin/plugin.json": '{"name": "plug", "version": "1.0.0", "description": "a plugin"}',
+        "commands/hey.md": "---\ndescription: says hey\n---\nhey from the plugin $ARGUMENTS",
+    }.items():
+        (plugin / name).parent.mkdir(parents=True)
+        (plugin / name).write_text(text)
+    return ["--plugin-dir", str(plugin)]
+
+
+_SERVER = """
+import json, sys
+ANSWERS = {
+    "initialize": {"protocolVersion": "2025-06-18", "capabilities": {"prompts": {}},
+                   "serverInfo": {"name": "srv", "version": "1"}},
+    "prompts/list": {"prompts": [{"name": "greet", "description": "greets"}]},
+    "prompts/get": {"messages": [{"role": "user", "content": {"type": "text", "text": "the server greets"}}]},
+}
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" in asked:
+        answer = {"jsonrpc": "2.0", "id": asked["id"], "result": ANSWERS.get(asked["method"], {})}
+        print(json.dumps(answer), flush=True)
+"""
+
+
+def _server(root: Path) -> list[str]:
+    program, configured = root / "server.py", root / "mcp.json"
+    program.write_text(_SERVER)
+    server = {"command": sys.executable, "args": [str(program)]}
+    configured.write_text(json.dumps({"mcpServers": {"srv": server}}))
+    return ["--mcp-config", str(configured)]
 
 
 def _picture(path: Path) -> None:

@@ -143,6 +143,13 @@ def test_a_dialog_that_opens_behind_the_look_holds_the_paste_back() -> None:
     assert world.steps == []
 
 
+def test_a_footer_on_a_screen_without_a_box_holds_the_paste_back() -> None:
+    world = World([EMPTY, NO_BOX], guarded=True)
+
+    assert told(world, order()).word == "refused"
+    assert world.steps == []
+
+
 def test_a_dialog_that_opens_behind_the_paste_gets_no_enter() -> None:
     world = World([EMPTY, ASKS])
 
@@ -207,8 +214,14 @@ def test_a_box_that_shows_a_part_is_waited_for_until_it_stands_still() -> None:
     text = "\n".join(f"row {n} of many" for n in range(40))
     part = box("row 3 of many\nrow 4 of many")
     world = World([EMPTY, box("row 1 of many"), part, part, part], ["submitted"])
+    at_enter: list[Reading] = []
 
-    assert told(world, order(text)).word == "submitted"
+    def watch(step: Step, world: World) -> None:
+        if isinstance(step, Press):
+            at_enter.append(world.seen.reading)
+
+    assert told(world, order(text), watch).word == "submitted"
+    assert at_enter == [part]
 
 
 def test_a_command_is_sent_where_the_menu_shows_exactly_that_one_first() -> None:

@@ -65,9 +65,9 @@ def is_said(text: str) -> bool:
     return bool(text.strip()) and not _NOT_SAID.match(text.lstrip())
 
 
-BY_COMMAND = "transcript local command"
-"""The evidence of a receipt for one of the program's own commands: told under its first name (`/cost`
-as `/usage`), so that its digest need not be that of what was typed."""
+BY_COMMAND = frozenset({"transcript local command", "transcript: unknown command"})
+"""The evidence of receipts for the program's own commands: told under their first names (`/cost` as
+`/usage`) or without their arguments, so that the digest need not be that of what was typed."""
 
 Shown = Literal["whole", "marker", "part", ""]
 

@@ -117,7 +117,7 @@ def _local_command(content: str, at_ns: int) -> list[Draft]:
     name = content.partition("<command-name>")[2].partition("</command-name>")[0]
     arguments = content.partition("<command-args>")[2].partition("</command-args>")[0]
     said = f"{name} {arguments}".strip()
-    detail = {"digest": prompts.digest(said), "how": "submitted", "by": prompts.BY_COMMAND}
+    detail = {"digest": prompts.digest(said), "how": "submitted", "by": "transcript local command"}
     return [Draft("prompt", said, at_ns, {"digest": detail["digest"]}), Draft("receipt", "", at_ns, detail)]
 
 

@@ -61,5 +61,8 @@ def menu(rows: Sequence[str]) -> tuple[tuple[str, ...], ...] | None:
 
 
 def _names(match: re.Match[str]) -> tuple[str, ...]:
+    if match.group(2) == "MCP":
+        # Shown as `/server:prompt`, which is unknown when it is typed with arguments.
+        return (f"/mcp__{match.group(1).lstrip('/').replace(':', '__', 1)}",)
     others = (match.group(2) or "").split(", ")
     return (match.group(1), *(f"/{name.lstrip('/')}" for name in others if name))

@@ -175,7 +175,7 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
 
 
 def _is_ours(sending: _Sending, receipt: Entry) -> bool:
-    own = sending.command is not None and receipt.detail.get("by") == BY_COMMAND
+    own = sending.command is not None and receipt.detail.get("by") in BY_COMMAND
     return own or receipt.detail.get("digest") == sending.wanted
 
 
