@@ -15,6 +15,10 @@ that submits or cancels the answers given. `text`: a field only. `list`: a picke
 `panel`: information or settings that nobody asks about, closed with Esc; never a question.
 `unknown`: a dialog that is not understood; no key may be pressed."""
 
+Decided = Literal["", "allow", "deny"]
+Ended = Literal["", "ran", "failed", "refused", "left"]
+"""How a request ended: its tool ran, ran and failed, was refused, or is no longer asked and nothing more is known."""
+
 OVER: frozenset[State] = frozenset({"ended", "failed", "lost"})
 """The states in which no program runs."""
 
@@ -34,7 +38,8 @@ class Dialog:
     `submit` is how many choices stand above its submit row, None where Enter confirms the whole list.
     `preselected` is None while the pointer is on that row. `tabs` are the questions of one dialog with
     whether each is answered, `tab` the one that is shown; the page behind the last is the review.
-    `place` is what the program itself tells of a queue: (1, 3) for "1 of 3".
+    `place` is what the program itself tells of a queue: (1, 3) for "1 of 3". `request` is the request
+    that it belongs to, where one is known, and `open` how many requests wait, this one included.
     """
 
     needs: Need
@@ -51,6 +56,36 @@ class Dialog:
     tab: int | None = None
     place: tuple[int, int] | None = None
     anchors: tuple[str, ...] = ()
+    request: str | None = None
+    open: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing that the program asked leave for, by a hook of its own; what it is stays when others ask too.
+
+    `id` names the pipe on which it takes an answer. `call` is the tool call's own id, `alike` the same
+    for calls with the same arguments, `thread` the subagent that asks (None: the main thread). `hints`
+    are words that its dialog shows, most telling first, `shown` that it was seen on the screen. `given`
+    is what the hook was given to answer with, JSON ("" where a bare yes does). `decided` is the answer of
+    ours that the program took, `ended` how it ended, `by` what says so, and `told` what a person was
+    told of it before that.
+    """
+
+    id: str
+    needs: Need
+    what: str
+    at_ns: int
+    call: str | None = None
+    alike: str = ""
+    thread: str | None = None
+    hints: tuple[str, ...] = ()
+    given: str = ""
+    shown: bool = False
+    decided: Decided = ""
+    ended: Ended = ""
+    by: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +109,7 @@ class Condition:
     `since_ns` is when the state began; `evidence` names the observation that says so;
     `reason` is shown beside the state (`429 · retrying in 4s`). `turn` counts turns begun,
     `turns` turns ended, so a prompt taken in turn N is answered when `turns >= N`.
+    `requests` are the open ones, in the order in which they came, and the last that ended.
     `own` is the kind's private memory, JSON only.
     """
 
@@ -88,6 +124,7 @@ class Condition:
     last_text: str | None = None
     usage: Usage = field(default_factory=Usage)
     exit_code: int | None = None
+    requests: tuple[Request, ...] = ()
     own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -106,6 +143,7 @@ def from_json(raw: Mapping[str, Any]) -> Condition:
     values = _known(Condition, raw)
     if values.get("dialog") is not None:
         values["dialog"] = dialog_from_json(values["dialog"])
+    values["requests"] = tuple(_request(each) for each in values.get("requests", ()))
     values["usage"] = Usage(**_known(Usage, values.get("usage", {})))
     return Condition(**values)
 
@@ -113,6 +151,10 @@ def from_json(raw: Mapping[str, Any]) -> Condition:
 def dialog_from_json(raw: Mapping[str, Any]) -> Dialog:
     """The dialog of which `asdict` made this."""
     return Dialog(**{key: _frozen(value) for key, value in _known(Dialog, raw).items()})
+
+
+def _request(raw: Mapping[str, Any]) -> Request:
+    return Request(**{key: _frozen(value) for key, value in _known(Request, raw).items()})
 
 
 def _frozen(value: Any) -> Any:

@@ -11,11 +11,13 @@ from tmuxagents.model.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One payload that the agent program's hook left in the spool. `event` is the hook's name."""
+    """One payload that the agent program's hook left in the spool. `event` is the hook's name; `ref`
+    names the pipe on which a hook that asks takes its answer."""
 
     event: str
     payload: Mapping[str, Any]
     at_ns: int
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,13 @@ class Tick:
     at_ns: int
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Tick
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person was told of a request before the program had told all of it."""
+
+    request: str
+    how: str
+    at_ns: int
+
+
+Observation = Hook | Record | SelfReport | Screen | Exit | Tick | Told

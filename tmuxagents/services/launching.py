@@ -57,6 +57,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
     files.private_folder(files.private_folder(folder) / "spool")
+    files.private_folder(folder / "asks")
     caller = _caller(folder) if resume else dict(os.environ)
     request = Start(
         folder=folder,

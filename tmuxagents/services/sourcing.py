@@ -154,7 +154,7 @@ def _hook(found: Read, agent: Agent, name: str, raw: bytes) -> None:
     if payload is None:
         found.drafts.append(Draft("gap", f"a {parts[2]} hook left a payload that is not JSON", at_ns))
         return
-    found.observations.append(Hook(parts[2], payload, at_ns))
+    found.observations.append(Hook(parts[2], payload, at_ns, f"{parts[0]}.{parts[3]}"))
 
 
 def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positions: Mapping[str, Position]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tmuxagents.drivers import wrapper
 from tmuxagents.kinds.base import Launch, Start
-from tmuxagents.kinds.claude.launch import HOOK_SECONDS, HOOKS, NESTING, launch, settings_files
+from tmuxagents.kinds.claude.launch import ASK_SECONDS, HOOK_SECONDS, HOOKS, NESTING, launch, settings_files
 
 ID = "00000000-0000-4000-8000-000000000001"
 
@@ -104,8 +104,10 @@ def test_every_hook_is_recorded_and_none_waits_long() -> None:
     for name, entries in hooks.items():
         (hook,) = entries[0]["hooks"]
         assert hook["type"] == "command"
-        assert hook["timeout"] == HOOK_SECONDS
-        assert shlex.split(hook["command"]) == ["/state/bin/hook.sh", "/state/agents/a1/spool", "1", name]
+        # The one that asks waits for its answer, and must not end before its dialog does.
+        assert hook["timeout"] == (ASK_SECONDS if name == "PermissionRequest" else HOOK_SECONDS)
+        script, last = ("ask.sh", "/state/agents/a1/asks") if name == "PermissionRequest" else ("hook.sh", name)
+        assert shlex.split(hook["command"]) == [f"/state/bin/{script}", "/state/agents/a1/spool", "1", last]
 
 
 def test_only_a_bypass_that_was_asked_for_skips_its_warning() -> None:

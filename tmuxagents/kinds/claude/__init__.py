@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from tmuxagents.kinds.base import Channel, Conversation, Sources
-from tmuxagents.kinds.claude import hooks, identity, selfreport, transcript, turns
+from tmuxagents.kinds.claude import hooks, identity, requests, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
 from tmuxagents.kinds.claude.screen import read_screen
 from tmuxagents.kinds.claude.words import QUITS, command_of, typed
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Usage
 from tmuxagents.model.entry import Draft
-from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
 
 __all__ = [
     "QUITS",
@@ -72,6 +72,8 @@ gone_back = identity.gone_back
 
 def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
     """Fold one observation in: hooks before the transcript before the self-report before the screen."""
+    before = condition
+    condition, corrected = requests.observe(condition, seen)
     drafts: list[Draft] = []
     match seen:
         case Hook():
@@ -89,10 +91,13 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
             condition, drafts = turns.settle(condition, seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
+        case Told():
+            pass
     condition, moved = identity.settle(condition, seen.at_ns)
+    condition, asked = requests.present(before, condition, seen)
     condition, needs = turns.tell_needs(condition, seen.at_ns)
     condition, ended = turns.settle(condition, seen.at_ns)
-    return condition, [*drafts, *moved, *needs, *ended]
+    return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended]
 
 
 _PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
@@ -102,4 +107,4 @@ _KEPT = (*_PLACES, "cost_last", "cost_base", "cost_at", "cost_told")
 def anew(condition: Condition) -> Condition:
     """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
     own = {key: value for key, value in condition.own.items() if key in _KEPT}
-    return replace(condition, own=own, usage=Usage(microusd=condition.usage.microusd))
+    return replace(condition, own=own, requests=(), usage=Usage(microusd=condition.usage.microusd))

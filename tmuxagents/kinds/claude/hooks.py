@@ -2,7 +2,7 @@
 
 Measured: Esc fires no hook (the transcript or the self-report tells); a prompt given while busy
 fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; subagents' hooks carry
-`agent_id` and say nothing about the main thread, except that a permission is wanted.
+`agent_id` and say nothing about the main thread. What is asked for, by whom, is `requests`' matter.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tmuxagents.kinds import prompts
-from tmuxagents.kinds.claude import identity, tools
+from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, end_turn
 from tmuxagents.model.condition import Condition, Dialog, Need
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Hook
 
-_BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
 _LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
 _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_not_allowed"})
 
@@ -43,8 +42,6 @@ def observe(condition: Condition, hook: Hook) -> Folded:
             return _prompt(condition, payload, hook.at_ns)
         case "PreToolUse" | "PostToolUse" | "PostToolUseFailure":
             return to_state(condition, "working", hook.at_ns, f"hook {hook.event} {payload.get('tool_name', '')}"), []
-        case "PermissionRequest":
-            return _permission(condition, payload, hook.at_ns)
         case "Notification":
             return _notification(condition, payload, hook.at_ns)
         case "Stop":
@@ -85,28 +82,6 @@ def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Fol
         return condition, [receipt]
     condition, drafts = begin_turn(condition, at_ns, "hook UserPromptSubmit")
     return condition, [*drafts, receipt]
-
-
-def _permission(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
-    name = str(payload.get("tool_name", ""))
-    arguments = payload.get("tool_input")
-    arguments = arguments if isinstance(arguments, Mapping) else {}
-    folder = str(condition.own.get("folder") or "")
-    needs: Need = _BY_TOOL.get(name, "permission")
-    what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder) or name
-    dialog = Dialog(needs=needs, what=what, choices=_choices(arguments))
-    waiting = to_state(condition, "waiting", at_ns, f"hook PermissionRequest {name}", dialog=dialog)
-    return remember(waiting, needing={"at": at_ns, "what": what, "needs": needs}), []
-
-
-def _choices(arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    questions = arguments.get("questions")
-    if not isinstance(questions, list) or not questions or not isinstance(questions[0], Mapping):
-        return ()
-    options = questions[0].get("options")
-    return (
-        tuple(str(o.get("label", "")) for o in options if isinstance(o, Mapping)) if isinstance(options, list) else ()
-    )
 
 
 def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:

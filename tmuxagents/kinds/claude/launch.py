@@ -30,6 +30,9 @@ HOOKS = (
 
 HOOK_SECONDS = 5
 
+ASK_SECONDS = 2_000_000
+"""How long the hook of a dialog waits for its answer: 23 days. A timer of JavaScript's holds 24."""
+
 # What a claude inside a claude would take for its own: with CLAUDE_CODE_CHILD_SESSION set it
 # writes no transcript at all.
 NESTING = (
@@ -96,6 +99,8 @@ def _settings(start: Start) -> dict[str, Any]:
         return {"type": "command", "command": shlex.join(argv)}
 
     hooks = {name: [{"hooks": [{**command("hook.sh", name), "timeout": HOOK_SECONDS}]}] for name in HOOKS}
+    ask = {**command("ask.sh", str(start.folder / "asks")), "timeout": ASK_SECONDS}
+    hooks["PermissionRequest"] = [{"hooks": [ask]}]
     settings: dict[str, Any] = {
         "hooks": hooks,
         "statusLine": command("status-line.sh", _users_status_line(start.settings)),

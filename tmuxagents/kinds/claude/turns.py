@@ -10,6 +10,7 @@ the entry that says what is needed, until the call it is about has been told, at
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
@@ -80,7 +81,10 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
     needing = condition.own.get("needing")
     if needing is None or not (now or condition.state != "waiting" or now_ns >= needing["at"] + TOOL_PATIENCE):
         return condition, []
-    entry = Draft("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
+    detail: dict[str, Any] = {"needs": needing["needs"]}
+    if condition.dialog is not None and condition.dialog.open > 1:
+        detail["open"] = condition.dialog.open
+    entry = Draft("needs", needing["what"], int(needing["at"]), detail)
     return remember(condition, needing=None), [entry]
 
 

@@ -1,0 +1,95 @@
+"""Which choice of a dialog is meant: a yes that allows no more than this once, a no, a number, some words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tmuxagents.model.condition import Dialog
+
+_WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECASE)
+"""What a yes says that allows more than this once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, the labels to choose from, and whether several may be chosen."""
+
+    words: str
+    labels: tuple[str, ...]
+    several: bool = False
+
+
+class ChoiceWrong(ValueError):
+    """Says what is wrong with the given choice, in a person's words."""
+
+
+def starting_with(labels: Sequence[str], word: str) -> int | None:
+    """The first choice that says just yes (or no): `Yes`, `Yes, I trust this folder`, never `Yes, and always …`."""
+    plain = [i for i, c in enumerate(labels) if c.lower().split(",")[0].split(" (")[0].strip() == word]
+    once = [i for i in plain if word == "no" or not _WIDER.search(labels[i])]
+    return once[0] if once else None
+
+
+def position(labels: Sequence[str], choice: str) -> int | None:
+    """The choice of that number, else of those words: the whole label, or the only one that begins so."""
+    wanted = choice.strip().casefold()
+    if wanted.isdecimal():
+        # A bare number is always the position, whatever the labels are.
+        return int(wanted) - 1 if 1 <= int(wanted) <= len(labels) else None
+    exact = [i for i, label in enumerate(labels) if label.strip().casefold() == wanted]
+    starts = [i for i, label in enumerate(labels) if label.strip().casefold().startswith(wanted)]
+    found = exact or starts
+    return found[0] if wanted and len(found) == 1 else None
+
+
+def positions(question: Question, choice: str) -> list[int]:
+    """The choices that one argument means; `ChoiceWrong` where it means none. A label that matches whole
+    wins; only where several may be chosen does a comma divide."""
+    whole = position(question.labels, choice)
+    if whole is not None:
+        return [whole]
+    parts = [part for part in choice.split(",") if part.strip()] if question.several else []
+    found = [position(question.labels, part) for part in parts]
+    if not found or None in found:
+        missing = next((part for part, at in zip(parts, found, strict=True) if at is None), choice)
+        raise ChoiceWrong(f"'{missing.strip()[:40]}' is not among: {listed(question.labels)}")
+    return sorted({at for at in found if at is not None})
+
+
+def arguments(words: Sequence[str], count: int) -> list[str]:
+    """The words of a command line as one argument a question; `ChoiceWrong` when their number is wrong.
+
+    Unquoted words are joined only where one question is open.
+    """
+    if count == 1 and words:
+        return [" ".join(words)]
+    if len(words) != count:
+        asked = "one question is open" if count == 1 else f"{count} questions are open"
+        raise ChoiceWrong(f"{asked}, {len(words)} answers given: one argument a question, in order")
+    return list(words)
+
+
+def answers(questions: Sequence[Question], words: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """An answer to each question: the labels that the words mean, then the free texts for the last ones."""
+    texts = list(texts)
+    chosen = arguments(words, len(questions) - len(texts)) if words or len(texts) != len(questions) else []
+    picked = []
+    for question, choice in zip(questions, chosen, strict=False):
+        picked.append(", ".join(question.labels[at] for at in positions(question, choice)))
+    return (*picked, *texts)
+
+
+def listed(labels: Sequence[str]) -> str:
+    """`1 Yes · 2 No`"""
+    return " · ".join(f"{i} {c}" for i, c in enumerate(labels, 1))
+
+
+def same(dialog: Dialog | None, other: Dialog | None) -> bool:
+    """Whether both are one dialog as shown, wherever the pointer stands and whatever is ticked."""
+    if dialog is None or other is None:
+        return False
+    if dialog.text or other.text:
+        return dialog.text == other.text
+    return (dialog.what, dialog.choices) == (other.what, other.choices)

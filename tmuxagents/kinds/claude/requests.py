@@ -1,0 +1,308 @@
+"""What Claude Code asks leave for: which requests are open, which one its dialog shows, how each ended.
+
+A PermissionRequest hook names the tool and its arguments, not the call's id; the PreToolUse hook of
+the same call, always earlier, does. Measured on 2.1.197 and 2.1.330:
+
+- Several may be open (reads outside the folder, fetches, subagents): the hooks come at once, the
+  dialogs one after another, in an order of the program's own. 2.1.330 shows no dialog for a subagent
+  in the background while its hook waits.
+- The hook waits on a pipe (`drivers.wrapper.ASK`) while the dialog stands; what is written there is
+  taken as if the dialog had been answered. An answer at the keyboard, whichever comes first, stands.
+- The transcript tells what was taken: `hook_permission_decision` with the call's id. It and the result
+  are written when the tool has ended, however long that takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tmuxagents.kinds.claude import tools
+from tmuxagents.kinds.claude.memory import remember, to_state
+from tmuxagents.model.condition import OVER, Condition, Dialog, Ended, Need, Request, State
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Told
+
+_BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
+_ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
+_REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
+_CALLS, _KEPT = 60, 20
+
+Folded = tuple[Condition, list[Draft]]
+
+
+def observe(condition: Condition, seen: Observation) -> Folded:
+    """Take in what an observation says about requests, before anything else is made of it."""
+    match seen:
+        case Hook():
+            return _hook(condition, seen), []
+        case Record():
+            return _record(condition, seen)
+        case Told():
+            told = [replace(r, told=seen.how) if r.id == seen.request else r for r in condition.requests]
+            return replace(condition, requests=tuple(told)), []
+        case Screen() if seen.reading.dialog is not None:
+            request = shown_by(seen.reading.dialog, open_ones(condition))
+            return (_saw(condition, request) if request is not None else condition), []
+        case Screen() if seen.reading.draft is not None:
+            # The box is back: what was shown has been answered at the keyboard.
+            return _end(condition, lambda r: r.shown, "left", "screen: its dialog is gone"), []
+        case Exit():
+            return _end(condition, lambda r: True, "left", "its program has ended"), []
+        case _:
+            return condition, []
+
+
+def present(before: Condition, condition: Condition, seen: Observation) -> Folded:
+    """The condition with what is asked for now as its dialog: the one on the screen, else the first."""
+    if condition.state in OVER or isinstance(seen, Exit):
+        return condition, []
+    if _turned(before, condition):
+        condition = _end(condition, lambda r: r.thread is None, "left", condition.evidence)
+    waiting = open_ones(condition)
+    if not waiting:
+        return _nothing(before, condition, seen)
+    head = _head(condition, waiting)
+    dialog = dialog_of(head, len(waiting))
+    was = before.dialog
+    if before.state == "waiting" and was is not None and was.request == head.id:
+        # The same one, whatever else the program did meanwhile (a subagent's tool, another request).
+        return replace(
+            condition, state="waiting", since_ns=before.since_ns, evidence=before.evidence, dialog=dialog
+        ), []
+    evidence = f"hook PermissionRequest {head.what.partition('(')[0] if head.needs == 'permission' else _tool(head)}"
+    condition, drafts = _tell_ended(condition)
+    asked = to_state(condition, "waiting", seen.at_ns, evidence, dialog=dialog)
+    needing = {"at": seen.at_ns, "what": head.what, "needs": head.needs, "request": head.id}
+    return remember(asked, needing=needing), drafts
+
+
+def open_ones(condition: Condition) -> list[Request]:
+    """The requests that wait for an answer, in the order in which they came."""
+    return [request for request in condition.requests if not request.ended]
+
+
+def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
+    """The request whose words the dialog on the screen shows; of several alike the first, None for none."""
+    text = _squashed("\n".join([dialog.text, dialog.what, *dialog.anchors]))
+    best: tuple[int, Request] | None = None
+    for request in waiting:
+        lengths = [len(words) for hint in request.hints if (words := _squashed(hint)) and words in text]
+        if lengths and (best is None or max(lengths) > best[0]):
+            best = (max(lengths), request)
+    return best[1] if best is not None else None
+
+
+def dialog_of(request: Request, count: int) -> Dialog:
+    """A request as the dialog that it opens."""
+    labels = [label for question in questions(request) for label in question_labels(question)]
+    return Dialog(
+        needs=request.needs,
+        what=request.what,
+        choices=tuple(labels) if request.needs == "question" else (),
+        request=request.id,
+        open=count,
+    )
+
+
+def questions(request: Request) -> list[Mapping[str, Any]]:
+    """The questions that it asks; none where it is no question."""
+    given = json.loads(request.given) if request.given else {}
+    asked = given.get("questions") if isinstance(given, dict) else None
+    return [q for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
+
+
+def question_labels(question: Mapping[str, Any]) -> list[str]:
+    """The choices of a question, in their order."""
+    options = question.get("options")
+    return [str(o.get("label", "")) for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+
+
+def _hook(condition: Condition, hook: Hook) -> Condition:
+    payload, thread = hook.payload, str(hook.payload.get("agent_id") or "") or None
+    call = str(payload.get("tool_use_id") or "")
+    match hook.event:
+        case "PreToolUse" if call:
+            calls = [*condition.own.get("calls", []), [call, thread, _print(payload)]][-_CALLS:]
+            return remember(condition, calls=calls)
+        case "PermissionRequest":
+            return _ask(condition, hook, thread)
+        case "PostToolUse" | "PostToolUseFailure":
+            ended, by, alike = _ENDED_BY[hook.event], f"hook {hook.event}", _print(payload)
+            mine = next((r for r in open_ones(condition) if _is_of(r, call, alike, thread)), None)
+            return _end(_forget(condition, call), lambda r: r is mine, ended, by)
+        case "Stop" | "StopFailure" | "SessionStart" | "SessionEnd" if thread is None:
+            if hook.event == "SessionStart" and payload.get("source") == "compact":
+                return condition
+            everybody = hook.event != "Stop" and hook.event != "StopFailure"
+            return _end(condition, lambda r: everybody or r.thread is None, "left", f"hook {hook.event}")
+        case "SubagentStop" if thread is not None:
+            return _end(condition, lambda r: r.thread == thread, "left", "hook SubagentStop")
+        case _:
+            return condition
+
+
+def _is_of(request: Request, call: str, alike: str, thread: str | None) -> bool:
+    """Whether a call that ended is the one of that request: by its id, where both have told one."""
+    if call and request.call:
+        return request.call == call
+    return request.alike == alike and request.thread == thread
+
+
+def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
+    payload = hook.payload
+    name, folder = str(payload.get("tool_name", "")), str(condition.own.get("folder") or "")
+    arguments = payload.get("tool_input")
+    arguments = arguments if isinstance(arguments, Mapping) else {}
+    needs: Need = _BY_TOOL.get(name, "permission")
+    what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder) or name
+    wanted = _print(payload)
+    call = next((c[0] for c in condition.own.get("calls", []) if c[1] == thread and c[2] == wanted), None)
+    if call is not None:
+        condition = _forget(condition, call)
+    request = Request(
+        id=hook.ref or f"{hook.at_ns}",
+        needs=needs,
+        what=what,
+        at_ns=hook.at_ns,
+        call=call,
+        alike=wanted,
+        thread=thread,
+        hints=_hints(name, arguments, folder),
+        given="" if needs == "permission" else json.dumps(dict(arguments), separators=(",", ":")),
+    )
+    ended = [r for r in condition.requests if r.ended][-_KEPT:]
+    return replace(condition, requests=(*ended, *open_ones(condition), request))
+
+
+def _record(condition: Condition, record: Record) -> Folded:
+    line = record.line
+    attachment = line.get("attachment")
+    if isinstance(attachment, Mapping) and attachment.get("type") == "hook_permission_decision":
+        call, decision = attachment.get("toolUseID"), attachment.get("decision")
+        if decision not in ("allow", "deny"):
+            return condition, []
+        taken = [replace(r, decided=decision) if call and r.call == call else r for r in condition.requests]
+        return replace(condition, requests=tuple(taken)), []
+    if line.get("type") != "user" or not condition.requests:
+        return condition, []
+    message = line.get("message")
+    content = message.get("content") if isinstance(message, Mapping) else None
+    drafts: list[Draft] = []
+    for block in content if isinstance(content, list) else []:
+        if isinstance(block, Mapping) and block.get("type") == "tool_result":
+            condition, told = _result(condition, block, record.at_ns)
+            drafts += told
+    return condition, drafts
+
+
+def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folded:
+    call = block.get("tool_use_id")
+    request = next((r for r in condition.requests if call and r.call == call), None)
+    if request is None:
+        return condition, []
+    failed = block.get("is_error") is True
+    refused = failed and (request.decided == "deny" or str(block.get("content")).startswith(_REFUSED))
+    ended: Ended = "refused" if refused else "failed" if failed else "ran"
+    drafts = []
+    if refused and request.told == "began":
+        drafts = [Draft("note", f"correction: {request.what} was told approved, but it was refused", at_ns)]
+    settled = replace(request, ended=ended, by="transcript tool_result", told="")
+    return replace(condition, requests=tuple(settled if r is request else r for r in condition.requests)), drafts
+
+
+def _end(condition: Condition, which: Any, ended: Ended, by: str) -> Condition:
+    if not any(which(r) for r in open_ones(condition)):
+        return condition
+    after = [replace(r, ended=ended, by=by) if not r.ended and which(r) else r for r in condition.requests]
+    return replace(condition, requests=tuple(after))
+
+
+def _saw(condition: Condition, request: Request) -> Condition:
+    seen = tuple(replace(r, shown=True) if r is request else r for r in condition.requests)
+    return remember(replace(condition, requests=seen), shown=request.id)
+
+
+def _head(condition: Condition, waiting: Sequence[Request]) -> Request:
+    """The one on the screen; else the one that was told; else the first."""
+    known = {r.id: r for r in waiting}
+    told = condition.dialog.request if condition.dialog is not None else None
+    for wanted in (condition.own.get("shown"), told):
+        if wanted in known:
+            return known[wanted]
+    return next((r for r in waiting if r.thread is None), waiting[0])
+
+
+def _tell_ended(condition: Condition) -> Folded:
+    """The entry of the request before, should it have ended before its entry was due."""
+    needing = condition.own.get("needing")
+    ended = {request.id for request in condition.requests if request.ended}
+    if needing is None or needing.get("request") not in ended:
+        return condition, []
+    entry = Draft("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
+    return remember(condition, needing=None), [entry]
+
+
+def _turned(before: Condition, condition: Condition) -> bool:
+    """Whether the program went on with its main thread: its dialog was answered at the keyboard."""
+    return (
+        before.state == "waiting"
+        and condition.state in ("working", "idle")
+        and condition.evidence.startswith("sessions/")
+    )
+
+
+def _nothing(before: Condition, condition: Condition, seen: Observation) -> Folded:
+    dialog = condition.dialog
+    condition = remember(condition, shown=None)
+    if condition.state != "waiting" or dialog is None or dialog.request is None:
+        return condition, []
+    last = next((r for r in reversed(condition.requests) if r.id == dialog.request), None)
+    if last is not None and last.ended == "refused" and last.decided != "deny" and last.thread is None:
+        # The turn is interrupted, which the next record says.
+        return condition, []
+    state: State = "working" if condition.turn > condition.turns else "idle"
+    by = last.by if last is not None else condition.evidence
+    return to_state(condition, state, seen.at_ns, by), []
+
+
+def _tool(request: Request) -> str:
+    return {"question": "AskUserQuestion", "plan": "ExitPlanMode"}.get(request.needs, "")
+
+
+def _hints(name: str, arguments: Mapping[str, Any], folder: str) -> tuple[str, ...]:
+    asked = [str(q.get("question", "")) for q in arguments.get("questions") or [] if isinstance(q, Mapping)]
+    about = tools.target(arguments)
+    below = tools.target(arguments, folder)
+    # A long command is cut by a small terminal, a path is shown whole, from the folder, or by its name.
+    parts = [
+        *asked,
+        about,
+        below,
+        about[:60],
+        below.rpartition("/")[2],
+        "Exit plan mode" if name == "ExitPlanMode" else "",
+    ]
+    return tuple(dict.fromkeys(part[:400] for part in parts if part))
+
+
+def _print(payload: Mapping[str, Any]) -> str:
+    """What makes two calls the same: the tool and its arguments (an answered question carries its answers)."""
+    name = payload.get("tool_name")
+    about = None if name in _BY_TOOL else payload.get("tool_input")
+    given = json.dumps([name, about], sort_keys=True, default=str)
+    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _forget(condition: Condition, call: str) -> Condition:
+    calls = condition.own.get("calls", [])
+    return remember(condition, calls=[c for c in calls if c[0] != call] or None) if calls else condition
+
+
+def _squashed(text: str) -> str:
+    """Without blanks and frames, which wrapping puts anywhere."""
+    return re.sub(r"[\s│]+", "", text)
