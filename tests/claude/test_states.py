@@ -59,7 +59,8 @@ def test_a_permission_is_denied_with_a_reason(claude: Fleet, api: MessagesApi) -
 
     claude.ok("deny", agent, "use another name")
 
-    eventually(lambda: "use another name" in "\n".join(api.prompts), 20, lambda: claude.screen(agent))
+    # The reason is the call's own result, so that the turn goes on with it.
+    eventually(lambda: "use another name" in str(api.requests[-1].results), 20, lambda: claude.screen(agent))
     claude.wait_state(agent, "idle")
     assert not (claude.work / "made.txt").exists()
 
@@ -126,7 +127,7 @@ def test_a_question_is_answered_by_free_text(claude: Fleet, api: MessagesApi) ->
     agent = _spawn(claude, "ask: Red|Green|Blue")
     _waits_for(claude, agent, "question")
 
-    claude.ok("answer", agent, "a colour of my own: teal")
+    claude.ok("answer", agent, "--text", "a colour of my own: teal")
     claude.wait_state(agent, "idle")
 
     assert "a colour of my own: teal" in str(api.requests[-1].results)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.common import json_option, name_argument, with_app
-from tmuxagents.cli.settled import tell
-from tmuxagents.services import decide, fleet
+from tmuxagents.cli.settled import settle
 from tmuxagents.services.app import App
+from tmuxagents.services.talk import dialogs
 
 
 @click.command()
@@ -16,4 +16,4 @@ from tmuxagents.services.app import App
 @with_app
 def command(app: App, name: str, as_json: bool) -> None:
     """Say yes, once, to what NAME waits for: a permission, a plan, a folder's trust."""
-    tell([decide.approve(app, agent) for agent in fleet.now(app).select([name])], "approved", as_json=as_json)
+    settle(app, name, "approved", lambda a, team: dialogs.approve(app, a, panes=team.snapshot), as_json=as_json)

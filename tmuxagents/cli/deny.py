@@ -5,12 +5,10 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.common import json_option, name_argument, read_text, with_app
-from tmuxagents.cli.settled import tell
+from tmuxagents.cli.settled import settle
 from tmuxagents.cli.words import Worded
-from tmuxagents.errors import Refused
-from tmuxagents.services import decide, fleet
 from tmuxagents.services.app import App
-from tmuxagents.services.talk import say
+from tmuxagents.services.talk import dialogs
 
 
 @click.command(cls=Worded)
@@ -19,13 +17,9 @@ from tmuxagents.services.talk import say
 @json_option
 @with_app
 def command(app: App, name: str, text: tuple[str, ...], as_json: bool) -> None:
-    """Say no to what NAME waits for, and tell it TEXT. Options end at the text's first word."""
+    """Say no to what NAME waits for: the turn stops. With TEXT the agent is told why, and goes on.
+
+    Options end at the text's first word.
+    """
     words = read_text(text, None) or None
-    results = [decide.deny(app, agent, words) for agent in fleet.now(app).select([name])]
-    tell([settled for settled, _ in results], "denied", as_json=as_json)
-    for settled, verdict in results:
-        if verdict is not None and verdict.word not in say.GOOD:
-            name_ = settled.agent.name
-            raise Refused(
-                f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name_}"
-            )
+    settle(app, name, "denied", lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot), as_json=as_json)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from tmuxagents.model.condition import Condition
+from tmuxagents.kinds.choices import Question
+from tmuxagents.model.condition import Condition, Dialog, Request
+from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Observation
 from tmuxagents.model.reading import Reading
@@ -131,3 +133,12 @@ class Kind(Protocol):
     def command_of(self, text: str) -> str | None:
         """The program's own command that the text would run (`/clear`), whether there is one of that
         name or not; None for a prompt. It is sent when the program's menu offers it, under `Reading.menu`."""
+
+    def shown_by(self, dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
+        """The request that the dialog on the screen belongs to, if it is one of these."""
+
+    def questions(self, request: Request) -> Sequence[Question]:
+        """What a request asks, where it asks questions."""
+
+    def reply(self, request: Request, decision: Decision) -> str | None:
+        """The line that settles a request on its pipe; None for a kind whose dialogs take only keys."""

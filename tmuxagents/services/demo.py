@@ -14,10 +14,10 @@ from tmuxagents.errors import TimedOut, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import app as apps
-from tmuxagents.services import decide, fleet, waiting
+from tmuxagents.services import fleet, waiting
 from tmuxagents.services.app import App
 from tmuxagents.services.spawn import Wish, spawn
-from tmuxagents.services.talk import say
+from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents, journal
 
 LIMIT_S = 60.0
@@ -69,7 +69,7 @@ def _play(
     _reply(app, tell)
     _until(feed, lambda: _of(app, "docs").condition.state == "waiting")
     tell("tmuxagents approve docs")
-    decide.approve(app, _of(app, "docs"))
+    dialogs.approve(app, _of(app, "docs"))
     _until(feed, lambda: _is_done(app))
 
 

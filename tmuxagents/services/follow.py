@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tmuxagents import clock
-from tmuxagents.drivers import files
+from tmuxagents.drivers import files, reply
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import ending, registry
@@ -101,7 +101,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
         # One that is there and was not read waits for the last bytes of the terminal.
         if files.exists(sourcing.exit_path(app.folder(now.id), now.generation)):
             continue
-        _fold_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
+        take_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
         lost.append(now)
     return lost
 
@@ -151,6 +151,7 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         if after != before:
             agents.set_condition(tx, agent.id, after)
     _delete(found)
+    _release(app, agent, before, after)
     if agentfile.is_worth_keeping(before, after):
         agentfile.keep(app, agent.id)
     # Newly named transcripts are read in the next round.
@@ -218,7 +219,8 @@ def _same_state(after: Condition, before: Condition) -> Condition:
     )
 
 
-def _fold_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None:
+def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None:
+    """Fold in what no source holds."""
     kind = registry.kind(agent.kind)
     with app.db.write() as tx:
         before = agents.condition_of(tx, agent.id)
@@ -226,6 +228,13 @@ def _fold_in(app: App, agent: Agent, observations: Sequence[Observation]) -> Non
         after, drafts = _fold(kind, before, observations, clock.now_ns(), asked=asked)
         journal.append(tx, agent.id, agent.generation, drafts)
         agents.set_condition(tx, agent.id, after)
+
+
+def _release(app: App, agent: Agent, before: Condition, after: Condition) -> None:
+    """Let the hooks of requests that have ended end too: what was answered at the keyboard leaves its hook waiting."""
+    was, now = ({r.id for r in c.requests if not r.ended} for c in (before, after))
+    if was - now:
+        reply.release(app.folder(agent.id) / "asks", keep=frozenset(now))
 
 
 def _delete(found: sourcing.Read) -> None:

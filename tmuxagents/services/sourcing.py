@@ -174,6 +174,13 @@ def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positio
         found.positions.append(Position(name, changed))
 
 
+def self_report(agent: Agent, folder: Path, reports: Path) -> Mapping[str, Any] | None:
+    """What a living program says of itself just now; None when it says nothing."""
+    path = _report_path(agent, folder, reports)
+    payload = _decode(files.read_from(path, 0, CHUNK)) if path is not None else None
+    return payload if payload is not None and _is_by_a_living(payload) else None
+
+
 def _is_by_a_living(payload: Mapping[str, Any]) -> bool:
     """Whether who wrote the report runs still. What a crash left behind says `busy` for ever, and its pid
     may be another's: `procStart` is the start in the kernel's own ticks (2.1.197 and 2.1.330)."""

@@ -111,8 +111,8 @@ def literal(words: str) -> str:
     return re.sub(r"[^\x00-\x7f]+", ".*", re.sub(r"[^\w \u0080-\U0010ffff]", ".", words))
 
 
-def press_if(server: Server, pane: str, keys: Sequence[str], *, only: str = "", unless: str = "") -> Done:
-    """Press keys where the regular expression `only` is on the screen and `unless` is not.
+def press_if(server: Server, pane: str, keys: Sequence[str], *, only: Sequence[str] = (), unless: str = "") -> Done:
+    """Press keys where every regular expression of `only` is on the screen and `unless` is not.
 
     tmux looks and presses in one step: between a look of ours and the key a dialog could open or close.
     """
@@ -132,7 +132,7 @@ def _guarded(
     pane: str,
     act: Sequence[str],
     *,
-    only: str = "",
+    only: Sequence[str] = (),
     unless: str = "",
     first: Sequence[Sequence[str]] = (),
     held: str = "",
@@ -141,8 +141,8 @@ def _guarded(
     guard = "#{pane_dead}"
     if unless:
         guard = f"#{{||:{guard},#{{C/r:{unless}}}}}"
-    if only:
-        guard = f"#{{||:{guard},#{{==:#{{C/r:{only}}},0}}}}"
+    for pattern in only:
+        guard = f"#{{||:{guard},#{{==:#{{C/r:{pattern}}},0}}}}"
     refuse = f"{held}display-message -p -t {pane} 'held#{{pane_dead}}'"
     step = ("if-shell", "-F", "-t", pane, guard, refuse, " ; ".join(act))
     try:

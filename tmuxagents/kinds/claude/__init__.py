@@ -9,6 +9,9 @@ from pathlib import Path
 from tmuxagents.kinds.base import Channel, Conversation, Sources
 from tmuxagents.kinds.claude import hooks, identity, requests, selfreport, transcript, turns
 from tmuxagents.kinds.claude.launch import launch, settings_files
+from tmuxagents.kinds.claude.replies import reply
+from tmuxagents.kinds.claude.requests import asked as questions
+from tmuxagents.kinds.claude.requests import shown_by
 from tmuxagents.kinds.claude.screen import read_screen
 from tmuxagents.kinds.claude.words import QUITS, command_of, typed
 from tmuxagents.kinds.prompts import digest
@@ -23,8 +26,11 @@ __all__ = [
     "due_ns",
     "launch",
     "observe",
+    "questions",
     "read_screen",
+    "reply",
     "settings_files",
+    "shown_by",
     "sources",
     "typed",
 ]

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.model.condition import OVER, Condition, Dialog, Ended, Need, Request, State
@@ -116,6 +117,14 @@ def questions(request: Request) -> list[Mapping[str, Any]]:
     return [q for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
 
 
+def asked(request: Request) -> Sequence[Question]:
+    """The same, as what is chosen from."""
+    return [
+        Question(str(q.get("question", "")), tuple(question_labels(q)), q.get("multiSelect") is True)
+        for q in questions(request)
+    ]
+
+
 def question_labels(question: Mapping[str, Any]) -> list[str]:
     """The choices of a question, in their order."""
     options = question.get("options")
@@ -133,8 +142,14 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
             return _ask(condition, hook, thread)
         case "PostToolUse" | "PostToolUseFailure":
             ended, by, alike = _ENDED_BY[hook.event], f"hook {hook.event}", _print(payload)
-            mine = next((r for r in open_ones(condition) if _is_of(r, call, alike, thread)), None)
-            return _end(_forget(condition, call), lambda r: r is mine, ended, by)
+            # One that was left (answered at the keyboard, it seemed) has its true end now.
+            asked = [*open_ones(condition), *(r for r in condition.requests if r.ended == "left")]
+            mine = next((r for r in asked if _is_of(r, call, alike, thread)), None)
+            condition = _forget(condition, call)
+            if mine is None:
+                return condition
+            after = tuple(replace(r, ended=ended, by=by) if r is mine else r for r in condition.requests)
+            return replace(condition, requests=after)
         case "Stop" | "StopFailure" | "SessionStart" | "SessionEnd" if thread is None:
             if hook.event == "SessionStart" and payload.get("source") == "compact":
                 return condition

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tmuxagents.kinds.base import Channel, Conversation, Launch, Sources, Start
-from tmuxagents.model.condition import Condition
+from tmuxagents.kinds.choices import Question
+from tmuxagents.model.condition import Condition, Dialog, Request
+from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Observation, Tick
 from tmuxagents.model.reading import Reading
@@ -70,6 +72,21 @@ def read_screen(rows: Sequence[str]) -> Reading:
     from tmuxagents.kinds import tui
 
     return Reading(draft="", tail=tuple(row for row in tui.plain(rows) if row)[-12:])
+
+
+def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
+    """It makes no requests."""
+    return None
+
+
+def questions(request: Request) -> Sequence[Question]:
+    """It makes no requests."""
+    return ()
+
+
+def reply(request: Request, decision: Decision) -> str | None:
+    """It takes keys."""
+    return None
 
 
 def typed(text: str) -> str:

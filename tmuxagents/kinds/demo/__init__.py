@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents.kinds.base import Channel, Conversation, Launch, Sources, Start
+from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import Condition, Dialog, Need, Usage
+from tmuxagents.model.condition import Condition, Dialog, Need, Request, Usage
+from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Observation, Record, Screen
 from tmuxagents.model.reading import Reading
@@ -113,6 +115,21 @@ def read_screen(rows: Sequence[str]) -> Reading:
 
     tail = tuple(row for row in tui.plain(rows) if row)[-12:]
     return Reading(draft=tui.box(rows), dialog=tui.dialog(rows, CLASSIFY), tail=tail)
+
+
+def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
+    """It makes no requests."""
+    return None
+
+
+def questions(request: Request) -> Sequence[Question]:
+    """It makes no requests."""
+    return ()
+
+
+def reply(request: Request, decision: Decision) -> str | None:
+    """It takes keys."""
+    return None
 
 
 def typed(text: str) -> str:

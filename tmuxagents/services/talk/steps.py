@@ -57,14 +57,14 @@ class Paste:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Press keys where `only` is on the screen and `unless` is not; tmux looks and presses in one step.
+    """Press keys where all of `only` is on the screen and `unless` is not; tmux looks and presses in one step.
 
-    Both are regular expressions for `tmux`; `keyboard.literal` makes one of words. Answer: `Done`.
+    They are regular expressions for `tmux`; `keyboard.literal` makes one of words. Answer: `Done`.
     """
 
     keys: tuple[str, ...]
     unless: str = ""
-    only: str = ""
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,8 @@ class Terminal:
         """Paste, unless that is shown."""
         return keyboard.paste_unless(self.server, self.pane.pane, text, unless)
 
-    def press(self, *keys: str, unless: str = "", only: str = "") -> Done:
-        """Press keys where `only` is shown and `unless` is not."""
+    def press(self, *keys: str, unless: str = "", only: Sequence[str] = ()) -> Done:
+        """Press keys where all of `only` is shown and `unless` is not."""
         return keyboard.press_if(self.server, self.pane.pane, keys, only=only, unless=unless)
 
 

@@ -1,4 +1,4 @@
-"""Which choice of a dialog `approve` and `deny` take."""
+"""Which choice of a dialog is meant."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import golden
-from tmuxagents.model.condition import Dialog, dialog_from_json
-from tmuxagents.services import decide
+from tmuxagents.kinds import choices
+from tmuxagents.model.condition import dialog_from_json
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
 ONCE = {
@@ -24,7 +24,7 @@ ONCE = {
 def test_approving_grants_no_more_than_was_asked(path: Path) -> None:
     dialog = dialog_from_json(golden.expected(path)["dialog"])
 
-    index = decide._starting_with(dialog, "yes")
+    index = choices.starting_with(dialog.choices, "yes")
 
     assert index is not None
     assert dialog.choices[index] == ONCE[path.stem]
@@ -42,10 +42,10 @@ def test_approving_grants_no_more_than_was_asked(path: Path) -> None:
     ],
 )
 def test_a_yes_that_grants_more_is_never_taken_by_itself(wider: str) -> None:
-    assert decide._starting_with(Dialog("permission", "x", (wider, "No"), 0), "yes") is None
-    assert decide._starting_with(Dialog("permission", "x", (wider, "Yes", "No"), 0), "yes") == 1
+    assert choices.starting_with((wider, "No"), "yes") is None
+    assert choices.starting_with((wider, "Yes", "No"), "yes") == 1
 
 
 @pytest.mark.parametrize("label", ["No", "No, exit", "No, and tell Claude what to do differently (esc)"])
 def test_a_no_is_a_no(label: str) -> None:
-    assert decide._starting_with(Dialog("permission", "x", ("Yes", label), 0), "no") == 1
+    assert choices.starting_with(("Yes", label), "no") == 1

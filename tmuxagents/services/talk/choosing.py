@@ -1,0 +1,182 @@
+"""Choose in a dialog by its keys: a conversation that presses only while that very dialog is shown.
+
+For dialogs that take no other answer: those that no hook announces (a folder's trust, servers, a
+picker), and those whose hook has gone. Each key goes out in the step in which tmux finds all rows that
+identify the dialog. A digit decides at once and is pressed once, whatever is seen afterwards: the next
+dialog may look the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tmuxagents.kinds.choices import same
+from tmuxagents.kinds.guard import guard
+from tmuxagents.model.condition import Dialog
+from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look
+
+GONE_S = 3.0
+"""How long a dialog may take to go after the key that settles it."""
+
+MOVED_S = 1.0
+"""How long the pointer may take to move."""
+
+STRAY_S = 1.0
+"""How long a key that went into an input box instead may take to show."""
+
+EVERY_S = 0.03
+
+_DIGITS = 9
+
+How = Literal["gone", "stands", "stuck", "changed", "strayed", "unknown", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was seen after the keys.
+
+    `gone`: this dialog is no longer shown. `stands`: it, or one just like it, is still there. `stuck`: the
+    pointer or a tick did not follow, nothing was settled. `changed`: it was not there to
+    be pressed, nothing was settled. `strayed`: it had gone already and the key stood in the input box,
+    from where it was deleted. `unknown`: it is not understood well enough to press anything. `ended`: the
+    program has ended. `person` says that somebody typed there meanwhile. `next` is the dialog now.
+    """
+
+    how: How
+    person: bool = False
+    next: Dialog | None = None
+
+
+def choose(dialog: Dialog, wanted: Sequence[int], first: Seen) -> Talk[Outcome]:
+    """Choose that entry; in a form with ticks have just these ticked, and submit. `first` is the look that
+    showed the dialog."""
+    if dialog.form in ("unknown", "panel", "text") or not guard(dialog):
+        return Outcome("unknown", next=dialog)
+    if dialog.form == "ticks":
+        return (yield from _tick(dialog, frozenset(wanted), first))
+    (index,) = wanted
+    if dialog.numbered and index < _DIGITS:
+        return (yield from _decide(dialog, str(index + 1), guard(dialog), first))
+    return (yield from _point_and(dialog, index, "Enter", first))
+
+
+def cancel(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
+    """Leave the dialog by its own key for that."""
+    if not guard(dialog):
+        return Outcome("unknown", next=dialog)
+    return (yield from _decide(dialog, key, guard(dialog), first))
+
+
+def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen) -> Talk[Outcome]:
+    done = yield from act(Press((key,), only=only))
+    if done == "ended":
+        return Outcome("ended")
+    if done == "held back":
+        now = yield from look()
+        return Outcome("ended" if now.ended else "changed", _typed(first, now), now.reading.dialog)
+    return (yield from _after(dialog, key, first))
+
+
+def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
+    """What became of a key that was pressed; no other is, but to delete it from an input box."""
+    now = yield from look()
+    began = now.at
+    while now.at - began < GONE_S:
+        person = _typed(first, now)
+        if now.ended:
+            return Outcome("ended", person)
+        if now.reading.draft == key:
+            yield Keep(key)
+            yield from act(Press(("BSpace",), unless=_FOOTERS))
+            return Outcome("strayed", person)
+        if not same(now.reading.dialog, dialog):
+            return Outcome("gone", person, now.reading.dialog)
+        now = yield from look(EVERY_S)
+    return Outcome("stands", _typed(first, now), now.reading.dialog)
+
+
+def _point_and(dialog: Dialog, index: int | None, key: str, first: Seen) -> Talk[Outcome]:
+    """Move the pointer to an entry (None: to the row that submits), then press the key that decides."""
+    moved = yield from _point(dialog, index, first)
+    if moved is not None:
+        return moved
+    only = guard(dialog) if index is None else guard(dialog, pointed=index)
+    return (yield from _decide(dialog, key, only, first))
+
+
+def _point(dialog: Dialog, index: int | None, first: Seen) -> Talk[Outcome | None]:
+    """None when the pointer stands there; it is moved one key and one look at a time."""
+    for _ in range(2 * len(dialog.choices) + 4):
+        now = yield from look()
+        if now.ended:
+            return Outcome("ended")
+        if not same(now.reading.dialog, dialog) or now.reading.dialog is None:
+            return Outcome("changed", _typed(first, now), now.reading.dialog)
+        at = now.reading.dialog.preselected
+        if at == index:
+            return None
+        here, there = (len(dialog.choices) if each is None else each for each in (at, index))
+        done = yield from act(Press(("Down" if here < there else "Up",), only=guard(dialog)))
+        if done != "done":
+            return Outcome("ended" if done == "ended" else "changed", next=dialog)
+        yield from _until_moved(at)
+    return Outcome("stuck", next=dialog)
+
+
+def _until_moved(at: int | None) -> Talk[None]:
+    now = yield from look()
+    began = now.at
+    while now.at - began < MOVED_S:
+        if now.ended or now.reading.dialog is None or now.reading.dialog.preselected != at:
+            return
+        now = yield from look(EVERY_S)
+
+
+def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen) -> Talk[Outcome]:
+    """Have just the wanted entries ticked, each seen to change, then submit the whole."""
+    ticks = dialog.ticks
+    for index in range(len(ticks)):
+        if ticks[index] == (index in wanted):
+            continue
+        moved = yield from _point(dialog, index, first)
+        if moved is not None:
+            return moved
+        done = yield from act(Press(("Space",), only=guard(dialog, pointed=index)))
+        if done != "done":
+            return Outcome("ended" if done == "ended" else "changed", next=dialog)
+        now = yield from _until_ticked(dialog, index, index in wanted)
+        if now is None:
+            return Outcome("stuck", next=dialog)
+    now = yield from look()
+    shown = now.reading.dialog
+    if not same(shown, dialog) or shown is None:
+        return Outcome("changed", _typed(first, now), shown)
+    if [i for i, ticked in enumerate(shown.ticks) if ticked] != sorted(wanted):
+        # Somebody else ticks too: what would be submitted is not what was asked for.
+        return Outcome("stuck", _typed(first, now), shown)
+    if dialog.submit is None:
+        return (yield from _decide(dialog, "Enter", guard(dialog), first))
+    return (yield from _point_and(dialog, None, "Enter", first))
+
+
+def _until_ticked(dialog: Dialog, index: int, ticked: bool) -> Talk[Seen | None]:
+    now = yield from look()
+    began = now.at
+    while now.at - began < MOVED_S:
+        shown = now.reading.dialog
+        if shown is not None and same(shown, dialog) and shown.ticks[index : index + 1] == (ticked,):
+            return now
+        if now.ended or not same(shown, dialog):
+            return None
+        now = yield from look(EVERY_S)
+    return None
+
+
+def _typed(first: Seen, now: Seen) -> bool:
+    """Whether a person typed there since the first look; tmux tells that in whole seconds."""
+    return now.person_s is not None and now.person_s < now.at - first.at + 1.0
+
+
+_FOOTERS = "(Enter|Esc) to (confirm|cancel|select)"

@@ -1,0 +1,407 @@
+"""Settle what an agent waits on: approve, deny, answer.
+
+A request of the program's own (a permission, a question, a plan) is answered on the pipe of the hook
+that announced it: no key is pressed, and the answer reaches that request or none. What no hook announces
+is settled by its keys (`choosing`). Both end with the program's own evidence, or say `unconfirmed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from tmuxagents import clock
+from tmuxagents.drivers import reply
+from tmuxagents.drivers.tmux import keyboard
+from tmuxagents.drivers.tmux.snapshot import Snapshot
+from tmuxagents.drivers.wake import Wake, open_wake
+from tmuxagents.errors import Refused
+from tmuxagents.kinds import choices, registry
+from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds.choices import ChoiceWrong, Question
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import Dialog, Request
+from tmuxagents.model.decision import Decision
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Told
+from tmuxagents.services import follow, sourcing
+from tmuxagents.services.app import App
+from tmuxagents.services.talk import choosing, say
+from tmuxagents.services.talk.choosing import Outcome
+from tmuxagents.services.talk.steps import Keep, Seen, Step
+from tmuxagents.services.talk.terminal import Terminal, perform
+from tmuxagents.store import agents, journal
+
+LOCK_S = 5.0
+"""How long a key waits for somebody else who is talking to that agent. An answer on a pipe waits for nobody."""
+
+HOOK_AHEAD_S = 2.0
+"""A hook may be this far ahead of the screen."""
+
+BEGAN_S = 0.4
+"""After this long without a result a tool may be one that takes its time."""
+
+RECORD_S = 1.5
+"""How much later than the hook that tells of the result its record may come."""
+
+Word = Literal["settled", "began", "unconfirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was chosen, and what says that it was taken. `next` is what is asked for behind it.
+
+    `began`: the tool runs, and how it ends is not known yet. `unconfirmed`: nothing says so.
+    """
+
+    agent: Agent
+    what: str
+    chosen: str
+    word: Word
+    evidence: str
+    ms: int = 0
+    next: Dialog | None = None
+
+
+@dataclass(slots=True)
+class _Open:
+    """An agent that waits, its terminal, what it waits on, and the look that showed it."""
+
+    app: App
+    agent: Agent
+    terminal: Terminal
+    kind: Kind
+    seen: Seen
+    dialog: Dialog | None
+    request: Request | None
+    began: float
+
+    @property
+    def what(self) -> str:
+        """What it is about."""
+        known = self.agent.condition.dialog
+        told = known.what if known is not None and known.request is None else ""
+        if self.request is not None:
+            return self.request.what
+        return told or (self.dialog.what if self.dialog is not None else "a dialog")
+
+
+def approve(app: App, agent: Agent, *, panes: Snapshot | None = None) -> Settled:
+    """Say yes, once. A question has no yes: `Refused` with the command that answers it."""
+    opened = _look(app, agent, panes)
+    if opened.request is not None and opened.request.needs != "question":
+        settled = _by_pipe(opened, Decision(allow=True), "Yes")
+        if settled is not None:
+            return settled
+    index = choices.starting_with(_labels(opened), "yes")
+    if index is None or opened.dialog is None:
+        raise _not_yes_or_no(opened)
+    return _by_keys(opened, (index,))
+
+
+def deny(app: App, agent: Agent, text: str | None, *, panes: Snapshot | None = None) -> Settled:
+    """Say no. Without a text the turn stops, as the dialog's own No does; with one the agent is told why
+    and goes on. A dialog that takes no reason is left, and the text is said then."""
+    opened = _look(app, agent, panes)
+    if opened.request is not None:
+        settled = _by_pipe(opened, Decision(allow=False, text=text), "No")
+        if settled is not None:
+            return settled
+    if opened.dialog is None:
+        raise _nothing_open(opened.agent)
+    index = choices.starting_with(opened.dialog.choices, "no")
+    settled = _by_keys(opened, None if index is None else (index,))
+    return settled if text is None else _say(opened, settled, text)
+
+
+def answer(
+    app: App, agent: Agent, words: Sequence[str], texts: Sequence[str] = (), *, panes: Snapshot | None = None
+) -> Settled:
+    """Answer every question of the dialog: one of `words` each, in order, then the free `texts`."""
+    opened = _look(app, agent, panes)
+    try:
+        if opened.request is not None and opened.request.needs == "question":
+            given = choices.answers(opened.kind.questions(opened.request), words, texts)
+            settled = _by_pipe(opened, Decision(allow=True, answers=given), " · ".join(given))
+            if settled is not None:
+                return settled
+        return _answer_shown(opened, words, texts)
+    except ChoiceWrong as error:
+        raise Refused(str(error), hint=f"tmuxagents show {opened.agent.name}") from error
+
+
+def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> Settled:
+    """Choose in the dialog on the screen."""
+    dialog = opened.dialog
+    if dialog is None:
+        raise _nothing_open(opened.agent)
+    if texts or len(dialog.tabs) > 1:
+        raise Refused(
+            f"{opened.agent.name} asks something that only its own keys answer",
+            hint=f"tmuxagents attach {opened.agent.name}",
+        )
+    several = dialog.form == "ticks"
+    (argument,) = choices.arguments(words, 1)
+    wanted = choices.positions(Question(dialog.what, dialog.choices, several), argument)
+    if opened.request is not None and not several:
+        label = [dialog.choices[wanted[0]]]
+        for word, allow in (("yes", True), ("no", False)):
+            if choices.starting_with(label, word) == 0:
+                settled = _by_pipe(opened, Decision(allow=allow), label[0])
+                if settled is not None:
+                    return settled
+    return _by_keys(opened, wanted)
+
+
+def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
+    """What the agent waits on now: the request that its screen shows, else the one that was told."""
+    began = clock.monotonic()
+    now, pane, gone = say.present(app, agent.id, panes=panes)
+    if pane is None:
+        raise Refused(gone, hint=f"tmuxagents resume {now.name}")
+    kind = registry.kind(now.kind)
+    terminal = Terminal(app.server, pane, kind)
+    seen = terminal.look()
+    if seen.reading.dialog is None and now.condition.dialog is not None and now.condition.dialog.request is None:
+        found = clock.eventually(lambda: _with_dialog(terminal), within=HOOK_AHEAD_S)
+        seen = found or seen
+    request = _request(now, kind, seen)
+    if seen.reading.dialog is None and request is None:
+        raise _nothing_open(now)
+    return _Open(app, now, terminal, kind, seen, seen.reading.dialog, request, began)
+
+
+def _with_dialog(terminal: Terminal) -> Seen | None:
+    seen = terminal.look()
+    return seen if seen.reading.dialog is not None else None
+
+
+def _request(agent: Agent, kind: Kind, seen: Seen) -> Request | None:
+    waiting = [request for request in agent.condition.requests if not request.ended]
+    shown = kind.shown_by(seen.reading.dialog, waiting) if seen.reading.dialog is not None else None
+    known = agent.condition.dialog
+    told = next((r for r in waiting if known is not None and r.id == known.request), None)
+    return shown or told
+
+
+def _labels(opened: _Open) -> Sequence[str]:
+    return opened.dialog.choices if opened.dialog is not None else ()
+
+
+# On the pipe of its hook
+
+
+def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
+    """The request settled on its pipe; None when it takes no answer there (any more)."""
+    app, agent, request = opened.app, opened.agent, opened.request
+    assert request is not None
+    line = opened.kind.reply(request, decision)
+    if line is None:
+        return None
+    with open_wake() as wake:
+        _watch(opened, wake)
+        if not reply.send(app.folder(agent.id) / "asks" / request.id, line):
+            return None
+        word, evidence = _evidence(opened, request, decision, wake)
+    if word == "began":
+        follow.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
+    return _told(opened, request.what, chosen, word, evidence)
+
+
+def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -> tuple[Word, str]:
+    """The program's own word on what became of an answer that was given on a pipe."""
+    sent = clock.monotonic()
+    ended_at: float | None = None
+    while True:
+        follow.pull(opened.app, opened.agent)
+        now = _again(opened, request)
+        at = clock.monotonic()
+        if now is None:
+            return "unconfirmed", "its program has ended"
+        found = _by_record(opened, now, decision)
+        if found is not None:
+            return found
+        done = now.ended in ("ran", "failed", "refused")
+        ended_at = at if ended_at is None and done else ended_at
+        if ended_at is not None and at - ended_at > RECORD_S:
+            return _by_end(opened, now, decision)
+        if not done and decision.allow and at - sent > BEGAN_S and _began(opened, at - opened.began):
+            return "began", "its dialog is gone and it runs"
+        if at - sent > opened.app.config.confirm_s:
+            left = f"{now.by}; " if now.ended else ""
+            return "unconfirmed", f"{left}no evidence within {opened.app.config.confirm_s:g} s"
+        wake.wait(0.05 if ended_at is not None else 0.1)
+
+
+def _by_record(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str] | None:
+    """What the transcript says; None while it does not."""
+    wanted = "allow" if decision.allow else "deny"
+    if now.decided == wanted:
+        return "settled", "transcript hook_permission_decision"
+    if now.ended == "refused" and not decision.allow:
+        return "settled", "transcript: refused"
+    if now.ended == "refused":
+        raise _at_the_keyboard(opened, now, "refused")
+    by_transcript = now.ended in ("ran", "failed") and now.by.startswith("transcript")
+    if by_transcript and not decision.allow:
+        raise _at_the_keyboard(opened, now, "approved")
+    if by_transcript and now.thread is None and not now.decided:
+        # Of the main thread both versions record whose answer was taken.
+        raise _at_the_keyboard(opened, now, "approved")
+    return None
+
+
+def _by_end(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str]:
+    """What its end says where no record names the answer: 2.1.197 writes none for a subagent."""
+    person = _person_typed(opened)
+    if now.ended in ("ran", "failed") and decision.allow:
+        return ("unconfirmed", f"{now.by}, and somebody typed there") if person else ("settled", now.by)
+    if now.ended in ("ran", "failed"):
+        raise _at_the_keyboard(opened, now, "approved")
+    return "unconfirmed", f"{now.by}; whose answer was taken is not told"
+
+
+def _began(opened: _Open, elapsed: float) -> bool:
+    """Whether the tool of that request was seen to begin: its dialog gone, the program busy by its own
+    report, and no key of a person since. What shows no dialog (a subagent in the background) has nobody
+    else to answer it: that its hook took the answer is enough."""
+    assert opened.request is not None
+    seen = opened.terminal.look()
+    if seen.ended or (seen.person_s is not None and seen.person_s < elapsed + 1.0):
+        return False
+    if seen.reading.dialog is not None and opened.kind.shown_by(seen.reading.dialog, [opened.request]) is not None:
+        return False
+    hidden = opened.request.thread is not None and not opened.request.shown and opened.dialog is None
+    return hidden or _says_busy(opened)
+
+
+def _says_busy(opened: _Open) -> bool:
+    folder = opened.app.folder(opened.agent.id)
+    reports = opened.kind.sources(opened.agent.condition, folder).self_reports
+    payload = sourcing.self_report(opened.agent, folder, reports) if reports is not None else None
+    return payload is not None and payload.get("status") == "busy"
+
+
+def _person_typed(opened: _Open) -> bool:
+    active = keyboard.person_active_ns(opened.app.server, opened.terminal.pane.window)
+    since = clock.now_ns() - round((clock.monotonic() - opened.began + 1.0) * clock.SECOND)
+    return active is not None and active >= since
+
+
+def _again(opened: _Open, request: Request) -> Request | None:
+    agent = agents.by_id(opened.app.db, opened.agent.id)
+    if agent is None or agent.generation != opened.agent.generation:
+        return None
+    return next((r for r in agent.condition.requests if r.id == request.id), None)
+
+
+def _watch(opened: _Open, wake: Wake) -> None:
+    folder = opened.app.folder(opened.agent.id)
+    wake.watch(folder / "spool")
+    for path in opened.kind.sources(opened.agent.condition, folder).transcripts.values():
+        wake.watch(path)
+
+
+# By its keys
+
+
+def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
+    """The dialog on the screen settled by its keys; None as the choice leaves it."""
+    agent, dialog = opened.agent, opened.dialog
+    if dialog is None:
+        raise _nothing_open(agent)
+    chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
+    talk = (
+        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen)
+        if wanted is None
+        else choosing.choose(dialog, wanted, opened.seen)
+    )
+    with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
+        if not held:
+            raise Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
+        outcome = perform(talk, opened.terminal, lambda step: _keep(opened, step))
+    follow.pull(opened.app, agent)
+    return _judged(opened, outcome, chosen)
+
+
+def _judged(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
+    name = opened.agent.name
+    match outcome.how:
+        case "unknown":
+            raise Refused(f"the dialog in {name} is not understood: {opened.what}", hint=f"tmuxagents attach {name}")
+        case "changed":
+            raise Refused(f"the dialog in {name} changed; nothing was chosen", hint=f"tmuxagents show {name}")
+        case "stuck":
+            raise Refused(f"the dialog in {name} does not take its keys", hint=f"tmuxagents attach {name}")
+        case "stands" if opened.request is None:
+            return _told(opened, opened.what, chosen, "unconfirmed", "the dialog, or one just like it, is still shown")
+        case "strayed":
+            raise Refused(f"the dialog in {name} had gone; the key was taken back", hint=f"tmuxagents show {name}")
+        case "ended":
+            return _told(opened, opened.what, chosen, "settled", "its program has ended")
+        case "gone" | "stands":
+            return _by_screen(opened, outcome, chosen)
+
+
+def _by_screen(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
+    """A request's end, where there is one; else that the dialog closed when nobody else typed."""
+    if opened.request is not None:
+        request = opened.request
+        ended = clock.eventually(lambda: _ended(opened, request), within=opened.app.config.confirm_s)
+        if ended is None:
+            return _told(opened, opened.what, chosen, "unconfirmed", "the dialog is gone, and nothing else is told")
+        return _told(opened, opened.what, chosen, "settled", ended.by)
+    if outcome.person:
+        return _told(opened, opened.what, chosen, "unconfirmed", "the dialog is gone, and somebody typed there too")
+    return _told(opened, opened.what, chosen, "settled", "screen: it closed on this key alone")
+
+
+def _ended(opened: _Open, request: Request) -> Request | None:
+    follow.pull(opened.app, opened.agent)
+    now = _again(opened, request)
+    return now if now is not None and now.ended and now.ended != "left" else None
+
+
+def _keep(opened: _Open, step: Step) -> Any:
+    assert isinstance(step, Keep)
+    words = f"a key that came too late for the dialog was deleted from the input box: {step.draft}"
+    entry = Draft("note", words, clock.now_ns(), {"key": step.draft})
+    with opened.app.db.write() as tx:
+        journal.append(tx, opened.agent.id, opened.agent.generation, [entry])
+
+
+def _say(opened: _Open, settled: Settled, text: str) -> Settled:
+    verdict = say.deliver(opened.app, opened.agent.id, text)
+    if verdict.word not in say.GOOD:
+        name = opened.agent.name
+        raise Refused(f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name}")
+    return replace(settled, evidence=f"{settled.evidence}; the text was {verdict.word}")
+
+
+def _told(opened: _Open, what: str, chosen: str, word: Word, evidence: str) -> Settled:
+    agent = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
+    following = agent.condition.dialog
+    ms = round((clock.monotonic() - opened.began) * 1000)
+    return Settled(agent, what, chosen, word, evidence, ms, following)
+
+
+# What cannot be done
+
+
+def _nothing_open(agent: Agent) -> Refused:
+    return Refused(f"no dialog is open in {agent.name}", hint=f'tmuxagents say {agent.name} "…"')
+
+
+def _not_yes_or_no(opened: _Open) -> Refused:
+    name = opened.agent.name
+    labels = _labels(opened)
+    if opened.dialog is not None and opened.dialog.form in ("unknown", "panel"):
+        return Refused(f"{name} shows: {opened.what}; that is not understood", hint=f"tmuxagents attach {name}")
+    offered = f" ({choices.listed(labels)})" if labels else ""
+    return Refused(f"{name} asks: {opened.what}{offered}", hint=f"tmuxagents answer {name} 1")
+
+
+def _at_the_keyboard(opened: _Open, request: Request, how: str) -> Refused:
+    name = opened.agent.name
+    return Refused(f"{request.what} was {how} at the keyboard of {name}", hint=f"tmuxagents show {name}")
