@@ -21,6 +21,7 @@ KEYS: dict[str, Any] = {
     "state": str,
     "since": str,
     "needs": (str, type(None)),
+    "open_requests": int,
     "reason": (str, type(None)),
     "task": (str, type(None)),
     "dir": str,

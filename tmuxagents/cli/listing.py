@@ -67,7 +67,7 @@ def _table(known: Sequence[Agent]) -> list[str]:
 
 def _row(agent: Agent, branch: str | None, now: int) -> tuple[str, ...]:
     condition, usage = agent.condition, agent.condition.usage
-    state = f"needs {condition.needs}" if condition.needs else condition.state
+    state = condition.words
     cost = f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-"
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     about = condition.dialog.what if condition.dialog is not None else condition.reason

@@ -27,15 +27,16 @@ _JSON = """
 Every object has `"v": 1`. Times are RFC 3339 in UTC, money is dollars as a number, what is not
 known is `null`, and no key is ever missing.
 
-- `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "reason", "task",
-  "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
+- `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "open_requests", "reason",
+  "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s"}]}`; `spawn` and `wait` print the same
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
-- `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next"}]}`
+- `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next", "verdict",
+  "evidence", "ms"}]}`; the verdict is the verb, began, unconfirmed or refused
 - `interrupt`: `{"v", "results": [{"agent", "verdict"}]}`
 - `stop`: `{"v", "results": [{"agent", "how"}]}`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
@@ -52,6 +53,7 @@ _STREAM = """
     [agent-1] Read: src/routes/api.rs                a tool call
     > @agent-2 also test expired tokens              a prompt it was given
     [agent-3] needs permission: Write(src/auth.rs)   tmuxagents approve agent-3
+    [agent-4] needs permission (1 of 3): Bash(make)  tmuxagents approve agent-4
       -- agent-2 done ($0.0312) --                   a turn has ended; what it cost
 
 A `↳` marks what a subagent did. Kinds for `--only`: spawned, prompt, text, tool, output, needs, turn,

@@ -132,6 +132,13 @@ class Condition:
         """Why it is waiting; None when it is not."""
         return self.dialog.needs if self.dialog is not None else None
 
+    @property
+    def words(self) -> str:
+        """The state in a person's words: `working`, `needs permission (1 of 3)`."""
+        if self.dialog is None:
+            return self.state
+        return f"needs {self.dialog.needs}" + (f" (1 of {self.dialog.open})" if self.dialog.open > 1 else "")
+
 
 def to_json(condition: Condition) -> dict[str, Any]:
     """A JSON object from which `from_json` makes an equal condition."""

@@ -100,7 +100,9 @@ def _tool(line: Line, sheet: _Sheet) -> list[str]:
 
 def _needs(line: Line, sheet: _Sheet) -> list[str]:
     what, command = one_line(line.text, sys.maxsize), _detail(line, "command")
-    said = f"needs {_detail(line, 'needs')}".rstrip() + (f": {what}" if what else "")
+    count = line.detail.get("open")
+    place = f" (1 of {count})" if isinstance(count, int) and count > 1 else ""
+    said = f"needs {_detail(line, 'needs')}".rstrip() + place + (f": {what}" if what else "")
     whole = f"{said}   {command}" if command else said
     room = _room(sheet, f"[{_name(line, sheet)}] ")
     fits = room is None or width_of(whole) <= room

@@ -19,7 +19,7 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     team.must_be_seen()
     if team.snapshot is None or not team.snapshot.panes:
         raise TmuxagentsError("no agent's window is open", hint='tmuxagents spawn "…", or tmuxagents resume --all')
-    target = _window(team, agent)
+    target = _window(app, team, agent)
     if _inside(app):
         return ["tmux", "-S", str(app.server.socket), "switch-client", "-t", target]
     view = f"view-{os.getpid()}"
@@ -50,11 +50,20 @@ def jump(app: App, team: Fleet, client: str) -> str | None:
     windows = [pane.window for _, pane in waiting]
     start = windows.index(here) + 1 if here in windows else 0
     agent, pane = waiting[start % len(waiting)]
+    _show_dialogs(app, agent)
     call.ask(app.server, "select-window", "-t", f"={session}:{pane.window}")
     return agent.name
 
 
-def _window(team: Fleet, agent: Agent | None) -> str:
+def _show_dialogs(app: App, agent: Agent) -> None:
+    """Have the dialogs of subagents drawn for the person who comes: 2.1.330 draws none while their hooks wait."""
+    from tmuxagents.drivers import reply
+
+    main = frozenset(request.id for request in agent.condition.requests if request.thread is None)
+    reply.release(app.folder(agent.id) / "asks", keep=main)
+
+
+def _window(app: App, team: Fleet, agent: Agent | None) -> str:
     assert team.snapshot is not None
     if agent is not None:
         pane = team.pane(agent)
@@ -62,6 +71,7 @@ def _window(team: Fleet, agent: Agent | None) -> str:
             raise Refused(
                 f"{agent.name} is {agent.condition.state}: it has no window", hint=f"tmuxagents resume {agent.name}"
             )
+        _show_dialogs(app, agent)
         return pane.window
     needy = [a for a in team.agents if a.condition.state == "waiting"] + list(reversed(team.agents))
     panes = [pane for a in needy if (pane := team.pane(a)) is not None]

@@ -337,7 +337,7 @@ def _show(team: Team) -> None:
     changed: list[Sequence[str]] = []
     for watched in team.watched.values():
         condition = watched.agent.condition
-        text = f"needs {condition.needs}" if condition.needs else condition.state
+        text = condition.words
         pane = team.panes.of(watched.agent.id, watched.agent.generation)
         if text != watched.shown and pane is not None:
             # `-q`: a window that has gone meanwhile keeps nothing from the others.
