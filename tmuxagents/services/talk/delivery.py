@@ -379,7 +379,7 @@ def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
     rows = panel.text.split("\n") if panel.text else seen.reading.tail
     text = "\n".join(row for row in rows if not row.startswith("───"))
     for _ in range(4):
-        yield from act(Press(("Escape",), only=_LEAVE))
+        yield from act(Press(("Escape",), only=(_LEAVE,)))
         before = seen.reading
         seen = yield from _until(lambda now, before=before: now.reading != before, 1.0)  # type: ignore[misc]
         if seen.reading.draft is not None or seen.ended:
