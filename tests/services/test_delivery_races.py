@@ -264,7 +264,7 @@ def test_the_panel_that_a_command_opens_is_closed_only_while_it_is_shown() -> No
     assert (verdict.word, verdict.evidence) == ("submitted", "/cost opened a panel, which was closed again")
     escapes = [step for step in world.steps if isinstance(step, Press) and step.keys == ("Escape",)]
     assert len(escapes) == 1
-    assert "Esc to" in escapes[0].only
+    assert "Esc to" in escapes[0].only[0]
     assert any(isinstance(step, Note) for step in world.steps)
 
 
