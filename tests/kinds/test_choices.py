@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import golden
 from tmuxagents.kinds import choices
+from tmuxagents.kinds.choices import ChoiceWrong, Question
 from tmuxagents.model.condition import dialog_from_json
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
@@ -49,3 +52,63 @@ def test_a_yes_that_grants_more_is_never_taken_by_itself(wider: str) -> None:
 @pytest.mark.parametrize("label", ["No", "No, exit", "No, and tell Claude what to do differently (esc)"])
 def test_a_no_is_a_no(label: str) -> None:
     assert choices.starting_with(("Yes", label), "no") == 1
+
+
+RED = Question("Which one?", ("Red", "Blue, dark", "7"))
+PIZZA = Question("Toppings?", ("Ham", "Oil", "Ham, cooked"), several=True)
+
+
+def test_each_question_takes_an_argument_in_order() -> None:
+    assert choices.answers([RED, PIZZA], ["Red", "ham,oil"], []) == ("Red", "Ham, Oil")
+    assert choices.answers([PIZZA, RED], ["1,2", "2"], []) == ("Ham, Oil", "Blue, dark")
+
+
+def test_unquoted_words_are_joined_where_one_question_is_open() -> None:
+    assert choices.answers([RED], ["Blue,", "dark"], []) == ("Blue, dark",)
+
+
+def test_a_bare_number_is_the_position_whatever_the_labels_are() -> None:
+    assert choices.answers([RED], ["3"], []) == ("7",)
+    with pytest.raises(ChoiceWrong, match="'7' is not among"):
+        choices.answers([RED], ["7"], [])
+
+
+def test_a_label_that_matches_whole_wins_over_a_comma() -> None:
+    assert choices.answers([PIZZA], ["Ham, cooked"], []) == ("Ham, cooked",)
+
+
+def test_a_comma_divides_only_where_several_may_be_chosen() -> None:
+    with pytest.raises(ChoiceWrong, match="'1,2' is not among"):
+        choices.answers([RED], ["1,2"], [])
+
+
+@pytest.mark.parametrize("words", [["Red"], ["Red", "1", "2"]])
+def test_a_wrong_number_of_answers_is_refused(words: list[str]) -> None:
+    with pytest.raises(ChoiceWrong, match="2 questions are open"):
+        choices.answers([RED, PIZZA], words, [])
+
+
+def test_free_text_is_taken_as_it_is_for_the_last_questions() -> None:
+    assert choices.answers([RED], [], ["7, or \\"]) == ("7, or \\",)
+    assert choices.answers([RED, PIZZA], ["1"], ["no pizza"]) == ("Red", "no pizza")
+
+
+LABELS = st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=6, unique_by=str.casefold)
+
+
+@given(labels=LABELS, at=st.integers(0, 5))
+def test_a_choices_number_means_that_choice(labels: list[str], at: int) -> None:
+    wanted = at if at < len(labels) else None
+
+    assert choices.position(labels, str(at + 1)) == wanted
+
+
+@given(labels=LABELS, several=st.booleans(), words=st.text(max_size=20))
+def test_whatever_is_typed_means_choices_that_are_there_or_none(labels: list[str], several: bool, words: str) -> None:
+    try:
+        found = choices.positions(Question("?", tuple(labels), several), words)
+    except ChoiceWrong:
+        return
+    assert found
+    assert all(0 <= at < len(labels) for at in found)
+    assert several or len(found) == 1

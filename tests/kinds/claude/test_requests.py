@@ -1,0 +1,201 @@
+"""What Claude Code asks leave for: each request has an identity, is told when it is its turn, and ends as its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.clock import SECOND
+from tmuxagents.kinds import registry
+from tmuxagents.kinds.claude import requests
+from tmuxagents.kinds.claude.replies import reply
+from tmuxagents.model import condition as conditions
+from tmuxagents.model.condition import Condition, Dialog, Request
+from tmuxagents.model.decision import Decision
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Tick, Told
+from tmuxagents.model.reading import Reading
+
+CLAUDE = registry.kind("claude")
+START = 1_700_000_000 * SECOND
+WORKING = Condition(state="working", turn=1, since_ns=START)
+FILES = ("a.txt", "b.txt", "c.txt")
+
+
+def hook(event: str, path: str, at: int, thread: str = "") -> Hook:
+    payload: dict[str, Any] = {"tool_name": "Read", "tool_input": {"file_path": f"/x/{path}"}}
+    if event != "PermissionRequest":
+        payload["tool_use_id"] = f"toolu_{path}"
+    if thread:
+        payload["agent_id"] = thread
+    return Hook(event, payload, START + at, f"{START + at}.{path}")
+
+
+def asks(*paths: str, thread: str = "") -> list[Observation]:
+    found: list[Observation] = []
+    for n, path in enumerate(paths):
+        found += [hook("PreToolUse", path, 10 * n, thread), hook("PermissionRequest", path, 10 * n + 5, thread)]
+    return found
+
+
+def shows(path: str, at: int = 500) -> Screen:
+    dialog = Dialog("permission", "Do you want to proceed?", ("Yes", "No"), text=f"Read file\nRead(/x/{path})\nYes\nNo")
+    return Screen(Reading(dialog=dialog), START + at)
+
+
+def result(path: str, content: str = "1 secret", at: int = 900, failed: bool = False) -> Record:
+    block = {"type": "tool_result", "tool_use_id": f"toolu_{path}", "content": content, "is_error": failed}
+    return Record({"type": "user", "message": {"content": [block]}}, START + at)
+
+
+def decision(path: str, how: str = "allow") -> Record:
+    attachment = {"type": "hook_permission_decision", "decision": how, "toolUseID": f"toolu_{path}"}
+    return Record({"type": "attachment", "attachment": attachment}, START + 800)
+
+
+def fold(seen: Sequence[Observation], condition: Condition = WORKING) -> tuple[Condition, list[Draft]]:
+    drafts: list[Draft] = []
+    for one in seen:
+        condition, told = CLAUDE.observe(condition, one)
+        drafts += told
+    return condition, drafts
+
+
+def told(condition: Condition) -> str:
+    assert condition.dialog is not None
+    return condition.dialog.what
+
+
+REJECTED = "The user doesn't want to proceed with this tool use. The tool use was rejected"
+
+
+def test_what_is_told_is_what_the_screen_shows_whatever_came_last() -> None:
+    condition, _ = fold([*asks(*FILES), shows("b.txt")])
+
+    assert "b.txt" in told(condition)
+    assert condition.words == "needs permission (1 of 3)"
+
+
+def test_the_next_one_is_told_when_the_first_has_ended() -> None:
+    condition, drafts = fold(
+        [*asks(*FILES), shows("b.txt"), Tick(START + SECOND), result("b.txt"), shows("c.txt", 950)]
+    )
+    condition, more = fold([Tick(START + 3 * SECOND)], condition)
+
+    assert "c.txt" in told(condition)
+    assert condition.words == "needs permission (1 of 2)"
+    assert [d.text.count(".txt") for d in [*drafts, *more] if d.kind == "needs"] == [1, 1]
+
+
+def test_one_that_ended_before_its_entry_was_due_is_told_all_the_same() -> None:
+    _, drafts = fold([*asks("a.txt", "b.txt"), result("a.txt"), result("b.txt"), Tick(START + 5 * SECOND)])
+
+    assert ["a.txt" in d.text for d in drafts if d.kind == "needs"] == [True, False]
+
+
+def test_equal_requests_end_one_by_one() -> None:
+    same = [hook("PreToolUse", "a.txt", 0), hook("PermissionRequest", "a.txt", 5)]
+    other = Hook("PreToolUse", {**same[0].payload, "tool_use_id": "toolu_other"}, START + 10)
+    again = Hook("PermissionRequest", same[1].payload, START + 15, "second")
+
+    condition, _ = fold([*same, other, again, result("a.txt")])
+
+    assert [(r.call, r.ended) for r in condition.requests] == [("toolu_a.txt", "ran"), ("toolu_other", "")]
+
+
+def test_a_subagents_request_outlives_the_main_threads_turn() -> None:
+    condition, _ = fold([*asks("a.txt", thread="sub"), Hook("Stop", {}, START + 100)])
+
+    assert condition.state == "waiting"
+    ended, _ = fold([hook("PostToolUse", "a.txt", 200, "sub")], condition)
+    assert ended.state == "idle"
+
+
+def test_an_answer_at_the_keyboard_is_seen_when_the_box_is_back() -> None:
+    condition, _ = fold([*asks("a.txt"), shows("a.txt"), Screen(Reading(draft=""), START + 700)])
+
+    assert (condition.state, condition.requests[0].ended) == ("working", "left")
+    late, _ = fold([hook("PostToolUse", "a.txt", 900)], condition)
+    assert late.requests[0].ended == "ran"
+
+
+def test_a_screen_that_was_drawn_before_the_dialog_ends_nothing() -> None:
+    condition, _ = fold([*asks("a.txt"), Screen(Reading(draft=""), START + 20)])
+
+    assert condition.state == "waiting"
+
+
+def test_whose_answer_was_taken_is_kept() -> None:
+    condition, _ = fold(
+        [*asks("a.txt", "b.txt"), decision("a.txt"), result("a.txt"), result("b.txt", REJECTED, failed=True)]
+    )
+
+    assert [(r.decided, r.ended) for r in condition.requests] == [("allow", "ran"), ("", "refused")]
+
+
+def test_a_refusal_behind_an_approval_is_corrected_once() -> None:
+    condition, _ = fold([*asks("a.txt"), Told(f"{START + 5}.a.txt", "began", START + 600)])
+
+    after, drafts = fold([result("a.txt", REJECTED, failed=True), result("a.txt", REJECTED, failed=True)], condition)
+
+    assert [d.text for d in drafts if d.text.startswith("correction")] == [
+        "correction: Read(/x/a.txt) was told approved, but it was refused"
+    ]
+    assert after.requests[0].ended == "refused"
+
+
+def test_nothing_is_asked_by_a_program_that_has_ended() -> None:
+    condition, _ = fold([*asks(*FILES), Exit(0, None, START + 700)])
+
+    assert requests.open_ones(condition) == []
+
+
+EVENTS = st.sampled_from(
+    [
+        *asks(*FILES),
+        *asks("d.txt", thread="sub"),
+        *(shows(path) for path in FILES),
+        *(result(path) for path in FILES),
+        result("a.txt", REJECTED, failed=True),
+        *(decision(path) for path in FILES),
+        *(hook("PostToolUse", path, 400) for path in FILES),
+        Screen(Reading(draft=""), START + 600),
+        Hook("Stop", {}, START + 650),
+        Hook("UserPromptSubmit", {"prompt": "x"}, START + 655),
+        Tick(START + 9 * SECOND),
+    ]
+)
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_whatever_comes_it_waits_just_while_something_is_asked(seen: list[Observation]) -> None:
+    condition = WORKING
+    for one in seen:
+        condition, _ = CLAUDE.observe(condition, one)
+        waiting = requests.open_ones(condition)
+        if waiting:
+            assert condition.state == "waiting"
+            assert condition.dialog is not None
+            assert condition.dialog.request in {r.id for r in waiting}
+            assert condition.dialog.open == len(waiting)
+        else:
+            assert condition.dialog is None or condition.dialog.open == 1
+        assert conditions.from_json(json.loads(json.dumps(conditions.to_json(condition)))) == condition
+
+
+@given(st.text(), st.booleans())
+def test_a_reply_is_one_line_that_says_what_was_decided(text: str, allow: bool) -> None:
+    question = {"questions": [{"question": text, "options": [{"label": "x"}]}]}
+    request = Request("1", "question", text, 0, given=json.dumps(question))
+
+    line = reply(request, Decision(allow, answers=(text,) if allow else (), text=None if allow else text))
+
+    assert "\n" not in line
+    said = json.loads(line)["hookSpecificOutput"]["decision"]
+    assert said["behavior"] == ("allow" if allow else "deny")
+    if allow:
+        assert said["updatedInput"]["answers"] == {text: text}
