@@ -23,7 +23,7 @@ def command(app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...]
     one question is open.
     """
     if not choice and not texts:
-        raise click.UsageError("give a choice, or --text")
+        raise click.UsageError("give a CHOICE, or --text")
     settle(
         app,
         name,

@@ -25,7 +25,8 @@ def guard(dialog: Dialog, *, pointed: int | None = None) -> tuple[str, ...]:
     stands on that choice.
     """
     if not dialog.anchors:
-        return ()
+        # INTERIM: until the reader names the rows.
+        return tuple(_literal(label) for label in dialog.choices) if dialog.text == "" else ()
     found = tuple(_row(anchor) for anchor in dialog.anchors)
     return found if pointed is None else (*found, _pointed(dialog, pointed))
 
