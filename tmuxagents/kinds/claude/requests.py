@@ -290,7 +290,8 @@ def _tool(request: Request) -> str:
 
 
 def _hints(name: str, arguments: Mapping[str, Any], folder: str) -> tuple[str, ...]:
-    asked = [str(q.get("question", "")) for q in arguments.get("questions") or [] if isinstance(q, Mapping)]
+    given = arguments.get("questions")
+    asked = [str(q.get("question", "")) for q in given if isinstance(q, Mapping)] if isinstance(given, list) else []
     about = tools.target(arguments)
     below = tools.target(arguments, folder)
     # A long command is cut by a small terminal, a path is shown whole, from the folder, or by its name.
@@ -307,7 +308,7 @@ def _hints(name: str, arguments: Mapping[str, Any], folder: str) -> tuple[str, .
 
 def _print(payload: Mapping[str, Any]) -> str:
     """What makes two calls the same: the tool and its arguments (an answered question carries its answers)."""
-    name = payload.get("tool_name")
+    name = str(payload.get("tool_name"))
     about = None if name in _BY_TOOL else payload.get("tool_input")
     given = json.dumps([name, about], sort_keys=True, default=str)
     return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:16]
