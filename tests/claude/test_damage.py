@@ -42,7 +42,7 @@ def test_after_a_rebuild_states_conversations_and_tokens_are_as_they_were(claude
     claude.wait_for(busy, lambda agent: agent["turns"] == 1 and agent["last_text"] == "late words")
     claude.ok("approve", asking)
     claude.wait_for(asking, lambda agent: agent["state"] == "idle")
-    claude.ok("say", idle, "say: second words", "--wait")
+    claude.ok("say", idle, "--wait", "say: second words")
     assert ["say: first words", "say: second words"] in [request.prompts for request in api.requests]
 
 

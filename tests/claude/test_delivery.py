@@ -88,7 +88,7 @@ def test_an_open_permission_dialog_refuses_and_the_tool_does_not_run(claude: Fle
     agent = _spawn(claude, f"write: {target}", "--permission-mode", "default")
     claude.wait_for(agent, lambda a: a["needs"] == "permission")
 
-    ran = claude("say", agent, "no wait, use another name", "--json")
+    ran = claude("say", agent, "--json", "no wait, use another name")
 
     assert ran.code == 3
     assert ran.json["results"][0]["verdict"] == "refused"
@@ -156,7 +156,7 @@ def test_many_senders_at_once_are_as_many_whole_prompts(claude: Fleet, api: Mess
 
     senders = [
         subprocess.Popen(
-            claude.argv("say", agent, text, "--json"), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3
+            claude.argv("say", agent, "--json", text), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3
         )
         for text in texts
     ]
@@ -194,7 +194,7 @@ def test_an_agent_that_was_stopped_is_gone(claude: Fleet) -> None:
     agent = _idle(claude)
     claude.ok("stop", agent)
 
-    ran = claude("say", agent, "are you there", "--json")
+    ran = claude("say", agent, "--json", "are you there")
 
     assert ran.code == 3
     assert ran.json["results"][0]["verdict"] == "gone"

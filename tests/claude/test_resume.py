@@ -47,7 +47,7 @@ def test_resume_all_brings_each_agent_back_with_its_own_conversation_once(
     windows = claude.tmux("list-windows", "-a", "-F", "#{window_name}").split()
     assert sorted(windows) == sorted([*team, "controller"])
     for number, name in enumerate(sorted(team, key=lambda name: int(name[6:])), 1):
-        claude.ok("say", name, f"say: again {number}", "--wait")
+        claude.ok("say", name, "--wait", f"say: again {number}")
         assert [f"say: remember {number}", f"say: again {number}"] in [r.prompts for r in api.requests]
 
 
@@ -76,7 +76,7 @@ def test_stopping_and_resuming_goes_on_in_the_same_conversation(claude: Fleet, a
 
     claude.ok("resume", "agent-1")
     claude.wait_state("agent-1", "idle")
-    claude.ok("say", "agent-1", "say: second", "--wait")
+    claude.ok("say", "agent-1", "--wait", "say: second")
 
     after = claude.agent("agent-1")
     assert (after["conversation"], after["generation"]) == (before["conversation"], 2)

@@ -89,8 +89,8 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["say", "idle-1"], 1, "nothing to say", "tmuxagents say idle-1"),
     (["say", "idle-1", "  "], 1, "nothing to say", "tmuxagents say idle-1"),
     (["say", "idle-1", "--file", "/no/such"], 1, "'/no/such'", "ls -l"),
-    (["say", "idle-1", "a", "--file", "/etc/hostname"], 2, "not both", "--help"),
-    (["say", "idle-1", "a", "--when-idle", "--interrupt"], 2, "choose one", "--help"),
+    (["say", "idle-1", "--file", "/etc/hostname", "a"], 2, "not both", "--help"),
+    (["say", "idle-1", "--when-idle", "--interrupt", "a"], 2, "choose one", "--help"),
     (["say", "needy-1", "hello"], 3, "needs permission: Write(src/a.rs)", "tmuxagents approve needy-1"),
     (["say", "over-1", "hello"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["approve", "idle-1"], 3, "no dialog is open in idle-1", "tmuxagents say idle-1"),
@@ -301,7 +301,7 @@ def test_tail_json_is_an_object_a_line(team: Fleet) -> None:
 
 
 def test_say_json_says_what_became_of_it(team: Fleet) -> None:
-    ran = team("say", "needy-1", "hello", "--json")
+    ran = team("say", "needy-1", "--json", "hello")
 
     assert ran.code == 3
     (result,) = ran.json["results"]

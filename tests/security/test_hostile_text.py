@@ -192,7 +192,7 @@ def test_what_is_said_to_an_agent_stays_text(fleet: Fleet) -> None:
     fleet.wait_state("agent-1", "idle")
     text = "say: hello " + " ".join(t for t in (*SHELL, *TMUX, *SQL) if "\n" not in t)
 
-    fleet.ok("say", "agent-1", "-", "--wait", stdin=text)
+    fleet.ok("say", "agent-1", "--wait", "-", stdin=text)
 
     assert fleet.agent("agent-1")["last_text"] == text.removeprefix("say: ")
     no_canary(fleet)

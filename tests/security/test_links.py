@@ -134,7 +134,7 @@ def test_no_entry_of_the_state_directory_is_followed(fleet: Fleet, outside: Path
     for name in OF_THE_FLEET:
         each(fleet, outside, fleet.state / name, ("ls",), ("spawn", "--kind", "demo", *FAST))
 
-    assert fleet.ok("say", "agent-1", "say: still there", "--wait").out == "still there\n"
+    assert fleet.ok("say", "agent-1", "--wait", "say: still there").out == "still there\n"
 
 
 def test_no_entry_of_a_running_agents_folder_is_followed(fleet: Fleet, outside: Path) -> None:

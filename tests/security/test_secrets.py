@@ -61,7 +61,7 @@ def test_no_process_has_a_secret_in_its_arguments(keyed: Fleet) -> None:
 
     assert told_by_processes(keyed) == []
 
-    keyed.ok("say", "agent-1", "say: again", "--wait")
+    keyed.ok("say", "agent-1", "--wait", "say: again")
     keyed.ok("stop", "all")
     assert told_by_processes(keyed) == []
     keyed.ok("resume", "agent-1")
@@ -70,7 +70,7 @@ def test_no_process_has_a_secret_in_its_arguments(keyed: Fleet) -> None:
 
 
 def test_no_file_but_the_environments_own_holds_a_secret(keyed: Fleet) -> None:
-    keyed.ok("say", "agent-1", "say: again", "--wait")
+    keyed.ok("say", "agent-1", "--wait", "say: again")
     assert holding(keyed.state) == {"env.1"}
 
     keyed.ok("stop", "all")

@@ -91,7 +91,7 @@ def test_without_it_ls_and_tail_are_right(fleet: Fleet) -> None:
     assert per_agent(fleet) == {"agent-1": ["hello"]}
     fleet.ok("approve", "agent-1")
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
-    assert fleet.ok("say", "agent-1", "die: 3", "--json").json["results"][0]["verdict"] == "submitted"
+    assert fleet.ok("say", "agent-1", "--json", "die: 3").json["results"][0]["verdict"] == "submitted"
     assert fleet.wait_state("agent-1", "failed")["exit_code"] == 3
     assert not runs(fleet)
 

@@ -16,7 +16,7 @@ def test_a_server_whose_socket_was_deleted_is_found_again(fleet: Fleet) -> None:
     Path(fleet.socket()).unlink()
 
     assert fleet.agent("agent-1")["state"] == "idle"
-    assert fleet.ok("say", "agent-1", "say: two", "--wait").out.strip() == "two"
+    assert fleet.ok("say", "agent-1", "--wait", "say: two").out.strip() == "two"
 
 
 def test_a_server_that_does_not_answer_makes_states_unknown_not_lost(fleet: Fleet) -> None:
@@ -44,7 +44,7 @@ def test_a_server_that_was_killed_leaves_its_agents_lost_and_resume_brings_them_
     fleet.ok("resume", "--all")
 
     fleet.wait_state("agent-1", "idle")
-    assert fleet.ok("say", "agent-1", "say: two", "--wait").out.strip() == "two"
+    assert fleet.ok("say", "agent-1", "--wait", "say: two").out.strip() == "two"
 
 
 def test_a_window_that_a_person_closes_is_lost_and_not_failed(fleet: Fleet) -> None:

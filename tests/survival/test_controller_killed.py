@@ -63,7 +63,7 @@ class Talker(threading.Thread):
             number += 1
             name, text = TEAM[number % 10], f"say: told {number}"
             held = ["--when-idle"] if number % 10 == 3 or number % 10 == 7 else []
-            ran = self.fleet("say", name, text, *held, "--json")
+            ran = self.fleet("say", name, *held, "--json", text)
             verdict = ran.json["results"][0]["verdict"] if ran.out else ran.err
             if verdict in ("submitted", "queued", "held"):
                 self.said.append((name, text))

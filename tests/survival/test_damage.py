@@ -120,7 +120,7 @@ def test_the_agents_go_on_and_their_lines_arrive(fleet: Fleet) -> None:
     head(fleet)
     fleet.ok("tail", "--no-follow")
 
-    assert fleet.ok("say", "talker", "say: after", "--json").json["results"][0]["verdict"] == "submitted"
+    assert fleet.ok("say", "talker", "--json", "say: after").json["results"][0]["verdict"] == "submitted"
     fleet.ok("approve", "asker")
     fleet.ok("spawn", "--kind", "demo", "--name", "new", *FAST)
 
@@ -176,7 +176,7 @@ def test_without_the_copies_the_windows_tell_who_they_are(fleet: Fleet) -> None:
     ]
     assert "its task" in ran.err
     assert [entry["text"] for entry in fleet.entries("--only", "text")] == ["words"]
-    assert fleet.ok("say", "talker", "say: more", "--json").json["results"][0]["verdict"] == "submitted"
+    assert fleet.ok("say", "talker", "--json", "say: more").json["results"][0]["verdict"] == "submitted"
 
 
 def test_a_tail_that_runs_goes_on_in_the_rebuilt_journal(fleet: Fleet) -> None:

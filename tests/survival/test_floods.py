@@ -36,7 +36,7 @@ def other(fleet: Fleet) -> str:
 def answers(fleet: Fleet, name: str, text: str) -> None:
     """It takes a prompt, and its answer is in the journal without anybody else reading it there."""
     before = controller(fleet).pid
-    assert fleet.ok("say", name, f"say: {text}", "--json").json["results"][0]["verdict"] == "submitted"
+    assert fleet.ok("say", name, "--json", f"say: {text}").json["results"][0]["verdict"] == "submitted"
     eventually(lambda: text in [entry["text"] for entry in fleet.entries(name, "--only", "text")])
     assert controller(fleet).pid == before
 

@@ -172,7 +172,7 @@ def test_agents_outlive_the_login_where_the_server_can_have_a_scope_of_its_own(f
 
     assert server.is_running()
     assert fleet.agent("agent-1")["state"] == "idle"
-    assert fleet.ok("say", "agent-1", "say: two", "--wait").out == "two\n"
+    assert fleet.ok("say", "agent-1", "--wait", "say: two").out == "two\n"
     assert fleet("controller", "status").code == 0
     [told] = note.read_text().splitlines()
     assert told.startswith("--user --scope --quiet --collect --unit=tmuxagents-")

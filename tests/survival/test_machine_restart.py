@@ -75,7 +75,7 @@ def test_the_agents_are_lost_and_one_command_brings_the_same_conversations_back(
         assert runs(other)
     assert {agent["name"]: agent["conversation"] for agent in fleet.agents()} == conversations
     assert {agent["generation"] for agent in fleet.agents()} == {2}
-    assert fleet.ok("say", "agent-1", "say: after", "--wait").out == "after\n"
+    assert fleet.ok("say", "agent-1", "--wait", "say: after").out == "after\n"
     assert [entry["text"] for entry in fleet.entries("agent-1", "--only", "text")] == ["before", "after"]
 
 
@@ -142,6 +142,6 @@ def test_a_request_to_stop_that_nobody_heard_does_not_stop_the_next_controller(f
     fleet.wait_state("agent-1", "idle")
     pid = eventually((fleet.state / "controller.pid").read_text)
     eventually(lambda: "controller.stop" not in {path.name for path in fleet.state.iterdir()})
-    fleet.ok("say", "agent-1", "say: x", "--wait")
+    fleet.ok("say", "agent-1", "--wait", "say: x")
     assert fleet("controller", "status").code == 0
     assert (fleet.state / "controller.pid").read_text() == pid

@@ -53,7 +53,7 @@ def suspended(process: psutil.Process) -> Iterator[None]:
 
 
 def a_say_in_a_suspended_shell(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("say", STUCK, "swallow: 100", "--wait")
+    fleet.ok("say", STUCK, "--wait", "swallow: 100")
     say = fleet.start("say", STUCK, "never taken")
     stack.callback(say.communicate)
     stack.callback(say.kill)

@@ -32,7 +32,7 @@ def test_spawn_opens_its_window_in_the_same_server(running: Fleet) -> None:
 
 
 def test_say_is_delivered(running: Fleet) -> None:
-    assert running.ok("say", "agent-1", "say: two", "--wait").out == "two\n"
+    assert running.ok("say", "agent-1", "--wait", "say: two").out == "two\n"
 
 
 def test_stop_ends_the_agent(running: Fleet) -> None:

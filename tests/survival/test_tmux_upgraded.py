@@ -189,7 +189,7 @@ def test_a_tmux_that_was_replaced_on_disk_goes_on_and_doctor_notes_it(own_tmux: 
 
     assert os.readlink(f"/proc/{server.pid}/exe").endswith(" (deleted)")
     assert fleet.agent("agent-1")["state"] == "idle"
-    assert fleet.ok("say", "agent-1", "say: two", "--wait").out == "two\n"
+    assert fleet.ok("say", "agent-1", "--wait", "say: two").out == "two\n"
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.wait_state("agent-2", "idle")
     [finding] = [f for f in json.loads(fleet("doctor", "--json").out)["findings"] if f["about"] == "server"]
