@@ -235,7 +235,7 @@ def _bash(command: str) -> dict[str, Any]:
 
 def _any(rest: str) -> Call:
     name, _, arguments = rest.partition(" ")
-    return name, json.loads(arguments)
+    return name, json.JSONDecoder().raw_decode(arguments)[0]
 
 
 def _question(rest: str) -> dict[str, Any]:

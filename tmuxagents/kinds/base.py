@@ -96,6 +96,8 @@ class Kind(Protocol):
     QUITS: frozenset[str]
     # A regular expression (tmux's `C/r`) that shows a dialog's footer.
     FOOTER: str
+    # One that shows the first row of the input box; "" for a kind that has none.
+    BOX: str
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool
 

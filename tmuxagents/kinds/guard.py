@@ -40,9 +40,11 @@ def shown(patterns: Iterable[str], *, unless: str | None = None) -> str:
 
 
 def _row(anchor: str) -> str:
-    """A whole row, in its column, whether or not the pointer stands on it and whatever is ticked."""
-    words = anchor.lstrip(" ")
-    return "^" + "[ ❯]" * (len(anchor) - len(words)) + _words(words) + " *$"
+    """A whole row, in its column, whether or not the pointer stands on it and whatever is ticked. One that
+    ends in blanks goes on with something that changes."""
+    words = anchor.strip(" ")
+    rest = "" if anchor.endswith(" ") else " *✔? *$"
+    return "^" + "[ ❯]" * (len(anchor) - len(anchor.lstrip(" "))) + _words(words) + rest
 
 
 def _words(words: str) -> str:
@@ -52,9 +54,16 @@ def _words(words: str) -> str:
 
 
 def _pointed(dialog: Dialog, index: int) -> str:
-    label = _literal(dialog.choices[index])
-    return f"^ *❯ *{index + 1}\\. (\\[.\\] )?{label}" if dialog.numbered else f"^ *❯ *(\\[.\\] |[☐☑◯◉○●] )?{label}"
+    # A label may be wrapped; its rows are among the anchors.
+    if dialog.numbered:
+        return f"^ *❯ *{index + 1}\\. *(\\[.\\] )?[^ ]"
+    return f"^ *❯ *(\\[.\\] |✔ )?{_literal(dialog.choices[index])} *$"
 
 
 def _literal(text: str) -> str:
-    return "".join("." if c in _BREAKS else f"\\{c}" if c in _SPECIAL else c for c in text)
+    return "".join(map(_character, text))
+
+
+def _character(c: str) -> str:
+    # A question's mark says whether it is answered.
+    return "." if c in _BREAKS else "[☐☒]" if c == "☐" else f"\\{c}" if c in _SPECIAL else c

@@ -34,12 +34,14 @@ class Dialog:
     same wherever the pointer stands, whatever is ticked and whatever is typed into its field; two
     dialogs with unequal texts are two dialogs. `anchors` are rows that identify it (see `kinds.guard`).
 
-    `free` is the choice that takes free text. `ticks` runs beside the choices of a form of that name;
+    `free` is the choice that takes free text. `typed` is what stands in the field that the cursor is in,
+    None when it is in none: while it is, digits are text. `ticks` runs beside the choices of a form of that name;
     `submit` is how many choices stand above its submit row, None where Enter confirms the whole list.
     `preselected` is None while the pointer is on that row. `tabs` are the questions of one dialog with
     whether each is answered, `tab` the one that is shown; the page behind the last is the review.
-    `place` is what the program itself tells of a queue: (1, 3) for "1 of 3". `request` is the request
-    that it belongs to, where one is known, and `open` how many requests wait, this one included.
+    `place` is what the program itself tells of a queue: (1, 3) for "1 of 3". `cut` says that its top is
+    not on the screen: then two dialogs of equal text may still be two. `request` is the request that it
+    belongs to, where one is known, and `open` how many requests wait, this one included.
     """
 
     needs: Need
@@ -52,9 +54,11 @@ class Dialog:
     ticks: tuple[bool, ...] = ()
     submit: int | None = None
     free: int | None = None
+    typed: str | None = None
     tabs: tuple[tuple[str, bool], ...] = ()
     tab: int | None = None
     place: tuple[int, int] | None = None
+    cut: bool = False
     anchors: tuple[str, ...] = ()
     request: str | None = None
     open: int = 1

@@ -312,6 +312,8 @@ def _look(team: Team, now: float) -> None:
             wanted[pane.pane] = watched
     if not wanted:
         return
+    # A hook that comes while tmux answers is later than what is on the screens.
+    at_ns = clock.now_ns()
     with contextlib.suppress(TmuxUnreachable):
         for pane_id, rows in keyboard.screens(team.app.server, list(wanted)).items():
             watched = wanted[pane_id]
@@ -320,7 +322,7 @@ def _look(team: Team, now: float) -> None:
                 if reading.dialog is None and reading.draft == "":
                     # What its delivery waited for may have gone.
                     watched.delivery.until = 0.0
-                _pull(team, watched, Screen(reading, clock.now_ns()))
+                _pull(team, watched, Screen(reading, at_ns))
 
 
 def _moves(team: Team, watched: Watched) -> bool:

@@ -45,7 +45,12 @@ SUBMIT = "Enter"
 # The backspace leaves the mode that takes shell commands.
 CLEAR = "C-u C-u C-k C-k BSpace"
 QUIT = "/exit"
-FOOTER = "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
+FOOTER = (
+    "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
+    "|^ *search prompts:|^❯.describe a task for|enter to (return|open) · space to reply"
+)
+# The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
+BOX = "^[❯!]\u00a0"
 CONFIRMS = True
 
 

@@ -4,19 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tmuxagents.kinds import tui
+from tmuxagents.kinds import dialogs, tui
 from tmuxagents.kinds.claude import words
-from tmuxagents.model.condition import Need
+from tmuxagents.model.condition import Dialog, Need
 from tmuxagents.model.reading import Reading
 
+# What stands behind the mark is no ordinary blank; a prompt that is shown again has one.
+MARK = "[❯!]\xa0"
+
 CLASSIFY: Sequence[tuple[str, Need]] = (
-    (r"trust this folder|Do you trust the files", "trust"),
-    (r"Select login method|Paste code here|Please run /login|Detected a custom API key", "login"),
-    (r"Exit plan mode\?|Ready to code\?|Would you like to proceed\?|written up a plan", "plan"),
-    (r"Chat about this|Type something", "question"),
-    (r"Do you want to (?:proceed|create|make|allow|overwrite|use|fetch|\w+ )", "permission"),
+    (r"(?m)^(?:\d+ )?[Nn]ew MCP servers? found in this project|^Use this MCP server$", "trust"),
+    (r"(?m)^Yes, I trust this folder$|^Do you trust the files", "trust"),
+    (r"(?m)^Select login method|^Paste code here|^D(?:etected a custom|o you want to use this) API key", "login"),
+    (r"(?m)^(?:Exit plan mode\?|Ready to code\?)|Would you like to proceed\?$|^Tell Claude what to change", "plan"),
+    (r"(?m)^(?:Chat about this|Type something\.?)$|^Submit answers$|^(?:← +)?[☐☒] ", "question"),
+    (r"(?m)^Do you want to \w+", "permission"),
 )
+
+# The first start: a theme picker without a footer, then a page of notes.
+KNOWN = (
+    r"^ Choose the text style that looks best with your terminal|^  Syntax theme: |^ Press Enter to continue"
+    r"|^  (?:Resume session|Select model|Rewind|Export conversation)$"
+)
+# It has ended; the box it drew last is still on the screen.
+_ENDED = re.compile(r"^Resume this session with:$")
+
+# Pickers that a person opens; their heads.
+LISTS = re.compile(
+    r"^(?:Select model|Rewind|Resume session|Background$|Export conversation|Hooks|Theme|Memory|Permissions"
+    r"|Manage MCP servers|Plugins|Skills|Output style|Select IDE|Login)\b"
+)
+# Views that keep the input box on the screen, or something that looks like it; told by the rows at the bottom.
+VIEWS: Sequence[tuple[str, str]] = (
+    (r"^ *search prompts:", "history search"),
+    (r"^  Showing detailed transcript\b", "transcript"),
+    (r"^❯\s+describe a task for|^ +enter to (?:return|open) · space to reply", "agents view"),
+)
+_CLOSES = re.compile(r"\b(?:to close|to switch|to go back|to dismiss|to toggle)\b")
 
 # `429 scripted · retrying in 4s · attempt 4/10`, `API error · Retrying in 1s · attempt 3/10`
 _RETRYING = re.compile(r"^\s*\S?\s*(\S.*[Rr]etrying in .*attempt \d+/\d+)")
@@ -25,11 +51,37 @@ _RETRYING = re.compile(r"^\s*\S?\s*(\S.*[Rr]etrying in .*attempt \d+/\d+)")
 def read_screen(rows: Sequence[str]) -> Reading:
     """The draft in the box, or the dialog, and the API error being retried."""
     bare = tui.plain(rows)
-    notices = [match.group(1).strip() for row in [r for r in bare if r][-12:] if (match := _RETRYING.match(row))]
+    shown = [row for row in bare if row]
+    notices = [match.group(1).strip() for row in shown[-12:] if (match := _RETRYING.match(row))]
+    view = _view(shown)
+    draft = tui.box(rows, MARK) if view is None and not any(_ENDED.match(row) for row in shown[-6:]) else None
+    dialog = view or (_dialog(rows, shown) if draft is None else None)
     return Reading(
-        draft=tui.box(rows),
-        dialog=tui.dialog(rows, CLASSIFY),
+        draft=draft,
+        dialog=dialog,
         notice=notices[-1] if notices else None,
-        tail=tuple(row for row in bare if row)[-12:],
+        tail=tuple(shown[-12:]),
         menu=words.menu(rows),
     )
+
+
+def _view(shown: Sequence[str]) -> Dialog | None:
+    """A view that has a box of its own, or none; what is typed goes elsewhere."""
+    rules = [i for i, row in enumerate(shown) if tui.is_rule(row)]
+    bottom = shown[rules[-1] - 1 if rules else -4 :]
+    what = next((name for pattern, name in VIEWS if any(re.search(pattern, row) for row in bottom)), None)
+    return None if what is None else Dialog("dialog", what, form="panel", text=what)
+
+
+def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:
+    dialog = dialogs.read(rows, CLASSIFY, KNOWN)
+    if dialog is None or dialog.needs != "dialog" or dialog.form not in ("choices", "unknown"):
+        return dialog
+    if LISTS.match(dialog.what):
+        return replace(dialog, form="list")
+    if dialog.choices:
+        return dialog
+    footer = " ".join(row.strip() for row in shown[-6:])
+    if dialog.cut or not (_CLOSES.search(footer) or "Enter to" not in footer):
+        return dialog
+    return replace(dialog, form="panel", anchors=())

@@ -16,7 +16,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, end_turn
-from tmuxagents.model.condition import Condition, Dialog, Need
+from tmuxagents.model.condition import Condition, Dialog, Need, State
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen, SelfReport
 
@@ -77,6 +77,9 @@ def due_ns(condition: Condition) -> int | None:
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
     match status, condition.state:
+        case "waiting", _ if condition.own.get("panel") and payload.get("waitingFor") not in _NEEDS:
+            # What a person has opened to read asks nobody anything.
+            return condition, []
         case "waiting", "working" | "idle" | "starting" | "limited" | "unknown":
             waiting_for = str(payload.get("waitingFor") or "dialog")
             needs = _NEEDS.get(waiting_for, "dialog")
@@ -103,15 +106,38 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
 def look(condition: Condition, screen: Screen) -> Folded:
     """Fold a look at the screen in: a dialog nobody announced, its disappearance, a reason for slowness."""
     reading = screen.reading
-    if reading.dialog is not None and condition.state in ("starting", "idle", "limited", "waiting", "unknown"):
+    if reading.dialog is not None and reading.dialog.form == "panel":
+        return _panel(condition, reading.dialog.what, screen.at_ns), []
+    if condition.own.get("panel"):
+        condition = replace(remember(condition, panel=None), reason=None)
+    if reading.dialog is not None and _may_wait(condition, screen.at_ns):
         return _dialog(condition, reading.dialog, screen.at_ns)
     if reading.draft is not None and condition.state == "unknown":
         return to_state(condition, "idle", screen.at_ns, "screen: it waits for a prompt"), []
     if reading.dialog is None and reading.draft is not None and _seen_only(condition):
-        return to_state(condition, "idle", screen.at_ns, "screen: the dialog is gone"), []
+        state: State = "working" if condition.turn > condition.turns else "idle"
+        return to_state(condition, state, screen.at_ns, "screen: the dialog is gone"), []
     if condition.state == "working" and reading.notice != condition.reason:
         return replace(condition, reason=reading.notice), []
     return condition, []
+
+
+def _may_wait(condition: Condition, at_ns: int) -> bool:
+    """While it works a dialog counts that was seen after the last hook: an answered one is gone by then."""
+    if condition.state == "working":
+        return at_ns > int(condition.own.get("hook_at", 0))
+    return condition.state in ("starting", "idle", "limited", "waiting", "unknown")
+
+
+def _panel(condition: Condition, what: str, at_ns: int) -> Condition:
+    """What a person opened to read: not a question, but nothing can be said to it meanwhile."""
+    by_report = condition.state == "waiting" and condition.evidence.startswith(("screen:", "sessions/"))
+    if by_report and condition.needs == "dialog":
+        state: State = "working" if condition.turn > condition.turns else "idle"
+        condition = to_state(condition, state, at_ns, f"screen: {what} is open")
+    if condition.state not in ("idle", "working"):
+        return condition
+    return replace(remember(condition, panel=what), reason=f"{what} is open")
 
 
 def _dialog(condition: Condition, dialog: Dialog, at_ns: int) -> Folded:
@@ -121,10 +147,18 @@ def _dialog(condition: Condition, dialog: Dialog, at_ns: int) -> Folded:
             return condition, []
         better = replace(dialog, needs=condition.dialog.needs) if condition.dialog.needs != "dialog" else dialog
         return replace(condition, dialog=better), []
-    if condition.dialog == dialog:
-        return condition, []
+    if condition.dialog is not None and _is_same(condition.dialog, dialog):
+        return replace(condition, dialog=dialog), []
     waiting = to_state(condition, "waiting", at_ns, "screen: a dialog is open", dialog=dialog)
     return waiting, [Draft("needs", dialog.what, at_ns, {"needs": dialog.needs})]
+
+
+def _is_same(known: Dialog, shown: Dialog) -> bool:
+    """Whatever is pointed at, ticked and typed; the questions of one dialog are one."""
+    names = [name for name, _ in known.tabs]
+    if names and names == [name for name, _ in shown.tabs]:
+        return True
+    return known.text == shown.text if known.text else known == shown
 
 
 def _seen_only(condition: Condition) -> bool:

@@ -22,6 +22,7 @@ CLEAR = "C-u"
 QUIT = None
 QUITS: frozenset[str] = frozenset()
 FOOTER = ""
+BOX = ""
 CONFIRMS = False
 
 

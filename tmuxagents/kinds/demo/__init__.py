@@ -28,6 +28,7 @@ CLEAR = "C-u"
 QUIT = "/exit"
 QUITS = frozenset({"/exit"})
 FOOTER = "Esc to cancel"
+BOX = "^❯( |$)"
 CONFIRMS = True
 
 CLASSIFY: Sequence[tuple[str, Need]] = ()
@@ -111,10 +112,11 @@ def anew(condition: Condition) -> Condition:
 
 def read_screen(rows: Sequence[str]) -> Reading:
     """The same shapes as Claude Code's."""
-    from tmuxagents.kinds import tui
+    from tmuxagents.kinds import dialogs, tui
 
     tail = tuple(row for row in tui.plain(rows) if row)[-12:]
-    return Reading(draft=tui.box(rows), dialog=tui.dialog(rows, CLASSIFY), tail=tail)
+    draft = tui.box(rows)
+    return Reading(draft=draft, dialog=dialogs.read(rows, CLASSIFY) if draft is None else None, tail=tail)
 
 
 def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:

@@ -418,6 +418,9 @@ def _by(heard: Heard) -> Verdict:
 def unless_dialog(kind: Kind, step: Paste | Press) -> Talk[tuple[Done, Seen]]:
     """Paste or press in the step in which tmux sees no dialog's footer. Where it sees one in a mere
     text (the agent talks about dialogs, or we do), a look of our own has to do: a box, and no dialog."""
+    if isinstance(step, Press):
+        # Some dialogs have no footer (a fetch, on both versions): a key goes where a box is.
+        step = replace(step, only=kind.BOX)
     done = yield from act(replace(step, unless=kind.FOOTER))
     if done == "done":
         return done, Seen()
