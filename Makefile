@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions lock clean python tmux claude
+.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions record lock clean python tmux claude
 
 BIN := .venv/bin
 # One more than there are cores: many tests wait for an agent rather than compute.
@@ -59,6 +59,10 @@ completions: python ## write completions/ anew
 	$(BIN)/tmuxagents completion bash > completions/tmuxagents.bash
 	$(BIN)/tmuxagents completion zsh > completions/_tmuxagents
 	$(BIN)/tmuxagents completion fish > completions/tmuxagents.fish
+
+record: python tmux claude ## every dialog of the real claude, as screens under tests/data
+	$(BIN)/python -m tests.support.record $(ARGS)
+	$(BIN)/python -m tests.support.golden
 
 lock: ## write the lock files anew (needs uv and npm)
 	contrib/bootstrap.sh lock

@@ -1,0 +1,114 @@
+"""What a look at Claude's screen does to the state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support import golden
+from tmuxagents.clock import SECOND
+from tmuxagents.kinds import claude
+from tmuxagents.model.condition import Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Hook, Screen, SelfReport, Tick
+from tmuxagents.model.reading import Reading
+
+START = 1_700_000_000 * SECOND
+WORKING = Condition(state="working", conversation=golden.CONVERSATION, turn=1, own={"hook_at": START})
+VERSIONS = ["2.1.197", "2.1.330"]
+
+
+def screen(version: str, name: str) -> Reading:
+    """A recorded screen, read."""
+    path: Path = golden.DATA / "claude" / version / "screens" / f"{name}.ansi"
+    return claude.read_screen(golden.rows(path))
+
+
+def look(condition: Condition, reading: Reading, after_s: float) -> tuple[Condition, list[Draft]]:
+    """The condition after a look."""
+    return claude.observe(condition, Screen(reading, START + int(after_s * SECOND)))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_dialog_is_seen_while_the_agent_works(version: str) -> None:
+    condition, drafts = look(WORKING, screen(version, "queued-reads-second.80x24"), 1)
+
+    assert condition.state == "waiting"
+    assert condition.needs == "permission"
+    assert [draft.kind for draft in drafts] == ["needs"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_dialog_that_was_on_the_screen_before_the_last_hook_is_answered(version: str) -> None:
+    condition, drafts = look(WORKING, screen(version, "queued-reads-second.80x24"), -1)
+
+    assert (condition.state, drafts) == ("working", [])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_text_that_imitates_a_dialog_is_none(version: str) -> None:
+    condition, drafts = look(WORKING, screen(version, "box-imitation.80x24"), 1)
+
+    assert (condition.state, drafts) == ("working", [])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("steps", [("trust", "trust-pointer-2"), ("mcp-three", "mcp-three-ticked")], ids="-".join)
+def test_an_arrow_key_or_a_tick_tells_nobody_anything(version: str, steps: tuple[str, ...]) -> None:
+    condition, told = Condition(conversation=golden.CONVERSATION), []
+    for second, name in enumerate([*steps, *steps]):
+        condition, drafts = look(condition, screen(version, f"{name}.80x24"), second)
+        told += drafts
+
+    assert [draft.kind for draft in told] == ["needs"]
+    assert condition.dialog == screen(version, f"{steps[-1]}.80x24").dialog
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_questions_of_one_dialog_are_told_once(version: str) -> None:
+    condition, told = WORKING, []
+    for second, name in enumerate(["question-three", "question-three-second", "question-three-review"]):
+        condition, drafts = look(condition, screen(version, f"{name}.80x24"), second + 1)
+        told += drafts
+
+    assert [draft.kind for draft in told] == ["needs"]
+    assert condition.dialog is not None
+    assert condition.dialog.form == "review"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_theme_picker_of_a_first_start_is_waited_on(version: str) -> None:
+    condition, _ = look(Condition(conversation=golden.CONVERSATION), screen(version, "theme-first.80x24"), 1)
+
+    assert condition.state == "waiting"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["view-transcript.80x24", "view-history-search.80x24"])
+def test_what_a_person_opened_to_read_is_no_question(version: str, name: str) -> None:
+    idle = replace(WORKING, state="idle", turns=1)
+    report = {"sessionId": golden.CONVERSATION, "pid": 1, "status": "waiting", "waitingFor": "dialog open"}
+    opened = screen(version, name)
+
+    condition, drafts = look(idle, opened, 1)
+    moment = START + 2 * SECOND
+    condition, reported = claude.observe(
+        condition, SelfReport({**report, "statusUpdatedAt": moment // 1_000_000}, moment)
+    )
+    condition, settled = claude.observe(condition, Tick(START + 3 * SECOND))
+
+    assert (condition.state, [*drafts, *reported, *settled]) == ("idle", [])
+    assert opened.dialog is not None
+    assert condition.reason == f"{opened.dialog.what} is open"
+    assert look(condition, screen(version, "box-idle.80x24"), 4)[0].reason is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_hook_ends_what_the_screen_told(version: str) -> None:
+    waiting, _ = look(WORKING, screen(version, "queued-reads-second.80x24"), 1)
+
+    after, _ = claude.observe(waiting, Hook("PostToolUse", {"tool_name": "Read"}, START + 2 * SECOND))
+
+    assert after.state == "working"
