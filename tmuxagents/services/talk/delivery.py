@@ -420,7 +420,7 @@ def unless_dialog(kind: Kind, step: Paste | Press) -> Talk[tuple[Done, Seen]]:
     text (the agent talks about dialogs, or we do), a look of our own has to do: a box, and no dialog."""
     if isinstance(step, Press):
         # Some dialogs have no footer (a fetch, on both versions): a key goes where a box is.
-        step = replace(step, only=kind.BOX)
+        step = replace(step, only=(kind.BOX,) if kind.BOX else ())
     done = yield from act(replace(step, unless=kind.FOOTER))
     if done == "done":
         return done, Seen()
