@@ -325,7 +325,7 @@ def test_search_json_is_entries(team: Fleet) -> None:
 
 
 def test_controller_status_json(team: Fleet) -> None:
-    assert team.ok("controller", "status", "--json").json == {"v": 1, "running": True}
+    assert team.ok("controller", "status", "--json").json == {"v": 1, "running": True, "stuck": False}
 
 
 # Who is meant

@@ -306,7 +306,8 @@ def test_variables_of_any_bytes_go_through_sh_unchanged(
 def test_the_key_that_leads_to_who_waits_runs_what_it_was_told_to(one_tmux: Tmux, words: list[str]) -> None:
     out, written = one_tmux.folder / "out", one_tmux.folder / "other.conf"
     out.unlink(missing_ok=True)
-    *_, bound = config.text([sys.executable, "-I", "-S", "-c", DUMP_WHOLE, str(out), *words]).partition("bind n ")
+    jump = [sys.executable, "-I", "-S", "-c", DUMP_WHOLE, str(out), *words]
+    *_, bound = config.text(jump, ["true"]).partition("bind n ")
     written.write_text(bound)
 
     # As if the key had been pressed, by no client.

@@ -114,7 +114,7 @@ class Started:
 def running(root: Path, idle: Sequence[str] = ("sleep", "1000")) -> Iterator[Tmux]:
     """The server; ended with everything in it."""
     server = Server(socket=root / "sock", config=root / "tmux.conf")
-    server.config.write_text(config.text(["true"]))
+    server.config.write_text(config.text(["true"], ["true"]))
     wrapper.write_scripts(root / "bin")
     env = {"PATH": os.environ["PATH"], "HOME": str(root), "LANG": "C.UTF-8"}
     window.open_session(server, argv=idle, folder=root, env=env)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tmuxagents.cli.terminal import remark
 from tmuxagents.services.app import open_app
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,6 +22,7 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     def run(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         with open_app(ctx.obj) as app:
+            app.tell = remark
             return function(app, *args, **kwargs)
 
     return run

@@ -7,7 +7,7 @@ import click
 from tmuxagents.cli.common import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services import attach, controller, fleet, house
+from tmuxagents.services import attach, controller, fleet, house, liveness
 from tmuxagents.services.app import App
 
 
@@ -27,7 +27,7 @@ def start(app: App) -> None:
 @command.command()
 @with_app
 def stop(app: App) -> None:
-    """Stop it; the agents go on, and the next command that needs it starts it again."""
+    """Stop it, or end it where it is stuck; the agents go on, and the next command that needs it starts it again."""
     pid = controller.stop(app)
     if pid is None:
         raise TmuxagentsError("no controller runs", hint="tmuxagents controller start")
@@ -38,13 +38,16 @@ def stop(app: App) -> None:
 @json_option
 @with_app
 def status(app: App, as_json: bool) -> int:
-    """Whether it runs; exit code 1 when not."""
-    runs = fleet.controller_runs(app)
+    """Whether it runs; exit code 1 when not, and when it is stuck."""
+    runs = liveness.runs(app)
+    late = liveness.stuck_for(app) if runs else None
     if as_json:
-        print_json({"running": runs})
+        print_json({"running": runs, "stuck": late is not None})
+    elif late is not None:
+        click.echo(f"the controller is stuck: it has not turned for {late:.0f} s")
     else:
         click.echo("the controller runs" if runs else "no controller runs")
-    return 0 if runs else 1
+    return 0 if runs and late is None else 1
 
 
 @command.command(hidden=True)

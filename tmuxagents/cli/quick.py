@@ -22,10 +22,11 @@ def answers(argv: Sequence[str]) -> bool:
     form = _PLAIN.get(tuple(argv))
     if form is None:
         return False
-    from tmuxagents.cli import listing
+    from tmuxagents.cli import listing, terminal
     from tmuxagents.services.app import open_app
 
     with open_app(None) as app:
+        app.tell = terminal.remark
         chosen = {option: option == form for option in ("as_json", "quiet", "summary")}
         listing.show(app, (), **chosen)
     return True

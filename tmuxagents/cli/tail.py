@@ -15,7 +15,7 @@ from tmuxagents.cli.stream import show
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
-from tmuxagents.services import fleet, house, waiting
+from tmuxagents.services import fleet, house, liveness, waiting
 from tmuxagents.services.app import App
 from tmuxagents.store import journal
 
@@ -105,16 +105,22 @@ def _newest(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
 
 
 def _follow(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
-    """Go on for ever. A controller that has died is started again, if there is a server to hold it."""
+    """Go on for ever. A controller that has died is started again, if there is a server to hold it; while
+    there is none that turns, the sources are read on here."""
+    looked_at = clock.monotonic()
     with waiting.journal_wake(app) as wake:
         while True:
+            if clock.monotonic() - looked_at >= waiting.LONGEST_NAP:
+                looked_at = clock.monotonic()
+                if not liveness.is_left(app):
+                    house.ensure_controller(app)
+                fleet.read_on(app)
             entries = journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH)
             tell(entries)
             if entries:
                 place.last, place.told = entries[-1].seq, entries[-1]
                 continue
-            if not wake.wait(waiting.LONGEST_NAP):
-                house.ensure_controller(app)
+            wake.wait(waiting.LONGEST_NAP)
 
 
 def _reopen(app: App, error: StateDamaged, place: _Place) -> None:

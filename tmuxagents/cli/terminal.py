@@ -21,6 +21,13 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def remark(words: str, hint: str) -> None:
+    """What is told beside the answer, as an error is: what is wrong, what to type."""
+    from tmuxagents.output.clean import one_line
+
+    tell(f"tmuxagents: {one_line(words, 300)}\nhint: {one_line(hint, 300)}")
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object with the version of its shape, on one line."""
     put(json_text({"v": JSON_VERSION, **value}))

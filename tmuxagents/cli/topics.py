@@ -42,7 +42,7 @@ known is `null`, and no key is ever missing.
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME]}`
 - `doctor`: `{"v", "findings": [{"level", "about", "what", "mend"}]}`
-- `controller status`: `{"v", "running"}`
+- `controller status`: `{"v", "running", "stuck"}`
 """
 
 _STREAM = """

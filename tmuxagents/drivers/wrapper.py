@@ -121,11 +121,52 @@ fi
 exit 0
 """
 
+# $1 state directory, $2 the server's socket, $3 pane, $4 the pid that the pane had: the controller's pane has
+# died. Its program is started again, at once and then later each time; after five deaths within a minute no
+# more. `controller.left` holds the pid of one that ended on purpose. The pane still has its arguments. It
+# prints nothing: what a `run-shell` prints takes over somebody's window.
+REVIVE = """\
+#!/bin/sh
+exec >/dev/null 2>&1
+umask 077
+state=$1 socket=$2 pane=$3 pid=$4
+read -r left < "$state/controller.left"
+[ "$left" != "$pid" ] || exit 0
+deaths=$state/controller.deaths
+[ ! -h "$deaths" ] || exit 0
+# Seconds that nobody sets, where the system has them.
+if read -r now rest < /proc/uptime; then now=${now%%.*}; else now=$(date +%s); fi
+kept=$now count=1
+if [ -f "$deaths" ]; then
+  while read -r at; do
+    if [ "$at" -le "$now" ] && [ "$((now - at))" -lt 60 ]; then
+      count=$((count + 1))
+      kept="$kept
+$at"
+    fi
+  done < "$deaths"
+fi
+pause=1.5
+if printf '%s\\n' "$kept" > "$deaths"; then
+  case $count in 1) pause=0 ;; 2) pause=0.3 ;; 3) pause=0.7 ;; esac
+fi
+if [ "$count" -ge 5 ]; then
+  [ -h "$state/controller.failing" ] || : > "$state/controller.failing"
+  tmux -N -S "$socket" set-option -g @tmuxagents_trouble "the controller keeps dying: tmuxagents ls "
+  exit 0
+fi
+sleep "$pause"
+# Refused where somebody else has started it meanwhile.
+tmux -N -S "$socket" respawn-pane -t "$pane"
+exit 0
+"""
+
 SCRIPTS: Mapping[str, str] = {
     "starter.sh": STARTER,
     "hook.sh": HOOK,
     "ask.sh": ASK,
     "status-line.sh": STATUS_LINE,
+    "revive.sh": REVIVE,
 }
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

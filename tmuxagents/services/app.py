@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,11 @@ class App:
 
     state: Path
     server: Server
+    # Gets what the user has to be told beside the answer, and the command to type.
+    tell: Callable[[str, str], None] | None = None
     _db: Database | None = None
     _config: Config | None = None
+    _told: bool = False
 
     @property
     def db(self) -> Database:
@@ -53,6 +57,12 @@ class App:
     def folder(self, agent_id: AgentId) -> Path:
         """An agent's own folder."""
         return self.state / "agents" / agent_id
+
+    def remark(self, words: str, hint: str) -> None:
+        """Tell whoever reads, once a command: it may look again and again."""
+        if self.tell is not None and not self._told:
+            self._told = True
+            self.tell(words, hint)
 
     def close(self) -> None:
         """Close what was opened."""

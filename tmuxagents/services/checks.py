@@ -73,6 +73,8 @@ _EVERYBODYS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENO
 def alone(team: Team, watched: Watched) -> Iterator[None]:
     """What goes wrong with one agent (a source that cannot be read, a payload that nobody foresaw) is
     logged, told once, and tried again later; the others notice nothing."""
+    # One after the other takes its time where there are many: that is no standing still.
+    team.turns.due(clock.monotonic())
     try:
         yield
     except (StateDamaged, TmuxUnreachable):

@@ -10,21 +10,30 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents import clock
-from tmuxagents.drivers import files
+from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux import keyboard, snapshot
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, TmuxagentsError, TmuxUnreachable
+from tmuxagents.errors import (
+    DatabaseDamaged,
+    DatabaseReplaced,
+    DiskFull,
+    TimedOut,
+    TmuxagentsError,
+    TmuxUnreachable,
+    word,
+)
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
 from tmuxagents.names import AgentId
-from tmuxagents.services import checks, fleet, follow, held, house, log, paneout, server, sourcing
+from tmuxagents.services import checks, follow, held, house, liveness, log, paneout, server, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.watched import Team, Watched
 from tmuxagents.store import agents, journal
@@ -44,6 +53,9 @@ INDEX_S = 1.0
 LEAVE_S = 2.0
 """How long a delivery under way may take to end when the controller is told to."""
 
+ASK_S = 5.0
+"""How long a controller that turns may take to end by itself."""
+
 STUMBLE_S = 1.0
 """How long the controller waits before it tries again what the system refused."""
 
@@ -52,18 +64,17 @@ def run(app: App) -> bool:
     """Control the fleet until told to stop; False at once when another controller does."""
     with files.locked(app.state / "controller.lock", within=2.0) as free:
         if not free:
+            liveness.leave(app, os.getpid())
             return False
-        # A request that the one before did not live to hear is not ours.
-        (app.state / "controller.stop").unlink(missing_ok=True)
-        files.write_whole(app.state / "controller.pid", str(os.getpid()))
         with open_wake() as wake, _logged(app):
             team = Team(app, wake, snapshot.EMPTY)
-            wake.watch(app.state / "agents")
-            house.nudge(app)
-            wake.watch(app.state / house.NUDGE)
-            _refresh(team)
+            team.turns.open(app.state / liveness.TURN)
+            team.turns.due(clock.monotonic())
+            _take_over(app)
             while _still_wanted(app):
                 try:
+                    if not team.began:
+                        _begin(team)
                     _step(team)
                 except (DatabaseDamaged, DatabaseReplaced):
                     raise
@@ -71,6 +82,28 @@ def run(app: App) -> bool:
                     _stumble(team, error)
             team.beside.finish(LEAVE_S)
     return True
+
+
+def _take_over(app: App) -> None:
+    """Say who controls now, and have the server watch over it."""
+    # A request that the one before did not live to hear is not ours.
+    (app.state / "controller.stop").unlink(missing_ok=True)
+    # On a full disk the kernel alone says who controls.
+    with contextlib.suppress(OSError):
+        files.write_whole(app.state / "controller.pid", str(os.getpid()))
+    with contextlib.suppress(OSError):
+        liveness.leave(app, None)
+    house.watch_over(app)
+
+
+def _begin(team: Team) -> None:
+    """In the loop, because a full disk may refuse it."""
+    app = team.app
+    team.wake.watch(app.state / "agents")
+    liveness.nudge(app)
+    team.wake.watch(app.state / liveness.NUDGE)
+    _refresh(team)
+    team.began = True
 
 
 def _stumble(team: Team, error: Exception) -> None:
@@ -82,21 +115,59 @@ def _stumble(team: Team, error: Exception) -> None:
         team.was_full = True
     for watched in team.watched.values():
         watched.dirty = True
+    team.turns.due(clock.monotonic() + STUMBLE_S)
     time.sleep(STUMBLE_S)
 
 
 def stop(app: App) -> int | None:
-    """Ask the running controller to end; its pid, or None when none runs."""
-    if not fleet.controller_runs(app):
+    """End the running controller; its pid, or None when none runs. When this returns it has ended.
+
+    It is asked; one that does not go (it is suspended, or hangs) is terminated, then killed. `TimedOut`
+    when it runs even so.
+    """
+    if not liveness.runs(app):
         return None
-    # It is written a moment after the lock is had.
-    path = app.state / "controller.pid"
-    clock.eventually(lambda: path.exists() or None, within=2.0)
-    pid = int(files.read_whole(path))
-    files.write_whole(app.state / "controller.stop", str(pid))
-    house.nudge(app)
-    clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
-    return pid
+    # It is told a moment after the lock is had.
+    pid = clock.eventually(lambda: _pid(app), within=2.0)
+    patience = 0.5
+    with contextlib.suppress(OSError):
+        liveness.leave(app, pid)
+        files.write_whole(app.state / "controller.stop", str(pid))
+        liveness.nudge(app)
+        patience = ASK_S if liveness.stuck_for(app) is None else 0.5
+    if not _ends(app, patience):
+        _end(app)
+    return pid or 0
+
+
+def _pid(app: App) -> int | None:
+    """The controller's pid: by the kernel's word, and of one of an older version by its own."""
+    holder = liveness.holder(app)
+    if holder is not None:
+        return holder.pid
+    try:
+        return int(files.read_whole(app.state / "controller.pid"))
+    except (OSError, ValueError):
+        return None
+
+
+def _end(app: App) -> None:
+    """Signal the process that has the locks, and no other."""
+    for number, grace in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0)):
+        holder = liveness.holder(app)
+        if holder is not None:
+            liveness.leave(app, holder.pid)
+            process.send([holder], number)
+        if _ends(app, grace):
+            (app.state / "controller.stop").unlink(missing_ok=True)
+            return
+    with contextlib.suppress(OSError):
+        liveness.leave(app, None)
+    raise TimedOut("the controller does not end", hint=f"fuser {word(app.state / 'controller.lock')} shows who it is")
+
+
+def _ends(app: App, within: float) -> bool:
+    return clock.eventually(lambda: None if liveness.runs(app) else True, within=within) is not None
 
 
 def _still_wanted(app: App) -> bool:
@@ -108,13 +179,16 @@ def _still_wanted(app: App) -> bool:
 
 
 def _step(team: Team) -> None:
-    changed = team.wake.wait(_nap(team))
+    nap = _nap(team)
+    team.turns.due(None if nap is None else clock.monotonic() + nap)
+    changed = team.wake.wait(nap)
+    team.turns.due(clock.monotonic())
     if changed:
         # A burst is one read; the gathering also keeps fifty busy agents from being fifty wake-ups.
         changed |= _gather(team.wake)
     now = clock.monotonic()
     app = team.app
-    if changed & {app.state / "agents", app.state / house.NUDGE}:
+    if changed & {app.state / "agents", app.state / liveness.NUDGE}:
         _refresh(team)
     for path in changed:
         owner = team.watched.get(team.owners.get(path, AgentId("")))
@@ -196,6 +270,7 @@ def _index(team: Team, now: float) -> None:
 def _refresh(team: Team) -> None:
     """Take in agents that are new or started again, drop the forgotten."""
     app = team.app
+    nudged = liveness.nudged(app)
     # Others have written entries, or left some when they ended.
     team.index_at = clock.monotonic() + INDEX_S
     known = {agent.id: agent for agent in agents.known(app.db)}
@@ -213,6 +288,7 @@ def _refresh(team: Team) -> None:
             _watch(team, watched)
     with contextlib.suppress(TmuxagentsError):
         team.panes = server.panes(app)
+    team.turns.answered(nudged)
 
 
 def _drop(team: Team, agent_id: AgentId) -> None:

@@ -16,7 +16,7 @@ from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
 from tmuxagents.kinds.claude import INSTALL
-from tmuxagents.services import fleet, rebuild, server
+from tmuxagents.services import liveness, rebuild, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents, journal
 
@@ -77,7 +77,11 @@ def _server(app: App) -> Finding:
 
 
 def _controller(app: App) -> Finding:
-    if fleet.controller_runs(app):
+    if liveness.runs(app):
+        late = liveness.stuck_for(app)
+        if late is not None:
+            what = f"the controller is stuck: it has not turned for {late:.0f} s"
+            return Finding("problem", "controller", what, "tmuxagents controller stop; tmuxagents controller start")
         return Finding("ok", "controller", "the controller runs")
     if server.panes(app) is snapshot.EMPTY:
         return Finding("ok", "controller", "no controller is needed yet")

@@ -12,7 +12,7 @@ from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import server
+from tmuxagents.services import liveness, server
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -54,13 +54,13 @@ class Fleet:
 
 
 def now(app: App) -> Fleet:
-    """The truth at this moment. Without a living controller the sources are read on here first."""
+    """The truth at this moment. Without a controller that turns the sources are read on here first."""
     try:
         panes, trouble, hint = server.panes(app), None, None
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
     known = _claims_finished(app, agents.known(app.db), panes)
-    if not controller_runs(app):
+    if not liveness.turns_on(app):
         from tmuxagents.services import follow
 
         for agent in known:
@@ -86,18 +86,9 @@ def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> li
 
 
 def read_on(app: App) -> None:
-    """Have everything said so far in the journal: a living controller sees to that, else we do."""
-    if not controller_runs(app):
+    """Have everything said so far in the journal: a controller that turns sees to that, else we do."""
+    if not liveness.turns_on(app):
         now(app)
-
-
-def controller_runs(app: App) -> bool:
-    """Whether a controller holds the lock."""
-    path = app.state / "controller.lock"
-    if not path.exists():
-        return False
-    with files.locked(path, within=0) as free:
-        return not free
 
 
 def is_gone(agent: Agent, panes: Snapshot) -> bool:

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 
 from tmuxagents.drivers import files, wrapper
-from tmuxagents.drivers.tmux import config, snapshot, window
-from tmuxagents.errors import TimedOut, TmuxUnreachable, word
+from tmuxagents.drivers.tmux import config, keyboard, snapshot, window
+from tmuxagents.errors import TimedOut, TmuxagentsError, TmuxUnreachable, word
 from tmuxagents.kinds import environment
-from tmuxagents.services import server
+from tmuxagents.services import liveness, server
 from tmuxagents.services.app import App
 
 _TRIES = 5
@@ -42,9 +42,7 @@ def ensure(app: App) -> None:
 
 def ensure_controller(app: App) -> None:
     """The controller runs, if the server does; without a server there is nothing to control."""
-    from tmuxagents.services import fleet
-
-    if fleet.controller_runs(app):
+    if liveness.runs(app):
         return
     with _alone(app):
         panes = server.panes(app)
@@ -52,16 +50,9 @@ def ensure_controller(app: App) -> None:
             _restart_controller(app, panes)
 
 
-NUDGE = "nudge"
-
-
 def nudge(app: App) -> None:
-    """Wake the controller: an agent was added, a message is held, somebody was stopped.
-
-    The file's time changes, the file stays: a replaced one would have to be watched anew, and a
-    second nudge meanwhile would be missed.
-    """
-    files.touch(app.state / NUDGE)
+    """Wake the controller: an agent was added, a message is held, somebody was stopped."""
+    liveness.nudge(app)
 
 
 def itself(app: App, *words: str) -> list[str]:
@@ -74,7 +65,20 @@ def prepare(app: App) -> None:
     """Write the scripts and the configuration."""
     wrapper.write_scripts(app.scripts)
     files.private_folder(app.state / "agents")
-    files.write_whole(app.server.config, config.text(itself(app, "controller", "jump")))
+    files.write_whole(app.server.config, config.text(itself(app, "controller", "jump"), _revive(app)))
+
+
+def watch_over(app: App) -> None:
+    """Have the server start the controller again when it dies: also one that was started by an older version."""
+    trouble = ("set-option", "-g", "@tmuxagents_trouble", "")
+    # On a full disk the scripts are as they were; without a server nothing watches.
+    with contextlib.suppress(OSError, TmuxagentsError):
+        wrapper.write_scripts(app.scripts)
+        keyboard.tell(app.server, [*config.revival(_revive(app)), trouble])
+
+
+def _revive(app: App) -> list[str]:
+    return ["sh", str(app.scripts / "revive.sh"), str(app.state), str(app.server.socket)]
 
 
 def _start(app: App) -> None:
@@ -98,6 +102,7 @@ def _wait_for_end(app: App) -> None:
 
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
+    (app.state / liveness.FAILING).unlink(missing_ok=True)
     argv = itself(app, "controller", "run")
     if panes.controller is not None:
         window.respawn(app.server, panes.controller.pane, argv)

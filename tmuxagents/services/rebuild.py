@@ -10,7 +10,7 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
 from tmuxagents.errors import DatabaseDamaged, TimedOut, TmuxagentsError
-from tmuxagents.services import controller, fleet, house, refill
+from tmuxagents.services import controller, house, liveness, refill
 from tmuxagents.services.app import App
 from tmuxagents.store import database, salvage
 
@@ -62,12 +62,13 @@ def _end_controller(app: App) -> None:
     """It holds the damaged file open, and may be stumbling over it."""
     with contextlib.suppress(TmuxagentsError, OSError, ValueError):
         controller.stop(app)
-    if not fleet.controller_runs(app):
+    if not liveness.runs(app):
         return
+    # One of an older version, which does not tell who it is.
     panes = refill.seen(app)
     if panes.controller is not None and not panes.controller.dead:
         process.kill(panes.controller.pid)
-        clock.eventually(lambda: None if fleet.controller_runs(app) else True, within=5.0)
+        clock.eventually(lambda: None if liveness.runs(app) else True, within=5.0)
 
 
 def _set_aside(path: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tmuxagents.drivers.tmux.snapshot import Snapshot
+from tmuxagents.drivers.turns import Turns
 from tmuxagents.drivers.wake import Wake
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
@@ -55,7 +56,7 @@ class Watched:
 
 @dataclass(slots=True)
 class Team:
-    """All of them, the panes as last seen, and what is done beside the loop."""
+    """All of them, the panes as last seen, what is done beside the loop, and by when it turns."""
 
     app: App
     wake: Wake
@@ -66,6 +67,8 @@ class Team:
     was_full: bool = False
     index_at: float | None = None
     recover_at: float | None = 0.0
+    began: bool = False
+    turns: Turns = field(default_factory=Turns)
     beside: Beside = field(init=False)
 
     def __post_init__(self) -> None:

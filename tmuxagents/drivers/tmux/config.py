@@ -52,11 +52,42 @@ set -g window-status-current-format "#[reverse]#W #{@tmuxagents_state}#[default]
 """
 
 
-def text(jump: Sequence[str]) -> str:
-    """The configuration; `jump` is the program that moves a client to who needs the person next."""
+# The controller's pane keeps its mark, its arguments and its pid when its program dies (3.3a). What is to be
+# run is an option: `run-shell` reads formats, and what one gives is not read again.
+_ON_DEATH = (
+    "if-shell -F '#{==:#{@tmuxagents_role},controller}' 'run-shell -b \"#{@tmuxagents_revive} #{pane_id} #{pane_pid}\"'"
+)
+
+
+def revival(revive: Sequence[str]) -> list[Sequence[str]]:
+    """The commands that make a server run `revive PANE PID` when the controller's pane dies."""
+    return [
+        ("set-option", "-g", "@tmuxagents_revive", call.quoted(_shell(revive))),
+        ("set-hook", "-g", "pane-died", _ON_DEATH),
+    ]
+
+
+def text(jump: Sequence[str], revive: Sequence[str]) -> str:
+    """The configuration; `jump` is the program that moves a client to who needs the person next,
+    `revive` the one that starts a controller again which has died."""
+    # `run-shell` reads formats: a `#(…)` in the state directory's name would be run.
+    words = call.unexpanded(_shell(jump)) + " '#{client_name}'"
+    return "\n".join(
+        [
+            f"{_FIXED}bind n run-shell -b {_quoted(words)}",
+            f"set -g @tmuxagents_revive {_quoted(_shell(revive))}",
+            f"set-hook -g pane-died {_quoted(_ON_DEATH)}",
+            "",
+        ]
+    )
+
+
+def _shell(words: Sequence[str]) -> str:
     import shlex
 
-    # `run-shell` reads formats: a `#(…)` in the state directory's name would be run.
-    words = call.unexpanded(" ".join(shlex.quote(word) for word in jump)) + " '#{client_name}'"
-    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return f'{_FIXED}bind n run-shell -b "{escaped}"\n'
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def _quoted(text: str) -> str:
+    """The text as one word of a configuration file."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"'

@@ -1,0 +1,92 @@
+"""Whether the controller lives: it runs, it turns, it is not left for dead."""
+
+from __future__ import annotations
+
+from tmuxagents import clock
+from tmuxagents.drivers import files, turns
+from tmuxagents.drivers.process import Process, known
+from tmuxagents.errors import word
+from tmuxagents.services.app import App
+
+GRACE_S = 2.0
+"""How long after its moment, or after a nudge, a controller that has not turned counts as stuck."""
+
+TURN, NUDGE, LEFT, FAILING = "controller.turn", "nudge", "controller.left", "controller.failing"
+
+
+def runs(app: App) -> bool:
+    """Whether a controller holds the lock."""
+    path = app.state / "controller.lock"
+    if not path.exists():
+        return False
+    with files.locked(path, within=0) as free:
+        return not free
+
+
+def turns_on(app: App) -> bool:
+    """Whether a controller runs and turns, so that nobody else need read on. What is wrong is remarked."""
+    if not runs(app):
+        if is_left(app):
+            app.remark("the controller died five times within a minute and is left", start_hint(app))
+        return False
+    late = stuck_for(app)
+    if late is not None:
+        words = f"the controller is stuck (it has not turned for {late:.0f} s); this command reads on without it"
+        app.remark(words, "tmuxagents controller stop")
+    return late is None
+
+
+def is_left(app: App) -> bool:
+    """Whether it has died too often to be started again by anybody who does not mean to."""
+    return files.exists(app.state / FAILING)
+
+
+def start_hint(app: App) -> str:
+    """What to type when it has died."""
+    return f"tail {word(app.state / 'controller.log')}; tmuxagents controller start"
+
+
+def stuck_for(app: App) -> float | None:
+    """How many seconds the controller is behind its own word; None while it is not, or gives none."""
+    told, now = turns.look(app.state / TURN), clock.monotonic()
+    waited = [now - told.due] if told.due is not None else []
+    called = nudged(app)
+    if told.answered is not None and told.answered < called <= now:
+        waited.append(now - called)
+    late = max(waited, default=0.0)
+    return late if late > GRACE_S else None
+
+
+def nudge(app: App) -> None:
+    """Wake the controller: an agent was added, a message is held, somebody was stopped.
+
+    The file stays: a replaced one would have to be watched anew, and a second nudge meanwhile would be
+    missed. It holds the moment, so that a nudge which nobody answers is noticed.
+    """
+    try:
+        files.write_over(app.state / NUDGE, f"{clock.monotonic():020.3f}\n")
+    except OSError:
+        # A full disk has no room for a first one.
+        files.touch(app.state / NUDGE)
+
+
+def nudged(app: App) -> float:
+    """When somebody nudged last, in monotonic seconds; 0 when nobody did."""
+    try:
+        return float(files.read_from(app.state / NUDGE, 0, 64))
+    except ValueError:
+        return 0.0
+
+
+def holder(app: App) -> Process | None:
+    """The process that controls, by the kernel's own word; None when none does, or it is of an older version."""
+    pid = turns.look(app.state / TURN).pid
+    found = known(pid) if pid else None
+    # Looked at again: between the two looks the pid could have become another's.
+    return found if found is not None and turns.look(app.state / TURN).pid == pid else None
+
+
+def leave(app: App, pid: int | None) -> None:
+    """Note that the controller of that pid ends on purpose, so that the server does not start it again;
+    None takes the note back."""
+    files.write_over(app.state / LEFT, f"{pid or 0:<19}\n")
