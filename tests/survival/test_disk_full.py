@@ -136,7 +136,7 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
         [gap] = fleet.entries(name, "--only", "gap")
         assert gap["text"] == "the disk was full: what it said meanwhile may be missing"
     assert fleet.entries("over", "--only", "gap") == []
-    assert fleet.ok("say", "talker", "--wait", "say: after").out == "after\n"
+    assert fleet.ok("say", "--wait", "talker", "say: after").out == "after\n"
     assert controlling.is_running()
     assert server.is_running()
     assert sound(fleet)
@@ -152,7 +152,7 @@ def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
     make_room(fleet)
 
     eventually(lambda: fleet.entries("--only", "gap"))
-    fleet.ok("say", "agent-1", "--wait", "say: two")
+    fleet.ok("say", "--wait", "agent-1", "say: two")
     assert fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "\n"
     [gap] = fleet.entries("--only", "gap")
     assert gap["text"] == "the disk was full: what it said meanwhile may be missing"
@@ -181,7 +181,7 @@ def test_commands_end_with_one_clear_line(fleet: Fleet) -> None:
 
     assert [agent["name"] for agent in fleet.agents()] == ["agent-1"]
     assert len(list((fleet.state / "agents").iterdir())) == 1
-    assert fleet.ok("say", "agent-1", "--wait", "say: three").out == "three\n"
+    assert fleet.ok("say", "--wait", "agent-1", "say: three").out == "three\n"
     assert texts(fleet, "agent-1") == ["one", "three"]
     assert texts(fleet, "agent-1", "prompt") == ["say: one", "say: three"]
 

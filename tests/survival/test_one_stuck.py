@@ -19,9 +19,12 @@ from tests.support.fleet import Fleet, eventually
 
 AT_SPEED = ["--", "--speed", "1"]
 ON_TIME_S = 1.0
-STUCK, COMMAND = "agent-1", "program"
+SOAK_S = float(os.environ.get("TMUXAGENTS_TEST_SOAK_S", "300"))
+_PROGRAMS = 3
+"""Ways to be stuck that need a program of their own."""
+STUCK = "agent-1"
 
-Ways = Callable[[Fleet, ExitStack], None]
+Way = Callable[[Fleet, ExitStack, str], None]
 
 
 def state_of(fleet: Fleet, name: str) -> str:
@@ -52,57 +55,67 @@ def suspended(process: psutil.Process) -> Iterator[None]:
             process.resume()
 
 
-def a_say_in_a_suspended_shell(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("say", STUCK, "--wait", "swallow: 100")
-    say = fleet.start("say", STUCK, "never taken")
+def a_say_in_a_suspended_shell(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok("say", "--wait", name, "swallow: 100")
+    say = fleet.start("say", name, "never taken")
     stack.callback(say.communicate)
     stack.callback(say.kill)
-    eventually(lambda: "never taken" in fleet.screen(STUCK))
+    eventually(lambda: "never taken" in fleet.screen(name))
     stack.enter_context(suspended(psutil.Process(say.pid)))
-    fleet.ok("say", STUCK, "--when-idle", "held behind it")
+    fleet.ok("say", name, "--when-idle", "held behind it")
 
 
-def a_suspended_program(fleet: Fleet, stack: ExitStack) -> None:
-    pid = int((folder(fleet, STUCK) / "pid.1").read_text())
+def a_suspended_program(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    pid = int((folder(fleet, name) / "pid.1").read_text())
     stack.enter_context(suspended(psutil.Process(pid)))
-    fleet.ok("say", STUCK, "--when-idle", "say: when you can")
+    fleet.ok("say", name, "--when-idle", "say: when you can")
 
 
-def a_screen_without_an_input_box(fleet: Fleet, stack: ExitStack) -> None:
+def a_screen_without_an_input_box(fleet: Fleet, stack: ExitStack, name: str) -> None:
     # What the program does not draw again until a key comes.
-    terminal = fleet.tmux("display-message", "-p", "-t", fleet.pane(STUCK), "#{pane_tty}").strip()
+    terminal = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{pane_tty}").strip()
     Path(terminal).write_text("\x1b[2J\x1b[Hits transcript")
-    eventually(lambda: "❯" not in fleet.screen(STUCK))
-    fleet.ok("say", STUCK, "--when-idle", "say: held")
+    eventually(lambda: "❯" not in fleet.screen(name))
+    fleet.ok("say", name, "--when-idle", "say: held")
 
 
-def a_program_that_does_not_end_when_its_time_is_up(fleet: Fleet, stack: ExitStack) -> None:
+def a_program_that_does_not_end_when_its_time_is_up(fleet: Fleet, stack: ExitStack, name: str) -> None:
     deaf = 'trap "" TERM HUP INT; while :; do sleep 1 & wait; done'
-    fleet.ok("spawn", "--kind", "command", "--name", COMMAND, "--timeout", "0.1", "--", "sh", "-c", deaf)
+    fleet.ok("spawn", "--kind", "command", "--name", f"{name}-program", "--timeout", "0.1", "--", "sh", "-c", deaf)
     # It is told when it is stopped, four seconds before it is killed.
     eventually(lambda: recorded(fleet, "error", "stopped: its timeout of 0.1 s has passed"))
 
 
-def a_source_that_cannot_be_read(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("say", STUCK, "think: 1000")
-    spool = folder(fleet, STUCK) / "spool"
+def a_source_that_cannot_be_read(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok("say", name, "think: 1000")
+    spool = folder(fleet, name) / "spool"
     spool.rmdir()
     spool.touch()
-    (folder(fleet, STUCK) / "wake").touch()
+    (folder(fleet, name) / "wake").touch()
 
 
-def fifos_in_the_place_of_its_files(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("say", STUCK, "think: 1000")
+def fifos_in_the_place_of_its_files(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok("say", name, "think: 1000")
     for name in ("events.jsonl", "pid.1", "pane.1.raw", "exit.1.json", "spool/1.1.Stop.1.json"):
-        (folder(fleet, STUCK) / name).unlink(missing_ok=True)
-        os.mkfifo(folder(fleet, STUCK) / name)
+        (folder(fleet, name) / name).unlink(missing_ok=True)
+        os.mkfifo(folder(fleet, name) / name)
 
 
-def a_flood_into_a_terminal_that_nobody_reads(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("spawn", "--kind", "command", "--name", COMMAND, "--", "sh", "-c", "while :; do seq 200; sleep 0.05; done")
+def a_flood_into_a_terminal_that_nobody_reads(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok(
+        "spawn",
+        "--kind",
+        "command",
+        "--name",
+        f"{name}-program",
+        "--",
+        "sh",
+        "-c",
+        "while :; do seq 200; sleep 0.05; done",
+    )
     ours, theirs = pty.openpty()
     stack.callback(os.close, ours)
-    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(COMMAND), "#{window_id}").strip()
+    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(f"{name}-program"), "#{window_id}").strip()
     argv = ["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window]
     env = {**fleet.env, "TERM": "xterm-256color"}
     client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
@@ -112,18 +125,20 @@ def a_flood_into_a_terminal_that_nobody_reads(fleet: Fleet, stack: ExitStack) ->
     eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
 
 
-def a_capture_that_is_suspended(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("spawn", "--kind", "command", "--name", COMMAND, "--", "sh", "-c", "sleep 1; seq 100000; sleep 1000")
+def a_capture_that_is_suspended(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok(
+        "spawn", "--kind", "command", "--name", f"{name}-program", "--", "sh", "-c", "sleep 1; seq 100000; sleep 1000"
+    )
     cat = next(process for process in fleet.processes()[0].children() if process.name() == "cat")
     stack.enter_context(suspended(cat))
 
 
-def a_dialog_that_nobody_answers(fleet: Fleet, stack: ExitStack) -> None:
-    fleet.ok("say", STUCK, "permission: Write f")
-    fleet.ok("say", STUCK, "--when-idle", "say: later")
+def a_dialog_that_nobody_answers(fleet: Fleet, stack: ExitStack, name: str) -> None:
+    fleet.ok("say", name, "permission: Write f")
+    fleet.ok("say", name, "--when-idle", "say: later")
 
 
-WAYS: list[Ways] = [
+WAYS: list[Way] = [
     a_say_in_a_suspended_shell,
     a_suspended_program,
     a_screen_without_an_input_box,
@@ -137,17 +152,38 @@ WAYS: list[Ways] = [
 
 
 @pytest.mark.parametrize("stick", WAYS, ids=lambda way: way.__name__)
-def test_the_others_are_on_time_while_one_is_stuck_by(fleet: Fleet, stick: Ways) -> None:
+def test_the_others_are_on_time_while_one_is_stuck_by(fleet: Fleet, stick: Way) -> None:
     fleet.ok("spawn", "--kind", "demo", "--count", "3", *AT_SPEED)
     others = Others(fleet, shows="agent-2", takes="agent-3")
     fleet.ok("wait")
     usual = others.lateness("before")
     before = controller(fleet).pid
     with ExitStack() as stack:
-        stick(fleet, stack)
+        stick(fleet, stack, STUCK)
 
         late = [others.lateness("first"), others.lateness("second")]
 
+    assert max(late) < usual + ON_TIME_S
+    assert controller(fleet).pid == before
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_twenty_agents_nine_of_them_stuck_for_five_minutes(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--count", str(20 - _PROGRAMS), *AT_SPEED)
+    pairs = [Others(fleet, shows=f"agent-{number}", takes=f"agent-{number + 1}") for number in (10, 12, 14)]
+    fleet.ok("wait")
+    usual = pairs[0].lateness("before")
+    before = controller(fleet).pid
+    late: list[float] = []
+    with ExitStack() as stack:
+        for number, stick in enumerate(WAYS, 1):
+            stick(fleet, stack, f"agent-{number}")
+        end = time.monotonic() + SOAK_S
+        while time.monotonic() < end:
+            late += [pair.lateness(f"round-{len(late)}") for pair in pairs]
+
+    print(f"{len(late)} rounds, at most {max(late):.2f} s late, {usual:.2f} s before")
     assert max(late) < usual + ON_TIME_S
     assert controller(fleet).pid == before
 

@@ -74,9 +74,9 @@ def text(jump: Sequence[str], revive: Sequence[str]) -> str:
     words = call.unexpanded(_shell(jump)) + " '#{client_name}'"
     return "\n".join(
         [
-            f"{_FIXED}bind n run-shell -b {_quoted(words)}",
-            f"set -g @tmuxagents_revive {_quoted(_shell(revive))}",
+            f"{_FIXED}set -g @tmuxagents_revive {_quoted(_shell(revive))}",
             f"set-hook -g pane-died {_quoted(_ON_DEATH)}",
+            f"bind n run-shell -b {_quoted(words)}",
             "",
         ]
     )
