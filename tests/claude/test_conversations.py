@@ -26,7 +26,7 @@ def test_left_in_the_empty_box_leaves_the_conversation_where_it_is(claude: Fleet
         time.sleep(0.3)
 
     assert "new session" not in claude.screen("agent-1")
-    claude.ok("say", "agent-1", "--wait", "say: two")
+    claude.ok("say", "--wait", "agent-1", "say: two")
     assert claude.agent("agent-1")["conversation"] == conversation
     claude.ok("stop", "agent-1")
     claude.ok("resume", "agent-1")
@@ -60,7 +60,7 @@ def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_a
 
     claude("say", "api", f"/resume {other}")
     eventually(lambda: _told(claude, "api", f"it continues conversation {other} (resume)"))
-    claude.ok("say", "api", "--wait", "say: new of api")
+    claude.ok("say", "--wait", "api", "say: new of api")
 
     assert _texts(claude, "api") == ["old of api", "new of api"]
     assert claude.agent("api")["conversation"] == other

@@ -28,7 +28,8 @@ class Start:
 
     `folder` is the agent's own (`agents/<id>`), `scripts` where the hook scripts are;
     `resume` says that `conversation` exists and goes on. `settings` are the user's own
-    settings files, decoded, most binding last. `env` is the caller's environment.
+    settings files, decoded, most binding last. `env` is the environment it gets, `dir` the folder it
+    works in, with no link in its path.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Start:
     options: Mapping[str, Any]
     env: Mapping[str, str]
     settings: Sequence[Mapping[str, Any]] = ()
+    dir: str = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ class Kind(Protocol):
 
     def launch(self, start: Start) -> Launch:
         """How to start it."""
+
+    def prepared(self, condition: Condition, start: Start, at_ns: int) -> Condition:
+        """The condition of an agent whose program is about to be started so."""
 
     def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
         """The user's own settings files that `launch` wants to know."""

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tmuxagents import clock
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
-from tmuxagents.kinds.base import Launch, Start
+from tmuxagents.kinds.base import Kind, Launch, Start
 from tmuxagents.model.agent import Agent, Place
 from tmuxagents.services import agentfile, house, sourcing
 from tmuxagents.services.app import App
@@ -67,11 +68,13 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         resume=resume,
         task=None if resume else agent.task,
         options=agent.options,
-        env=caller,
-        settings=_decoded(kind.settings_files(caller)),
+        env={**caller, **given},
+        settings=_decoded(kind.settings_files({**caller, **given})),
+        dir=os.path.realpath(agent.dir),
     )
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
+    _prepare(app, kind, agent, request)
     house.ensure(app)
     # A server that an older version started has that version's scripts.
     wrapper.write_scripts(app.scripts)
@@ -88,6 +91,14 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     agentfile.keep(app, agent.id)
     house.nudge(app)
     return place
+
+
+def _prepare(app: App, kind: Kind, agent: Agent, request: Start) -> None:
+    with app.db.write() as tx:
+        before = agents.condition_of(tx, agent.id)
+        after = kind.prepared(before, request, clock.now_ns())
+        if after != before:
+            agents.set_condition(tx, agent.id, after)
 
 
 def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tmuxagents.kinds.base import Channel, Conversation, Sources
-from tmuxagents.kinds.claude import hooks, identity, requests, selfreport, transcript, turns
-from tmuxagents.kinds.claude.launch import launch, settings_files
+from tmuxagents.kinds.base import Channel, Conversation, Sources, Start
+from tmuxagents.kinds.claude import hooks, identity, requests, selfreport, transcript, turns, unhooked
+from tmuxagents.kinds.claude.launch import config_folder, launch, settings_files
 from tmuxagents.kinds.claude.replies import reply
 from tmuxagents.kinds.claude.requests import asked as questions
 from tmuxagents.kinds.claude.requests import shown_by
@@ -56,9 +56,8 @@ CONFIRMS = True
 
 def due_ns(condition: Condition) -> int | None:
     """When an entry or a report that waits for something better must do."""
-    waits = (turns.due_ns(condition), selfreport.due_ns(condition), identity.due_ns(condition))
-    moments = [m for m in waits if m is not None]
-    return min(moments, default=None)
+    due = (each(condition) for each in (turns.due_ns, selfreport.due_ns, identity.due_ns, unhooked.due_ns))
+    return min((moment for moment in due if moment is not None), default=None)
 
 
 def sources(condition: Condition, folder: Path) -> Sources:
@@ -88,14 +87,15 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
     drafts: list[Draft] = []
     match seen:
         case Hook():
-            condition, drafts = hooks.observe(condition, seen)
+            condition, drafts = hooks.observe(unhooked.heard(condition, seen), seen)
         case Record():
             condition, drafts = identity.proven(condition, seen)
             if identity.is_ours(condition, seen):
+                condition, unheard = unhooked.observe(condition, seen)
                 condition, told = transcript.observe(condition, seen)
-                drafts += told
+                drafts += [*unheard, *told]
         case SelfReport():
-            condition, drafts = selfreport.observe(identity.reported(condition, seen), seen)
+            condition, drafts = selfreport.observe(unhooked.reported(identity.reported(condition, seen), seen), seen)
         case Screen():
             condition, drafts = selfreport.look(condition, seen)
         case Exit():
@@ -105,14 +105,33 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
         case Told():
             pass
     condition, moved = identity.settle(condition, seen.at_ns)
+    condition, unheard = unhooked.settle(condition, seen.at_ns)
+    moved += unheard
     condition, asked = requests.present(before, condition, seen)
     condition, needs = turns.tell_needs(condition, seen.at_ns)
     condition, ended = turns.settle(condition, seen.at_ns)
     return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended]
 
 
+def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
+    """Where its transcript will be is known before a hook tells, or none does."""
+    projects = config_folder(start.env) / "projects"
+    placed = {**condition.own, "projects": str(projects), "slug": identity.slug(start.dir)}
+    return unhooked.launched(replace(condition, own={"folder": start.dir, **placed}), at_ns)
+
+
 _PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
-_KEPT = (*_PLACES, "cost_last", "cost_base", "cost_at", "cost_told")
+_KEPT = (
+    *_PLACES,
+    "launched",
+    "heard_at",
+    "unhooked",
+    "unhooked_told",
+    "cost_last",
+    "cost_base",
+    "cost_at",
+    "cost_told",
+)
 
 
 def anew(condition: Condition) -> Condition:

@@ -34,6 +34,9 @@ SIGNS = (b'"type":"user"', b'"type":"assistant"', b'"type": "user"', b'"type": "
 PATIENCE = 5 * SECOND
 """How long a conversation that was named may be without a transcript until that is told."""
 
+_LONGEST = 200
+"""Characters of a working folder that name its transcripts' folder."""
+
 _AT_ONCE = 3 * SECOND
 """SessionEnd comes up to a second before SessionStart; a new file's first record no earlier than this."""
 
@@ -64,6 +67,31 @@ def place(condition: Condition) -> Path | None:
     if not projects or not condition.conversation:
         return None
     return Path(projects) / str(condition.own.get("slug", "")) / f"{condition.conversation}.jsonl"
+
+
+def slug(folder: str) -> str:
+    """The name of a working folder's own folder: what is no letter or digit of ASCII is a dash, each
+    UTF-16 unit one; a long one is cut and told apart (2.1.197 and 2.1.330, tried on both)."""
+    units = [int.from_bytes(pair, "little") for pair in _pairs(folder.encode("utf-16-le", "surrogatepass"))]
+    name = "".join(chr(unit) if unit < 128 and chr(unit).isalnum() else "-" for unit in units)
+    if len(name) <= _LONGEST:
+        return name
+    mark = 0
+    for unit in units:
+        mark = (mark * 31 + unit) & 0xFFFFFFFF
+    return f"{name[:_LONGEST]}-{_base36(min(mark, (1 << 32) - mark))}"
+
+
+def _pairs(raw: bytes) -> list[bytes]:
+    return [raw[at : at + 2] for at in range(0, len(raw), 2)]
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits or "0"
 
 
 def known(condition: Condition) -> list[Conversation]:

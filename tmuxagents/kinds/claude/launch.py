@@ -89,8 +89,12 @@ def launch(start: Start) -> Launch:
 def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """The user's settings alone. A project's may be anybody's, and its status line is a program: what we
     pass on in `--settings` would be run as if the user had asked for it."""
-    own = Path(env.get("CLAUDE_CONFIG_DIR") or Path(env.get("HOME", "/")) / ".claude")
-    return (own / "settings.json",)
+    return (config_folder(env) / "settings.json",)
+
+
+def config_folder(env: Mapping[str, str]) -> Path:
+    """Where Claude keeps what is the user's."""
+    return Path(env.get("CLAUDE_CONFIG_DIR") or Path(env.get("HOME", "/")) / ".claude")
 
 
 def _settings(start: Start) -> dict[str, Any]:

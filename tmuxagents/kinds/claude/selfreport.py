@@ -30,6 +30,15 @@ GRACE = 4 * SECOND // 10
 milliseconds before UserPromptSubmit fires, `waiting` before PermissionRequest."""
 
 
+GRACE_UNHOOKED = 2 * SECOND
+"""The same where the transcript has to say what hooks do not: it is written up to 0.3 s later, on a busy
+machine more."""
+
+
+def _grace(condition: Condition) -> int:
+    return GRACE_UNHOOKED if condition.own.get("unhooked") and condition.state == "working" else GRACE
+
+
 _FARTHEST_NS = 60 * SECOND
 
 
@@ -63,7 +72,7 @@ def settle(condition: Condition, now_ns: int) -> Folded:
     at_ns = int(condition.own["report_at"])
     if int(condition.own.get("hook_at", 0)) >= at_ns:
         return remember(condition, report=None), []
-    if now_ns < at_ns + GRACE:
+    if now_ns < at_ns + _grace(condition):
         return condition, []
     status = str(report["status"])
     evidence = f"sessions/{report['pid']}.json says {status}"
@@ -72,7 +81,7 @@ def settle(condition: Condition, now_ns: int) -> Folded:
 
 def due_ns(condition: Condition) -> int | None:
     """When `settle` would act."""
-    return int(condition.own["report_at"]) + GRACE if condition.own.get("report") is not None else None
+    return int(condition.own["report_at"]) + _grace(condition) if condition.own.get("report") is not None else None
 
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:

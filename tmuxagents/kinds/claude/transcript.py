@@ -46,7 +46,7 @@ def _assistant(condition: Condition, record: Record) -> Folded:
         return condition, []
     if isinstance(message.get("usage"), Mapping) and message.get("id"):
         condition = count_tokens(condition, str(message["id"]), message["usage"])
-    if record.line.get("isApiErrorMessage"):
+    if record.line.get("isApiErrorMessage") or _is_filler(message):
         # StopFailure tells the same with the kind of error.
         return condition, []
     detail = {} if record.source == "main" else {"subagent": record.source}
@@ -63,6 +63,12 @@ def _assistant(condition: Condition, record: Record) -> Folded:
             words = tools.line(str(block.get("name", "?")), arguments if isinstance(arguments, Mapping) else {}, folder)
             drafts.append(Draft("tool", words, record.at_ns, detail))
     return condition, drafts
+
+
+def _is_filler(message: Mapping[str, Any]) -> bool:
+    """2.1.197 writes it when it is resumed behind a prompt or a command that nobody answered."""
+    texts = [block.get("text") for block in _blocks(message)]
+    return message.get("model") == "<synthetic>" and texts == ["No response requested."]
 
 
 def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:

@@ -52,7 +52,7 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     cost_seen = int(condition.own.get("cost_at", 0)) > int(ending["at"])
     turn = int(ending.get("turn", condition.turns))
     # Once the next turn has begun, its cost cannot be told from this one's.
-    complete = _text_seen(condition) and (cost_seen or condition.turn > turn)
+    complete = _text_seen(condition) and (cost_seen or condition.turn > turn or bool(condition.own.get("unhooked")))
     if not (now or complete or now_ns >= _deadline(condition)):
         return condition, []
     total = condition.usage.microusd

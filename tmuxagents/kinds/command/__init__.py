@@ -31,6 +31,11 @@ def launch(start: Start) -> Launch:
     return Launch(argv=[str(word) for word in start.options.get("args", ())], task=start.task)
 
 
+def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
+    """Nothing is to be known of it beforehand."""
+    return condition
+
+
 def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """None: we know nothing of the program."""
     return ()

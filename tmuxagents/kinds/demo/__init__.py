@@ -46,6 +46,11 @@ def launch(start: Start) -> Launch:
     return Launch(argv=argv, task=start.task)
 
 
+def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
+    """Nothing is to be known of it beforehand."""
+    return condition
+
+
 def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """It has none."""
     return ()
