@@ -76,11 +76,13 @@ class MessagesApi:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _healed: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
+    _summaries: threading.Event = field(default_factory=threading.Event)
     _server: ThreadingHTTPServer | None = None
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> MessagesApi:
         api = self
+        self._summaries.set()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -115,6 +117,7 @@ class MessagesApi:
     def __exit__(self, *_: object) -> None:
         self._healed.set()
         self._released.set()
+        self._summaries.set()
         assert self._server is not None
         assert self._thread is not None
         self._server.shutdown()
@@ -131,8 +134,13 @@ class MessagesApi:
         """Let `err:` prompts succeed from now on."""
         self._healed.set()
 
+    def hold_summaries(self) -> None:
+        """Let no compaction get its summary before `release()`."""
+        self._summaries.clear()
+
     def release(self) -> None:
-        """Let every `slow:` and `held` answer go out at once."""
+        """Let every `slow:` and `held` answer, and every summary, go out at once."""
+        self._summaries.set()
         self._released.set()
 
     @property
@@ -161,6 +169,8 @@ class MessagesApi:
             error = {"type": _ERRORS.get(status, "api_error"), "message": f"scripted {status}"}
             http._send_json(status, {"type": "error", "error": error})
             return
+        if prompt.startswith("CRITICAL: Respond with TEXT ONLY"):
+            self._summaries.wait()
         blocks, stop = _reply(words, len(results), body)
         if words.startswith("slow:"):
             self._released.wait(float(words[5:].split()[0]))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import click
 
+from tmuxagents import clock
 from tmuxagents.cli.common import DURATION, json_option, name_argument, read_text, with_app
 from tmuxagents.cli.stream import command_for
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
@@ -28,7 +30,8 @@ from tmuxagents.services.talk.say import Verdict
 @click.option("--when-idle", is_flag=True, help="Hold it durably until the turn has ended.")
 @click.option("--interrupt", is_flag=True, help="Stop the running turn first.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait for the answer and print it.")
-@click.option("--timeout", type=DURATION, metavar="TIME", help="With --wait: at most this long.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="With --wait: at most this long; exit code 4.")
+@no_dialog_option
 @json_option
 @with_app
 def command(
@@ -40,12 +43,17 @@ def command(
     interrupt: bool,
     wait_: bool,
     timeout: float | None,
+    no_dialog: bool,
     as_json: bool,
 ) -> None:
     """Deliver TEXT to NAME and say what became of it: submitted, queued, held, refused, unconfirmed or gone.
 
     `-` as the text reads standard input. Options end at the text's first word; where that begins with
     a dash, `--` stands in front of it.
+
+    --wait prints the answer when the turn has ended; a command such as /compact has none. A dialog is
+    told at once and waited through (--no-dialog: exit code 3). Exit code 4 when the time limit of the
+    wait or of the agent has passed, 5 when the turn failed or was interrupted, or the agent is over.
     """
     if when_idle and interrupt:
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
@@ -59,13 +67,13 @@ def command(
     ]
     if as_json:
         print_json({"results": [_as_json(agent, verdict) for agent, verdict in results]})
-    answers = _answers(app, results, timeout) if wait_ else []
     for agent, verdict in results:
         if not as_json:
             _tell(agent, verdict, quiet=wait_)
-    for answer in answers:
-        click.echo(answer)
-    _finish(results)
+    errors = [_error(agent, verdict) for agent, verdict in results]
+    if wait_:
+        errors += _wait(app, results, words, timeout, no_dialog=no_dialog)
+    raise_worst(errors)
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
@@ -80,14 +88,29 @@ def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool
     return verdict
 
 
-def _answers(app: App, results: Sequence[tuple[Agent, Verdict]], timeout: float | None) -> list[str]:
+def _wait(
+    app: App, results: Sequence[tuple[Agent, Verdict]], words: str, timeout: float | None, *, no_dialog: bool
+) -> list[TmuxagentsError | None]:
+    """Print the answers of those who have the text; the errors of the others."""
     from tmuxagents.output.clean import clean
+    from tmuxagents.services import waiting
 
-    return [
-        clean(say.answer(app, agent.id, verdict, within=timeout))
+    deadline = clock.monotonic() + timeout if timeout is not None else None
+    judges = {
+        agent.id: waiting.answers(app, verdict.mark, verdict.digest, is_command=_is_command(words))
         for agent, verdict in results
         if verdict.word in say.GOOD
-    ]
+    }
+    found = waiting.until(app, judges, deadline=deadline, notice=noticing(no_dialog=no_dialog))
+    for _, outcome in found.values():
+        if outcome is not None and outcome.how == "there" and outcome.said:
+            click.echo(clean(outcome.said))
+    return [error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values()]
+
+
+def _is_command(words: str) -> bool:
+    first = (words.split() or [""])[0]
+    return first.startswith("/") and "/" not in first[1:]
 
 
 def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
@@ -99,15 +122,15 @@ def _as_json(agent: Agent, verdict: Verdict) -> dict[str, object]:
     return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms}
 
 
-def _finish(results: Sequence[tuple[Agent, Verdict]]) -> None:
-    for agent, verdict in results:
-        if verdict.dialog is not None:
-            command_ = command_for(agent.name, verdict.dialog.needs)
-            raise Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
-        if verdict.word == "refused":
-            hint = verdict.hint or f"tmuxagents show {agent.name}"
-            raise Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
-        if verdict.word == "unconfirmed" and agent.kind != "command":
-            raise AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
-        if verdict.word == "gone":
-            raise Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")
+def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
+    if verdict.dialog is not None:
+        command_ = command_for(agent.name, verdict.dialog.needs)
+        return Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
+    if verdict.word == "refused":
+        hint = verdict.hint or f"tmuxagents show {agent.name}"
+        return Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
+    if verdict.word == "unconfirmed" and agent.kind != "command":
+        return AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
+    if verdict.word == "gone":
+        return Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")
+    return None

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents.cli.common import DURATION, with_app
-from tmuxagents.cli.stream import tell_need
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
+from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.spawn import Wish, spawn
 
@@ -38,7 +38,8 @@ class _Dashes(click.Command):
 @click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE.")
 @click.option("--trust", is_flag=True, help="Record the folder as trusted in Claude Code's configuration.")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
-@click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended.")
+@click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
+@click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the bare name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
 @click.pass_context
@@ -56,6 +57,7 @@ def command(
     trust: bool,
     env: tuple[str, ...],
     wait_: bool,
+    no_dialog: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -79,7 +81,7 @@ def command(
     if kind == "command" and not behind:
         raise click.UsageError("--kind command needs a program: -- PROGRAM ARG...", ctx=ctx)
     kept = {key: value for key, value in options.items() if value}
-    run(wanted, name, kind, folder, kept, _variables(env), wait_, quiet, as_json)
+    run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
 
 
 def _spawn_all(
@@ -91,6 +93,7 @@ def _spawn_all(
     options: dict[str, object],
     env: dict[str, str],
     wait_: bool,
+    no_dialog: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -113,7 +116,7 @@ def _spawn_all(
         if as_json and started:
             _print_json(app, started)
     if wait_:
-        _wait(app, started)
+        _wait(app, started, no_dialog=no_dialog)
 
 
 def _tell(agent: Agent, *, quiet: bool) -> None:
@@ -132,13 +135,13 @@ def _print_json(app: App, started: Sequence[Agent]) -> None:
     print_json({"agents": roster.team_json(started)})
 
 
-def _wait(app: App, started: Sequence[Agent]) -> None:
+def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
+    from tmuxagents.cli.waited import error_of, noticing, raise_worst
     from tmuxagents.services import waiting
 
-    states = frozenset({"idle", "limited", "ended"})
-    waiting.until_state(
-        app, [agent.id for agent in started], states, deadline=None, any_=False, turn=True, notice=tell_need
-    )
+    judges: dict[AgentId, waiting.Judge] = {agent.id: waiting.does_its_task for agent in started}
+    found = waiting.until(app, judges, deadline=None, notice=noticing(no_dialog=no_dialog))
+    raise_worst(error_of(agent, outcome, timeout=None) for agent, outcome in found.values())
 
 
 def _tasks(tasks: tuple[str, ...], each: str | None) -> list[str | None]:

@@ -112,9 +112,13 @@ class Condition:
 
     `since_ns` is when the state began; `evidence` names the observation that says so;
     `reason` is shown beside the state (`429 · retrying in 4s`). `turn` counts turns begun,
-    `turns` turns ended, so a prompt taken in turn N is answered when `turns >= N`.
-    `requests` are the open ones, in the order in which they came, and the last that ended.
-    `own` is the kind's private memory, JSON only.
+    `turns` turns ended and told, so a prompt taken in turn N is answered, and the answer in the
+    journal, when `turns >= N`. `requests` are the open ones, in the order in which they came, and the
+    last that ended. `own` is the kind's private memory, JSON only.
+
+    What is still to come although the state may be `idle`: `task_due` until the task it was given has
+    been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
+    that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
     """
 
     state: State = "starting"
@@ -129,6 +133,10 @@ class Condition:
     usage: Usage = field(default_factory=Usage)
     exit_code: int | None = None
     requests: tuple[Request, ...] = ()
+    task_due: bool = False
+    queued: int = 0
+    closing: bool = False
+    ended: str | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
 
     @property

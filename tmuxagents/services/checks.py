@@ -104,9 +104,9 @@ def _mark_full(team: Team) -> None:
             _capture(team, agent)
 
 
-def _tell(team: Team, told: Sequence[Agent], kind: EntryKind, words: str) -> None:
+def _tell(team: Team, told: Sequence[Agent], kind: EntryKind, words: str, **detail: object) -> None:
     """The same entry for each of them, in one transaction."""
-    entry = Draft(kind, words, clock.now_ns())
+    entry = Draft(kind, words, clock.now_ns(), detail)
     with team.app.db.write() as tx:
         for agent in told:
             journal.append(tx, agent.id, agent.generation, [entry])
@@ -180,6 +180,6 @@ def _check_time(team: Team, watched: Watched) -> None:
         return
     if not watched.out_of_time:
         watched.out_of_time = True
-        _tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed")
+        _tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed", timeout_s=float(limit))
     # It takes seconds where the program does not want to end.
     team.beside.start(("stop", agent.id), lambda app: stopping.stop(app, [agent], ask=2.0, terminate=2.0))

@@ -11,8 +11,9 @@ from tmuxagents.drivers import process
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import OVER, READY
+from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
+from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
 from tmuxagents.services import byfile, follow, server, sourcing
 from tmuxagents.services.app import App
@@ -64,7 +65,7 @@ def deliver_due(team: Team) -> None:
     ready = {
         agent_id
         for agent_id, watched in team.watched.items()
-        if watched.agent.condition.state in READY and watched.delivery.until <= now
+        if is_free(watched.agent.condition) and watched.delivery.until <= now
     }
     ready = {agent_id for agent_id in ready if not team.beside.busy(key(agent_id))}
     if not ready:
@@ -129,7 +130,8 @@ def _deliver(app: App, *, message: Message) -> Tried:
         agent = agents.by_id(app.db, message.agent_id)
         if state == "failed" and agent is not None:
             text = f"a held message ended {verdict.word}: {verdict.evidence}: {message.text[:200]}"
-            journal.append(tx, message.agent_id, agent.generation, [Draft("error", text, clock.now_ns())])
+            told = Draft("error", text, clock.now_ns(), {"digest": digest(message.text)})
+            journal.append(tx, message.agent_id, agent.generation, [told])
     return Tried(message, verdict.evidence if state == "held" else None)
 
 

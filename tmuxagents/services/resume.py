@@ -103,7 +103,17 @@ def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
         if goes_on is not None:
             condition = registry.kind(agent.kind).gone_back(condition, goes_on, now)
         fresh = replace(
-            condition, state="starting", since_ns=now, evidence="resumed", dialog=None, reason=None, exit_code=None
+            condition,
+            state="starting",
+            since_ns=now,
+            evidence="resumed",
+            dialog=None,
+            reason=None,
+            exit_code=None,
+            # Without a conversation to go on with it is given its task again.
+            task_due=not goes_on and agent.task is not None and registry.kind(agent.kind).CONFIRMS,
+            queued=0,
+            closing=False,
         )
         agents.set_condition(tx, agent.id, fresh)
         journal.append(tx, agent.id, agent.generation + 1, drafts)

@@ -81,7 +81,9 @@ def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, fold
         told = wish.task if wish.task is not None else " ".join(map(str, wish.options.get("args", ())))
         journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])
         condition = agents.condition_of(tx, agent_id)
-        agents.set_condition(tx, agent_id, replace(condition, conversation=str(agent_id)))
+        # A program that does not tell what it has read could never be seen to take its task.
+        due = task is not None and registry.kind(wish.kind).CONFIRMS
+        agents.set_condition(tx, agent_id, replace(condition, conversation=str(agent_id), task_due=due))
     claimed = agents.by_id(app.db, agent_id)
     assert claimed is not None
     return claimed

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import AgentFailed
+from tmuxagents.kinds import registry
+from tmuxagents.model import owed
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
+from tmuxagents.model.owed import Outcome, Said
 from tmuxagents.names import AgentId
-from tmuxagents.services import fleet
+from tmuxagents.services import fleet, house
 from tmuxagents.services.app import App
-from tmuxagents.store import journal
+from tmuxagents.store import agents, journal, messages
 
 LONGEST_NAP = 2.0
 """A wait looks again after this long even when nothing woke it: a window can be killed without a trace."""
@@ -52,69 +54,100 @@ def journal_wake(app: App) -> Iterator[JournalWake]:
         yield JournalWake(wake)
 
 
-def until_state(
+Judge = Callable[[Agent, int, float | None], Outcome | None]
+"""Of an agent, how many messages it still gets and the time limit that ended it, how its wait has ended."""
+
+
+def reaches(states: frozenset[str]) -> Judge:
+    """Whether it has reached one of the states."""
+
+    def judge(agent: Agent, waiting: int, limit: float | None) -> Outcome | None:
+        return owed.state_reached(agent.condition, states, messages=waiting, limit=limit)
+
+    return judge
+
+
+def does_its_task(agent: Agent, waiting: int, limit: float | None) -> Outcome | None:
+    """Whether its first turn has ended; a program that takes no prompts ends instead."""
+    is_program = not registry.kind(agent.kind).CONFIRMS
+    return owed.task_done(agent.condition, messages=waiting, limit=limit, is_program=is_program)
+
+
+def answers(app: App, mark: int, digest: str, *, is_command: bool) -> Judge:
+    """What came of the text with that digest which was sent after that place of the journal."""
+
+    def judge(agent: Agent, waiting: int, limit: float | None) -> Outcome | None:
+        entries = journal.after(app.db, mark, agents=[agent.id], kinds=_TELLING, limit=100_000)
+        text = Said(digest, is_command)
+        return owed.answered(agent.condition, entries, text, messages=waiting, limit=limit)
+
+    return judge
+
+
+_TELLING = ("prompt", "text", "turn", "receipt", "error")
+
+
+def until(
     app: App,
-    ids: Sequence[AgentId],
-    states: frozenset[str],
+    judges: Mapping[AgentId, Judge],
     *,
     deadline: float | None,
-    any_: bool,
-    turn: bool = False,
+    any_: bool = False,
     notice: Callable[[Agent], None] = lambda agent: None,
-) -> list[Agent] | None:
-    """The agents when all (or any) of them are in one of the states; None when the deadline passed.
+) -> dict[AgentId, tuple[Agent, Outcome | None]]:
+    """Each agent with how its wait has ended, when all of them have, or with `any_` when one is there; None
+    for those that had not ended when the deadline passed. Everything that an outcome rests on is in the journal.
 
-    With `turn` a first turn must have ended too: an agent is idle for a moment before it takes its task.
-    `notice` gets each agent that needs a person meanwhile, once for each need.
-    An agent that is over can never get there: `AgentFailed`, unless its end is waited for.
+    `notice` gets each agent that needs a person meanwhile, once for each need; what it raises ends the wait.
+    An agent that is forgotten meanwhile has failed.
     """
-    told: set[tuple[AgentId, int]] = set()
+    found: dict[AgentId, tuple[Agent, Outcome | None]] = {}
+    told: set[tuple[object, ...]] = set()
     with journal_wake(app) as wake:
         while True:
+            # The messages first: what is delivered between the two looks shows in the condition.
+            owing = messages.waiting(app.db)
+            if any(owing.get(i) for i in judges):
+                house.ensure_controller(app)
             now = {agent.id: agent for agent in fleet.now(app).agents}
-            chosen = [now[i] for i in ids if i in now]
-            there = [a for a in chosen if a.condition.state in states and not (turn and _before_turn(a))]
-            if (any_ and there) or len(there) == len(ids):
-                return there
-            _give_up(chosen, states, any_=any_)
-            for agent in chosen:
-                need = (agent.id, agent.condition.since_ns)
-                if agent.condition.state == "waiting" and need not in told:
-                    told.add(need)
-                    notice(agent)
+            for agent_id, judge in judges.items():
+                if agent_id in found and found[agent_id][1] is not None:
+                    continue
+                found[agent_id] = _look(app, now.get(agent_id), agent_id, judge, owing.get(agent_id, 0))
+                _notice(*found[agent_id], told, notice)
+            outcomes = [outcome for _, outcome in found.values()]
+            if all(outcomes) or (any_ and owed.THERE.how in [o.how for o in outcomes if o]):
+                return found
             if not _nap(wake, deadline):
-                return None
+                return found
 
 
-def _before_turn(agent: Agent) -> bool:
-    return agent.task is not None and agent.condition.turns == 0 and agent.condition.state not in OVER
+def _look(app: App, agent: Agent | None, agent_id: AgentId, judge: Judge, waiting: int) -> tuple[Agent, Outcome | None]:
+    if agent is None:
+        gone = agents.by_id(app.db, agent_id)
+        assert gone is not None
+        return gone, Outcome("failed", "was forgotten")
+    limit = time_limit(app, agent) if agent.condition.state in OVER else None
+    return agent, judge(agent, waiting, limit)
 
 
-def _give_up(chosen: Sequence[Agent], states: frozenset[str], *, any_: bool) -> None:
-    over = [agent for agent in chosen if agent.condition.state in OVER and agent.condition.state not in states]
-    if over and (not any_ or len(over) == len(chosen)):
-        agent = over[0]
-        said = agent.condition.reason or agent.condition.evidence
-        raise AgentFailed(f"{agent.name} is {agent.condition.state}: {said}", hint=f"tmuxagents show {agent.name}")
+def _notice(
+    agent: Agent, outcome: Outcome | None, told: set[tuple[object, ...]], notice: Callable[[Agent], None]
+) -> None:
+    dialog = agent.condition.dialog
+    if outcome is not None or dialog is None or agent.condition.state != "waiting":
+        return
+    need = (agent.id, agent.condition.since_ns, dialog.needs, dialog.what)
+    if need not in told:
+        told.add(need)
+        notice(agent)
 
 
-def until_turn_end(app: App, agent_id: AgentId, mark: int, wanted: str, *, deadline: float | None) -> str | None:
-    """The last text of the turn that took the prompt with that digest; None when the deadline passed."""
-    with journal_wake(app) as wake:
-        while True:
-            current = next((a for a in fleet.now(app).agents if a.id == agent_id), None)
-            entries = journal.after(app.db, mark, agents=[agent_id], kinds=["prompt", "text", "turn"], limit=100_000)
-            prompt = next((e for e in entries if e.kind == "prompt" and e.detail.get("digest") == wanted), None)
-            end = next((e for e in entries if prompt and e.kind == "turn" and e.seq > prompt.seq), None)
-            if prompt is not None and end is not None:
-                texts = [e.text for e in entries if e.kind == "text" and prompt.seq < e.seq < end.seq]
-                # A text that is not told yet stands in the hook that ended the turn.
-                return texts[-1] if texts else (current.condition.last_text if current else None) or ""
-            if current is None or current.condition.state in OVER:
-                state = current.condition.state if current else "forgotten"
-                raise AgentFailed(f"the agent is {state} and has not answered", hint="tmuxagents ls")
-            if not _nap(wake, deadline):
-                return None
+def time_limit(app: App, agent: Agent) -> float | None:
+    """Its own time limit, in seconds, when that has stopped this start of it."""
+    errors = journal.newest(app.db, 20, agents=[agent.id], kinds=["error"])
+    limits = [e.detail.get("timeout_s") for e in errors if e.generation == agent.generation]
+    return next((float(limit) for limit in limits if isinstance(limit, int | float)), None)
 
 
 def _nap(wake: JournalWake, deadline: float | None) -> bool:

@@ -36,6 +36,12 @@ def held(db: Database, agent_id: AgentId | None = None) -> list[Message]:
     return [Message(row[0], AgentId(row[1]), row[2], row[3]) for row in rows]
 
 
+def waiting(db: Database) -> dict[AgentId, int]:
+    """How many messages each agent still gets: held, or being delivered at this moment."""
+    rows = db.read("SELECT agent_id, count(*) FROM messages WHERE state IN ('held', 'delivering') GROUP BY agent_id")
+    return {AgentId(row[0]): int(row[1]) for row in rows}
+
+
 def take(tx: sqlite3.Connection, message_id: int) -> bool:
     """Claim a held message for delivery; False when somebody else has.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tmuxagents.kinds.base import Channel, Conversation, Sources, Start
-from tmuxagents.kinds.claude import hooks, identity, requests, selfreport, transcript, turns, unhooked
+from tmuxagents.kinds.claude import hooks, identity, queue, requests, selfreport, transcript, turns, unhooked
 from tmuxagents.kinds.claude.launch import config_folder, launch, settings_files
 from tmuxagents.kinds.claude.replies import reply
 from tmuxagents.kinds.claude.requests import asked as questions
@@ -56,8 +56,9 @@ CONFIRMS = True
 
 def due_ns(condition: Condition) -> int | None:
     """When an entry or a report that waits for something better must do."""
-    due = (each(condition) for each in (turns.due_ns, selfreport.due_ns, identity.due_ns, unhooked.due_ns))
-    return min((moment for moment in due if moment is not None), default=None)
+    asked = (turns.due_ns, selfreport.due_ns, selfreport.untaken_ns, queue.due_ns, identity.due_ns, unhooked.due_ns)
+    moments = (due(condition) for due in asked)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def sources(condition: Condition, folder: Path) -> Sources:
@@ -99,7 +100,7 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
         case Screen():
             condition, drafts = selfreport.look(condition, seen)
         case Exit():
-            condition, drafts = turns.settle(condition, seen.at_ns, now=True)
+            condition, drafts = turns.settle(queue.emptied(condition), seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
         case Told():
@@ -110,7 +111,8 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
     condition, asked = requests.present(before, condition, seen)
     condition, needs = turns.tell_needs(condition, seen.at_ns)
     condition, ended = turns.settle(condition, seen.at_ns)
-    return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended]
+    condition, lost = queue.settle(selfreport.give_up_task(condition, seen.at_ns), seen.at_ns)
+    return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended, *lost]
 
 
 def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
@@ -121,20 +123,12 @@ def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
 
 
 _PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
-_KEPT = (
-    *_PLACES,
-    "launched",
-    "heard_at",
-    "unhooked",
-    "unhooked_told",
-    "cost_last",
-    "cost_base",
-    "cost_at",
-    "cost_told",
-)
+_TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
+_HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
+_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told")
 
 
 def anew(condition: Condition) -> Condition:
     """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
     own = {key: value for key, value in condition.own.items() if key in _KEPT}
-    return replace(condition, own=own, requests=(), usage=Usage(microusd=condition.usage.microusd))
+    return replace(condition, own=own, requests=(), queued=0, usage=Usage(microusd=condition.usage.microusd))

@@ -8,18 +8,23 @@ fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; suba
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
-from tmuxagents.kinds.claude import identity
+from tmuxagents.kinds.claude import identity, queue
 from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
-from tmuxagents.kinds.claude.turns import begin_turn, end_turn
+from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
 from tmuxagents.model.condition import Condition, Dialog, Need
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Hook
 
 _LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
 _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_not_allowed"})
+
+_BEFORE_NS = 5 * SECOND
+"""How long before its hook a prompt's record may have been written."""
 
 Folded = tuple[Condition, list[Draft]]
 
@@ -41,13 +46,14 @@ def observe(condition: Condition, hook: Hook) -> Folded:
         case "UserPromptSubmit":
             return _prompt(condition, payload, hook.at_ns)
         case "PreToolUse" | "PostToolUse" | "PostToolUseFailure":
+            condition = confirm(condition)
             return to_state(condition, "working", hook.at_ns, f"hook {hook.event} {payload.get('tool_name', '')}"), []
         case "Notification":
             return _notification(condition, payload, hook.at_ns)
-        case "Stop":
-            return _stop(condition, payload, hook.at_ns)
-        case "StopFailure":
-            return _stop_failure(condition, payload, hook.at_ns)
+        case "Stop" | "StopFailure":
+            return (_stop if hook.event == "Stop" else _stop_failure)(condition, payload, hook.at_ns)
+        case "PreCompact" | "PostCompact":
+            return (_compacting if hook.event == "PreCompact" else _compacted)(condition, payload, hook.at_ns)
         case "StatusLine":
             return _status_line(condition, payload, hook.at_ns)
         case _:
@@ -69,19 +75,58 @@ def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int)
     condition = remember(condition, folder=payload.get("cwd"))
     # Compaction happens inside a turn and ends nothing.
     if source != "compact":
+        if source in ("startup", "resume"):
+            condition = queue.emptied(condition)
+        elif condition.task_due:
+            # `/clear` as the task, or a person's: the task was taken or will never be.
+            condition = replace(condition, task_due=False)
         condition = to_state(condition, "idle", at_ns, f"hook SessionStart ({source})")
+        condition = remember(condition, session_at=at_ns)
     return condition, []
 
 
 def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
     text = str(payload.get("prompt", ""))
-    queued = condition.state == "working"
-    how = "queued" if queued else "submitted"
-    receipt = Draft("receipt", "", at_ns, {"digest": prompts.digest(text), "how": how, "by": "hook UserPromptSubmit"})
-    if queued:
-        return condition, [receipt]
-    condition, drafts = begin_turn(condition, at_ns, "hook UserPromptSubmit")
+    digest = prompts.digest(text)
+    own = condition.own
+    if condition.state == "working" and own.get("told") == digest and own.get("began_at", 0) > at_ns - _BEFORE_NS:
+        # The transcript's record of this very prompt was read first.
+        how, drafts = "submitted", list[Draft]()
+        condition = remember(condition, told=None)
+    elif is_unsure(condition) and not condition.queued:
+        # The self-report was quicker.
+        how, drafts = "submitted", []
+        condition = to_state(confirm(condition, digest), "working", at_ns, "hook UserPromptSubmit")
+    elif condition.state == "working":
+        how, drafts = "queued", []
+        condition = queue.announced(condition, digest, at_ns)
+    else:
+        how = "submitted"
+        condition, drafts = begin_turn(condition, at_ns, "hook UserPromptSubmit", by=digest)
+    receipt = Draft("receipt", "", at_ns, {"digest": digest, "how": how, "by": "hook UserPromptSubmit"})
     return condition, [*drafts, receipt]
+
+
+def _compacting(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    """`/compact`, or Claude itself in the middle of a turn. It can take minutes, and says nothing meanwhile."""
+    trigger = "manual" if payload.get("trigger") == "manual" else "auto"
+    if condition.state != "working":
+        condition = seem_busy(condition, at_ns, "hook PreCompact")
+    condition = remember(replace(condition, reason="compacting"), compacting=trigger)
+    if trigger == "auto":
+        return condition, []
+    digest = prompts.digest(f"/compact {payload.get('custom_instructions') or ''}".strip())
+    # The transcript tells of the command only when it is done.
+    return condition, [Draft("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": "hook PreCompact"})]
+
+
+def _compacted(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    reason = None if condition.reason == "compacting" else condition.reason
+    condition = remember(replace(condition, reason=reason), compacting=None)
+    if is_unsure(condition):
+        condition = seem_idle(condition, at_ns, "hook PostCompact")
+    words = "the conversation was compacted" + ("" if payload.get("trigger") == "manual" else ": it was full")
+    return condition, [Draft("note", words, at_ns)]
 
 
 def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:

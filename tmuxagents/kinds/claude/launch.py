@@ -25,6 +25,8 @@ HOOKS = (
     "Stop",
     "StopFailure",
     "SubagentStop",
+    "PreCompact",
+    "PostCompact",
     "SessionEnd",
 )
 

@@ -27,7 +27,12 @@ def to_state(
     dialog: Dialog | None = None,
     reason: str | None = None,
 ) -> Condition:
-    """The condition in `state`; its beginning stays when the state was this already."""
+    """The condition in `state`; its beginning stays when the state was this already.
+
+    An agent whose task is still to be taken is `starting` wherever another would be `idle`.
+    """
+    if state == "idle" and condition.task_due:
+        state = "starting"
     same = condition.state == state and condition.dialog == dialog
     since = condition.since_ns if same else at_ns
     return replace(condition, state=state, since_ns=since, evidence=evidence, dialog=dialog, reason=reason)

@@ -24,6 +24,7 @@ from typing import Any
 from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import tools
 from tmuxagents.kinds.claude.memory import remember, to_state
+from tmuxagents.kinds.claude.turns import in_turn
 from tmuxagents.model.condition import OVER, Condition, Dialog, Ended, Need, Request, State
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Told
@@ -280,7 +281,7 @@ def _nothing(before: Condition, condition: Condition, seen: Observation) -> Fold
     if last is not None and last.ended == "refused" and last.decided != "deny" and last.thread is None:
         # The turn is interrupted, which the next record says.
         return condition, []
-    state: State = "working" if condition.turn > condition.turns else "idle"
+    state: State = "working" if in_turn(condition) else "idle"
     by = last.by if last is not None else condition.evidence
     return to_state(condition, state, seen.at_ns, by), []
 

@@ -15,7 +15,7 @@ from typing import Any
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
-from tmuxagents.kinds.claude.turns import begin_turn, end_turn
+from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_idle, stop_turn
 from tmuxagents.model.condition import Condition, Dialog, Need, State
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Screen, SelfReport
@@ -49,6 +49,8 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
     if not identity.is_named(condition, payload.get("sessionId")) or not isinstance(updated, int):
         return condition, []
     at_ns = updated * 1_000_000
+    if condition.task_due:
+        condition = remember(condition, status=[str(payload.get("status")), at_ns])
     condition = _since_set_back(condition, max(report.at_ns, at_ns))
     if at_ns <= int(condition.own.get("report_at", 0)) or at_ns < int(condition.own.get("hook_at", 0)) - 1_000_000:
         return condition, []
@@ -62,6 +64,31 @@ def _since_set_back(condition: Condition, written_ns: int) -> Condition:
         name: 0 for name in ("hook_at", "report_at") if int(condition.own.get(name, 0)) > written_ns + _FARTHEST_NS
     }
     return remember(condition, **later) if later else condition
+
+
+TASK_PATIENCE = 30 * SECOND
+"""How long Claude may say that it is idle before its task counts as lost: 0.2 to 0.8 s pass until it is
+taken, more where servers are connected to first. Without a report of its own it has twice as long."""
+
+
+def untaken_ns(condition: Condition) -> int | None:
+    """When the task counts as lost; None while it does not."""
+    started = condition.own.get("session_at")
+    if not condition.task_due or condition.state != "starting" or started is None:
+        return None
+    status, since = condition.own.get("status") or ("", 0)
+    if status not in ("", "idle"):
+        return None
+    return max(int(started), int(since), condition.since_ns) + (TASK_PATIENCE if status else 2 * TASK_PATIENCE)
+
+
+def give_up_task(condition: Condition, now_ns: int) -> Condition:
+    """Idle, with the reason, when the task was not taken in time: a person cleared it, or it was lost."""
+    due = untaken_ns(condition)
+    if due is None or now_ns < due:
+        return condition
+    given_up = replace(condition, task_due=False, ended="untaken")
+    return to_state(given_up, "idle", now_ns, "it waits for a prompt", reason="it has not taken its task")
 
 
 def settle(condition: Condition, now_ns: int) -> Folded:
@@ -95,19 +122,24 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
             dialog = Dialog(needs=needs, what=waiting_for)
             waiting = to_state(condition, "waiting", at_ns, f"{evidence} ({waiting_for})", dialog=dialog)
             return waiting, [Draft("needs", waiting_for, at_ns, {"needs": needs})]
+        case "idle", "working" if is_unsure(condition):
+            # `/compact`, `/clear`, an unknown command, `! command`: no prompt was seen.
+            return seem_idle(condition, at_ns, evidence), []
         case "idle", "working":
             # The prompt goes back into the box: no hook, no transcript record.
-            return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
+            return stop_turn(condition, at_ns, evidence)
         case "idle", "waiting" if condition.needs != "login":
-            if condition.turn > condition.turns:
-                return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
+            if in_turn(condition):
+                return stop_turn(condition, at_ns, evidence)
             return to_state(condition, "idle", at_ns, evidence), []
         case "idle", "unknown":
             return to_state(condition, "idle", at_ns, evidence), []
-        case "busy" | "shell", "waiting":
+        case "busy" | "shell", "waiting" if in_turn(condition):
             return to_state(condition, "working", at_ns, evidence), []
-        case "busy" | "shell", "idle" | "limited" | "unknown":
-            return begin_turn(condition, at_ns, evidence)
+        case "busy" | "shell", "waiting" | "idle" | "limited" | "unknown":
+            return seem_busy(condition, at_ns, evidence), []
+        case "busy" | "shell", "starting" if condition.task_due:
+            return seem_busy(condition, at_ns, evidence), []
         case _:
             return condition, []
 
@@ -124,10 +156,11 @@ def look(condition: Condition, screen: Screen) -> Folded:
     if reading.draft is not None and condition.state == "unknown":
         return to_state(condition, "idle", screen.at_ns, "screen: it waits for a prompt"), []
     if reading.dialog is None and reading.draft is not None and _seen_only(condition):
-        state: State = "working" if condition.turn > condition.turns else "idle"
+        state: State = "working" if in_turn(condition) else "idle"
         return to_state(condition, state, screen.at_ns, "screen: the dialog is gone"), []
-    if condition.state == "working" and reading.notice != condition.reason:
-        return replace(condition, reason=reading.notice), []
+    notice = reading.notice or ("compacting" if condition.own.get("compacting") else None)
+    if condition.state == "working" and notice != condition.reason:
+        return replace(condition, reason=notice), []
     return condition, []
 
 
@@ -142,7 +175,7 @@ def _panel(condition: Condition, what: str, at_ns: int) -> Condition:
     """What a person opened to read: not a question, but nothing can be said to it meanwhile."""
     by_report = condition.state == "waiting" and condition.evidence.startswith(("screen:", "sessions/"))
     if by_report and condition.needs == "dialog":
-        state: State = "working" if condition.turn > condition.turns else "idle"
+        state: State = "working" if in_turn(condition) else "idle"
         condition = to_state(condition, state, at_ns, f"screen: {what} is open")
     if condition.state not in ("idle", "working"):
         return condition

@@ -7,12 +7,22 @@ except `system` ones, which 2.1.197 writes out of turn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds import prompts
-from tmuxagents.kinds.claude import tools
-from tmuxagents.kinds.claude.memory import count_tokens, remember
-from tmuxagents.kinds.claude.turns import end_turn
+from tmuxagents.kinds.claude import queue, tools
+from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state
+from tmuxagents.kinds.claude.turns import (
+    begin_turn,
+    confirm,
+    end_turn,
+    finish,
+    free_since,
+    is_unsure,
+    told_early,
+    was_turn,
+)
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Record
@@ -30,10 +40,10 @@ def observe(condition: Condition, record: Record) -> Folded:
             return _assistant(condition, record)
         case "user" if record.source == "main" and not line.get("isMeta") and not line.get("isCompactSummary"):
             return _user(condition, line, record.at_ns)
-        case "queue-operation" if line.get("operation") == "enqueue":
-            return condition, _receipt(line.get("content"), record.at_ns, "transcript queue-operation")
+        case "queue-operation":
+            return queue.operation(condition, line, record.at_ns)
         case "attachment":
-            return condition, _steered(line, record.at_ns)
+            return _attachment(condition, line, record.at_ns)
         case "system":
             return _system(condition, line, record.at_ns)
         case _:
@@ -55,6 +65,11 @@ def _assistant(condition: Condition, record: Record) -> Folded:
     for block in _blocks(message):
         if block.get("type") == "text" and str(block.get("text", "")).strip():
             text = str(block["text"])
+            told = told_early(condition, prompts.digest(text)) if record.source == "main" else None
+            if told is not None:
+                # The Stop hook has told it, when this had not come for too long.
+                condition = told
+                continue
             drafts.append(Draft("text", text, record.at_ns, detail))
             if record.source == "main":
                 condition = remember(condition, text_seen=prompts.digest(text))
@@ -79,52 +94,110 @@ def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
             return condition, []
         return end_turn(condition, at_ns, f"transcript: {text[:60]}", how="interrupted", reason="interrupted")
     if text.startswith("<bash-input>"):
-        text = "!" + text.removeprefix("<bash-input>").removesuffix("</bash-input>")
+        # A shell command of a person's: no turn.
+        bare = text.removeprefix("<bash-input>").removesuffix("</bash-input>")
+        detail = {"digest": prompts.digest(f"!{bare}"), "local": True}
+        # In the queue of 2.1.330 it stands without its mark.
+        return queue.taken(condition, prompts.digest(bare)), [Draft("prompt", f"!{bare}", at_ns, detail)]
     if not prompts.is_said(text):
-        return condition, _local_command(text, at_ns)
-    said = prompts.unwrapped(text).strip("\n")
-    return condition, [Draft("prompt", said, at_ns, {"digest": prompts.digest(text)})]
+        return _local_command(condition, text, at_ns)
+    digest = prompts.digest(text)
+    condition, drafts = _has_begun(queue.taken(condition, digest), digest, _written_ns(line), at_ns)
+    return condition, [*drafts, _prompt(condition, text, digest, at_ns)]
 
 
-def _steered(line: Mapping[str, Any], at_ns: int) -> list[Draft]:
-    """A queued prompt that the running turn took in: it never becomes a `user` record."""
+def _has_begun(condition: Condition, digest: str, written_ns: int, at_ns: int) -> Folded:
+    """A prompt that was written after the last turn has ended begins the next, also when no hook says so:
+    2.1.330 fires none when it takes one from its queue, and none can run when the folder is gone."""
+    if condition.own.get("began_by") == digest:
+        # It is often read after the Stop hook. The same text may follow as another prompt.
+        return remember(condition, began_by=None), []
+    if is_unsure(condition) and written_ns >= int(condition.own["unsure"]):
+        return remember(confirm(condition), told=digest), []
+    if (folded := was_turn(condition, written_ns)) is not None:
+        return folded
+    if condition.state in ("idle", "limited", "starting") and written_ns >= free_since(condition):
+        condition, drafts = begin_turn(condition, at_ns, "transcript: a prompt")
+        return remember(condition, told=digest), drafts
+    return condition, []
+
+
+def _written_ns(line: Mapping[str, Any]) -> int:
+    """A record's own time. In the order of its file it may stand behind later ones; 0 when it has none."""
+    stamp = line.get("timestamp")
+    if not isinstance(stamp, str):
+        return 0
+    from datetime import datetime
+
+    try:
+        return int(datetime.fromisoformat(stamp).timestamp() * 1000) * 1_000_000
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _prompt(condition: Condition, text: str, digest: str, at_ns: int) -> Draft:
+    """`turn` is the one that took it."""
+    return Draft("prompt", prompts.unwrapped(text).strip("\n"), at_ns, {"digest": digest, "turn": condition.turn})
+
+
+def _attachment(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
     attachment = line.get("attachment")
-    if not isinstance(attachment, Mapping) or attachment.get("type") != "queued_command":
-        return []
+    if not isinstance(attachment, Mapping):
+        return condition, []
+    if attachment.get("type") == "hook_non_blocking_error" and attachment.get("hookEvent") == "Stop":
+        # Where the working folder is gone no hook can be started; that it was to be is written down.
+        return finish(condition, _written_ns(line)), []
+    return _steered(condition, attachment, at_ns)
+
+
+def _steered(condition: Condition, attachment: Mapping[str, Any], at_ns: int) -> Folded:
+    """A queued prompt that the running turn took in: it never becomes a `user` record."""
+    if attachment.get("type") != "queued_command":
+        return condition, []
     text = attachment.get("prompt")
     if isinstance(text, list):
         text = _text({"content": text})
     if not isinstance(text, str) or not prompts.is_said(text):
-        return []
-    return [Draft("prompt", prompts.unwrapped(text).strip("\n"), at_ns, {"digest": prompts.digest(text)})]
-
-
-def _receipt(content: object, at_ns: int, by: str) -> list[Draft]:
-    if not isinstance(content, str) or not prompts.is_said(content):
-        return []
-    return [Draft("receipt", "", at_ns, {"digest": prompts.digest(content), "how": "queued", "by": by})]
+        return condition, []
+    digest = prompts.digest(text)
+    return queue.taken(condition, digest), [_prompt(condition, text, digest, at_ns)]
 
 
 def _system(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
+    if line.get("subtype") == "turn_duration":
+        # Written when a turn was carried out, not when it was interrupted.
+        return finish(condition, _written_ns(line)), []
     content = line.get("content")
     if not isinstance(content, str):
         return condition, []
     if content.startswith("Unknown command:"):
         digest = prompts.digest(content.partition(":")[2])
         detail = {"digest": digest, "how": "refused", "by": "transcript: unknown command"}
+        condition = _took(queue.taken(condition, digest), at_ns, "transcript: unknown command", refused=content)
         return condition, [Draft("error", content, at_ns), Draft("receipt", "", at_ns, detail)]
-    return condition, _local_command(content, at_ns)
+    return _local_command(condition, content, at_ns)
 
 
-def _local_command(content: str, at_ns: int) -> list[Draft]:
+def _local_command(condition: Condition, content: str, at_ns: int) -> Folded:
     """`/model` is a `system` record, `/clear` and `/compact` are `user` ones."""
     if "<command-name>" not in content:
-        return []
+        return condition, []
     name = content.partition("<command-name>")[2].partition("</command-name>")[0]
     arguments = content.partition("<command-args>")[2].partition("</command-args>")[0]
     said = f"{name} {arguments}".strip()
-    detail = {"digest": prompts.digest(said), "how": "submitted", "by": "transcript local command"}
-    return [Draft("prompt", said, at_ns, {"digest": detail["digest"]}), Draft("receipt", "", at_ns, detail)]
+    digest = prompts.digest(said)
+    by = "transcript local command"
+    condition = _took(queue.taken(condition, digest), at_ns, by)
+    receipt = Draft("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": by})
+    return condition, [Draft("prompt", said, at_ns, {"digest": digest, "local": True}), receipt]
+
+
+def _took(condition: Condition, at_ns: int, evidence: str, *, refused: str | None = None) -> Condition:
+    """Its task was a command, which is no turn."""
+    if not condition.task_due:
+        return condition
+    condition = replace(condition, task_due=False, ended="refused" if refused else condition.ended)
+    return to_state(condition, "idle", at_ns, evidence, reason=refused) if condition.state == "starting" else condition
 
 
 def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:

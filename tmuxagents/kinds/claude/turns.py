@@ -1,10 +1,14 @@
 """Where a turn begins and ends.
 
-The state changes at once; the journal's `turn` entry waits until the transcript has shown the
-last text (Claude writes it 0.1 to 0.7 s after the Stop hook, under load later), at most
-`TEXT_PATIENCE`, and the status line has told the cost (0.3 s after), at most `PATIENCE`. So does
-the entry that says what is needed, until the call it is about has been told, at most
-`TOOL_PATIENCE`.
+The state changes at once; `turns` and the journal's `turn` entry wait until the transcript has shown
+the last text (Claude writes it 0.1 to 0.7 s after the Stop hook, under load later), at most
+`TEXT_PATIENCE`: then the text that the hook gave is told, once. And until the status line has told
+the cost (0.3 s after), at most `PATIENCE`. So does the entry that says what is needed, until the
+call it is about has been told, at most `TOOL_PATIENCE`.
+
+What only the self-report calls busy may be no turn: `/compact`, `/clear` and an unknown command are
+`busy` for a moment, then `idle`, with no prompt in between. Such a turn is counted when a hook or a
+prompt in the transcript has shown that there is one.
 """
 
 from __future__ import annotations
@@ -25,10 +29,61 @@ TOOL_PATIENCE = 3 * SECOND // 10
 Folded = tuple[Condition, list[Draft]]
 
 
-def begin_turn(condition: Condition, at_ns: int, evidence: str) -> Folded:
-    """A turn has begun. The entry of the one before still waits for its last text."""
-    started = replace(condition, turn=max(condition.turn, condition.turns) + 1)
+def begin_turn(condition: Condition, at_ns: int, evidence: str, *, by: str | None = None) -> Folded:
+    """A turn has begun. `by`: with a prompt of that digest, whose record is still to be read. The entry of the
+    turn before may still wait for its last text."""
+    started = replace(condition, turn=max(condition.turn, condition.turns) + 1, task_due=False)
+    started = remember(started, unsure=None, began_at=at_ns, began_by=by, told=None, finished=None)
     return to_state(started, "working", at_ns, evidence), []
+
+
+def seem_busy(condition: Condition, at_ns: int, evidence: str, *, reason: str | None = None) -> Condition:
+    """Working, and whether it is on a turn is still to be seen."""
+    if condition.own.get("unsure") is None:
+        condition = remember(condition, unsure=free_since(condition), began_at=at_ns, began_by=None, finished=None)
+    return to_state(condition, "working", at_ns, evidence, reason=reason)
+
+
+def free_since(condition: Condition) -> int:
+    """Since when it runs no turn. A turn may have come and gone unseen since the state was told."""
+    return max(condition.since_ns, int(condition.own.get("ended_at") or 0))
+
+
+def is_unsure(condition: Condition) -> bool:
+    """Whether it works, and no turn is known."""
+    return condition.state == "working" and condition.own.get("unsure") is not None
+
+
+def confirm(condition: Condition, by: str | None = None) -> Condition:
+    """What seemed busy is on a turn."""
+    if not is_unsure(condition):
+        return condition
+    turn = max(condition.turn, condition.turns) + 1
+    return remember(replace(condition, turn=turn, task_due=False), unsure=None, began_by=by)
+
+
+def seem_idle(condition: Condition, at_ns: int, evidence: str) -> Condition:
+    """What seemed busy was no turn, as far as is known: its prompt may be read later."""
+    seemed = [int(condition.own.get("unsure") or at_ns), at_ns]
+    return to_state(remember(condition, unsure=None, compacting=None, seemed=seemed), "idle", at_ns, evidence)
+
+
+def was_turn(condition: Condition, written_ns: int) -> Folded | None:
+    """What seemed busy, and is idle again, was on a turn: its prompt was written meanwhile. None when it was not."""
+    since, until = condition.own.get("seemed") or (0, 0)
+    if condition.state not in ("idle", "starting") or not since <= written_ns <= until:
+        return None
+    evidence = condition.evidence
+    condition, drafts = begin_turn(remember(condition, seemed=None), written_ns, evidence)
+    condition, ended = stop_turn(condition, until, evidence)
+    return condition, [*drafts, *ended]
+
+
+def in_turn(condition: Condition) -> bool:
+    """Whether a turn has begun and not ended."""
+    ending = condition.own.get("ending")
+    ended = int(ending.get("turn", condition.turns)) if ending else condition.turns
+    return condition.turn > ended
 
 
 def end_turn(
@@ -38,10 +93,36 @@ def end_turn(
     condition, drafts = settle(condition, at_ns, now=True)
     # A prompt taken from the queue (2.1.330) and `! command` begin a turn without a hook.
     turn = max(condition.turn, condition.turns + 1)
-    ended = replace(condition, turn=turn, turns=turn, last_text=text if text is not None else condition.last_text)
+    ended = replace(
+        condition,
+        turn=turn,
+        last_text=text if text is not None else condition.last_text,
+        task_due=False,
+        closing=True,
+        ended=how,
+    )
     ending = {"at": at_ns, "text": prompts.digest(text) if text else None, "how": how, "turn": turn}
-    ended = remember(ended, ending=ending)
+    ended = remember(ended, ending=ending, ended_at=at_ns, unsure=None, compacting=None)
     return to_state(ended, "idle", at_ns, evidence, reason=reason), drafts
+
+
+def stop_turn(condition: Condition, at_ns: int, evidence: str) -> Folded:
+    """It says that it is idle, and no Stop hook came: interrupted, unless there is a sign that the turn
+    was finished (its hooks cannot run when its folder is gone). The sign may come a moment later."""
+    if int(condition.own.get("finished") or 0) == max(condition.turn, 1):
+        return end_turn(condition, at_ns, evidence, how="done")
+    return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
+
+
+def finish(condition: Condition, at_ns: int) -> Condition:
+    """The transcript shows that the turn which ran at that moment was finished, not interrupted."""
+    if at_ns < int(condition.own.get("began_at") or 0):
+        return condition
+    ending = condition.own.get("ending")
+    if ending and ending["how"] == "interrupted":
+        condition = remember(replace(condition, ended="done"), ending={**ending, "how": "done"})
+        return replace(condition, reason=None) if condition.reason == "interrupted" else condition
+    return remember(condition, finished=max(condition.turn, 1)) if condition.state == "working" else condition
 
 
 def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
@@ -55,6 +136,7 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     complete = _text_seen(condition) and (cost_seen or condition.turn > turn or bool(condition.own.get("unhooked")))
     if not (now or complete or now_ns >= _deadline(condition)):
         return condition, []
+    condition, drafts = _told_by_the_hook(condition)
     total = condition.usage.microusd
     turn_cost = None
     # A turn whose cost was never told has none; the next one's then holds both.
@@ -63,7 +145,28 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
         condition = remember(condition, cost_told=total)
     detail = {"how": ending["how"], "turn": turn}
     detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
-    return remember(condition, ending=None), [Draft("turn", "", int(ending["at"]), detail)]
+    condition = replace(condition, turns=max(condition.turns, turn), closing=False)
+    return remember(condition, ending=None), [*drafts, Draft("turn", "", int(ending["at"]), detail)]
+
+
+def _told_by_the_hook(condition: Condition) -> Folded:
+    """The last text as the hook gave it, where the transcript has not shown it in time; it is not told
+    again when it comes."""
+    ending = condition.own["ending"]
+    if _text_seen(condition) or prompts.digest(condition.last_text or "") != ending["text"]:
+        return condition, []
+    early = [*condition.own.get("early", []), ending["text"]][-8:]
+    text = Draft("text", str(condition.last_text), int(ending["at"]), {"by": "hook Stop"})
+    return remember(condition, early=early, text_seen=ending["text"]), [text]
+
+
+def told_early(condition: Condition, digest: str) -> Condition | None:
+    """The condition without that text's mark, when the hook's copy of it was told; None when it was not."""
+    early = list(condition.own.get("early", []))
+    if digest not in early:
+        return None
+    early.remove(digest)
+    return remember(condition, early=early or None)
 
 
 def _text_seen(condition: Condition) -> bool:

@@ -83,10 +83,14 @@ def observe(condition: Condition, seen: Observation) -> Folded:
     evidence = f"event {event}"
     match event:
         case "ready":
-            return _to(condition, "idle", at, evidence), []
+            # With a task it is not idle before it has taken it.
+            state = "starting" if line.get("task") else "idle"
+            ready = replace(_to(condition, state, at, evidence), task_due=state == "starting", queued=0)
+            return ready, []
         case "prompt":
             return _prompt(condition, text, at)
         case "queued":
+            condition = replace(condition, queued=condition.queued + 1)
             return condition, [Draft("receipt", "", at, {"digest": digest(text), "how": "queued", "by": evidence})]
         case "text":
             return replace(condition, last_text=text), [Draft("text", text, at)]
@@ -112,7 +116,7 @@ def due_ns(condition: Condition) -> int | None:
 
 def anew(condition: Condition) -> Condition:
     """Its events tell everything."""
-    return replace(condition, turn=0, turns=0, usage=Usage(), last_text=None)
+    return replace(condition, turn=0, turns=0, queued=0, usage=Usage(), last_text=None)
 
 
 def read_screen(rows: Sequence[str]) -> Reading:
@@ -150,9 +154,12 @@ def command_of(text: str) -> str | None:
 
 
 def _prompt(condition: Condition, text: str, at: int) -> Folded:
-    begun = replace(condition, turn=max(condition.turn, condition.turns) + 1)
+    turn = max(condition.turn, condition.turns) + 1
+    # When it is not idle it takes the next of its queue.
+    queued = max(0, condition.queued - 1)
+    begun = replace(condition, turn=turn, task_due=False, queued=queued)
     receipt = {"digest": digest(text), "how": "submitted", "by": "event prompt"}
-    drafts = [Draft("prompt", text, at, {"digest": digest(text)}), Draft("receipt", "", at, receipt)]
+    drafts = [Draft("prompt", text, at, {"digest": digest(text), "turn": turn}), Draft("receipt", "", at, receipt)]
     return _to(begun, "working", at, "event prompt"), drafts
 
 
@@ -173,7 +180,7 @@ def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) 
         usage = Usage(**counts, microusd=round(float(line.get("total_cost_usd", 0)) * 1_000_000))
         cost = line.get("cost_usd")
     last = str(line["last_text"]) if line.get("last_text") else condition.last_text
-    ended = replace(condition, turns=condition.turn, usage=usage, last_text=last)
+    ended = replace(condition, turns=condition.turn, usage=usage, last_text=last, ended=how)
     reason = "interrupted" if how == "interrupted" else None
     detail = {"how": how, "turn": condition.turn, "cost_usd": cost}
     return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [Draft("turn", "", at, detail)]

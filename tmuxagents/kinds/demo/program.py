@@ -43,8 +43,9 @@ class Agent:
     def start(self, *, resumed: bool, task: str) -> None:
         """Show the first screen and begin with the task."""
         self.print(f"✻ {box.NAME}\n  {Path.cwd()}\n" + ("  Resumed\n" if resumed else ""))
-        self.report("ready", pid=os.getpid(), resumed=resumed)
-        if prompt := keys.printable(task).strip():
+        prompt = keys.printable(task).strip()
+        self.report("ready", pid=os.getpid(), resumed=resumed, task=bool(prompt))
+        if prompt:
             self._begin(prompt)
 
     def draw(self) -> None:

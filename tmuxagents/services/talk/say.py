@@ -11,7 +11,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import disk, files
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import DiskFull, Refused, TimedOut
+from tmuxagents.errors import DiskFull, Refused
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
@@ -29,7 +29,7 @@ from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Pres
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal, messages
 
-__all__ = ["GOOD", "Verdict", "answer", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking"]
+__all__ = ["GOOD", "Verdict", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking"]
 
 LOCK_S = 120.0
 """How long one sender waits for the others."""
@@ -245,14 +245,3 @@ def _watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
 def _said(app: App, agent: Agent, text: str) -> str:
     """The text, or the short prompt that points to the file it is in."""
     return byfile.pointer(app, agent.id, text) if len(text) > app.config.paste_limit else text
-
-
-def answer(app: App, agent_id: AgentId, verdict: Verdict, *, within: float | None) -> str:
-    """What the agent said to a delivered text, when the turn that took it has ended. `TimedOut` else."""
-    from tmuxagents.services import waiting
-
-    deadline = None if within is None else clock.monotonic() + within
-    found = waiting.until_turn_end(app, agent_id, verdict.mark, verdict.digest, deadline=deadline)
-    if found is None:
-        raise TimedOut(f"no answer within {within:g} s; the message was {verdict.word}", hint="tmuxagents tail")
-    return found
