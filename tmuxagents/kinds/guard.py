@@ -25,8 +25,7 @@ def guard(dialog: Dialog, *, pointed: int | None = None) -> tuple[str, ...]:
     stands on that choice.
     """
     if not dialog.anchors:
-        # INTERIM: until the reader names the rows.
-        return tuple(_literal(label) for label in dialog.choices) if dialog.text == "" else ()
+        return ()
     found = tuple(_row(anchor) for anchor in dialog.anchors)
     return found if pointed is None else (*found, _pointed(dialog, pointed))
 

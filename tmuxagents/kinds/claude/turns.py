@@ -70,9 +70,10 @@ def seem_idle(condition: Condition, at_ns: int, evidence: str) -> Condition:
 
 def was_turn(condition: Condition, written_ns: int) -> Folded | None:
     """What seemed busy, and is idle again, was on a turn: its prompt was written meanwhile. None when it was not."""
-    since, until = condition.own.get("seemed") or (0, 0)
-    if condition.state not in ("idle", "starting") or not since <= written_ns <= until:
+    seemed = condition.own.get("seemed")
+    if seemed is None or condition.state not in ("idle", "starting") or not seemed[0] <= written_ns <= seemed[1]:
         return None
+    until = seemed[1]
     evidence = condition.evidence
     condition, drafts = begin_turn(remember(condition, seemed=None), written_ns, evidence)
     condition, ended = stop_turn(condition, until, evidence)
