@@ -68,7 +68,9 @@ def read_screen(rows: Sequence[str]) -> Reading:
 def _view(shown: Sequence[str]) -> Dialog | None:
     """A view that has a box of its own, or none; what is typed goes elsewhere."""
     rules = [i for i, row in enumerate(shown) if tui.is_rule(row)]
-    bottom = shown[rules[-1] - 1 if rules else -4 :]
+    below = shown[rules[-1] + 1 :] if rules else shown
+    # The footer alone: what stands further up may be anybody's words. The agents view has a box over it.
+    bottom = [*(row for row in (shown[rules[-1] - 1 : rules[-1]] if rules else ()) if row.startswith("❯")), *below[-3:]]
     what = next((name for pattern, name in VIEWS if any(re.search(pattern, row) for row in bottom)), None)
     return None if what is None else Dialog("dialog", what, form="panel", text=what)
 
