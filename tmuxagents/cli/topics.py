@@ -17,6 +17,9 @@ _STATES = """
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
 - **unknown**: tmux could not be asked
 
+An agent with a task is not idle before it has taken it. `turns` counts a turn when its last text is in the
+journal: where the transcript does not show it within 6 s, the text that the Stop hook gave is told.
+
 A state comes from the agent's hooks, then its transcript, then its process, and last from its
 screen. `tmuxagents show NAME` names the evidence.
 """
@@ -98,6 +101,12 @@ _EXIT_CODES = """
 - 5 an agent failed
 - 70 a bug, with a report saved
 - 130 interrupted
+
+`wait`, `spawn --wait` and `say --wait` end when nothing is owed: no task that is not taken, no queued or held
+message, no last text that is still to come. A dialog is told at once and waited through; with `--no-dialog`
+it is 3. A time limit, the wait's or the agent's own, is 4 and says which. A turn that failed, and an agent that
+is limited, needs login, lost, killed or ended, is 5; so is an interrupted turn where its answer or the task was
+waited for. Of several agents the worst counts.
 """
 
 _CONFIG = """
