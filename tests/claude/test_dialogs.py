@@ -189,9 +189,13 @@ def test_what_is_told_is_the_dialog_on_the_screen_and_the_others_are_counted(des
 
 def test_a_tool_that_takes_a_minute_is_told_to_have_begun(desk: Desk, tmp_path: Path) -> None:
     wanted = tmp_path / "go"
-    command = f"until [ -e {wanted} ]; do sleep 0.1; done"
+    command = f"touch begun; until [ -e {wanted} ]; do sleep 0.1; done"
     desk.fleet.ok("say", desk.agent, f"bash: {command}")
     eventually(lambda: desk.open() == 1, 30)
+
+    # tmux tells a person's keys in whole seconds, and to attach is one.
+    clients = ("list-clients", "-F", "#{client_activity}")
+    eventually(lambda: time.time() - int(desk.fleet.tmux(*clients).split()[0]) > 2.5, 20)
 
     settled = desk.fleet.ok("approve", desk.agent, "--json").json["results"][0]
     state = desk.fleet.agent(desk.agent)["state"]

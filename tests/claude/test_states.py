@@ -35,9 +35,9 @@ def test_it_is_working_until_its_turn_ends(claude: Fleet, api: MessagesApi) -> N
     # The session file says so some milliseconds before, and is believed when the hook is late.
     assert _evidence(claude, agent).startswith(("hook UserPromptSubmit", "sessions/"))
     api.release()
-    done = claude.wait_state(agent, "idle")
+    done = claude.wait_for(agent, lambda a: a["turns"] == 1)
 
-    assert (done["turns"], done["last_text"]) == (1, "the end")
+    assert (done["state"], done["last_text"]) == ("idle", "the end")
     assert _evidence(claude, agent) == "hook Stop"
 
 

@@ -182,8 +182,8 @@ def test_words_are_found_on_the_screen_as_they_stand(tmux: Tmux, row: str) -> No
 
     held = keyboard.press_if(tmux.server, opened.pane, ["x"], unless=shown)
     pasted = keyboard.paste_unless(tmux.server, opened.pane, "text", shown)
-    missing = keyboard.press_if(tmux.server, opened.pane, ["x"], only=keyboard.literal(row + "?"))
-    pressed = keyboard.press_if(tmux.server, opened.pane, ["y"], only=shown)
+    missing = keyboard.press_if(tmux.server, opened.pane, ["x"], only=(keyboard.literal(row + "?"),))
+    pressed = keyboard.press_if(tmux.server, opened.pane, ["y"], only=(shown,))
 
     assert (held, pasted, missing, pressed) == ("held back", "held back", "held back", "done")
     eventually(lambda: tmux.shown(opened.pane).split("\n")[:2] == [row, "y"])

@@ -43,6 +43,8 @@ class Turns:
     def open(self, path: Path) -> None:
         """Begin to tell; the file is made when it is missing."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        # Whatever the umask is: commands have to open it too.
+        os.fchmod(self._descriptor, 0o600)
 
     def close(self) -> None:
         """Tell nothing more."""
