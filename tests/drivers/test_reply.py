@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +19,12 @@ PAYLOAD = '{"tool_name": "Bash"}'
 class Hook:
     """The real script, started as the program starts it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, program: int | None = None) -> None:
         for name in ("spool", "asks"):
             (root / name).mkdir(exist_ok=True)
         wrapper.write_scripts(root / "bin")
         self.root = root
+        (root / "pid.1").write_text(str(os.getpid() if program is None else program))
         argv = [str(root / "bin" / "ask.sh"), str(root / "spool"), "1", str(root / "asks")]
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdin is not None
@@ -109,6 +111,17 @@ def test_it_ends_when_it_is_told_to(hook: Hook) -> None:
 
     assert hook.end() == ("", 0)
     assert not pipe.exists()
+
+
+def test_it_ends_by_itself_when_its_program_has_gone(root: Path) -> None:
+    program = subprocess.Popen(["sleep", "1000"])
+    hook = Hook(root, program.pid)
+    hook.pipe()
+
+    program.kill()
+    program.wait()
+
+    assert hook.end() == ("", 0)
 
 
 def test_where_no_pipe_can_be_made_it_leaves_its_payload_and_ends(root: Path) -> None:

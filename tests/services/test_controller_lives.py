@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psutil
 import pytest
@@ -40,11 +41,33 @@ def controls(fleet: Fleet) -> int:
 
 
 def kill(fleet: Fleet) -> int:
-    """Kill the controller when it controls; its pid."""
-    pid = pid_in_pane(fleet)
-    eventually(lambda: controls(fleet) == pid)
-    psutil.Process(pid).kill()
-    return pid
+    """Kill the controller when it controls, so that tmux notices; its pid.
+
+    tmux 3.3a loses the exit of 1 in 20 processes that are killed: no status, and no `pane-died`. Then the
+    next command that needs a controller starts it, as one does here.
+    """
+    while True:
+        pid = pid_in_pane(fleet)
+        eventually(partial(_is_in_control, fleet, pid))
+        psutil.Process(pid).kill()
+        if eventually(partial(noticed, fleet, pid)) == "noticed":
+            return pid
+        fleet.ok("controller", "start")
+
+
+def _is_in_control(fleet: Fleet, pid: int) -> bool:
+    return controls(fleet) == pid
+
+
+def noticed(fleet: Fleet, pid: int) -> str | None:
+    """Whether tmux knows how the controller of that pid ended; None while it says that it lives."""
+    form = "#{@tmuxagents_role} #{pane_pid} #{pane_dead} #{pane_dead_status}#{pane_dead_signal}"
+    row = next(
+        r.split() for r in fleet.tmux("list-panes", "-a", "-F", form).splitlines() if r.startswith("controller ")
+    )
+    if int(row[1]) != pid or len(row) == 4:
+        return "noticed"
+    return "lost" if row[2] == "1" else None
 
 
 def controls_again(fleet: Fleet, before: int) -> None:
@@ -87,6 +110,7 @@ def test_one_that_is_killed_is_started_again_by_the_server(fleet: Fleet) -> None
     assert trouble(fleet) == ""
 
 
+@pytest.mark.soak
 def test_one_that_dies_five_times_in_a_minute_is_left_and_told(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: hello", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
@@ -160,8 +184,10 @@ def test_commands_read_on_by_themselves_while_it_is_stuck_and_say_so(fleet: Flee
 
         assert following.stdout is not None
         assert "needs permission" in following.stdout.readline()
+        assert following.stderr is not None
+        assert STUCK in following.stderr.readline()
         following.kill()
-        assert STUCK in following.communicate()[1]
+        following.communicate()
         ran = fleet("say", "agent-1", "x")
         assert (ran.code, ran.err.startswith(STUCK)) == (3, True)
 

@@ -88,16 +88,27 @@ exit 0
 # What was answered at the keyboard meanwhile stands, and an empty line is no decision. Opened for
 # reading and writing the pipe has a reader as long as the hook lives, so that who writes knows.
 # `command` keeps dash from ending with 2, which would block the agent, where it cannot be opened.
+# A program that is killed leaves its hooks behind (2.1.197): this one looks for it every two seconds.
 ASK = f"""\
 #!/bin/sh
 exec 2>/dev/null
 umask 077
 {_NOW}pipe="$3/$now.$$"
-trap 'rm -f "$pipe"; exit 0' HUP INT TERM
+watch=
+trap 'rm -f "$pipe"; kill $watch; exit 0' HUP INT TERM
 asks=
 if mkfifo "$pipe"; then command exec 3<>"$pipe" && asks=yes; fi
 if cat > "$part" && mv -f "$part" "$1/$now.$2.PermissionRequest.$$.json"; then
-  if [ -n "$asks" ] && IFS= read -r answer <&3 && [ -n "$answer" ]; then printf '%s\\n' "$answer"; fi
+  if [ -n "$asks" ]; then
+    program=$(cat "${{1%/*}}/pid.$2")
+    (
+      while [ -z "$program" ] || kill -0 "$program"; do sleep 2; done
+      if [ -p "$pipe" ]; then echo 1<>"$pipe"; fi
+    ) </dev/null >/dev/null 3>&- &
+    watch=$!
+    if IFS= read -r answer <&3 && [ -n "$answer" ]; then printf '%s\\n' "$answer"; fi
+    kill "$watch"
+  fi
 else
   rm -f "$part"
   cat > /dev/null
