@@ -216,7 +216,7 @@ class Fleet:
             return
         running = self.processes()
         self.tmux("kill-server")
-        for process in wait_ended(running):
+        for process in wait_ended(running, within=10):
             process.kill()
 
 
