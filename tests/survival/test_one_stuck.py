@@ -96,9 +96,9 @@ def a_source_that_cannot_be_read(fleet: Fleet, stack: ExitStack, name: str) -> N
 
 def fifos_in_the_place_of_its_files(fleet: Fleet, stack: ExitStack, name: str) -> None:
     fleet.ok("say", name, "think: 1000")
-    for name in ("events.jsonl", "pid.1", "pane.1.raw", "exit.1.json", "spool/1.1.Stop.1.json"):
-        (folder(fleet, name) / name).unlink(missing_ok=True)
-        os.mkfifo(folder(fleet, name) / name)
+    for file in ("events.jsonl", "pid.1", "pane.1.raw", "exit.1.json", "spool/1.1.Stop.1.json"):
+        (folder(fleet, name) / file).unlink(missing_ok=True)
+        os.mkfifo(folder(fleet, name) / file)
 
 
 def a_flood_into_a_terminal_that_nobody_reads(fleet: Fleet, stack: ExitStack, name: str) -> None:

@@ -189,7 +189,12 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
     if condition.dialog is not None and condition.dialog.open > 1:
         detail["open"] = condition.dialog.open
     entry = Draft("needs", needing["what"], int(needing["at"]), detail)
-    return remember(condition, needing=None), [entry]
+    asked, before = needing.get("request"), condition.own.get("needs_told", [])
+    if asked is not None and asked in before:
+        # It was told before the screen showed another of the queue first.
+        return remember(condition, needing=None), []
+    told = [*before, asked][-20:] if asked is not None else before
+    return remember(condition, needing=None, needs_told=told or None), [entry]
 
 
 def due_ns(condition: Condition) -> int | None:
