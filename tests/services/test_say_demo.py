@@ -186,7 +186,7 @@ def test_waiting_for_an_answer_ends_in_time(fleet: Fleet) -> None:
     ran = fleet("say", "agent-1", "--wait", "--timeout", "0.3s", "think: 100")
 
     assert ran.code == 4
-    assert "no answer within 0.3 s" in ran.err
+    assert "time limit has passed: after 0.3 s" in ran.err
 
 
 def test_held_messages_are_delivered_in_order_each_after_its_turn(fleet: Fleet) -> None:
