@@ -145,6 +145,11 @@ class Condition:
         return self.dialog.needs if self.dialog is not None else None
 
     @property
+    def open_requests(self) -> list[Request]:
+        """The requests that wait for an answer, in the order in which they came."""
+        return [request for request in self.requests if not request.ended]
+
+    @property
     def words(self) -> str:
         """The state in a person's words: `working`, `needs permission (1 of 3)`."""
         if self.dialog is None:

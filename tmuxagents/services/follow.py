@@ -232,7 +232,7 @@ def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None
 
 def _release(app: App, agent: Agent, before: Condition, after: Condition) -> None:
     """Let the hooks of requests that have ended end too: what was answered at the keyboard leaves its hook waiting."""
-    was, now = ({r.id for r in c.requests if not r.ended} for c in (before, after))
+    was, now = ({r.id for r in c.open_requests} for c in (before, after))
     if was - now:
         reply.release(app.folder(agent.id) / "asks", keep=frozenset(now))
 

@@ -51,7 +51,7 @@ def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
         "state": condition.state,
         "since": clock.rfc3339(condition.since_ns),
         "needs": condition.needs,
-        "open_requests": sum(1 for request in condition.requests if not request.ended),
+        "open_requests": len(condition.open_requests),
         "reason": condition.dialog.what if condition.dialog is not None else condition.reason,
         "task": agent.task,
         "dir": agent.dir,

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import registry
-from tmuxagents.kinds.claude import requests
 from tmuxagents.kinds.claude.replies import reply
 from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, Request
@@ -151,7 +150,7 @@ def test_a_refusal_behind_an_approval_is_corrected_once() -> None:
 def test_nothing_is_asked_by_a_program_that_has_ended() -> None:
     condition, _ = fold([*asks(*FILES), Exit(0, None, START + 700)])
 
-    assert requests.open_ones(condition) == []
+    assert condition.open_requests == []
 
 
 EVENTS = st.sampled_from(
@@ -176,7 +175,7 @@ def test_whatever_comes_it_waits_just_while_something_is_asked(seen: list[Observ
     condition = WORKING
     for one in seen:
         condition, _ = CLAUDE.observe(condition, one)
-        waiting = requests.open_ones(condition)
+        waiting = condition.open_requests
         if waiting:
             assert condition.state == "waiting"
             assert condition.dialog is not None

@@ -48,7 +48,7 @@ def observe(condition: Condition, seen: Observation) -> Folded:
             told = [replace(r, told=seen.how) if r.id == seen.request else r for r in condition.requests]
             return replace(condition, requests=tuple(told)), []
         case Screen() if seen.reading.dialog is not None:
-            request = shown_by(seen.reading.dialog, open_ones(condition))
+            request = shown_by(seen.reading.dialog, condition.open_requests)
             return (_saw(condition, request) if request is not None else condition), []
         case Screen() if seen.reading.draft is not None:
             # The box is back: what was shown has been answered at the keyboard.
@@ -65,7 +65,7 @@ def present(before: Condition, condition: Condition, seen: Observation) -> Folde
         return condition, []
     if _turned(before, condition):
         condition = _end(condition, lambda r: r.thread is None, "left", condition.evidence)
-    waiting = open_ones(condition)
+    waiting = condition.open_requests
     if not waiting:
         return _nothing(before, condition, seen)
     head = _head(condition, waiting)
@@ -81,11 +81,6 @@ def present(before: Condition, condition: Condition, seen: Observation) -> Folde
     asked = to_state(condition, "waiting", seen.at_ns, evidence, dialog=dialog)
     needing = {"at": seen.at_ns, "what": head.what, "needs": head.needs, "request": head.id}
     return remember(asked, needing=needing), drafts
-
-
-def open_ones(condition: Condition) -> list[Request]:
-    """The requests that wait for an answer, in the order in which they came."""
-    return [request for request in condition.requests if not request.ended]
 
 
 def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
@@ -144,7 +139,7 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
         case "PostToolUse" | "PostToolUseFailure":
             ended, by, alike = _ENDED_BY[hook.event], f"hook {hook.event}", _print(payload)
             # One that was left (answered at the keyboard, it seemed) has its true end now.
-            asked = [*open_ones(condition), *(r for r in condition.requests if r.ended == "left")]
+            asked = [*condition.open_requests, *(r for r in condition.requests if r.ended == "left")]
             mine = next((r for r in asked if _is_of(r, call, alike, thread)), None)
             condition = _forget(condition, call)
             if mine is None:
@@ -192,7 +187,7 @@ def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
         given="" if needs == "permission" else json.dumps(dict(arguments), separators=(",", ":")),
     )
     ended = [r for r in condition.requests if r.ended][-_KEPT:]
-    return replace(condition, requests=(*ended, *open_ones(condition), request))
+    return replace(condition, requests=(*ended, *condition.open_requests, request))
 
 
 def _record(condition: Condition, record: Record) -> Folded:
@@ -232,7 +227,7 @@ def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folde
 
 
 def _end(condition: Condition, which: Any, ended: Ended, by: str) -> Condition:
-    if not any(which(r) for r in open_ones(condition)):
+    if not any(which(r) for r in condition.open_requests):
         return condition
     after = [replace(r, ended=ended, by=by) if not r.ended and which(r) else r for r in condition.requests]
     return replace(condition, requests=tuple(after))

@@ -178,7 +178,7 @@ def _with_dialog(terminal: Terminal) -> Seen | None:
 
 
 def _request(agent: Agent, kind: Kind, seen: Seen) -> Request | None:
-    waiting = [request for request in agent.condition.requests if not request.ended]
+    waiting = agent.condition.open_requests
     shown = kind.shown_by(seen.reading.dialog, waiting) if seen.reading.dialog is not None else None
     known = agent.condition.dialog
     told = next((r for r in waiting if known is not None and r.id == known.request), None)
@@ -200,7 +200,7 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
     if line is None:
         return None
     with open_wake() as wake:
-        _watch(opened, wake)
+        say.watch(app, agent, opened.kind, wake)
         if not reply.send(app.folder(agent.id) / "asks" / request.id, line):
             return None
         word, evidence = _evidence(opened, request, decision, wake)
@@ -294,13 +294,6 @@ def _again(opened: _Open, request: Request) -> Request | None:
     if agent is None or agent.generation != opened.agent.generation:
         return None
     return next((r for r in agent.condition.requests if r.id == request.id), None)
-
-
-def _watch(opened: _Open, wake: Wake) -> None:
-    folder = opened.app.folder(opened.agent.id)
-    wake.watch(folder / "spool")
-    for path in opened.kind.sources(opened.agent.condition, folder).transcripts.values():
-        wake.watch(path)
 
 
 # By its keys

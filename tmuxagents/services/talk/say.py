@@ -29,7 +29,7 @@ from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Pres
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal, messages
 
-__all__ = ["GOOD", "Verdict", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking"]
+__all__ = ["GOOD", "Verdict", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking", "watch"]
 
 LOCK_S = 120.0
 """How long one sender waits for the others."""
@@ -102,7 +102,7 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         return Verdict("refused", "there is nothing to say", never=True)
     kind = registry.kind(agent.kind)
     with open_wake() as wake:
-        _watch(app, agent, kind, wake)
+        watch(app, agent, kind, wake)
         mark = journal.last_seq(app.db)
         if interrupt:
             interrupt_turn(app, agent, pane, kind)
@@ -234,7 +234,8 @@ def _none(step: Step) -> None:
     raise AssertionError(step)
 
 
-def _watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
+def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
+    """Have what the agent's own word comes from wake us."""
     folder = app.folder(agent.id)
     wake.watch(folder / "spool")
     wake.watch(folder)
