@@ -233,8 +233,9 @@ def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None
 def _release(app: App, agent: Agent, before: Condition, after: Condition) -> None:
     """Let the hooks of requests that have ended end too: what was answered at the keyboard leaves its hook waiting."""
     was, now = ({r.id for r in c.open_requests} for c in (before, after))
-    if was - now:
-        reply.release(app.folder(agent.id) / "asks", keep=frozenset(now))
+    for ended in was - now:
+        # By name: the hook of a request that is not read yet waits on.
+        reply.send(app.folder(agent.id) / "asks" / ended, "")
 
 
 def _delete(found: sourcing.Read) -> None:

@@ -10,8 +10,7 @@ from tmuxagents.kinds.base import Channel, Conversation, Sources, Start
 from tmuxagents.kinds.claude import hooks, identity, queue, requests, selfreport, transcript, turns, unhooked
 from tmuxagents.kinds.claude.launch import config_folder, launch, settings_files
 from tmuxagents.kinds.claude.replies import reply
-from tmuxagents.kinds.claude.requests import asked as questions
-from tmuxagents.kinds.claude.requests import shown_by
+from tmuxagents.kinds.claude.requests import questions, shown_by
 from tmuxagents.kinds.claude.screen import read_screen
 from tmuxagents.kinds.claude.words import QUITS, command_of, typed
 from tmuxagents.kinds.prompts import digest

@@ -32,6 +32,6 @@ def _decision(request: Request, decision: Decision) -> dict[str, Any]:
         return {"behavior": "allow"}
     given = json.loads(request.given)
     if decision.answers:
-        asked = [str(question.get("question", "")) for question in questions(request)]
+        asked = [question.words for question in questions(request)]
         given["answers"] = dict(zip(asked, decision.answers, strict=True))
     return {"behavior": "allow", "updatedInput": given}

@@ -76,7 +76,7 @@ def present(before: Condition, condition: Condition, seen: Observation) -> Folde
         return replace(
             condition, state="waiting", since_ns=before.since_ns, evidence=before.evidence, dialog=dialog
         ), []
-    evidence = f"hook PermissionRequest {head.what.partition('(')[0] if head.needs == 'permission' else _tool(head)}"
+    evidence = f"hook PermissionRequest {_tool(head)}"
     condition, drafts = _tell_ended(condition)
     asked = to_state(condition, "waiting", seen.at_ns, evidence, dialog=dialog)
     needing = {"at": seen.at_ns, "what": head.what, "needs": head.needs, "request": head.id}
@@ -96,35 +96,26 @@ def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
 
 def dialog_of(request: Request, count: int) -> Dialog:
     """A request as the dialog that it opens."""
-    labels = [label for question in questions(request) for label in question_labels(question)]
     return Dialog(
         needs=request.needs,
         what=request.what,
-        choices=tuple(labels) if request.needs == "question" else (),
+        choices=tuple(label for question in questions(request) for label in question.labels),
         request=request.id,
         open=count,
     )
 
 
-def questions(request: Request) -> list[Mapping[str, Any]]:
+def questions(request: Request) -> list[Question]:
     """The questions that it asks; none where it is no question."""
     given = json.loads(request.given) if request.given else {}
     asked = given.get("questions") if isinstance(given, dict) else None
-    return [q for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
+    return [_question(q) for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
 
 
-def asked(request: Request) -> Sequence[Question]:
-    """The same, as what is chosen from."""
-    return [
-        Question(str(q.get("question", "")), tuple(question_labels(q)), q.get("multiSelect") is True)
-        for q in questions(request)
-    ]
-
-
-def question_labels(question: Mapping[str, Any]) -> list[str]:
-    """The choices of a question, in their order."""
-    options = question.get("options")
-    return [str(o.get("label", "")) for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+def _question(raw: Mapping[str, Any]) -> Question:
+    options = raw.get("options")
+    labels = [str(o.get("label", "")) for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+    return Question(str(raw.get("question", "")), tuple(labels), raw.get("multiSelect") is True)
 
 
 def _hook(condition: Condition, hook: Hook) -> Condition:
@@ -282,7 +273,8 @@ def _nothing(before: Condition, condition: Condition, seen: Observation) -> Fold
 
 
 def _tool(request: Request) -> str:
-    return {"question": "AskUserQuestion", "plan": "ExitPlanMode"}.get(request.needs, "")
+    named = next((tool for tool, needs in _BY_TOOL.items() if needs == request.needs), None)
+    return named or request.what.partition("(")[0]
 
 
 def _hints(name: str, arguments: Mapping[str, Any], folder: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Literal
 from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
-from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look
+from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look, typed_since
 
 GONE_S = 3.0
 """How long a dialog may take to go after the key that settles it."""
@@ -75,7 +75,7 @@ def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen) -> Tal
         return Outcome("ended")
     if done == "held back":
         now = yield from look()
-        return Outcome("ended" if now.ended else "changed", _typed(first, now), now.reading.dialog)
+        return Outcome("ended" if now.ended else "changed", typed_since(now, first.at), now.reading.dialog)
     return (yield from _after(dialog, key, first))
 
 
@@ -84,7 +84,7 @@ def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
     now = yield from look()
     began = now.at
     while now.at - began < GONE_S:
-        person = _typed(first, now)
+        person = typed_since(now, first.at)
         if now.ended:
             return Outcome("ended", person)
         if now.reading.draft == key:
@@ -94,7 +94,7 @@ def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
         if not same(now.reading.dialog, dialog):
             return Outcome("gone", person, now.reading.dialog)
         now = yield from look(EVERY_S)
-    return Outcome("stands", _typed(first, now), now.reading.dialog)
+    return Outcome("stands", typed_since(now, first.at), now.reading.dialog)
 
 
 def _point_and(dialog: Dialog, index: int | None, key: str, first: Seen) -> Talk[Outcome]:
@@ -113,7 +113,7 @@ def _point(dialog: Dialog, index: int | None, first: Seen) -> Talk[Outcome | Non
         if now.ended:
             return Outcome("ended")
         if not same(now.reading.dialog, dialog) or now.reading.dialog is None:
-            return Outcome("changed", _typed(first, now), now.reading.dialog)
+            return Outcome("changed", typed_since(now, first.at), now.reading.dialog)
         at = now.reading.dialog.preselected
         if at == index:
             return None
@@ -152,10 +152,10 @@ def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen) -> Talk[Outcome]:
     now = yield from look()
     shown = now.reading.dialog
     if not same(shown, dialog) or shown is None:
-        return Outcome("changed", _typed(first, now), shown)
+        return Outcome("changed", typed_since(now, first.at), shown)
     if [i for i, ticked in enumerate(shown.ticks) if ticked] != sorted(wanted):
         # Somebody else ticks too: what would be submitted is not what was asked for.
-        return Outcome("stuck", _typed(first, now), shown)
+        return Outcome("stuck", typed_since(now, first.at), shown)
     if dialog.submit is None:
         return (yield from _decide(dialog, "Enter", guard(dialog), first))
     return (yield from _point_and(dialog, None, "Enter", first))
@@ -172,11 +172,6 @@ def _until_ticked(dialog: Dialog, index: int, ticked: bool) -> Talk[Seen | None]
             return None
         now = yield from look(EVERY_S)
     return None
-
-
-def _typed(first: Seen, now: Seen) -> bool:
-    """Whether a person typed there since the first look; tmux tells that in whole seconds."""
-    return now.person_s is not None and now.person_s < now.at - first.at + 1.0
 
 
 _FOOTERS = "(Enter|Esc) to (confirm|cancel|select)"

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from tmuxagents import clock
 from tmuxagents.drivers import reply
-from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused
@@ -29,7 +28,7 @@ from tmuxagents.services import follow, sourcing
 from tmuxagents.services.app import App
 from tmuxagents.services.talk import choosing, say
 from tmuxagents.services.talk.choosing import Outcome
-from tmuxagents.services.talk.steps import Keep, Seen, Step
+from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal
 
@@ -226,7 +225,7 @@ def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -
         ended_at = at if ended_at is None and done else ended_at
         if ended_at is not None and at - ended_at > RECORD_S:
             return _by_end(opened, now, decision)
-        if not done and decision.allow and at - sent > BEGAN_S and _began(opened, at - opened.began):
+        if not done and decision.allow and at - sent > BEGAN_S and _began(opened):
             return "began", "its dialog is gone and it runs"
         if at - sent > opened.app.config.confirm_s:
             left = f"{now.by}; " if now.ended else ""
@@ -254,7 +253,7 @@ def _by_record(opened: _Open, now: Request, decision: Decision) -> tuple[Word, s
 
 def _by_end(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str]:
     """What its end says where no record names the answer: 2.1.197 writes none for a subagent."""
-    person = _person_typed(opened)
+    person = typed_since(opened.terminal.look(), opened.began)
     if now.ended in ("ran", "failed") and decision.allow:
         return ("unconfirmed", f"{now.by}, and somebody typed there") if person else ("settled", now.by)
     if now.ended in ("ran", "failed"):
@@ -262,13 +261,13 @@ def _by_end(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str]
     return "unconfirmed", f"{now.by}; whose answer was taken is not told"
 
 
-def _began(opened: _Open, elapsed: float) -> bool:
+def _began(opened: _Open) -> bool:
     """Whether the tool of that request was seen to begin: its dialog gone, the program busy by its own
     report, and no key of a person since. What shows no dialog (a subagent in the background) has nobody
     else to answer it: that its hook took the answer is enough."""
     assert opened.request is not None
     seen = opened.terminal.look()
-    if seen.ended or (seen.person_s is not None and seen.person_s < elapsed + 1.0):
+    if seen.ended or typed_since(seen, opened.began):
         return False
     if seen.reading.dialog is not None and opened.kind.shown_by(seen.reading.dialog, [opened.request]) is not None:
         return False
@@ -281,12 +280,6 @@ def _says_busy(opened: _Open) -> bool:
     reports = opened.kind.sources(opened.agent.condition, folder).self_reports
     payload = sourcing.self_report(opened.agent, folder, reports) if reports is not None else None
     return payload is not None and payload.get("status") == "busy"
-
-
-def _person_typed(opened: _Open) -> bool:
-    active = keyboard.person_active_ns(opened.app.server, opened.terminal.pane.window)
-    since = clock.now_ns() - round((clock.monotonic() - opened.began + 1.0) * clock.SECOND)
-    return active is not None and active >= since
 
 
 def _again(opened: _Open, request: Request) -> Request | None:

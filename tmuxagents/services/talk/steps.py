@@ -47,6 +47,11 @@ class Seen:
     watched: bool = False
 
 
+def typed_since(seen: Seen, moment: float) -> bool:
+    """Whether a person typed there since that moment; tmux tells it in whole seconds."""
+    return seen.person_s is not None and seen.person_s < seen.at - moment + 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Paste:
     """Paste the text, unless the regular expression `unless` is on the screen. Answer: `Done`."""
