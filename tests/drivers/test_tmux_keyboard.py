@@ -14,7 +14,7 @@ def test_a_paste_into_a_dead_pane_is_refused_and_the_server_lives(tmux: Tmux) ->
     tmux.wait_dead(opened)
     pid = tmux.pid
 
-    assert keyboard.paste(tmux.server, opened.pane, "text") is False
+    assert keyboard.paste_unless(tmux.server, opened.pane, "text") == "ended"
 
     assert tmux.pid == pid
 
@@ -23,7 +23,7 @@ def test_a_paste_that_was_refused_leaves_no_buffer(tmux: Tmux) -> None:
     opened = tmux.open("true")
     tmux.wait_dead(opened)
 
-    keyboard.paste(tmux.server, opened.pane, "a secret")
+    keyboard.paste_unless(tmux.server, opened.pane, "a secret")
 
     assert call.ask(tmux.server, "list-buffers") == ""
 
@@ -49,7 +49,7 @@ def test_a_paste_that_was_refused_leaves_no_buffer(tmux: Tmux) -> None:
 def test_a_paste_arrives_byte_for_byte(tmux: Tmux, text: str) -> None:
     opened, got = tmux.reader()
 
-    assert keyboard.paste(tmux.server, opened.pane, text) is True
+    assert keyboard.paste_unless(tmux.server, opened.pane, text) == "done"
 
     eventually(lambda: got.exists() and got.read_bytes() == text.encode())
 
@@ -57,7 +57,7 @@ def test_a_paste_arrives_byte_for_byte(tmux: Tmux, text: str) -> None:
 def test_a_text_that_says_dead_is_pasted(tmux: Tmux) -> None:
     opened, got = tmux.reader()
 
-    assert keyboard.paste(tmux.server, opened.pane, "the dead pane is dead") is True
+    assert keyboard.paste_unless(tmux.server, opened.pane, "the dead pane is dead") == "done"
 
     eventually(lambda: got.exists() and got.read_bytes() == b"the dead pane is dead")
 
@@ -67,7 +67,7 @@ def test_copy_mode_is_left_before_a_paste(tmux: Tmux) -> None:
     call.ask(tmux.server, "copy-mode", "-t", opened.pane)
     assert tmux.pane(opened).in_mode
 
-    keyboard.paste(tmux.server, opened.pane, "text")
+    keyboard.paste_unless(tmux.server, opened.pane, "text")
 
     eventually(lambda: got.exists() and got.read_bytes() == b"text")
     assert not tmux.pane(opened).in_mode
@@ -77,7 +77,7 @@ def test_copy_mode_is_left_before_a_key(tmux: Tmux) -> None:
     opened, got = tmux.reader()
     call.ask(tmux.server, "copy-mode", "-t", opened.pane)
 
-    keyboard.press(tmux.server, opened.pane, "Enter")
+    keyboard.press_if(tmux.server, opened.pane, ["Enter"])
 
     eventually(lambda: got.exists() and got.read_bytes() == b"\r")
 
@@ -86,7 +86,7 @@ def test_copy_mode_is_left_before_a_guarded_key(tmux: Tmux) -> None:
     opened, got = tmux.reader()
     call.ask(tmux.server, "copy-mode", "-t", opened.pane)
 
-    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is True
+    assert keyboard.press_if(tmux.server, opened.pane, ["Enter"], unless="Esc to cancel") == "done"
 
     eventually(lambda: got.exists() and got.read_bytes() == b"\r")
 
@@ -95,9 +95,9 @@ def test_a_guarded_key_is_not_pressed_while_the_words_show(tmux: Tmux) -> None:
     opened = tmux.open("sh", "-c", "echo 'Esc to cancel'; cat > got")
     eventually(lambda: "Esc to cancel" in tmux.shown(opened.pane))
 
-    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is False
+    assert keyboard.press_if(tmux.server, opened.pane, ["Enter"], unless="Esc to cancel") == "held back"
 
-    keyboard.press(tmux.server, opened.pane, "C-d")
+    keyboard.press_if(tmux.server, opened.pane, ["C-d"])
     eventually(lambda: tmux.pane(opened).dead)
     assert (tmux.folder / "got").read_bytes() == b""
 
@@ -106,14 +106,14 @@ def test_a_guarded_key_is_not_pressed_in_a_dead_pane(tmux: Tmux) -> None:
     opened = tmux.open("true")
     tmux.wait_dead(opened)
 
-    assert keyboard.press_unless(tmux.server, opened.pane, "Enter", "Esc to cancel") is False
+    assert keyboard.press_if(tmux.server, opened.pane, ["Enter"], unless="Esc to cancel") == "ended"
 
 
 def test_a_paste_goes_to_the_pane_and_not_to_one_that_begins_alike(tmux: Tmux) -> None:
     _, ten_got = tmux.reader("agent-10")
     one, one_got = tmux.reader("agent-1")
 
-    keyboard.paste(tmux.server, one.pane, "for one")
+    keyboard.paste_unless(tmux.server, one.pane, "for one")
 
     eventually(lambda: one_got.exists() and one_got.read_bytes() == b"for one")
     assert not ten_got.exists()
@@ -168,7 +168,10 @@ def test_the_end_of_a_program_does_not_change_its_screen(tmux: Tmux) -> None:
 def test_nobody_has_typed_in_a_window_without_a_client(tmux: Tmux) -> None:
     opened = tmux.open("sleep", "1000")
 
-    assert keyboard.person_active_ns(tmux.server, opened.window) is None
+    view = keyboard.view(tmux.server, opened.pane)
+
+    assert view is not None
+    assert view.person_ns is None
 
 
 ROWS = ["Esc to cancel", " ❯ 1. Yes, and (a) [x],y} #z #{pane_id} 100%", "$HOME 'it' \"is\" `a` \\ ~"]

@@ -27,6 +27,7 @@ from tmuxagents.services.talk.steps import (
     Press,
     Seen,
     Step,
+    drive,
 )
 
 EMPTY = Reading(draft="")
@@ -90,16 +91,11 @@ class World:
 
 
 def told(world: World, order: Order, watch: Callable[[Step, World], None] = lambda step, world: None) -> Verdict:
-    talk = deliver(order)
-    answer: Any = None
-    while True:
-        try:
-            step = talk.send(answer)
-        except StopIteration as end:
-            verdict: Verdict = end.value
-            return verdict
+    def answer(step: Step) -> Any:
         watch(step, world)
-        answer = world.answer(step)
+        return world.answer(step)
+
+    return drive(deliver(order), answer)
 
 
 def order(text: str = TEXT, **more: Any) -> Order:

@@ -21,7 +21,7 @@ from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
 from tmuxagents.services.talk.choosing import Outcome, cancel, choose
-from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step
+from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step, drive
 
 ASKED = Dialog(
     "permission",
@@ -91,14 +91,7 @@ class World:
 def play(dialog: Dialog, wanted: Sequence[int] | None, world: World) -> Outcome:
     first = Seen(Reading(dialog=dialog))
     talk = cancel(dialog, "Escape", first) if wanted is None else choose(dialog, wanted, first)
-    answer: Any = None
-    while True:
-        try:
-            step = talk.send(answer)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-        answer = world.answer(step)
+    return drive(talk, world.answer)
 
 
 def keys(world: World) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from tmuxagents.drivers.tmux import keyboard, window
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import registry
+from tmuxagents.kinds.base import Kind
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agentfile, follow, server, sourcing
 from tmuxagents.services.app import App
-from tmuxagents.services.talk import say
+from tmuxagents.services.talk.delivery import unless_dialog
+from tmuxagents.services.talk.steps import Paste, Press, Talk, act, look
+from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents
 
 How = Literal["was over", "asked", "terminated", "killed"]
@@ -51,9 +55,9 @@ def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: floa
         ("terminated", lambda agent, pane: _signal(starters[agent.id], signal.SIGTERM), terminate),
         ("killed", lambda agent, pane: _signal(starters[agent.id], signal.SIGKILL), 2.0),
     ]
-    for word, act, grace in steps:
+    for word, do, grace in steps:
         for agent in rest:
-            act(agent, living[agent.id])
+            do(agent, living[agent.id])
             how[agent.id] = word
         rest = _still_running(app, rest, grace)
     return [Stopped(_finish(app, agent, panes.of(agent.id, agent.generation)), how[agent.id]) for agent in chosen]
@@ -64,12 +68,18 @@ def _ask(app: App, agent: Agent, pane: PaneNow) -> None:
     kind = registry.kind(agent.kind)
     if kind.QUIT is None or agent.condition.state == "working":
         return
-    try:
-        if say.read(app, kind, pane).draft == "" and keyboard.paste(app.server, pane.pane, kind.QUIT):
-            clock.eventually(lambda: say.read(app, kind, pane).draft or None, within=1.0)
-            keyboard.press_unless(app.server, pane.pane, kind.SUBMIT, kind.FOOTER)
-    except TmuxUnreachable:
+    with contextlib.suppress(TmuxUnreachable):
+        perform(_leaving(kind, kind.QUIT), Terminal(app.server, pane, kind))
+
+
+def _leaving(kind: Kind, words: str) -> Talk[None]:
+    seen = yield from look()
+    if seen.reading.draft != "" or (yield from act(Paste(words, unless=kind.FOOTER))) != "done":
         return
+    began = seen.at
+    while not seen.reading.draft and seen.at - began < 1.0:
+        seen = yield from look(0.02)
+    yield from unless_dialog(kind, Press((kind.SUBMIT,)))
 
 
 def _signal(starter: Process | None, number: signal.Signals) -> None:

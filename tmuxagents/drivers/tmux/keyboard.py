@@ -36,25 +36,6 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def paste(server: Server, pane: str, text: str) -> bool:
-    """Paste with bracketing where the program asked for it; False when the pane is dead.
-
-    `paste-buffer` into a dead pane crashes tmux 3.3a with every agent in it, so tmux looks
-    and pastes in one step. Copy mode would swallow it, so it is left first. `-r` keeps line
-    breaks as they are: without it tmux turns them into Enter.
-    """
-    buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
-    if_dead = f"display-message -p dead ; delete-buffer -b {buffer}"
-    if_alive = f"paste-buffer -p -r -d -b {buffer} -t {pane}"
-    commands: list[Sequence[str]] = [
-        ("load-buffer", "-b", buffer, "-"),
-        _leave_copy_mode(pane),
-        ("if-shell", "-F", "-t", pane, "#{pane_dead}", if_dead, if_alive),
-    ]
-    said = call.ask(server, *joined(commands), stdin=text.encode())
-    return "dead" not in said
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """What a pane shows, how large it is, whether its program has ended, when a person last typed
@@ -119,8 +100,12 @@ def press_if(server: Server, pane: str, keys: Sequence[str], *, only: Sequence[s
     return _guarded(server, pane, [f"send-keys -t {pane} {' '.join(keys)}"], only=only, unless=unless)
 
 
-def paste_unless(server: Server, pane: str, text: str, unless: str) -> Done:
-    """Paste (see `paste`) unless the regular expression is on the screen, in one step."""
+def paste_unless(server: Server, pane: str, text: str, unless: str = "") -> Done:
+    """Paste, with bracketing where the program asked for it, unless the regular expression is on the screen.
+
+    `paste-buffer` into a dead pane crashes tmux 3.3a with every agent in it, so tmux looks and pastes in
+    one step. `-r` keeps line breaks as they are: without it tmux turns them into Enter.
+    """
     buffer = f"tmuxagents-{os.getpid()}-{pane.lstrip('%')}"
     load = ("load-buffer", "-b", buffer, "-")
     act = [f"paste-buffer -p -r -d -b {buffer} -t {pane}"]
@@ -184,31 +169,9 @@ def give_back(server: Server, pane: str) -> None:
     call.ask(server, "set-option", "-w", "-u", "-t", pane, "window-size")
 
 
-def press(server: Server, pane: str, *keys: str) -> None:
-    """Press named keys (`Enter`, `Escape`, `C-u`, `1`)."""
-    call.ask(server, *joined([_leave_copy_mode(pane), ("send-keys", "-t", pane, *keys)]))
-
-
-def press_unless(server: Server, pane: str, key: str, shown: str) -> bool:
-    """Press `key` unless the regular expression `shown` is on the screen; False when it is.
-
-    tmux looks and presses in one step: between a look of ours and the key a dialog could open.
-    """
-    guard = f"#{{||:#{{pane_dead}},#{{C/r:{shown}}}}}"
-    look_and_press = ("if-shell", "-F", "-t", pane, guard, "display-message -p shown", f"send-keys -t {pane} {key}")
-    said = call.ask(server, *joined([_leave_copy_mode(pane), look_and_press]))
-    return "shown" not in said
-
-
 def tell(server: Server, commands: Sequence[Sequence[str]]) -> None:
     """Carry out several commands in one call."""
     call.ask(server, *joined(commands))
-
-
-def person_active_ns(server: Server, window: str) -> int | None:
-    """When a person last typed while looking at that window, in UTC nanoseconds; None for never."""
-    text = call.ask(server, "list-clients", "-F", _CLIENT)
-    return _newest(text.splitlines(), window)
 
 
 def _newest(clients: Sequence[str], window: str) -> int | None:

@@ -214,7 +214,7 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     dialog, which the key would settle."""
     if agent.condition.state != "working":
         return False
-    if perform(_interruption(kind), Terminal(app.server, pane, kind), _none) == "held back":
+    if perform(_interruption(kind), Terminal(app.server, pane, kind)) == "held back":
         raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
 
     def stopped() -> bool | None:
@@ -228,10 +228,6 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
 def _interruption(kind: Kind) -> Talk[str]:
     done, _ = yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,)))
     return done
-
-
-def _none(step: Step) -> None:
-    raise AssertionError(step)
 
 
 def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:

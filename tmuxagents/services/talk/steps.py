@@ -10,7 +10,7 @@ came of it. It holds no clock, no file and no tmux, so a race is written down as
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -116,6 +116,18 @@ Step = Look | Paste | Press | Enlarge | GiveBack | Keep | Note | AwaitReceipt
 
 Talk = Generator[Step, Any, T]
 """A conversation that ends in a `T`."""
+
+
+def drive(talk: Talk[T], answer: Callable[[Step], Any]) -> T:
+    """Carry a conversation out to its end, each step by `answer`; what it returns."""
+    given: Any = None
+    while True:
+        try:
+            step = talk.send(given)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+        given = answer(step)
 
 
 def look(after: float = 0.0) -> Talk[Seen]:

@@ -12,7 +12,7 @@ from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.kinds.base import Kind
-from tmuxagents.services.talk.steps import Done, Enlarge, GiveBack, Look, Paste, Press, Seen, Step, T, Talk
+from tmuxagents.services.talk.steps import Done, Enlarge, GiveBack, Look, Paste, Press, Seen, Step, T, Talk, drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +48,28 @@ class Terminal:
         return keyboard.press_if(self.server, self.pane.pane, keys, only=only, unless=unless)
 
 
-def perform(talk: Talk[T], terminal: Terminal, otherwise: Callable[[Step], Any]) -> T:
+def _nothing_else(step: Step) -> Any:
+    raise AssertionError(step)
+
+
+def perform(talk: Talk[T], terminal: Terminal, otherwise: Callable[[Step], Any] = _nothing_else) -> T:
     """Carry a conversation out, to its end; `otherwise` does the steps that no terminal can."""
-    answer: Any = None
-    while True:
-        try:
-            step = talk.send(answer)
-        except StopIteration as end:
-            found: T = end.value
-            return found
+
+    def answer(step: Step) -> Any:
         match step:
             case Look():
                 if step.after > 0:
                     time.sleep(step.after)
-                answer = terminal.look()
+                return terminal.look()
             case Paste():
-                answer = terminal.paste(step.text, unless=step.unless)
+                return terminal.paste(step.text, unless=step.unless)
             case Press():
-                answer = terminal.press(*step.keys, unless=step.unless, only=step.only)
+                return terminal.press(*step.keys, unless=step.unless, only=step.only)
             case Enlarge():
-                answer = None
-                keyboard.enlarge(terminal.server, terminal.pane.pane)
+                return keyboard.enlarge(terminal.server, terminal.pane.pane)
             case GiveBack():
-                answer = None
-                keyboard.give_back(terminal.server, terminal.pane.pane)
+                return keyboard.give_back(terminal.server, terminal.pane.pane)
             case _:
-                answer = otherwise(step)
+                return otherwise(step)
+
+    return drive(talk, answer)
