@@ -79,7 +79,9 @@ def stumble(fleet: Fleet, mask: int) -> None:
     database.close()
     under(mask, fleet, "show", "runs", code=70)
     (fleet.state / "nudge").touch()
-    eventually((fleet.state / "controller.log").exists)
+    # It gets its mode when it is opened, and then its first line.
+    log = fleet.state / "controller.log"
+    eventually(lambda: log.exists() and log.stat().st_size)
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o077, 0o377], ids=oct)

@@ -95,14 +95,14 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
 
 def append(path: Path, text: str) -> None:
     """Add to the file, which is made when it is missing."""
-    with os.fdopen(_private(path, _WRITE | os.O_APPEND), "a", errors="replace") as file:
+    with os.fdopen(private(path, _WRITE | os.O_APPEND), "a", errors="replace") as file:
         file.write(text)
 
 
 def write_over(path: Path, text: str) -> None:
     """Write at the file's start, in place: a file that is there already needs no room on the disk. Always
     the same number of bytes, or what stood there before shines through."""
-    descriptor = _private(path, _WRITE)
+    descriptor = private(path, _WRITE)
     try:
         os.pwrite(descriptor, text.encode(), 0)
     finally:
@@ -111,7 +111,7 @@ def write_over(path: Path, text: str) -> None:
 
 def touch(path: Path) -> None:
     """Set the file's time to now; it is made when it is missing."""
-    descriptor = _private(path, _WRITE)
+    descriptor = private(path, _WRITE)
     try:
         os.utime(descriptor)
     finally:
@@ -177,7 +177,7 @@ def _read(path: Path, offset: int, limit: int, flags: int) -> bytes:
         return file.read(limit) or b""
 
 
-def _private(path: Path, flags: int) -> int:
+def private(path: Path, flags: int) -> int:
     """Open a file of ours, 0600 whatever the umask."""
     descriptor = os.open(path, flags, 0o600)
     if os.fstat(descriptor).st_mode & 0o777 != 0o600:
@@ -191,7 +191,7 @@ def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
 
     `within=None` waits for ever, 0 tries once. The kernel frees it when we die.
     """
-    descriptor = _private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW)
+    descriptor = private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         yield _lock(descriptor, within)
     finally:

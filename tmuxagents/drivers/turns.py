@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tmuxagents.drivers import files
+
 _REGION = 1 << 44
 """Milliseconds of the monotonic clock below, the last answered call above it: 550 years each."""
 
@@ -42,9 +44,7 @@ class Turns:
 
     def open(self, path: Path) -> None:
         """Begin to tell; the file is made when it is missing."""
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        # Whatever the umask is: commands have to open it too.
-        os.fchmod(self._descriptor, 0o600)
+        self._descriptor = files.private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW)
 
     def close(self) -> None:
         """Tell nothing more."""
