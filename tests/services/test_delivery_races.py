@@ -253,7 +253,7 @@ def test_another_command_s_beginning_is_refused_within_a_second_and_the_box_left
 
 
 def test_the_panel_that_a_command_opens_is_closed_only_while_it_is_shown() -> None:
-    world = World([EMPTY, box("/cost", MENU[::-1]), PANEL, EMPTY])
+    world = World([EMPTY, box("/cost", MENU[::-1]), PANEL, PANEL, PANEL, EMPTY])
 
     verdict = told(world, order("/cost"))
 
@@ -262,6 +262,15 @@ def test_the_panel_that_a_command_opens_is_closed_only_while_it_is_shown() -> No
     assert len(escapes) == 1
     assert "Esc to" in escapes[0].only[0]
     assert any(isinstance(step, Note) for step in world.steps)
+
+
+@pytest.mark.parametrize(("text", "shown"), [("/clear", 1), ("/clear now", 4)])
+def test_a_panel_that_shows_a_command_at_work_is_left_alone(text: str, shown: int) -> None:
+    world = World([EMPTY, box("/clear", MENU), *([box(text)] if " " in text else []), *[PANEL] * shown, EMPTY])
+
+    told(world, order(text))
+
+    assert "Escape" not in keys(world)
 
 
 def test_a_permission_that_opens_behind_a_command_is_not_closed() -> None:

@@ -71,6 +71,13 @@ MENU_STEADY_S = 0.3
 PANEL_S = 0.25
 """How often a command is looked after: it may open a panel and say nothing else."""
 
+PANEL_STILL_S = 0.5
+"""How long a panel must stand as it is before it is taken for one that is left open: `/resume ID` shows one while it
+loads, and Escape would cancel that (seen on 2.1.197 on a busy machine)."""
+
+PANEL_WORKS_S = 3.0
+"""The same for a command with arguments, which is to do something."""
+
 ROOM = (72, 20)
 """Columns and rows under which a screen is not read as it is."""
 
@@ -353,9 +360,11 @@ def _no_command(name: str, seen: Seen, left: str) -> Verdict:
 def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
     """Press Enter. A command may say nothing, and open a panel that nobody asked about: it is closed."""
     end = seen.at + order.confirm_s
+    still_s = PANEL_WORKS_S if order.typed.strip() != name else PANEL_STILL_S
     done, looked = yield from unless_dialog(order.kind, Press((order.kind.SUBMIT,)))
     if done != "done":
         return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
+    shown, since = None, seen.at
     while True:
         heard = yield from hear(max(0.0, min(PANEL_S, end - seen.at)))
         if heard.how and order.typed.strip() not in order.kind.QUITS:
@@ -364,7 +373,10 @@ def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
         if seen.ended:
             return (yield from _over(order))
         panel = seen.reading.dialog
-        if panel is not None and panel.needs == "dialog" and order.idle:
+        if panel != shown:
+            shown, since = panel, seen.at
+        stands = panel is not None and panel.needs == "dialog" and seen.at - since >= still_s
+        if panel is not None and stands and order.idle:
             return (yield from _close(order, seen, name, panel))
         if seen.at >= end:
             return (yield from _last_word(order, seen, end))
