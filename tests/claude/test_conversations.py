@@ -59,7 +59,7 @@ def _goes_on_with(fleet: Fleet, name: str, other: str) -> None:
     said = fleet("say", name, f"/resume {other}")
     while said.code == 3:
         said = fleet("say", name, f"/resume {other}")
-    eventually(lambda: fleet.agent(name)["conversation"] == other, explain=lambda: f"{said}\n{fleet.screen(name)}")
+    eventually(lambda: fleet.agent(name)["conversation"] == other, explain=lambda: f"{said}\n{_notes(fleet, name)}")
 
 
 def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_again(claude: Fleet) -> None:

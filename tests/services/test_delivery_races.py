@@ -240,6 +240,26 @@ def test_the_arguments_of_a_command_follow_its_name() -> None:
     assert "".join(pasted(world)) == "/clear now "
 
 
+def test_a_command_is_not_sent_while_its_menu_would_take_it_without_its_arguments() -> None:
+    world = World([EMPTY, box("/clear", MENU), *[box("/clear now", MENU)] * 3, box("/clear now")], ["submitted"])
+    entered: list[Reading] = []
+
+    def watch(step: Step, world: World) -> None:
+        if isinstance(step, Press) and step.keys == ("Enter",):
+            entered.append(world.seen.reading)
+
+    assert told(world, order("/clear now"), watch).word == "submitted"
+    assert entered == [box("/clear now")]
+
+
+def test_a_menu_that_stays_over_the_arguments_keeps_the_command_from_being_sent() -> None:
+    world = World([EMPTY, box("/clear", MENU), box("/clear now", MENU)])
+
+    told(world, order("/clear now"))
+
+    assert "Enter" not in keys(world)
+
+
 @pytest.mark.parametrize("menu", [None, (), MENU, (("/copy",), ("/co",))])
 def test_another_command_s_beginning_is_refused_within_a_second_and_the_box_left_empty(menu: Any) -> None:
     world = World([EMPTY, *[box("/co", menu)] * 12, EMPTY])

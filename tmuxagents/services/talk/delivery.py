@@ -323,9 +323,12 @@ def _send_command(order: Order, name: str) -> Talk[Verdict]:
         if done != "done":
             return _closed(order, seen) or Verdict("refused", "its screen shows no input box")
         seen = yield from _arrived(order)
+        if _holds(order, seen) and seen.reading.menu is not None:
+            # While its menu is open Enter runs its first without the arguments (1 of 7 `/resume ID` on 2.1.197).
+            seen = yield from _until(lambda now: now.reading.menu is None, ARRIVE_S)
         if (verdict := _closed(order, seen)) is not None:
             return verdict
-        if not _holds(order, seen):
+        if not _holds(order, seen) or seen.reading.menu is not None:
             return (yield from _astray(order, seen))
     return (yield from _submit_command(order, seen, name))
 
