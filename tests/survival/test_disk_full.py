@@ -17,7 +17,7 @@ import pytest
 from tests.services.test_controller import controller
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, eventually
-from tmuxagents.drivers import wrapper
+from tmuxagents.drivers import disk, wrapper
 
 FAST = ["--", "--speed", "0"]
 
@@ -146,14 +146,18 @@ def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
     fill(fleet)
-    eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n")
+    eventually(
+        lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n",
+        explain=lambda: f"{disk.free_bytes(fleet.state)} bytes free; {fleet('controller', 'status')}",
+    )
     controller(fleet).kill()
 
     make_room(fleet)
 
     eventually(lambda: fleet.entries("--only", "gap"))
     fleet.ok("say", "--wait", "agent-1", "say: two")
-    assert fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "\n"
+    # The gap is written first, then the status line is cleared.
+    eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "\n")
     [gap] = fleet.entries("--only", "gap")
     assert gap["text"] == "the disk was full: what it said meanwhile may be missing"
 
