@@ -93,4 +93,4 @@ def test_one_that_never_stops_is_capped_and_loses_nothing(fleet: Fleet, other: s
     numbers = [int(line) for line in fleet.printed("flood") if line.isdecimal()]
     assert len(numbers) > 1_000_000
     assert numbers[0] == 1
-    assert all(after == before + 1 for before, after in pairwise(numbers))
+    assert [pair for pair in pairwise(numbers) if pair[1] != pair[0] + 1] == []
