@@ -157,6 +157,20 @@ def test_one_that_was_stopped_is_not_started_again(fleet: Fleet) -> None:
     assert not (fleet.state / "controller.deaths").exists()
 
 
+def test_a_start_waits_for_one_that_leaves(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    rows = fleet.tmux("list-panes", "-a", "-F", "#{@tmuxagents_role} #{pane_id}").splitlines()
+    pane = next(row.split()[1] for row in rows if row.startswith("controller "))
+    fleet.ok("controller", "stop")
+    # Its lock is free, and its process needs a moment yet.
+    fleet.tmux("respawn-pane", "-k", "-t", pane, "exec sleep 0.7")
+    (fleet.state / "controller.left").write_text(f"{pid_in_pane(fleet)}\n")
+
+    fleet.ok("controller", "start")
+
+    eventually(lambda: runs(fleet))
+
+
 def test_one_that_is_stuck_is_ended_when_it_is_stopped(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.ok("wait")

@@ -17,6 +17,9 @@ from tmuxagents.services.app import App
 _TRIES = 5
 
 
+LEAVE_S = 3.0
+"""How long a controller that leaves may take to end when it controls no more."""
+
 TURN_S = 30.0
 """How long a start waits for others that start. A hundred at once on two cores need some ten seconds."""
 
@@ -33,7 +36,7 @@ def _alone(app: App) -> Iterator[None]:
 def ensure(app: App) -> None:
     """The server runs with its controller; both are started where they are missing."""
     with _alone(app):
-        panes = server.panes(app)
+        panes = _panes(app)
         if panes is snapshot.EMPTY:
             _start(app)
         elif panes.controller is None or panes.controller.dead:
@@ -45,9 +48,23 @@ def ensure_controller(app: App) -> None:
     if liveness.runs(app):
         return
     with _alone(app):
-        panes = server.panes(app)
+        panes = _panes(app)
         if panes is not snapshot.EMPTY and (panes.controller is None or panes.controller.dead):
             _restart_controller(app, panes)
+
+
+def _panes(app: App) -> snapshot.Snapshot:
+    """The panes. A controller that leaves has let its lock go a moment before its pane is dead, and would be
+    taken for one that runs: its end is waited for."""
+    from tmuxagents import clock
+
+    def settled() -> snapshot.Snapshot | None:
+        now = server.panes(app)
+        one = now.controller
+        leaves = one is not None and not one.dead and not liveness.runs(app) and liveness.has_left(app, one.pid)
+        return None if leaves else now
+
+    return clock.eventually(settled, within=LEAVE_S, every=0.02) or server.panes(app)
 
 
 def nudge(app: App) -> None:

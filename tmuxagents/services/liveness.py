@@ -86,6 +86,11 @@ def holder(app: App) -> Process | None:
     return found if found is not None and turns.look(app.state / TURN).pid == pid else None
 
 
+def has_left(app: App, pid: int) -> bool:
+    """Whether the controller of that pid ends on purpose, or has."""
+    return files.read_from(app.state / LEFT, 0, 64).strip() == str(pid).encode()
+
+
 def leave(app: App, pid: int | None) -> None:
     """Note that the controller of that pid ends on purpose, so that the server does not start it again;
     None takes the note back."""
