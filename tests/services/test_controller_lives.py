@@ -7,7 +7,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import psutil
 import pytest
@@ -41,33 +40,11 @@ def controls(fleet: Fleet) -> int:
 
 
 def kill(fleet: Fleet) -> int:
-    """Kill the controller when it controls, so that tmux notices; its pid.
-
-    tmux 3.3a loses the exit of 1 in 20 processes that are killed: no status, and no `pane-died`. Then the
-    next command that needs a controller starts it, as one does here.
-    """
-    while True:
-        pid = pid_in_pane(fleet)
-        eventually(partial(_is_in_control, fleet, pid))
-        psutil.Process(pid).kill()
-        if eventually(partial(noticed, fleet, pid)) == "noticed":
-            return pid
-        fleet.ok("controller", "start")
-
-
-def _is_in_control(fleet: Fleet, pid: int) -> bool:
-    return controls(fleet) == pid
-
-
-def noticed(fleet: Fleet, pid: int) -> str | None:
-    """Whether tmux knows how the controller of that pid ended; None while it says that it lives."""
-    form = "#{@tmuxagents_role} #{pane_pid} #{pane_dead} #{pane_dead_status}#{pane_dead_signal}"
-    row = next(
-        r.split() for r in fleet.tmux("list-panes", "-a", "-F", form).splitlines() if r.startswith("controller ")
-    )
-    if int(row[1]) != pid or len(row) == 4:
-        return "noticed"
-    return "lost" if row[2] == "1" else None
+    """Kill the controller when it controls; its pid."""
+    eventually(lambda: runs(fleet))
+    pid = controls(fleet)
+    psutil.Process(pid).kill()
+    return pid
 
 
 def controls_again(fleet: Fleet, before: int) -> None:
@@ -99,10 +76,12 @@ def is_stuck(fleet: Fleet) -> bool:
 def test_one_that_is_killed_is_started_again_by_the_server(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.ok("wait")
+    eventually(lambda: runs(fleet))
+    pane = pid_in_pane(fleet)
     before = kill(fleet)
     killed = time.monotonic()
 
-    eventually(lambda: pid_in_pane(fleet) != before, 10)
+    eventually(lambda: pid_in_pane(fleet) != pane, 10)
 
     # The pause, without what the interpreter takes to begin on a busy machine.
     assert time.monotonic() - killed < 2
@@ -110,7 +89,6 @@ def test_one_that_is_killed_is_started_again_by_the_server(fleet: Fleet) -> None
     assert trouble(fleet) == ""
 
 
-@pytest.mark.soak
 def test_one_that_dies_five_times_in_a_minute_is_left_and_told(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: hello", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
@@ -134,7 +112,7 @@ def test_a_server_that_was_started_by_an_older_version_learns_it(fleet: Fleet) -
     fleet.ok("controller", "stop")
     fleet.tmux("set-hook", "-gu", "pane-died")
     fleet.tmux("set-option", "-gu", "@tmuxagents_revive")
-    before = pid_in_pane(fleet)
+    before = controls(fleet)
     fleet.ok("controller", "start")
     controls_again(fleet, before)
     eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_revive"))
@@ -145,7 +123,8 @@ def test_a_server_that_was_started_by_an_older_version_learns_it(fleet: Fleet) -
 def test_one_that_was_stopped_is_not_started_again(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.ok("wait")
-    process = controller(fleet)
+    eventually(lambda: runs(fleet))
+    process, pane = controller(fleet), pid_in_pane(fleet)
 
     fleet.ok("controller", "stop")
 
@@ -153,7 +132,7 @@ def test_one_that_was_stopped_is_not_started_again(fleet: Fleet) -> None:
     end = time.monotonic() + 2
     while time.monotonic() < end:
         assert not runs(fleet)
-    assert pid_in_pane(fleet) == process.pid
+    assert pid_in_pane(fleet) == pane
     assert not (fleet.state / "controller.deaths").exists()
 
 

@@ -61,7 +61,7 @@ def _panes(app: App) -> snapshot.Snapshot:
     def settled() -> snapshot.Snapshot | None:
         now = server.panes(app)
         one = now.controller
-        leaves = one is not None and not one.dead and not liveness.runs(app) and liveness.has_left(app, one.pid)
+        leaves = one is not None and not one.dead and not liveness.runs(app) and liveness.has_left(app)
         return None if leaves else now
 
     return clock.eventually(settled, within=LEAVE_S, every=0.02) or server.panes(app)
@@ -98,12 +98,23 @@ def _revive(app: App) -> list[str]:
     return ["sh", str(app.scripts / "revive.sh"), str(app.state), str(app.server.socket)]
 
 
+def _kept(app: App) -> list[str]:
+    """The controller under who starts it again when it dies."""
+    return [
+        "sh",
+        str(app.scripts / "keep.sh"),
+        str(app.state),
+        str(app.server.socket),
+        *itself(app, "controller", "run"),
+    ]
+
+
 def _start(app: App) -> None:
     prepare(app)
     env = environment.server(os.environ)
     for attempt in range(_TRIES):
         try:
-            window.open_session(app.server, argv=itself(app, "controller", "run"), folder=app.state, env=env)
+            window.open_session(app.server, argv=_kept(app), folder=app.state, env=env)
             return
         except TmuxUnreachable:
             # A server that has just been told to end refuses for some milliseconds.
@@ -120,7 +131,9 @@ def _wait_for_end(app: App) -> None:
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
     (app.state / liveness.FAILING).unlink(missing_ok=True)
-    argv = itself(app, "controller", "run")
+    with contextlib.suppress(OSError):
+        wrapper.write_scripts(app.scripts)
+    argv = _kept(app)
     if panes.controller is not None:
         window.respawn(app.server, panes.controller.pane, argv)
     else:

@@ -86,9 +86,9 @@ def holder(app: App) -> Process | None:
     return found if found is not None and turns.look(app.state / TURN).pid == pid else None
 
 
-def has_left(app: App, pid: int) -> bool:
-    """Whether the controller of that pid ends on purpose, or has."""
-    return files.read_from(app.state / LEFT, 0, 64).strip() == str(pid).encode()
+def has_left(app: App) -> bool:
+    """Whether the last controller ends on purpose, or has; one that takes over takes the note back."""
+    return files.read_from(app.state / LEFT, 0, 64).strip() not in (b"", b"0")
 
 
 def leave(app: App, pid: int | None) -> None:
