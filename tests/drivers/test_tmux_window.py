@@ -63,7 +63,8 @@ def test_the_capture_is_written_to_a_path_with_any_characters(tmux: Tmux, name: 
     folder.mkdir()
     raw = folder / "pane.raw"
 
-    tmux.open("printf", "captured", raw=raw)
+    # One that stays: what a program prints right before its end is the starter's to keep.
+    tmux.open("sh", "-c", "printf captured; sleep 1000", raw=raw)
 
     eventually(lambda: raw.exists() and raw.read_bytes() == b"captured")
 

@@ -20,7 +20,7 @@ from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
-from tmuxagents.services.talk.choosing import Outcome, cancel, choose
+from tmuxagents.services.talk.choosing import STOOD_S, Outcome, cancel, choose
 from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step, drive
 
 ASKED = Dialog(
@@ -60,6 +60,7 @@ class World:
     person_s: float | None = None
     at: float = 0.0
     pressed: list[tuple[tuple[str, ...], Reading]] = field(default_factory=list)
+    pressed_at: list[float] = field(default_factory=list)
     looks: list[Reading] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
@@ -67,7 +68,7 @@ class World:
         return self.screens[min(len(self.looks), len(self.screens) - 1)]
 
     def answer(self, step: Step) -> Any:
-        self.at += 0.1
+        self.at += step.after if isinstance(step, Look) and step.after else 0.1
         match step:
             case Look():
                 self.looks.append(self.now())
@@ -76,6 +77,7 @@ class World:
                 return "held back"
             case Press():
                 self.pressed.append((step.keys, self.now()))
+                self.pressed_at.append(self.at)
                 return "done"
             case Keep():
                 self.kept.append(step.draft)
@@ -99,9 +101,9 @@ def keys(world: World) -> list[str]:
 
 
 def test_a_digit_settles_it_and_the_dialog_goes() -> None:
-    world = World([Reading(dialog=ASKED), BOX])
+    world = World([Reading(dialog=ASKED)] * 2 + [BOX])
 
-    outcome = play(ASKED, (0,), World([Reading(dialog=ASKED)] * 2 + [BOX]))
+    outcome = play(ASKED, (0,), World([Reading(dialog=ASKED)] * 3 + [BOX]))
 
     assert outcome.how == "gone"
     assert play(ASKED, (2,), world).how == "gone"
@@ -124,7 +126,7 @@ def test_another_dialog_in_its_place_gets_no_key() -> None:
 
 def test_another_dialog_behind_it_gets_no_key() -> None:
     world = World([Reading(dialog=ASKED)])
-    world.screens = [Reading(dialog=ASKED), Reading(dialog=OTHER)]
+    world.screens = [Reading(dialog=ASKED)] * 2 + [Reading(dialog=OTHER)]
     world.looks = []
 
     outcome = play(ASKED, (0,), world)
@@ -138,7 +140,7 @@ def test_a_key_that_strayed_into_the_box_is_deleted_and_told() -> None:
         def _is_shown(self, only: Sequence[str]) -> bool:
             return not self.pressed
 
-    world = Late([Reading(draft="1"), BOX])
+    world = Late([Reading(dialog=ASKED), Reading(draft="1"), BOX])
 
     assert play(ASKED, (0,), world).how == "strayed"
     assert keys(world) == ["1", "BSpace"]
@@ -155,7 +157,16 @@ def test_what_is_not_understood_is_never_pressed(dialog: Dialog) -> None:
 
 def test_a_pointer_is_moved_and_seen_before_enter() -> None:
     moved = replace(TRUST, preselected=1)
-    world = World([Reading(dialog=TRUST), Reading(dialog=moved), Reading(dialog=moved), Reading(dialog=moved), BOX])
+    world = World(
+        [
+            Reading(dialog=TRUST),
+            Reading(dialog=TRUST),
+            Reading(dialog=moved),
+            Reading(dialog=moved),
+            Reading(dialog=moved),
+            BOX,
+        ]
+    )
 
     outcome = play(TRUST, (1,), world)
 
@@ -194,6 +205,8 @@ def test_whatever_is_seen_one_decision_is_one_key(
 
     outcome = play(dialog, wanted, world)
 
+    # A key in a dialog's first moment is lost on 2.1.330, and no second one goes out.
+    assert all(at >= STOOD_S for at in world.pressed_at)
     decided = [(pressed, at) for pressed, at in world.pressed if pressed[0] in DECIDE]
     assert len(decided) <= 1
     for pressed, at in world.pressed:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.services.test_controller import controller
@@ -66,6 +67,15 @@ def full(fleet: Fleet) -> bool:
     finally:
         (fleet.state / "probe").unlink(missing_ok=True)
     return False
+
+
+def controlled(fleet: Fleet) -> bool:
+    """Whether a controller has the database open: the first to open it needs room for the index of its log."""
+    try:
+        opened = [file.path for file in controller(fleet).open_files()]
+    except psutil.NoSuchProcess:
+        return False
+    return str(fleet.state / "tmuxagents.db") in opened
 
 
 def make_room(fleet: Fleet) -> None:
@@ -193,6 +203,7 @@ def test_commands_end_with_one_clear_line(fleet: Fleet) -> None:
 def test_an_end_on_a_full_disk_is_recorded_when_there_is_room(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "--", "sh", "-c", "until [ -e go ]; do sleep 0.05; done; exit 7")
     fleet.wait_state("agent-1", "working")
+    eventually(lambda: controlled(fleet))
     fill(fleet)
 
     (fleet.work / "go").touch()
@@ -215,6 +226,20 @@ def test_a_state_that_cannot_be_begun_leaves_nothing_half_made(fleet: Fleet) -> 
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
     assert sound(fleet)
+
+
+def test_a_database_that_nobody_has_open_is_told_to_have_no_room(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    fleet.ok("controller", "stop")
+    fill(fleet)
+
+    listed = fleet("ls", "--json")
+    make_room(fleet)
+
+    assert (listed.code, listed.out) == (1, "")
+    assert listed.err == f"tmuxagents: no space is left on the disk\nhint: df -h '{fleet.state}'\n"
+    assert [agent["turns"] for agent in fleet.agents()] == [1]
 
 
 def test_a_controller_that_starts_on_a_full_disk_is_there_when_there_is_room(fleet: Fleet) -> None:

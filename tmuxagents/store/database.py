@@ -160,6 +160,9 @@ _TROUBLES = {
     sqlite3.SQLITE_NOTADB: "tmuxagents doctor",
 }
 
+# No room for the index of the log, which the first to open the database makes.
+_FULL = (sqlite3.SQLITE_IOERR_SHMSIZE,)
+
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -179,7 +182,7 @@ def _told(path: Path) -> Iterator[None]:
         if hint is None:
             raise
         hint = hint.format(path=_within(path), folder=_within(path.parent))
-        if kind == sqlite3.SQLITE_FULL:
+        if kind == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _FULL:
             raise DiskFull("no space is left on the disk", hint=hint) from error
         if kind in _DAMAGE:
             raise DatabaseDamaged(f"the database '{path}' is damaged: {error}", hint=hint) from error

@@ -17,6 +17,10 @@ from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look, typed_since
 
+STOOD_S = 0.4
+"""How long a dialog must have been seen before a key goes out. 2.1.330 takes no key in a dialog's first 0.15 s
+(0 of 12 within 0.1 s of its drawing, 24 of 24 from 0.2 s on), and a key that is lost is not pressed again."""
+
 GONE_S = 3.0
 """How long a dialog may take to go after the key that settles it."""
 
@@ -54,6 +58,9 @@ def choose(dialog: Dialog, wanted: Sequence[int], first: Seen) -> Talk[Outcome]:
     showed the dialog."""
     if dialog.form in ("unknown", "panel", "text") or not guard(dialog):
         return Outcome("unknown", next=dialog)
+    gone = yield from _stood(dialog, first)
+    if gone is not None:
+        return gone
     if dialog.form == "ticks":
         return (yield from _tick(dialog, frozenset(wanted), first))
     (index,) = wanted
@@ -66,7 +73,20 @@ def cancel(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
     """Leave the dialog by its own key for that."""
     if not guard(dialog):
         return Outcome("unknown", next=dialog)
+    gone = yield from _stood(dialog, first)
+    if gone is not None:
+        return gone
     return (yield from _decide(dialog, key, guard(dialog), first))
+
+
+def _stood(dialog: Dialog, first: Seen) -> Talk[Outcome | None]:
+    """None when the dialog, seen a moment ago, is still shown."""
+    now = yield from look(STOOD_S)
+    if now.ended:
+        return Outcome("ended")
+    if not same(now.reading.dialog, dialog):
+        return Outcome("changed", typed_since(now, first.at), now.reading.dialog)
+    return None
 
 
 def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen) -> Talk[Outcome]:

@@ -93,8 +93,8 @@ def approve(app: App, agent: Agent, *, panes: Snapshot | None = None) -> Settled
         settled = _by_pipe(opened, Decision(allow=True), "Yes")
         if settled is not None:
             return settled
-    index = choices.starting_with(_labels(opened), "yes")
-    if index is None or opened.dialog is None:
+    index = choices.starting_with(_labels(opened), "yes") if _drawn(opened) is not None else None
+    if index is None:
         raise _not_yes_or_no(opened)
     return _by_keys(opened, (index,))
 
@@ -107,9 +107,10 @@ def deny(app: App, agent: Agent, text: str | None, *, panes: Snapshot | None = N
         settled = _by_pipe(opened, Decision(allow=False, text=text), "No")
         if settled is not None:
             return settled
-    if opened.dialog is None:
-        raise _nothing_open(opened.agent)
-    index = choices.starting_with(opened.dialog.choices, "no")
+    dialog = _drawn(opened)
+    if dialog is None:
+        raise _nothing_shown(opened)
+    index = choices.starting_with(dialog.choices, "no")
     settled = _by_keys(opened, None if index is None else (index,))
     return settled if text is None else _say(opened, settled, text)
 
@@ -127,14 +128,14 @@ def answer(
                 return settled
         return _answer_shown(opened, words, texts)
     except ChoiceWrong as error:
-        raise Refused(str(error), hint=f"tmuxagents answer {opened.agent.name} 1") from error
+        raise Refused(str(error), hint=f"tmuxagents show {opened.agent.name}") from error
 
 
 def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> Settled:
     """Choose in the dialog on the screen."""
-    dialog = opened.dialog
+    dialog = _drawn(opened)
     if dialog is None:
-        raise _nothing_open(opened.agent)
+        raise _nothing_shown(opened)
     if texts or len(dialog.tabs) > 1:
         raise Refused(
             f"{opened.agent.name} asks something that only its own keys answer",
@@ -169,6 +170,15 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
     return _Open(app, now, terminal, kind, seen, seen.reading.dialog, request, began)
+
+
+def _drawn(opened: _Open) -> Dialog | None:
+    """The dialog on the screen, which a request's may be behind its hook."""
+    if opened.dialog is None and opened.request is not None:
+        found = clock.eventually(lambda: _with_dialog(opened.terminal), within=HOOK_AHEAD_S)
+        if found is not None:
+            opened.seen, opened.dialog = found, found.reading.dialog
+    return opened.dialog
 
 
 def _with_dialog(terminal: Terminal) -> Seen | None:
@@ -336,7 +346,8 @@ def _by_screen(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
         request = opened.request
         ended = clock.eventually(lambda: _ended(opened, request), within=opened.app.config.confirm_s)
         if ended is None:
-            return _told(opened, opened.what, chosen, "unconfirmed", "the dialog is gone, and nothing else is told")
+            seen = "still shown" if outcome.how == "stands" else "gone"
+            return _told(opened, opened.what, chosen, "unconfirmed", f"the dialog is {seen}, and nothing else is told")
         return _told(opened, opened.what, chosen, "settled", ended.by)
     if outcome.person:
         return _told(opened, opened.what, chosen, "unconfirmed", "the dialog is gone, and somebody typed there too")
@@ -379,13 +390,21 @@ def _nothing_open(agent: Agent) -> Refused:
     return Refused(f"no dialog is open in {agent.name}", hint=f'tmuxagents say {agent.name} "…"')
 
 
+def _nothing_shown(opened: _Open) -> Refused:
+    """A request whose dialog the program does not draw has nothing to choose from, but a yes and a no."""
+    name = opened.agent.name
+    if opened.request is None:
+        return _nothing_open(opened.agent)
+    return Refused(f"{name} asks for {opened.what}, and shows no dialog for it", hint=f"tmuxagents show {name}")
+
+
 def _not_yes_or_no(opened: _Open) -> Refused:
     name = opened.agent.name
     labels = _labels(opened)
     if opened.dialog is not None and opened.dialog.form in ("unknown", "panel"):
         return Refused(f"{name} shows: {opened.what}; that is not understood", hint=f"tmuxagents attach {name}")
     offered = f" ({choices.listed(labels)})" if labels else ""
-    return Refused(f"{name} asks: {opened.what}{offered}", hint=f"tmuxagents answer {name} 1")
+    return Refused(f"{name} asks: {opened.what}{offered}", hint=f"tmuxagents show {name}")
 
 
 def _at_the_keyboard(opened: _Open, request: Request, how: str) -> Refused:
