@@ -158,7 +158,9 @@ def test_a_look_takes_the_last_rows_of_the_history(tmux: Tmux) -> None:
 
 
 def test_the_end_of_a_program_does_not_change_its_screen(tmux: Tmux) -> None:
-    opened = tmux.open("sh", "-c", "echo last words")
+    opened = tmux.open("sh", "-c", "echo last words; read -r go")
+    eventually(lambda: "last words" in tmux.shown(opened.pane))
+    call.ask(tmux.server, "send-keys", "-t", opened.pane, "Enter")
     tmux.wait_dead(opened)
 
     assert tmux.shown(opened.pane).split("\n")[0] == "last words"

@@ -143,7 +143,9 @@ def test_a_dead_pane_is_respawned_with_arguments_as_they_are(tmux: Tmux) -> None
     tmux.wait_dead(opened)
     hostile = [word for word in HOSTILE if "\n" not in word]
 
-    window.respawn(tmux.server, opened.pane, [sys.executable, "-c", ARGV, *hostile])
+    # One that stays: what a program prints right before its end is the starter's to keep.
+    stays = f"{ARGV};import time;sys.stdout.flush();time.sleep(1000)"
+    window.respawn(tmux.server, opened.pane, [sys.executable, "-c", stays, *hostile])
 
     raw = tmux.folder / "raw"
     eventually(lambda: raw.read_bytes().endswith(b"\n"))
