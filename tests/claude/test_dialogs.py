@@ -205,3 +205,31 @@ def test_a_tool_that_takes_a_minute_is_told_to_have_begun(desk: Desk, tmp_path: 
     assert command[:20] in settled["what"]
     assert state in ("working", "waiting")
     desk.fleet.ok("wait", desk.agent, "--timeout", "60")
+
+
+def test_of_a_repositorys_servers_only_those_that_were_named_are_started(claude: Fleet) -> None:
+    servers = {name: {"command": "touch", "args": [f"started-{name}"]} for name in ("one", "two", "three")}
+    (claude.work / ".mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    claude.ok("spawn", "say: hello")
+    asked = claude.wait_for("agent-1", lambda a: a["needs"] == "trust")
+    assert asked["reason"] == "3 new MCP servers found in this project"
+
+    claude.ok("answer", "agent-1", "one,three")
+
+    claude.wait_for("agent-1", lambda a: a["turns"] == 1)
+    eventually(lambda: len(list(claude.work.glob("started-*"))) == 2)
+    assert sorted(path.name for path in claude.work.glob("started-*")) == ["started-one", "started-three"]
+
+
+@pytest.mark.parametrize("choice", ["4", "four"])
+def test_a_server_that_is_not_offered_is_refused_and_none_is_started(claude: Fleet, choice: str) -> None:
+    servers = {name: {"command": "touch", "args": [f"started-{name}"]} for name in ("one", "two", "three")}
+    (claude.work / ".mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    claude.ok("spawn", "say: hello")
+    claude.wait_for("agent-1", lambda a: a["needs"] == "trust")
+    before = claude.screen("agent-1")
+
+    refused = claude("answer", "agent-1", choice)
+
+    assert (refused.code, claude.screen("agent-1")) == (3, before)
+    assert list(claude.work.glob("started-*")) == []

@@ -46,6 +46,8 @@ INVENTED = [Reading(dialog=d) for d in (ASKED, OTHER, TRUST, TICKS, UNKNOWN, PAN
 RECORDED = [claude.read_screen(golden.rows(path)) for path in golden.SCREENS]
 SCREENS = [*INVENTED, *RECORDED, BOX, Reading(), Reading(draft="1"), Reading(draft="a draft")]
 
+FOOTER = "Esc to cancel"
+
 DECIDE = frozenset({"Enter", "Escape", *"123456789"})
 
 
@@ -92,7 +94,7 @@ class World:
 
 def play(dialog: Dialog, wanted: Sequence[int] | None, world: World) -> Outcome:
     first = Seen(Reading(dialog=dialog))
-    talk = cancel(dialog, "Escape", first) if wanted is None else choose(dialog, wanted, first)
+    talk = cancel(dialog, "Escape", first, FOOTER) if wanted is None else choose(dialog, wanted, first, FOOTER)
     return drive(talk, world.answer)
 
 

@@ -53,30 +53,30 @@ class Outcome:
     next: Dialog | None = None
 
 
-def choose(dialog: Dialog, wanted: Sequence[int], first: Seen) -> Talk[Outcome]:
+def choose(dialog: Dialog, wanted: Sequence[int], first: Seen, footer: str) -> Talk[Outcome]:
     """Choose that entry; in a form with ticks have just these ticked, and submit. `first` is the look that
-    showed the dialog."""
+    showed the dialog, `footer` what shows any dialog of that program (`Kind.FOOTER`)."""
     if dialog.form in ("unknown", "panel", "text") or not guard(dialog):
         return Outcome("unknown", next=dialog)
     gone = yield from _stood(dialog, first)
     if gone is not None:
         return gone
     if dialog.form == "ticks":
-        return (yield from _tick(dialog, frozenset(wanted), first))
+        return (yield from _tick(dialog, frozenset(wanted), first, footer))
     (index,) = wanted
     if dialog.numbered and index < _DIGITS:
-        return (yield from _decide(dialog, str(index + 1), guard(dialog), first))
-    return (yield from _point_and(dialog, index, "Enter", first))
+        return (yield from _decide(dialog, str(index + 1), guard(dialog), first, footer))
+    return (yield from _point_and(dialog, index, "Enter", first, footer))
 
 
-def cancel(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
+def cancel(dialog: Dialog, key: str, first: Seen, footer: str) -> Talk[Outcome]:
     """Leave the dialog by its own key for that."""
     if not guard(dialog):
         return Outcome("unknown", next=dialog)
     gone = yield from _stood(dialog, first)
     if gone is not None:
         return gone
-    return (yield from _decide(dialog, key, guard(dialog), first))
+    return (yield from _decide(dialog, key, guard(dialog), first, footer))
 
 
 def _stood(dialog: Dialog, first: Seen) -> Talk[Outcome | None]:
@@ -89,17 +89,17 @@ def _stood(dialog: Dialog, first: Seen) -> Talk[Outcome | None]:
     return None
 
 
-def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen) -> Talk[Outcome]:
+def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen, footer: str) -> Talk[Outcome]:
     done = yield from act(Press((key,), only=only))
     if done == "ended":
         return Outcome("ended")
     if done == "held back":
         now = yield from look()
         return Outcome("ended" if now.ended else "changed", typed_since(now, first.at), now.reading.dialog)
-    return (yield from _after(dialog, key, first))
+    return (yield from _after(dialog, key, first, footer))
 
 
-def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
+def _after(dialog: Dialog, key: str, first: Seen, footer: str) -> Talk[Outcome]:
     """What became of a key that was pressed; no other is, but to delete it from an input box."""
     now = yield from look()
     began = now.at
@@ -109,7 +109,7 @@ def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
             return Outcome("ended", person)
         if now.reading.draft == key:
             yield Keep(key)
-            yield from act(Press(("BSpace",), unless=_FOOTERS))
+            yield from act(Press(("BSpace",), unless=footer))
             return Outcome("strayed", person)
         if not same(now.reading.dialog, dialog):
             return Outcome("gone", person, now.reading.dialog)
@@ -117,13 +117,13 @@ def _after(dialog: Dialog, key: str, first: Seen) -> Talk[Outcome]:
     return Outcome("stands", typed_since(now, first.at), now.reading.dialog)
 
 
-def _point_and(dialog: Dialog, index: int | None, key: str, first: Seen) -> Talk[Outcome]:
+def _point_and(dialog: Dialog, index: int | None, key: str, first: Seen, footer: str) -> Talk[Outcome]:
     """Move the pointer to an entry (None: to the row that submits), then press the key that decides."""
     moved = yield from _point(dialog, index, first)
     if moved is not None:
         return moved
     only = guard(dialog) if index is None else guard(dialog, pointed=index)
-    return (yield from _decide(dialog, key, only, first))
+    return (yield from _decide(dialog, key, only, first, footer))
 
 
 def _point(dialog: Dialog, index: int | None, first: Seen) -> Talk[Outcome | None]:
@@ -154,7 +154,7 @@ def _until_moved(at: int | None) -> Talk[None]:
         now = yield from look(EVERY_S)
 
 
-def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen) -> Talk[Outcome]:
+def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen, footer: str) -> Talk[Outcome]:
     """Have just the wanted entries ticked, each seen to change, then submit the whole."""
     ticks = dialog.ticks
     for index in range(len(ticks)):
@@ -177,8 +177,8 @@ def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen) -> Talk[Outcome]:
         # Somebody else ticks too: what would be submitted is not what was asked for.
         return Outcome("stuck", typed_since(now, first.at), shown)
     if dialog.submit is None:
-        return (yield from _decide(dialog, "Enter", guard(dialog), first))
-    return (yield from _point_and(dialog, None, "Enter", first))
+        return (yield from _decide(dialog, "Enter", guard(dialog), first, footer))
+    return (yield from _point_and(dialog, None, "Enter", first, footer))
 
 
 def _until_ticked(dialog: Dialog, index: int, ticked: bool) -> Talk[Seen | None]:
@@ -192,6 +192,3 @@ def _until_ticked(dialog: Dialog, index: int, ticked: bool) -> Talk[Seen | None]
             return None
         now = yield from look(EVERY_S)
     return None
-
-
-_FOOTERS = "(Enter|Esc) to (confirm|cancel|select)"

@@ -309,9 +309,9 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
         raise _nothing_open(agent)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
     talk = (
-        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen)
+        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER)
         if wanted is None
-        else choosing.choose(dialog, wanted, opened.seen)
+        else choosing.choose(dialog, wanted, opened.seen, opened.kind.FOOTER)
     )
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:
