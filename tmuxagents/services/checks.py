@@ -50,7 +50,7 @@ def check(team: Team) -> bool:
         # For the next controller. An empty file takes no room.
         with contextlib.suppress(OSError):
             files.touch(app.state / _WAS_FULL)
-        _show_trouble(team, "disk full ")
+        tell_full(team)
     elif team.was_full or files.exists(app.state / _WAS_FULL):
         _mark_full(team)
     else:
@@ -110,6 +110,11 @@ def _tell(team: Team, told: Sequence[Agent], kind: EntryKind, words: str, **deta
     with team.app.db.write() as tx:
         for agent in told:
             journal.append(tx, agent.id, agent.generation, [entry])
+
+
+def tell_full(team: Team) -> None:
+    """Tell who is attached that the disk is full, whatever cannot be done because of it."""
+    _show_trouble(team, "disk full ")
 
 
 def _show_trouble(team: Team, words: str) -> None:

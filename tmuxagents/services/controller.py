@@ -113,6 +113,7 @@ def _stumble(team: Team, error: Exception) -> None:
     log.write(team.app, f"waiting: {error}")
     if isinstance(error, DiskFull) or getattr(error, "errno", None) == errno.ENOSPC:
         team.was_full = True
+        checks.tell_full(team)
     for watched in team.watched.values():
         watched.dirty = True
     team.turns.due(clock.monotonic() + STUMBLE_S)
