@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from tests.support.fleet import Fleet, eventually, wait_ended
-from tmuxagents.services import attach, fleet
 from tmuxagents.services.app import open_app
+from tmuxagents.services.fleet import attach
+from tmuxagents.services.fleet.now import fleet_now
 
 INHERITED = "sk-ant-dummy-inherited-4711-aaaaaaaaaaaa"
 GIVEN = "sk-ant-dummy-given-4712-bbbbbbbbbbbbbbbb"
@@ -139,7 +140,7 @@ def test_a_variable_that_is_written_wrongly_is_refused_without_its_value(fleet: 
 
 def test_an_attach_that_comes_too_late_starts_no_server(keyed: Fleet) -> None:
     with open_app(str(keyed.state)) as app:
-        argv = attach.arguments(app, fleet.now(app), None)
+        argv = attach.arguments(app, fleet_now(app), None)
     server = keyed.processes()[0]
     keyed.tmux("kill-server")
     assert wait_ended([server]) == []

@@ -17,11 +17,12 @@ from tmuxagents.drivers.tmux.snapshot import EMPTY
 from tmuxagents.drivers.wake import open_wake
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
-from tmuxagents.services import byfile, follow, held
 from tmuxagents.services.app import App, open_app
-from tmuxagents.services.beside import Ended
-from tmuxagents.services.talk import say
-from tmuxagents.services.watched import Team, Watched
+from tmuxagents.services.controller import outbox
+from tmuxagents.services.controller.beside import Ended
+from tmuxagents.services.controller.team import Team, Watched
+from tmuxagents.services.ingest import ingest
+from tmuxagents.services.talk import long_text, say
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -42,11 +43,11 @@ def test_nothing_is_typed_at_a_program_that_is_suspended_and_it_gets_it_when_it_
     with holding(fleet) as (app, agent, message):
         program = psutil.Process(int((app.folder(agent.id) / "pid.1").read_text()))
         program.suspend()
-        tried = held._deliver(app, message=message)
+        tried = outbox._deliver(app, message=message)
         program.resume()
 
         assert tried.waits == f"its program ({program.pid}) is suspended"
-        assert held._deliver(app, message=message) == held.Tried(message)
+        assert outbox._deliver(app, message=message) == outbox.Tried(message)
         assert messages.held(app.db) == []
 
 
@@ -55,7 +56,7 @@ def test_a_lock_that_somebody_holds_is_not_waited_for(fleet: Fleet) -> None:
         began = clock.monotonic()
         with files.locked(app.folder(agent.id) / "say.lock") as mine:
             assert mine
-            tried = held._deliver(app, message=message)
+            tried = outbox._deliver(app, message=message)
 
         assert tried.waits == "somebody else is talking to it"
         assert clock.monotonic() - began < 1
@@ -77,7 +78,7 @@ def test_what_waits_for_long_is_told_once_by_whoever_controls(left: Team, monkey
         if seconds == 200:
             # Another controller knows nothing of it.
             left.watched[agent_id] = watched = Watched(watched.agent)
-        held.note(left, agent_id, Ended(held.key(agent_id), held.Tried(message, "its screen shows no input box")))
+        outbox.note(left, agent_id, Ended(outbox.key(agent_id), outbox.Tried(message, "its screen shows no input box")))
 
     notes = journal.after(left.app.db, 0, kinds=["note"])
     assert [entry.text for entry in notes] == ["message 7 still waits: its screen shows no input box"]
@@ -88,25 +89,25 @@ def test_the_pause_between_two_tries_grows_and_is_bounded(left: Team) -> None:
     message = Message(7, agent_id, "held", 0)
     pauses = []
     for _ in range(8):
-        held.note(left, agent_id, Ended(held.key(agent_id), held.Tried(message, "a dialog is open")))
+        outbox.note(left, agent_id, Ended(outbox.key(agent_id), outbox.Tried(message, "a dialog is open")))
         pauses.append(watched.delivery.pause)
 
     assert pauses == sorted(pauses)
-    assert (pauses[0], pauses[-1]) == (held.FIRST_PAUSE_S, held.LONGEST_PAUSE_S)
+    assert (pauses[0], pauses[-1]) == (outbox.FIRST_PAUSE_S, outbox.LONGEST_PAUSE_S)
 
 
 @pytest.mark.parametrize("length", [10, 100_000], ids=["typed", "by file"])
 def test_a_message_whose_deliverer_was_killed_is_delivered_if_the_agent_has_it(tmp_path: Path, length: int) -> None:
     text = "x" * length
     with alone(tmp_path / "state") as one:
-        said = byfile.pointer(one.app, one.id, text) if length > one.app.config.paste_limit else text
+        said = long_text.pointer(one.app, one.id, text) if length > one.app.config.paste_limit else text
         with one.app.db.write() as tx:
             number = messages.hold(tx, one.id, text, now_ns=1)
             assert messages.take(tx, number)
         one.add(event("prompt", text=said))
         interrupted = messages.interrupted(one.app.db)
 
-        held._recover(one.app, agent_id=one.id, interrupted=interrupted)
+        outbox._recover(one.app, agent_id=one.id, interrupted=interrupted)
 
         assert [entry.detail["digest"] for entry in journal.after(one.app.db, 0, kinds=["receipt"])] == [digest(said)]
         assert (messages.held(one.app.db), messages.interrupted(one.app.db)) == ([], [])
@@ -117,27 +118,27 @@ def test_a_receipt_that_comes_late_is_waited_for(tmp_path: Path, monkeypatch: py
         with one.app.db.write() as tx:
             assert messages.take(tx, messages.hold(tx, one.id, "late", now_ns=1))
         looks = iter(range(100))
-        pull = follow.pull
+        pull = ingest.pull
 
         def later(app: App, agent: Agent) -> int:
             if next(looks) == 2:
                 one.add(event("prompt", text="late"))
             return pull(app, agent)
 
-        monkeypatch.setattr(follow, "pull", later)
+        monkeypatch.setattr(ingest, "pull", later)
 
-        held._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
+        outbox._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
 
         assert messages.held(one.app.db) == []
 
 
 def test_a_message_that_the_agent_never_got_is_held_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "RECEIPT_S", 0.1)
+    monkeypatch.setattr(outbox, "RECEIPT_S", 0.1)
     with alone(tmp_path / "state") as one:
         with one.app.db.write() as tx:
             number = messages.hold(tx, one.id, "lost", now_ns=1)
             assert messages.take(tx, number)
 
-        held._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
+        outbox._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
 
         assert [message.id for message in messages.held(one.app.db)] == [number]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition, State
 from tmuxagents.names import AgentId, AgentName
-from tmuxagents.services import roster
+from tmuxagents.services.fleet import listing
 
 states = st.sampled_from(get_args(State))
 
@@ -38,9 +38,9 @@ def test_the_order_depends_on_state_and_age_alone(team: list[State], random) -> 
     known = [agent(number, state) for number, state in enumerate(team)]
     shuffled = random.sample(known, len(known))
 
-    ordered = roster.in_order(shuffled)
+    ordered = listing.in_order(shuffled)
 
-    assert ordered == roster.in_order(known)
+    assert ordered == listing.in_order(known)
     assert sorted(a.created_ns for a in ordered) == list(range(len(team)))
     for state in get_args(State):
         ages = [a.created_ns for a in ordered if a.condition.state == state]
@@ -48,7 +48,7 @@ def test_the_order_depends_on_state_and_age_alone(team: list[State], random) -> 
 
 
 def test_who_waits_for_the_person_stands_first_and_who_has_ended_last() -> None:
-    ordered = [a.condition.state for a in roster.in_order([agent(i, s) for i, s in enumerate(get_args(State))])]
+    ordered = [a.condition.state for a in listing.in_order([agent(i, s) for i, s in enumerate(get_args(State))])]
 
     assert ordered[0] == "waiting"
     assert ordered[-1] == "ended"

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.alone import Alone, alone, event
-from tmuxagents.services import sourcing
+from tmuxagents.services.ingest import readers
 from tmuxagents.store import sources
 
 JSON = st.recursive(
@@ -118,7 +118,7 @@ def test_half_a_line_waits_for_its_end(one: Alone) -> None:
 
 
 def test_a_line_larger_than_a_chunk_comes_whole(one: Alone) -> None:
-    huge = "x" * (sourcing.CHUNK * 2 + 17)
+    huge = "x" * (readers.CHUNK * 2 + 17)
     one.say("before", huge, "after")
 
     one.pull()
@@ -240,7 +240,7 @@ def test_what_was_said_before_the_end_stands_before_it(one: Alone) -> None:
 
 PULL = """
 import sys
-from tmuxagents.services import follow
+from tmuxagents.services.ingest import ingest
 from tmuxagents.services.app import open_app
 from tmuxagents.store import agents
 with open_app(sys.argv[1]) as app:
@@ -248,7 +248,7 @@ with open_app(sys.argv[1]) as app:
     while not sys.stdin.read(1):
         pass
     for _ in range(40):
-        follow.pull(app, agents.known(app.db)[0])
+        ingest.pull(app, agents.known(app.db)[0])
 """
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from tests.support.rows import claim
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
-from tmuxagents.services import follow
 from tmuxagents.services.app import App, open_app
+from tmuxagents.services.ingest import ingest
 from tmuxagents.store import agents, journal
 
 
@@ -43,7 +43,7 @@ class Alone:
 
     def pull(self) -> int:
         """Read on."""
-        return follow.pull(self.app, self.agent)
+        return ingest.pull(self.app, self.agent)
 
     def texts(self, *kinds: str) -> list[str]:
         """What the journal has of it."""

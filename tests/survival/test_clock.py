@@ -17,9 +17,10 @@ from tmuxagents.kinds import claude
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.observation import Hook, SelfReport, Tick
 from tmuxagents.names import AgentId
-from tmuxagents.services import checks, follow
 from tmuxagents.services.app import App, open_app
-from tmuxagents.services.watched import Team, Watched
+from tmuxagents.services.controller import rules
+from tmuxagents.services.controller.team import Team, Watched
+from tmuxagents.services.ingest import ingest
 from tmuxagents.store import agents, journal
 
 HOUR = 3600 * clock.SECOND
@@ -67,13 +68,13 @@ def test_a_turn_that_ended_before_the_clock_was_set_back_is_told_at_once(root: P
         agent = agents.by_id(app.db, agent_id)
         assert agent is not None
 
-        follow.pull(app, agent)
+        ingest.pull(app, agent)
 
         assert [entry.kind for entry in journal.after(app.db, 0, kinds=["turn"])] == ["turn"]
         after = agents.by_id(app.db, agent_id)
         assert after is not None
         assert (after.condition.state, after.condition.turns) == ("idle", 1)
-        assert follow.due_in(claude, after.condition, clock.now_ns()) is None  # type: ignore[arg-type]
+        assert ingest.due_in(claude, after.condition, clock.now_ns()) is None  # type: ignore[arg-type]
 
 
 def test_a_report_written_after_the_clock_was_set_back_is_believed() -> None:
@@ -111,7 +112,7 @@ def limited(root: Path) -> Iterator[Team]:
 
 def look(team: Team) -> None:
     for watched in team.watched.values():
-        checks._check_time(team, watched)
+        rules.end_in_time(team, watched)
 
 
 def test_an_agent_is_not_out_of_time_because_the_clock_was_set_forward(

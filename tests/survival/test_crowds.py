@@ -13,9 +13,9 @@ from tests.services.test_controller import controller
 from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import files
 from tmuxagents.errors import TimedOut
-from tmuxagents.services import house
-from tmuxagents.services import spawn as spawning
 from tmuxagents.services.app import open_app
+from tmuxagents.services.lifecycle import spawn as spawning
+from tmuxagents.services.server import startup
 
 FAST = ["--", "--speed", "0"]
 
@@ -121,7 +121,7 @@ def _line(tail: subprocess.Popen[str]) -> str:
 def test_a_start_that_never_gets_its_turn_is_told_and_starts_nothing(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house, "TURN_S", 0.3)
+    monkeypatch.setattr(startup, "TURN_S", 0.3)
     with (
         open_app(str(fleet.state)) as app,
         files.locked(fleet.state / "server.lock"),

@@ -11,7 +11,8 @@ import pytest
 from tests.support.alone import Alone, alone, event
 from tests.support.rows import claim, write
 from tmuxagents import clock
-from tmuxagents.services import agentfile, rebuild
+from tmuxagents.services.ingest import agent_file
+from tmuxagents.services.repair import rebuild
 from tmuxagents.store import agents, journal, messages
 
 TEXTS = [f"text {number} {'x' * (number % 70)}" for number in range(400)]
@@ -26,7 +27,7 @@ def fill(one: Alone) -> None:
         if number % 50 == 0:
             one.pull()
     one.pull()
-    agentfile.keep(one.app, one.id)
+    agent_file.keep(one.app, one.id)
     old = claim(one.app.db, "old")
     write(one.app.db, old, *[f"old {number}" for number in range(100)])
     with one.app.db.write() as tx:

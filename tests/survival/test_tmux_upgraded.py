@@ -23,9 +23,9 @@ from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, eventually, wait_ended
 from tests.survival.test_machine_restart import crash
 from tmuxagents.errors import TmuxUnreachable
-from tmuxagents.services import attach
-from tmuxagents.services import fleet as teams
 from tmuxagents.services.app import open_app
+from tmuxagents.services.fleet import attach
+from tmuxagents.services.fleet import now as teams
 
 FAST = ["--", "--speed", "0"]
 
@@ -88,7 +88,7 @@ def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: 
         spawned = fleet("spawn", "--kind", "demo", *FAST)
         doctor = fleet("doctor", "--json")
         with open_app(str(fleet.state)) as app, pytest.raises(TmuxUnreachable) as attached:
-            attach.arguments(app, teams.now(app), None)
+            attach.arguments(app, teams.fleet_now(app), None)
 
     words = "tmux was upgraded under its running server (client 8, server 7)"
     hint = f"the agents run on: /proc/{os.getpid()}/exe -u -S {path} attach"

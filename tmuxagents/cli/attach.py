@@ -9,8 +9,9 @@ import click
 
 from tmuxagents.cli.common import complete_name, with_app
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services import attach, fleet
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import attach
+from tmuxagents.services.fleet.now import fleet_now
 
 
 @click.command()
@@ -21,7 +22,7 @@ def command(app: App, name: str | None) -> None:
     that needs you."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise TmuxagentsError("attach needs a terminal", hint="tmuxagents tail, or tmuxagents show NAME")
-    team = fleet.now(app)
+    team = fleet_now(app)
     agent = team.one(name) if name is not None else None
     argv = attach.arguments(app, team, agent)
     app.close()

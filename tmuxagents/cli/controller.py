@@ -7,8 +7,12 @@ import click
 from tmuxagents.cli.common import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services import attach, controller, fleet, house, liveness
 from tmuxagents.services.app import App
+from tmuxagents.services.controller import loop
+from tmuxagents.services.controller import stop as stopping
+from tmuxagents.services.fleet import attach
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.server import liveness, startup
 
 
 @click.group()
@@ -20,7 +24,7 @@ def command() -> None:
 @with_app
 def start(app: App) -> None:
     """Start it, with the tmux server if need be."""
-    house.ensure(app)
+    startup.ensure(app)
     click.echo("the controller runs")
 
 
@@ -28,7 +32,7 @@ def start(app: App) -> None:
 @with_app
 def stop(app: App) -> None:
     """Stop it, or end it where it is stuck; the agents go on, and the next command that needs it starts it again."""
-    pid = controller.stop(app)
+    pid = stopping.stop(app)
     if pid is None:
         raise TmuxagentsError("no controller runs", hint="tmuxagents controller start")
     click.echo(f"stopped the controller ({pid})")
@@ -54,7 +58,7 @@ def status(app: App, as_json: bool) -> int:
 @with_app
 def run(app: App) -> None:
     """Be the controller."""
-    controller.run(app)
+    loop.run(app)
 
 
 @command.command(hidden=True)
@@ -62,4 +66,4 @@ def run(app: App) -> None:
 @with_app
 def jump(app: App, client: str) -> None:
     """Show a tmux client the next agent that waits."""
-    attach.jump(app, fleet.now(app), client)
+    attach.jump(app, fleet_now(app), client)

@@ -7,8 +7,8 @@ import click
 from tmuxagents.cli.common import json_option, with_app
 from tmuxagents.cli.terminal import print_json, wants_color
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import doctor
 from tmuxagents.services.app import App
+from tmuxagents.services.repair import doctor
 
 _MARKS = {"ok": ("ok     ", "32"), "note": ("note   ", "33"), "problem": ("problem", "31;1")}
 

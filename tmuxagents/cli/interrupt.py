@@ -7,8 +7,9 @@ import click
 from tmuxagents.cli.common import json_option, name_argument, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import Refused, TimedOut
-from tmuxagents.services import fleet, interrupting
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.talk import interrupt
 
 
 @click.command()
@@ -17,8 +18,8 @@ from tmuxagents.services.app import App
 @with_app
 def command(app: App, name: str, as_json: bool) -> None:
     """Stop the turn of NAME; the agent and its conversation stay."""
-    chosen = fleet.now(app).select([name])
-    results = [(agent, interrupting.interrupt(app, agent)) for agent in chosen]
+    chosen = fleet_now(app).select([name])
+    results = [(agent, interrupt.interrupt(app, agent)) for agent in chosen]
     if as_json:
         print_json({"results": [{"agent": agent.name, "verdict": word} for agent, word in results]})
     for agent, word in results:

@@ -8,8 +8,9 @@ from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import fleet, roster
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import listing
+from tmuxagents.services.fleet.now import fleet_now
 
 _COLORS = {
     "waiting": "33;1",
@@ -27,10 +28,10 @@ _HEAD = ("NAME", "STATE", "FOR", "COST", "TOKENS", "BRANCH", "TASK")
 
 def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary: bool) -> None:
     """Print the agents that the names mean, all without names."""
-    team = fleet.now(app)
-    chosen = roster.in_order(team.select(names) if names else team.agents)
+    team = fleet_now(app)
+    chosen = listing.in_order(team.select(names) if names else team.agents)
     if as_json:
-        print_json({"agents": roster.team_json(chosen)})
+        print_json({"agents": listing.team_json(chosen)})
     elif summary:
         put(_summary(chosen))
     elif quiet:
@@ -58,7 +59,7 @@ def _summary(known: Sequence[Agent]) -> str:
 
 def _table(known: Sequence[Agent]) -> list[str]:
     now = clock.now_ns()
-    branches = roster.branches(known)
+    branches = listing.branches(known)
     rows = [_HEAD, *(_row(agent, branches[agent.dir], now) for agent in known)]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     width, color = terminal_width(), wants_color()

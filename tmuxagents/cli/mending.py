@@ -10,7 +10,7 @@ from tmuxagents.services.app import App
 
 def mend(app: App) -> None:
     """The report goes to standard error. The fleet's database is opened anew when it is next needed."""
-    from tmuxagents.services import rebuild
+    from tmuxagents.services.repair import rebuild
 
     report = rebuild.rebuild(app)
     for line in report.lines() if report is not None else []:

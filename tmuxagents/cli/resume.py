@@ -8,9 +8,10 @@ from tmuxagents.cli.common import json_option, names_argument, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import fleet, house
-from tmuxagents.services import resume as resuming
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.lifecycle import resume as resuming
+from tmuxagents.services.server import startup
 
 
 @click.command()
@@ -22,13 +23,13 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
     """Start the agents again with the same conversation, one after another."""
     if all_ == bool(names):
         raise click.UsageError("give NAMEs or --all")
-    team = fleet.now(app)
+    team = fleet_now(app)
     team.must_be_seen()
     chosen = team.select([agent.name for agent in resuming.lost(team.agents)] if all_ else names)
     results = []
     for one in resuming.resume(app, chosen):
         results.append(one)
-        house.nudge(app)
+        startup.nudge(app)
         if not as_json and one.error is None:
             click.echo(one_line(f"resumed {one.agent.name} ({one.agent.condition.conversation})"))
         elif one.error is not None:

@@ -17,8 +17,8 @@ from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import fleet
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
 
@@ -60,7 +60,7 @@ def command(
     words = read_text(text, file)
     if is_blank(words):
         raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
-    team = fleet.now(app)
+    team = fleet_now(app)
     results = [
         (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
         for agent in team.select([name])
@@ -77,14 +77,14 @@ def command(
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
-    from tmuxagents.services import house
+    from tmuxagents.services.server import startup
 
     if not when_idle:
         return say.deliver(app, agent.id, words, interrupt=interrupt, panes=panes)
     # First who is to deliver it: what ends with an error is not kept, so that it may be said again.
-    house.ensure_controller(app)
+    startup.ensure_controller(app)
     verdict = say.hold(app, agent, words)
-    house.nudge(app)
+    startup.nudge(app)
     return verdict
 
 
@@ -93,7 +93,7 @@ def _wait(
 ) -> list[TmuxagentsError | None]:
     """Print the answers of those who have the text; the errors of the others."""
     from tmuxagents.output.clean import clean
-    from tmuxagents.services import waiting
+    from tmuxagents.services.fleet import waiting
 
     deadline = clock.monotonic() + timeout if timeout is not None else None
     judges = {

@@ -6,8 +6,8 @@ import click
 
 from tmuxagents.cli.common import json_option, with_app
 from tmuxagents.cli.stream import show
-from tmuxagents.services import fleet
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now, read_on
 from tmuxagents.store import journal
 
 
@@ -20,8 +20,8 @@ from tmuxagents.store import journal
 @with_app
 def command(app: App, text: tuple[str, ...], names: tuple[str, ...], count: int, times: bool, as_json: bool) -> int:
     """Find all words of TEXT ("in quotes" a phrase) in what any agent, live or ended, said and did."""
-    fleet.read_on(app)
-    ids = [agent.id for agent in fleet.now(app).select(names)] if names else None
+    read_on(app)
+    ids = [agent.id for agent in fleet_now(app).select(names)] if names else None
     found = journal.search(app.db, " ".join(text), agents=ids, limit=count)
     show(found, as_json=as_json, times=times)
     if not found:

@@ -11,14 +11,14 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import one_line
-from tmuxagents.services import fleet
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import Fleet, fleet_now
 from tmuxagents.services.talk.dialogs import Settled
 
 
-def settle(app: App, name: str, verb: str, act: Callable[[Agent, fleet.Fleet], Settled], *, as_json: bool) -> None:
+def settle(app: App, name: str, verb: str, act: Callable[[Agent, Fleet], Settled], *, as_json: bool) -> None:
     """`approved: agent-3: Write(src/auth.rs) (Yes)` for each; one that cannot is told and stops no other."""
-    team = fleet.now(app)
+    team = fleet_now(app)
     chosen = team.select([name])
     results: list[tuple[Agent, Settled | TmuxagentsError]] = []
     for agent in chosen:

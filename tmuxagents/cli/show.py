@@ -12,9 +12,10 @@ from tmuxagents.cli.stream import command_for
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.clean import clean, one_line
-from tmuxagents.services import dossier, fleet
 from tmuxagents.services.app import App
-from tmuxagents.services.dossier import Dossier
+from tmuxagents.services.fleet import details
+from tmuxagents.services.fleet.details import Dossier
+from tmuxagents.services.fleet.now import fleet_now
 
 
 @click.command()
@@ -23,10 +24,10 @@ from tmuxagents.services.dossier import Dossier
 @with_app
 def command(app: App, name: str, as_json: bool) -> None:
     """Everything known of NAME, with the evidence for its state."""
-    team = fleet.now(app)
-    found = [dossier.of(app, team, agent) for agent in team.select([name])]
+    team = fleet_now(app)
+    found = [details.of(app, team, agent) for agent in team.select([name])]
     if as_json:
-        print_json({"agents": [dossier.as_json(one) for one in found]})
+        print_json({"agents": [details.as_json(one) for one in found]})
         return
     click.echo("\n\n".join("\n".join(_rows(one)) for one in found).encode("utf-8", "replace"))
 

@@ -14,7 +14,7 @@ from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.spawn import Wish, spawn
+from tmuxagents.services.lifecycle.spawn import Wish, spawn
 
 
 class _Dashes(click.Command):
@@ -130,14 +130,14 @@ def _tell(agent: Agent, *, quiet: bool) -> None:
 
 
 def _print_json(app: App, started: Sequence[Agent]) -> None:
-    from tmuxagents.services import roster
+    from tmuxagents.services.fleet import listing
 
-    print_json({"agents": roster.team_json(started)})
+    print_json({"agents": listing.team_json(started)})
 
 
 def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
     from tmuxagents.cli.waited import error_of, noticing, raise_worst
-    from tmuxagents.services import waiting
+    from tmuxagents.services.fleet import waiting
 
     judges: dict[AgentId, waiting.Judge] = {agent.id: waiting.does_its_task for agent in started}
     found = waiting.until(app, judges, deadline=None, notice=noticing(no_dialog=no_dialog))

@@ -6,9 +6,10 @@ import click
 
 from tmuxagents.cli.common import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.terminal import print_json
-from tmuxagents.services import fleet, house
-from tmuxagents.services import stop as stopping
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.lifecycle import stop as stopping
+from tmuxagents.services.server import startup
 
 
 @click.command()
@@ -18,8 +19,8 @@ from tmuxagents.services.app import App
 @with_app
 def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
     """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
-    stopped = stopping.stop(app, fleet.now(app).select(names), ask=grace, terminate=grace)
-    house.nudge(app)
+    stopped = stopping.stop(app, fleet_now(app).select(names), ask=grace, terminate=grace)
+    startup.nudge(app)
     if as_json:
         print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})
         return

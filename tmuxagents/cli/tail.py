@@ -15,8 +15,10 @@ from tmuxagents.cli.stream import show
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
-from tmuxagents.services import fleet, house, liveness, waiting
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import waiting
+from tmuxagents.services.fleet.now import fleet_now, read_on
+from tmuxagents.services.server import liveness, startup
 from tmuxagents.store import journal
 
 _KINDS = ("spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error")
@@ -52,7 +54,7 @@ def command(
     """
     matches = _matcher(pattern)
     kinds = _kinds(only)
-    team = fleet.now(app)
+    team = fleet_now(app)
     ids = [agent.id for agent in team.select(names)] if names else None
     since_ns = clock.now_ns() - round(since * clock.SECOND) if since is not None else 0
 
@@ -113,8 +115,8 @@ def _follow(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
             if clock.monotonic() - looked_at >= waiting.LONGEST_NAP:
                 looked_at = clock.monotonic()
                 if not liveness.is_left(app):
-                    house.ensure_controller(app)
-                fleet.read_on(app)
+                    startup.ensure_controller(app)
+                read_on(app)
             entries = journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH)
             tell(entries)
             if entries:

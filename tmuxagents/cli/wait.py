@@ -10,8 +10,9 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import THERE
-from tmuxagents.services import fleet, roster, waiting
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import listing, waiting
+from tmuxagents.services.fleet.now import fleet_now
 
 _STATES = ("starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown")
 
@@ -48,14 +49,14 @@ def command(
     unknown = sorted(wanted - set(_STATES))
     if unknown or not wanted:
         raise click.UsageError(f"--for '{(unknown or [states])[0][:40]}' is not a state: {', '.join(_STATES)}")
-    team = fleet.now(app)
+    team = fleet_now(app)
     chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     deadline = clock.monotonic() + timeout if timeout is not None else None
     judges = {agent.id: waiting.reaches(wanted) for agent in chosen}
     found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
     there = [agent for agent, outcome in found.values() if outcome == THERE]
     if as_json:
-        print_json({"agents": roster.team_json(there)})
+        print_json({"agents": listing.team_json(there)})
     else:
         for agent in there:
             click.echo(f"{agent.name} {agent.condition.state}")

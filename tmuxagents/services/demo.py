@@ -14,9 +14,10 @@ from tmuxagents.errors import TimedOut, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import app as apps
-from tmuxagents.services import fleet, waiting
 from tmuxagents.services.app import App
-from tmuxagents.services.spawn import Wish, spawn
+from tmuxagents.services.fleet import waiting
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.lifecycle.spawn import Wish, spawn
 from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents, journal
 
@@ -103,7 +104,7 @@ def _until(feed: Iterator[None], fact: Callable[[], bool]) -> None:
 
 
 def _of(app: App, name: str) -> Agent:
-    return fleet.now(app).one(name)
+    return fleet_now(app).one(name)
 
 
 def _is_done(app: App) -> bool:

@@ -5,6 +5,7 @@ Its events file says everything, one JSON object a line; `program.py` is the pro
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,8 @@ BOX = "^❯( |$)"
 CONFIRMS = True
 
 CLASSIFY: Sequence[tuple[str, Need]] = ()
+
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 Folded = tuple[Condition, list[Draft]]
 
@@ -176,14 +179,20 @@ def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -
 def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) -> Folded:
     usage, cost = condition.usage, None
     if isinstance(line.get("usage"), dict):
-        counts = {key: int(value) for key, value in line["usage"].items() if key in Usage.__dataclass_fields__}
-        usage = Usage(**counts, microusd=round(float(line.get("total_cost_usd", 0)) * 1_000_000))
+        counts = {key: round(_number(line["usage"].get(key))) for key in _TOKENS}
+        usage = Usage(**counts, microusd=round(_number(line.get("total_cost_usd")) * 1_000_000))
         cost = line.get("cost_usd")
     last = str(line["last_text"]) if line.get("last_text") else condition.last_text
     ended = replace(condition, turns=condition.turn, usage=usage, last_text=last, ended=how)
     reason = "interrupted" if how == "interrupted" else None
     detail = {"how": how, "turn": condition.turn, "cost_usd": cost}
     return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [Draft("turn", "", at, detail)]
+
+
+def _number(value: object) -> float:
+    """A count or a sum of an events file, which anybody may have written to; 0 for what is none."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good and isinstance(value, int | float) else 0.0
 
 
 def _look(condition: Condition, seen: Screen) -> Folded:

@@ -24,8 +24,8 @@ from tmuxagents.model.condition import Dialog, Request
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Told
-from tmuxagents.services import follow, sourcing
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import ingest, readers
 from tmuxagents.services.talk import choosing, say
 from tmuxagents.services.talk.choosing import Outcome
 from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
@@ -214,7 +214,7 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
             return None
         word, evidence = _evidence(opened, request, decision, wake)
     if word == "began":
-        follow.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
+        ingest.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
     return _told(opened, request.what, chosen, word, evidence)
 
 
@@ -223,7 +223,7 @@ def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -
     sent = clock.monotonic()
     ended_at: float | None = None
     while True:
-        follow.pull(opened.app, opened.agent)
+        ingest.pull(opened.app, opened.agent)
         now = _again(opened, request)
         at = clock.monotonic()
         if now is None:
@@ -288,7 +288,7 @@ def _began(opened: _Open) -> bool:
 def _says_busy(opened: _Open) -> bool:
     folder = opened.app.folder(opened.agent.id)
     reports = opened.kind.sources(opened.agent.condition, folder).self_reports
-    payload = sourcing.self_report(opened.agent, folder, reports) if reports is not None else None
+    payload = readers.self_report(opened.agent, folder, reports) if reports is not None else None
     return payload is not None and payload.get("status") == "busy"
 
 
@@ -317,7 +317,7 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
         if not held:
             raise Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
         outcome = perform(talk, opened.terminal, lambda step: _keep(opened, step))
-    follow.pull(opened.app, agent)
+    ingest.pull(opened.app, agent)
     return _judged(opened, outcome, chosen)
 
 
@@ -355,7 +355,7 @@ def _by_screen(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
 
 
 def _ended(opened: _Open, request: Request) -> Request | None:
-    follow.pull(opened.app, opened.agent)
+    ingest.pull(opened.app, opened.agent)
     now = _again(opened, request)
     return now if now is not None and now.ended and now.ended != "left" else None
 

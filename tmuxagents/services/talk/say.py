@@ -21,9 +21,10 @@ from tmuxagents.model.entry import Draft, Entry
 from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
 from tmuxagents.output.clean import sendable
-from tmuxagents.services import byfile, follow, server
 from tmuxagents.services.app import App
-from tmuxagents.services.talk import delivery
+from tmuxagents.services.ingest import ingest
+from tmuxagents.services.server.panes import panes_now
+from tmuxagents.services.talk import delivery, long_text
 from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
 from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Press, Step, Talk
 from tmuxagents.services.talk.terminal import Terminal, perform
@@ -166,7 +167,7 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
     while True:
         # Typed is typed: that the evidence cannot be kept now is no reason to say that nothing was done.
         with contextlib.suppress(DiskFull):
-            follow.pull(sending.app, sending.agent)
+            ingest.pull(sending.app, sending.agent)
         found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt"])
         match = next((e for e in found if _is_ours(sending, e)), None)
         if match is not None or clock.monotonic() >= end:
@@ -186,11 +187,11 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     assert agent is not None
     pane = panes.of(agent.id, agent.generation) if panes is not None else None
     if panes is None or pane is None or pane.dead:
-        panes = server.panes(app)
+        panes = panes_now(app)
         pane = panes.of(agent.id, agent.generation)
-    follow.pull(app, agent, pane=pane)
+    ingest.pull(app, agent, pane=pane)
     if pane is None or pane.dead:
-        follow.record_lost(app, panes)
+        ingest.record_lost(app, panes)
     agent = agents.by_id(app.db, agent_id)
     assert agent is not None
     if pane is None or pane.dead or agent.condition.state in OVER:
@@ -205,7 +206,7 @@ def read(app: App, kind: Kind, pane: PaneNow) -> Reading:
 
 def ended(app: App, agent: Agent) -> bool:
     """Whether its program has ended; the window goes on showing its last screen."""
-    now = server.panes(app).of(agent.id, agent.generation)
+    now = panes_now(app).of(agent.id, agent.generation)
     return now is None or now.dead
 
 
@@ -218,7 +219,7 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
         raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
 
     def stopped() -> bool | None:
-        follow.pull(app, agent, pane=pane)
+        ingest.pull(app, agent, pane=pane)
         now = agents.by_id(app.db, agent.id)
         return True if now is not None and now.condition.state != "working" else None
 
@@ -241,4 +242,4 @@ def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
 
 def _said(app: App, agent: Agent, text: str) -> str:
     """The text, or the short prompt that points to the file it is in."""
-    return byfile.pointer(app, agent.id, text) if len(text) > app.config.paste_limit else text
+    return long_text.pointer(app, agent.id, text) if len(text) > app.config.paste_limit else text

@@ -13,9 +13,9 @@ from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
-from tmuxagents.services import roster
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import Fleet
+from tmuxagents.services.fleet import listing
+from tmuxagents.services.fleet.now import Fleet
 from tmuxagents.store import journal, messages
 
 STATES_SHOWN = 8
@@ -51,7 +51,7 @@ def as_json(one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **roster.as_json(one.agent, one.branch),
+        **listing.as_json(one.agent, one.branch),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

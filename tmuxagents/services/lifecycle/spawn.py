@@ -16,8 +16,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output.stream import choose_color
-from tmuxagents.services import launching, reconcile, trust
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import claims
+from tmuxagents.services.lifecycle import launch, trust
 from tmuxagents.store import agents, journal
 
 TASK_LIMIT = 100_000
@@ -39,10 +40,10 @@ class Wish:
 
 def spawn(app: App, wish: Wish) -> Agent:
     """Start the agent; returns it as recorded. When anything is wrong nothing is left behind."""
-    folder = launching.check_folder(wish.folder)
+    folder = launch.check_folder(wish.folder)
     name = names.parse(wish.name) if wish.name is not None else None
     registry.kind(wish.kind)
-    launching.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
+    launch.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
     disk.need_room(app.state)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
@@ -51,7 +52,7 @@ def spawn(app: App, wish: Wish) -> Agent:
         trust.grant(folder, wish.given)
     claimed = _claim(app, agent_id, name, wish, str(folder), task)
     try:
-        launching.start(app, claimed, resume=False, given=wish.given)
+        launch.start(app, claimed, resume=False, given=wish.given)
     except BaseException:
         # The files first: on a full disk they leave the room for the record.
         shutil.rmtree(app.folder(agent_id), ignore_errors=True)
@@ -76,7 +77,7 @@ def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, fold
             options=wish.options,
             color=choose_color(agents.colors(tx)),
             now_ns=now,
-            claimer=reconcile.claimer(),
+            claimer=claims.claimer(),
         )
         told = wish.task if wish.task is not None else " ".join(map(str, wish.options.get("args", ())))
         journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])
@@ -100,6 +101,6 @@ def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
         raise TmuxagentsError("the task is empty", hint='tmuxagents spawn "what to do"')
     if len(text.encode()) <= TASK_LIMIT:
         return text
-    from tmuxagents.services import byfile
+    from tmuxagents.services.talk import long_text
 
-    return byfile.pointer(app, agent_id, text)
+    return long_text.pointer(app, agent_id, text)

@@ -11,8 +11,9 @@ from tmuxagents.drivers import files, wrapper
 from tmuxagents.drivers.tmux import config, keyboard, snapshot, window
 from tmuxagents.errors import TimedOut, TmuxagentsError, TmuxUnreachable, word
 from tmuxagents.kinds import environment
-from tmuxagents.services import liveness, server
 from tmuxagents.services.app import App
+from tmuxagents.services.server import liveness
+from tmuxagents.services.server.panes import panes_now
 
 _TRIES = 5
 
@@ -59,12 +60,12 @@ def _panes(app: App) -> snapshot.Snapshot:
     from tmuxagents import clock
 
     def settled() -> snapshot.Snapshot | None:
-        now = server.panes(app)
+        now = panes_now(app)
         one = now.controller
         leaves = one is not None and not one.dead and not liveness.runs(app) and liveness.has_left(app)
         return None if leaves else now
 
-    return clock.eventually(settled, within=LEAVE_S, every=0.02) or server.panes(app)
+    return clock.eventually(settled, within=LEAVE_S, every=0.02) or panes_now(app)
 
 
 def nudge(app: App) -> None:
@@ -126,7 +127,7 @@ def _start(app: App) -> None:
 def _wait_for_end(app: App) -> None:
     from tmuxagents import clock
 
-    clock.eventually(lambda: True if server.panes(app) is snapshot.EMPTY else None, within=1.0, every=0.05)
+    clock.eventually(lambda: True if panes_now(app) is snapshot.EMPTY else None, within=1.0, every=0.05)
 
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:

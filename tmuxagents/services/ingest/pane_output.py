@@ -21,8 +21,8 @@ from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.output import plain, settle
-from tmuxagents.services import sourcing
-from tmuxagents.services.sourcing import CHUNK, Read
+from tmuxagents.services import agent_folder
+from tmuxagents.services.ingest.readers import CHUNK, Read
 from tmuxagents.store.sources import Position
 
 KEPT = 200
@@ -52,7 +52,7 @@ def read(
 ) -> None:
     """Add the pane's final lines to what was found; all that it shows when the program is `over`."""
     name = source(agent.generation)
-    raw = sourcing.raw_path(folder, agent.generation)
+    raw = agent_folder.raw_path(folder, agent.generation)
     position = positions.get(name, Position(name, 0))
     memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json()}
     if "plain" in memory:
@@ -78,10 +78,10 @@ def is_over(folder: Path, generation: int, now_ns: int) -> bool:
     after the exit record is there. A capture that has died never does: after a while it counts as whole.
     """
     try:
-        ended_ns = sourcing.exit_path(folder, generation).lstat().st_mtime_ns
+        ended_ns = agent_folder.exit_path(folder, generation).lstat().st_mtime_ns
     except FileNotFoundError:
         return False
-    raw = sourcing.raw_path(folder, generation)
+    raw = agent_folder.raw_path(folder, generation)
     tail = files.read_from(raw, max(0, files.size(raw) - len(_DRAINED)), len(_DRAINED))
     # Also when the clock was set back since.
     return tail == _DRAINED or abs(now_ns - ended_ns) > _PATIENCE_NS

@@ -11,7 +11,7 @@ from tmuxagents.drivers.wake import Wake
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.beside import Beside
+from tmuxagents.services.controller.beside import Beside
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from tmuxagents.drivers.tmux.window import SESSION, joined
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import Fleet
+from tmuxagents.services.fleet.now import Fleet
 
 
 def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
 from tmuxagents.errors import DatabaseDamaged, TimedOut, TmuxagentsError
-from tmuxagents.services import controller, house, liveness, refill
 from tmuxagents.services.app import App
+from tmuxagents.services.controller.stop import stop
+from tmuxagents.services.repair import replay
+from tmuxagents.services.server import liveness, startup
 from tmuxagents.store import database, salvage
 
 
@@ -28,7 +30,7 @@ def is_sound(path: Path) -> bool:
         return False
 
 
-def rebuild(app: App) -> refill.Report | None:
+def rebuild(app: App) -> replay.Report | None:
     """Rebuild the database; None when it is sound (somebody else was quicker). Nothing that runs is touched
     but the controller, which is started again."""
     path = app.state / "tmuxagents.db"
@@ -39,12 +41,12 @@ def rebuild(app: App) -> refill.Report | None:
         if is_sound(path):
             return None
         _end_controller(app)
-        report = refill.Report(_set_aside(path))
+        report = replay.Report(_set_aside(path))
         found = salvage.read(report.aside / path.name)
         fresh = path.with_name("tmuxagents.db.new")
         _remove(fresh)
         with database.Database(fresh) as db:
-            refill.fill(App(state=app.state, server=app.server, _db=db), found, report)
+            replay.fill(App(state=app.state, server=app.server, _db=db), found, report)
             db.read("PRAGMA wal_checkpoint(TRUNCATE)")
             db.read("PRAGMA journal_mode=DELETE")
         with database.opening(path, alone=True):
@@ -54,18 +56,18 @@ def rebuild(app: App) -> refill.Report | None:
         Path(f"{fresh}.lock").unlink(missing_ok=True)
         files.write_whole(report.aside / "report.txt", "\n".join(report.lines()) + "\n")
     with contextlib.suppress(TmuxagentsError):
-        house.ensure_controller(app)
+        startup.ensure_controller(app)
     return report
 
 
 def _end_controller(app: App) -> None:
     """It holds the damaged file open, and may be stumbling over it."""
     with contextlib.suppress(TmuxagentsError, OSError, ValueError):
-        controller.stop(app)
+        stop(app)
     if not liveness.runs(app):
         return
     # One of an older version, which does not tell who it is.
-    panes = refill.seen(app)
+    panes = replay.seen(app)
     if panes.controller is not None and not panes.controller.dead:
         process.kill(panes.controller.pid)
         clock.eventually(lambda: None if liveness.runs(app) else True, within=5.0)

@@ -15,6 +15,7 @@ from tmuxagents.kinds.base import Sources
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
+from tmuxagents.services import agent_folder
 from tmuxagents.store.sources import Position
 
 CHUNK = 1024 * 1024
@@ -190,7 +191,7 @@ def _is_by_a_living(payload: Mapping[str, Any]) -> bool:
 
 def _report_path(agent: Agent, folder: Path, reports: Path) -> Path | None:
     """By the program's pid; where a launcher stands between (npm's wrapper), by the conversation."""
-    pid = program_pid(folder, agent.generation)
+    pid = agent_folder.program_pid(folder, agent.generation)
     if pid is not None and (reports / f"{pid}.json").exists():
         return reports / f"{pid}.json"
     needle = f'"sessionId":"{agent.condition.conversation}"'.encode()
@@ -198,25 +199,6 @@ def _report_path(agent: Agent, folder: Path, reports: Path) -> Path | None:
         if needle in files.read_from(path, 0, CHUNK):
             return path
     return None
-
-
-def program_pid(folder: Path, generation: int) -> int | None:
-    """The pid of the agent's program, as its starter recorded it."""
-    try:
-        text = files.read_whole(folder / f"pid.{generation}").decode()
-    except (OSError, ValueError):
-        return None
-    return int(text) if text.isdecimal() else None
-
-
-def raw_path(folder: Path, generation: int) -> Path:
-    """Where tmux records what the program's terminal was sent."""
-    return folder / f"pane.{generation}.raw"
-
-
-def exit_path(folder: Path, generation: int) -> Path:
-    """Where the starter records how the program ended."""
-    return folder / f"exit.{generation}.json"
 
 
 def exit_source(generation: int) -> str:
@@ -227,7 +209,7 @@ def exit_source(generation: int) -> str:
 def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
     """Add how the program ended. To be asked for when everything it said before has been read."""
     name = exit_source(agent.generation)
-    path = exit_path(folder, agent.generation)
+    path = agent_folder.exit_path(folder, agent.generation)
     if name in positions or not files.exists(path):
         return
     record = _decode(files.read_from(path, 0, CHUNK)) or {}

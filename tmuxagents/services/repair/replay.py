@@ -21,8 +21,10 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
-from tmuxagents.services import agentfile, follow, paneout, server, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import agent_file, ingest, pane_output
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, restore, sources
 from tmuxagents.store.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
@@ -50,7 +52,7 @@ class Report:
 def seen(app: App) -> Snapshot:
     """The windows, as far as tmux can be asked."""
     try:
-        return server.panes(app)
+        return panes_now(app)
     except TmuxUnreachable:
         return EMPTY
 
@@ -87,7 +89,7 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
 def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
     """The rows that could be read, then the copies beside the sources, then what the windows say."""
     there: set[str] = set()
-    for row in [*found.rows["agents"], *agentfile.kept(app)]:
+    for row in [*found.rows["agents"], *agent_file.kept(app)]:
         makes_sense = isinstance(row.get("id"), str) and row.get("kind") in registry.NAMES
         if makes_sense and row["id"] not in there and restore.agent(app.db, row):
             there.add(row["id"])
@@ -180,9 +182,9 @@ def _retold(app: App, agent: Agent, positions: Sequence[Row]) -> frozenset[str]:
     if any(path.exists() for path in wanted.transcripts.values()):
         more = {"turn", "needs", "exit"} if agent.kind == "demo" else {"exit"}
         return _FROM_TRANSCRIPT | more
-    raw = sourcing.raw_path(folder, agent.generation)
+    raw = agent_folder.raw_path(folder, agent.generation)
     drawn = any(
-        "settle" in str(row.get("memory")) for row in positions if row["source"] == paneout.source(agent.generation)
+        "settle" in str(row.get("memory")) for row in positions if row["source"] == pane_output.source(agent.generation)
     )
     if wanted.screen and raw.exists() and not drawn and files.first_data(raw) == 0:
         return _FROM_TERMINAL
@@ -217,20 +219,20 @@ def _history(
         said = "the database was damaged; " + ("read again from its source" if retold else f"{kept} entries were saved")
         journal.append(tx, agent.id, agent.generation, [Draft("gap", said, now)])
     if app.folder(agent.id).is_dir():
-        follow.pull(app, agent, pane=pane)
+        ingest.pull(app, agent, pane=pane)
     if not retold:
         report.lost.append(f"{agent.name}: entries that could not be read; {kept} were")
     elif agent.kind == "claude":
         report.lost.append(f"{agent.name}: ends of turns, their costs and what it needed, where they could not be read")
     elif agent.kind == "command":
         report.lost.append(f"{agent.name}: the times of its output")
-    agentfile.keep(app, agent.id)
+    agent_file.keep(app, agent.id)
 
 
 def _end(app: App, agent: Agent, positions: Sequence[Row]) -> list[Position]:
     """Its terminal's record goes on from its end, when nobody knows how far it was read."""
-    name = paneout.source(agent.generation)
-    raw = sourcing.raw_path(app.folder(agent.id), agent.generation)
+    name = pane_output.source(agent.generation)
+    raw = agent_folder.raw_path(app.folder(agent.id), agent.generation)
     if any(row["source"] == name for row in positions) or not raw.exists():
         return []
     return [Position(name, files.size(raw))]

@@ -19,8 +19,10 @@ from tmuxagents.kinds.base import Kind
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import agentfile, follow, server, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import agent_file, ingest
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk.delivery import unless_dialog
 from tmuxagents.services.talk.steps import Paste, Press, Talk, act, look
 from tmuxagents.services.talk.terminal import Terminal, perform
@@ -40,7 +42,7 @@ class Stopped:
 def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: float = 5.0) -> list[Stopped]:
     """Ask the programs to end, terminate those that did not within `ask` seconds, kill the rest
     `terminate` seconds later. Conversation and journal stay; the windows are closed."""
-    panes = server.panes(app)
+    panes = panes_now(app)
     living = {a.id: p for a in chosen if (p := panes.of(a.id, a.generation)) is not None and not p.dead}
     # Who has these pids now: when it is time to signal they may be others'.
     starters = {agent_id: process.known(pane.pid) for agent_id, pane in living.items()}
@@ -90,7 +92,7 @@ def _signal(starter: Process | None, number: signal.Signals) -> None:
 
 def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]:
     def running() -> list[Agent]:
-        return [a for a in rest if not files.exists(sourcing.exit_path(app.folder(a.id), a.generation))]
+        return [a for a in rest if not files.exists(agent_folder.exit_path(app.folder(a.id), a.generation))]
 
     clock.eventually(lambda: None if running() else True, within=grace)
     return running()
@@ -98,24 +100,24 @@ def _still_running(app: App, rest: Sequence[Agent], grace: float) -> list[Agent]
 
 def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
     """Record the end, keep the last screen, close the window."""
-    if files.exists(sourcing.exit_path(app.folder(agent.id), agent.generation)):
+    if files.exists(agent_folder.exit_path(app.folder(agent.id), agent.generation)):
         # What it printed last may not be in the raw file yet, and closing the window would lose it.
         clock.eventually(lambda: _recorded(app, agent, pane), within=3.0)
     if pane is not None:
         save_screen(app, agent, pane)
         window.close(app.server, pane.window)
-    follow.pull(app, agent)
-    follow.record_lost(app, server.panes(app))
+    ingest.pull(app, agent)
+    ingest.record_lost(app, panes_now(app))
     with app.db.write() as tx:
         agents.set_phase(tx, agent.id, "stopped")
-    agentfile.keep(app, agent.id)
+    agent_file.keep(app, agent.id)
     now = agents.by_id(app.db, agent.id)
     assert now is not None
     return now
 
 
 def _recorded(app: App, agent: Agent, pane: PaneNow | None) -> bool | None:
-    follow.pull(app, agent, pane=pane)
+    ingest.pull(app, agent, pane=pane)
     now = agents.by_id(app.db, agent.id)
     return True if now is None or now.condition.state in OVER else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -18,8 +17,10 @@ from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Kind, Launch, Start
 from tmuxagents.model.agent import Agent, Place
-from tmuxagents.services import agentfile, house, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import agent_file
+from tmuxagents.services.server import startup
 from tmuxagents.store import agents
 
 
@@ -75,7 +76,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
     _prepare(app, kind, agent, request)
-    house.ensure(app)
+    startup.ensure(app)
     # A server that an older version started has that version's scripts.
     wrapper.write_scripts(app.scripts)
     argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *launch.argv]
@@ -83,13 +84,13 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         opened = _open(app, agent, argv, folder)
     except BaseException:
         # A tmux that did not answer in time may open the window yet; without this file the starter ends.
-        take_environment(folder, agent.generation)
+        agent_folder.take_environment(folder, agent.generation)
         raise
     place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
         agents.place(tx, agent.id, place, phase="running")
-    agentfile.keep(app, agent.id)
-    house.nudge(app)
+    agent_file.keep(app, agent.id)
+    startup.nudge(app)
     return place
 
 
@@ -102,7 +103,7 @@ def _prepare(app: App, kind: Kind, agent: Agent, request: Start) -> None:
 
 
 def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:
-    raw = sourcing.raw_path(folder, agent.generation)
+    raw = agent_folder.raw_path(folder, agent.generation)
     files.write_whole(raw, b"")
 
     def open_() -> window.Opened:
@@ -120,7 +121,7 @@ def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.O
         return open_()
     except NoServer:
         # The server went away between the look and the call; once more with a new one.
-        house.ensure(app)
+        startup.ensure(app)
         return open_()
 
 
@@ -132,7 +133,7 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
         "TMUXAGENTS_STATE_DIR": str(folder.parent.parent),
     }
     env = environment.agent(caller, unset=launch.unset, fixed=launch.env, given=given, own=own)
-    files.write_whole(_environment_file(folder, agent.generation), wrapper.environment(env))
+    files.write_whole(agent_folder.environment_file(folder, agent.generation), wrapper.environment(env))
     for name, text in launch.files.items():
         files.write_whole(folder / name, text)
     if launch.task is not None:
@@ -150,21 +151,6 @@ def _caller(folder: Path) -> dict[str, str]:
         stored = {}
     # Except the PATH: the agent's program was found on the one it had.
     return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
-
-
-def take_environment(folder: Path, generation: int) -> None:
-    """Take it from a start that was given up: a starter whose window opens late ends without it. That of
-    the first start is set aside for a `resume`, which has nothing else of what was given."""
-    path = _environment_file(folder, generation)
-    with contextlib.suppress(FileNotFoundError):
-        if generation == 1:
-            os.replace(path, _environment_file(folder, 0))
-        else:
-            path.unlink()
-
-
-def _environment_file(folder: Path, generation: int) -> Path:
-    return folder / f"env.{generation}"
 
 
 def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:

@@ -13,8 +13,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import Outcome, Said
 from tmuxagents.names import AgentId
-from tmuxagents.services import fleet, house
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.server import startup
 from tmuxagents.store import agents, journal, messages
 
 LONGEST_NAP = 2.0
@@ -108,8 +109,8 @@ def until(
             # The messages first: what is delivered between the two looks shows in the condition.
             owing = messages.waiting(app.db)
             if any(owing.get(i) for i in judges):
-                house.ensure_controller(app)
-            now = {agent.id: agent for agent in fleet.now(app).agents}
+                startup.ensure_controller(app)
+            now = {agent.id: agent for agent in fleet_now(app).agents}
             for agent_id, judge in judges.items():
                 if agent_id in found and found[agent_id][1] is not None:
                     continue

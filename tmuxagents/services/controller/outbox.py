@@ -15,13 +15,15 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
-from tmuxagents.services import byfile, follow, server, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.beside import Ended
-from tmuxagents.services.talk import say
+from tmuxagents.services.controller.beside import Ended
+from tmuxagents.services.controller.team import Rest, Stuck, Team
+from tmuxagents.services.ingest import ingest
+from tmuxagents.services.server.panes import panes_now
+from tmuxagents.services.talk import long_text, say
 from tmuxagents.services.talk.delivery import is_small
 from tmuxagents.services.talk.terminal import Terminal
-from tmuxagents.services.watched import Rest, Stuck, Team
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -141,10 +143,10 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
         if not free:
             return "somebody else is talking to it"
     agent = agents.by_id(app.db, agent_id)
-    pane = server.panes(app).of(agent_id, agent.generation) if agent is not None else None
+    pane = panes_now(app).of(agent_id, agent.generation) if agent is not None else None
     if agent is None or pane is None or pane.dead:
         return None
-    pid = sourcing.program_pid(app.folder(agent_id), agent.generation)
+    pid = agent_folder.program_pid(app.folder(agent_id), agent.generation)
     if pid is not None and process.is_suspended(pid):
         return f"its program ({pid}) is suspended"
     seen = Terminal(app.server, pane, registry.kind(agent.kind)).look()
@@ -175,7 +177,7 @@ def _recover(app: App, *, agent_id: AgentId, interrupted: Sequence[tuple[Message
     def missing() -> list[Message]:
         agent = agents.by_id(app.db, agent_id)
         if agent is not None:
-            follow.pull(app, agent)
+            ingest.pull(app, agent)
         return [message for message, mark in interrupted if not _has(app, message, mark)]
 
     def all_there() -> bool | None:
@@ -195,6 +197,6 @@ def _has(app: App, message: Message, mark: int) -> bool:
     """Whether the agent has told that it got the message, or the prompt that points to the file with it."""
     wanted = {digest(message.text)}
     if len(message.text) > app.config.paste_limit:
-        wanted.add(digest(byfile.pointer(app, message.agent_id, message.text)))
+        wanted.add(digest(long_text.pointer(app, message.agent_id, message.text)))
     found = journal.after(app.db, mark, agents=[message.agent_id], kinds=["receipt"], limit=100_000)
     return any(entry.detail.get("digest") in wanted for entry in found)

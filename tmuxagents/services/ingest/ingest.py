@@ -20,8 +20,10 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Observation, Screen, Tick
-from tmuxagents.services import agentfile, paneout, server, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import agent_file, pane_output, readers
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
@@ -99,7 +101,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
             continue
         # The starter writes its record before it ends, so a dead pane without one was killed with it.
         # One that is there and was not read waits for the last bytes of the terminal.
-        if files.exists(sourcing.exit_path(app.folder(now.id), now.generation)):
+        if files.exists(agent_folder.exit_path(app.folder(now.id), now.generation)):
             continue
         take_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
         lost.append(now)
@@ -108,7 +110,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
 
 def _again(app: App) -> Snapshot | None:
     try:
-        return server.panes(app)
+        return panes_now(app)
     except TmuxUnreachable:
         return None
 
@@ -126,13 +128,13 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     if current is None or current.generation != agent.generation:
         return 0, False
     wanted = kind.sources(current.condition, folder)
-    found = sourcing.read(current, folder, wanted, positions, now_ns)
+    found = readers.read(current, folder, wanted, positions, now_ns)
     said_all = True
     if wanted.screen:
-        said_all = paneout.is_over(folder, current.generation, now_ns)
-        paneout.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
+        said_all = pane_output.is_over(folder, current.generation, now_ns)
+        pane_output.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
     if said_all and not found.more:
-        sourcing.read_exit(found, current, folder, positions)
+        readers.read_exit(found, current, folder, positions)
     observations = [*found.observations, *extra]
     if not (observations or found.positions or found.drafts or _is_due(kind, current.condition, now_ns)):
         _delete(found)
@@ -152,8 +154,8 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
             agents.set_condition(tx, agent.id, after)
     _delete(found)
     _release(app, agent, before, after)
-    if agentfile.is_worth_keeping(before, after):
-        agentfile.keep(app, agent.id)
+    if agent_file.is_worth_keeping(before, after):
+        agent_file.keep(app, agent.id)
     # Newly named transcripts are read in the next round.
     return count, found.more or kind.sources(after, folder) != wanted
 
@@ -238,6 +240,6 @@ def _release(app: App, agent: Agent, before: Condition, after: Condition) -> Non
         reply.send(app.folder(agent.id) / "asks" / ended, "")
 
 
-def _delete(found: sourcing.Read) -> None:
+def _delete(found: readers.Read) -> None:
     for path in found.spool:
         path.unlink(missing_ok=True)

@@ -13,8 +13,10 @@ from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent, Claimer, Place
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId
-from tmuxagents.services import launching, server, sourcing
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import readers
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, sources
 from tmuxagents.store.sources import Position
 
@@ -61,7 +63,7 @@ def _age_s(agent: Agent) -> float:
 def _finish_missing(app: App, missing: list[Agent]) -> None:
     """Its claimer may have opened the window after we looked, and before it was killed: look again."""
     try:
-        panes = server.panes(app)
+        panes = panes_now(app)
     except TmuxUnreachable:
         return
     for agent in missing:
@@ -91,5 +93,5 @@ def _undo(app: App, agent: Agent) -> None:
         agents.place(tx, agent.id, None, phase="stopped")
         journal.append(tx, agent.id, agent.generation, [Draft("error", evidence, now)])
         # A window that opens late ends at once; how says nothing about the agent.
-        sources.advance(tx, agent.id, [Position(sourcing.exit_source(agent.generation), 1)])
-    launching.take_environment(app.folder(agent.id), agent.generation)
+        sources.advance(tx, agent.id, [Position(readers.exit_source(agent.generation), 1)])
+    agent_folder.take_environment(app.folder(agent.id), agent.generation)

@@ -8,8 +8,8 @@ from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import server
 from tmuxagents.services.app import App
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, messages
 
 
@@ -22,7 +22,7 @@ def forget(app: App, agent: Agent) -> None:
     if messages.held(app.db, agent.id):
         count = len(messages.held(app.db, agent.id))
         raise Refused(f"{count} held messages wait for {agent.name}", hint=f"tmuxagents resume {agent.name}")
-    pane = server.panes(app).of(agent.id, agent.generation)
+    pane = panes_now(app).of(agent.id, agent.generation)
     if pane is not None:
         window.close(app.server, pane.window)
     with app.db.write() as tx:

@@ -12,8 +12,9 @@ from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.services import liveness, server
 from tmuxagents.services.app import App
+from tmuxagents.services.server import liveness
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
 
 
@@ -53,24 +54,24 @@ class Fleet:
         return found[0]
 
 
-def now(app: App) -> Fleet:
+def fleet_now(app: App) -> Fleet:
     """The truth at this moment. Without a controller that turns the sources are read on here first."""
     try:
-        panes, trouble, hint = server.panes(app), None, None
+        panes, trouble, hint = panes_now(app), None, None
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
     known = _claims_finished(app, agents.known(app.db), panes)
     if not liveness.turns_on(app):
-        from tmuxagents.services import follow
+        from tmuxagents.services.ingest import ingest
 
         for agent in known:
             files.refuse_links(app.folder(agent.id))
-        follow.pull_all(app, known, panes)
+        ingest.pull_all(app, known, panes)
         known = agents.known(app.db)
     elif panes is not None and any(is_gone(agent, panes) for agent in known):
-        from tmuxagents.services import follow
+        from tmuxagents.services.ingest import ingest
 
-        follow.record_lost(app, panes)
+        ingest.record_lost(app, panes)
         known = agents.known(app.db)
     return Fleet([_seen(agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
 
@@ -79,16 +80,16 @@ def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> li
     """At once where somebody was killed while starting one, whether a controller runs or not."""
     if panes is None or not any(agent.phase == "claimed" for agent in known):
         return known
-    from tmuxagents.services import reconcile
+    from tmuxagents.services.fleet import claims
 
-    reconcile.finish_claims(app, panes)
+    claims.finish_claims(app, panes)
     return agents.known(app.db)
 
 
 def read_on(app: App) -> None:
     """Have everything said so far in the journal: a controller that turns sees to that, else we do."""
     if not liveness.turns_on(app):
-        now(app)
+        fleet_now(app)
 
 
 def is_gone(agent: Agent, panes: Snapshot) -> bool:

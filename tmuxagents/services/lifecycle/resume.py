@@ -13,8 +13,11 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
-from tmuxagents.services import follow, launching, reconcile, server, sourcing
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import claims
+from tmuxagents.services.ingest import ingest, readers
+from tmuxagents.services.lifecycle import launch
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
 
 STAGGER_S = 10.0
@@ -49,9 +52,9 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 def _resume(app: App, agent: Agent) -> Agent:
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
-    launching.check_folder(agent.dir)
-    launching.check_program(agent.kind, agent.options, None)
-    follow.pull(app, agent)
+    launch.check_folder(agent.dir)
+    launch.check_program(agent.kind, agent.options, None)
+    ingest.pull(app, agent)
     now = agents.by_id(app.db, agent.id)
     if now is None or now.generation != agent.generation:
         raise _taken(agent)
@@ -64,7 +67,7 @@ def _resume(app: App, agent: Agent) -> Agent:
     assert claimed is not None
     try:
         _close_old(app, agent)
-        launching.start(app, claimed, resume=goes_on is not None, given={})
+        launch.start(app, claimed, resume=goes_on is not None, given={})
     except BaseException as error:
         _give_back(app, claimed, agent, str(error))
         raise
@@ -81,7 +84,7 @@ def _conversation(app: App, agent: Agent) -> str | None:
     known = registry.kind(agent.kind).conversations(agent.condition, app.folder(agent.id))
     elsewhere = registry.kind(agent.kind).sources(agent.condition, app.folder(agent.id)).elsewhere
     for one in known:
-        if files.holds(sourcing.located(one.path, elsewhere), one.signs):
+        if files.holds(readers.located(one.path, elsewhere), one.signs):
             return one.id
     if agent.condition.turns > 0 and known:
         raise TmuxagentsError(
@@ -96,7 +99,7 @@ def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
     now = clock.now_ns()
     with app.db.write() as tx:
         _refuse_shared(agent, agents.in_conversation(tx, goes_on or agent.id, but=agent.id))
-        if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=reconcile.claimer()):
+        if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=claims.claimer()):
             return False
         condition = agents.condition_of(tx, agent.id)
         drafts = [Draft("note", f"resumed{_gone_back(condition, goes_on)}", now)]
@@ -142,7 +145,7 @@ def _give_back(app: App, claimed: Agent, before: Agent, why: str) -> None:
 
 
 def _close_old(app: App, agent: Agent) -> None:
-    pane = server.panes(app).of(agent.id, agent.generation)
+    pane = panes_now(app).of(agent.id, agent.generation)
     if pane is not None and pane.dead:
         window.close(app.server, pane.window)
 
@@ -151,7 +154,7 @@ def _wait_until_up(app: App, agent: Agent) -> None:
     def up() -> bool | None:
         now = agents.by_id(app.db, agent.id)
         if now is not None:
-            follow.pull(app, now)
+            ingest.pull(app, now)
         return True if now is None or now.condition.state != "starting" else None
 
     clock.eventually(up, within=STAGGER_S, every=0.05)

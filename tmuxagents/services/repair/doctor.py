@@ -16,8 +16,10 @@ from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
 from tmuxagents.kinds.claude import INSTALL
-from tmuxagents.services import liveness, rebuild, server
 from tmuxagents.services.app import App
+from tmuxagents.services.repair import rebuild
+from tmuxagents.services.server import liveness
+from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
 
 Level = Literal["ok", "note", "problem"]
@@ -61,7 +63,7 @@ def _tmux(app: App) -> Finding:
 
 
 def _server(app: App) -> Finding:
-    panes = server.panes(app)
+    panes = panes_now(app)
     if panes is snapshot.EMPTY:
         lost = sum(1 for agent in agents.known(app.db) if agent.condition.state == "lost")
         if lost:
@@ -83,7 +85,7 @@ def _controller(app: App) -> Finding:
             what = f"the controller is stuck: it has not turned for {late:.0f} s"
             return Finding("problem", "controller", what, "tmuxagents controller stop; tmuxagents controller start")
         return Finding("ok", "controller", "the controller runs")
-    if server.panes(app) is snapshot.EMPTY:
+    if panes_now(app) is snapshot.EMPTY:
         return Finding("ok", "controller", "no controller is needed yet")
     return Finding("problem", "controller", "agents run, the controller does not", "tmuxagents controller start")
 

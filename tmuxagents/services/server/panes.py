@@ -12,7 +12,7 @@ from tmuxagents.services.app import App
 _NOTE = "server"
 
 
-def panes(app: App) -> Snapshot:
+def panes_now(app: App) -> Snapshot:
     """The panes now, `EMPTY` when no server runs. `TmuxUnreachable` when one runs that cannot be
     asked: what it holds is unknown, not gone."""
     now = snapshot.take(app.server)

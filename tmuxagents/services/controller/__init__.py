@@ -1,0 +1,1 @@
+"""The controller: its loop, its rules, what it delivers and shows."""

@@ -1,0 +1,83 @@
+"""Which agents there are to watch, and the files that tell of each."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from tmuxagents import clock
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds import registry
+from tmuxagents.model.condition import OVER
+from tmuxagents.names import AgentId
+from tmuxagents.services import agent_folder
+from tmuxagents.services.controller.alone import alone
+from tmuxagents.services.controller.team import Team, Watched
+from tmuxagents.services.server import liveness
+from tmuxagents.services.server.panes import panes_now
+from tmuxagents.store import agents
+
+INDEX_S = 1.0
+"""How long nothing must have been said before words are indexed."""
+
+
+def refresh(team: Team) -> None:
+    """Take in agents that are new or started again, drop the forgotten."""
+    app = team.app
+    nudged = liveness.nudged(app)
+    # Others have written entries, or left some when they ended.
+    team.index_at = clock.monotonic() + INDEX_S
+    known = {agent.id: agent for agent in agents.known(app.db)}
+    for gone in set(team.watched) - set(known):
+        _drop(team, gone)
+    for agent in known.values():
+        watched = team.watched.get(agent.id)
+        if watched is None or watched.agent.generation != agent.generation:
+            _drop(team, agent.id)
+            # Its screen may have come to rest before it was watched: a dialog that waits is drawn once.
+            watched = team.watched[agent.id] = Watched(agent, changed_at=clock.monotonic())
+        watched.agent = agent
+        watched.dirty = agent.condition.state not in OVER or agent.phase == "stopping"
+        with alone(team, watched):
+            watch(team, watched)
+    with contextlib.suppress(TmuxagentsError):
+        team.panes = panes_now(app)
+    team.turns.answered(nudged)
+
+
+def note_change(watched: Watched, path: Path, now: float) -> None:
+    if path.suffix == ".raw":
+        watched.changed_at = now
+        watched.dirty = watched.dirty or watched.agent.kind == "command"
+    else:
+        watched.dirty = True
+
+
+def watch(team: Team, watched: Watched) -> None:
+    """Watch every source that is there; those that come later are found when their folder changes."""
+    agent, folder = watched.agent, team.app.folder(watched.agent.id)
+    if agent.condition.state in OVER and agent.phase != "stopping":
+        return
+    wanted = registry.kind(agent.kind).sources(agent.condition, folder)
+    paths = [folder, folder / "spool", *wanted.transcripts.values()]
+    for transcript in wanted.transcripts.values():
+        subagents = transcript.parent / transcript.stem / "subagents"
+        paths += [subagents, *subagents.glob("agent-*.jsonl")] if subagents.is_dir() else []
+        if not transcript.exists() and transcript.parent.is_dir():
+            paths.append(transcript.parent)
+    if wanted.self_reports is not None:
+        pid = agent_folder.program_pid(folder, agent.generation)
+        paths.append(wanted.self_reports / f"{pid}.json")
+    raw = agent_folder.raw_path(folder, agent.generation)
+    for path in [*paths, raw]:
+        if path not in watched.paths and team.wake.watch(path, bulk=path is raw):
+            watched.paths.add(path)
+            team.owners[path] = agent.id
+
+
+def _drop(team: Team, agent_id: AgentId) -> None:
+    watched = team.watched.pop(agent_id, None)
+    for path in watched.paths if watched else ():
+        if team.owners.get(path) == agent_id:
+            team.owners.pop(path)
+            team.wake.forget(path)

@@ -1,0 +1,1 @@
+"""Sources become observations, observations entries and conditions, once."""

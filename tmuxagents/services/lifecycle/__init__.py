@@ -1,0 +1,1 @@
+"""An agent's program: started, started again, ended, forgotten."""

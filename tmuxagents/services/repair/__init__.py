@@ -1,0 +1,1 @@
+"""What is wrong with the state, and a database made anew."""

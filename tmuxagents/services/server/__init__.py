@@ -1,0 +1,1 @@
+"""The private tmux server: its panes, its start, its controller's pulse."""
