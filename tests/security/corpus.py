@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from tmuxagents.output.stream import PALETTE
+from tmuxagents.output.rendering import PALETTE
 
 BEGIN, END = "begin-of-corpus", "end-of-corpus"
 

@@ -22,7 +22,7 @@ from tmuxagents import names
 from tmuxagents.drivers import wrapper
 from tmuxagents.drivers.tmux import call, config, window
 from tmuxagents.errors import NameInvalid
-from tmuxagents.output.clean import sendable
+from tmuxagents.output.safe_text import sendable
 from tmuxagents.store import journal
 from tmuxagents.store.database import Database
 

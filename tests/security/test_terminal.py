@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.security.corpus import BEGIN, END, TERMINAL, acting, noise
 from tests.support.fleet import Fleet, eventually, person
-from tmuxagents.cli import listing
+from tmuxagents.cli.render import listing
 from tmuxagents.cli.terminal import json_text
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.names import AgentId, AgentName
-from tmuxagents.output import clean, plain, stream
-from tmuxagents.output.stream import Line
+from tmuxagents.output import pane_bytes, rendering, safe_text
+from tmuxagents.output.rendering import Line
 
 FAST = ["--", "--speed", "0"]
 MILLION = 1_000_000
@@ -198,7 +198,7 @@ def rows_of(lines: list[str], width: int | None, color: bool) -> str:
     for number, text in enumerate(lines):
         detail: dict[str, object] = {"needs": text[:20], "how": text[:20], "cost_usd": 0.1, "command": text[:20]}
         line = Line(number, 0, text[:30], number, kinds[number % len(kinds)], text, detail)
-        rows += stream.render(line, width=width, color=color)
+        rows += rendering.render(line, width=width, color=color)
     return "\n".join(rows)
 
 
@@ -208,15 +208,15 @@ def test_millions_of_random_bytes_come_out_of_plain_and_of_the_stream_harmless(s
     raw = noise(total, seed)
     fed = 0
     for at in range(0, total, step):
-        state, chunk = plain.PlainState(), raw[at : at + step]
+        state, chunk = pane_bytes.PlainState(), raw[at : at + step]
         lines: list[str] = []
         while chunk:
-            got = plain.feed(state, chunk)
+            got = pane_bytes.feed(state, chunk)
             lines += got.lines
             # What addresses the screen is tmux's to draw; here its bytes go on as text.
             cut = got.consumed + 1 if got.screenful else len(chunk)
             lines += [chunk[got.consumed : cut].decode("utf-8", "replace")] if got.screenful else []
-            state, chunk, fed = (plain.PlainState() if got.screenful else got.state), chunk[cut:], fed + cut
+            state, chunk, fed = (pane_bytes.PlainState() if got.screenful else got.state), chunk[cut:], fed + cut
             if got.screenful:
                 lines.append(chunk[:200].decode("latin-1"))
                 cut = chunk.find(b"\n", 200) + 1 or len(chunk)
@@ -229,8 +229,8 @@ def test_millions_of_random_bytes_come_out_of_plain_and_of_the_stream_harmless(s
 @settings(deadline=None)
 @given(raw=st.binary(max_size=400), width=st.sampled_from([None, 20, 80]), color=st.booleans())
 def test_any_bytes_are_rendered_harmless(raw: bytes, width: int | None, color: bool) -> None:
-    fed = plain.feed(plain.PlainState(), raw)
-    lines = [*fed.lines, *plain.flush(fed.state), raw.decode("utf-8", "surrogateescape"), raw.decode("latin-1")]
+    fed = pane_bytes.feed(pane_bytes.PlainState(), raw)
+    lines = [*fed.lines, *pane_bytes.flush(fed.state), raw.decode("utf-8", "surrogateescape"), raw.decode("latin-1")]
 
     assert acting(rows_of(lines * 11, width, color).encode("utf-8"), colors=color) == set()
 
@@ -281,4 +281,4 @@ def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
 def test_what_is_seen_of_a_language_and_of_emoji_stays() -> None:
     text = "نمی\u200cخواهم  👩\u200d💻 ❤\ufe0f \u0600 العربية עברית ไทย"
 
-    assert clean.clean(text) == text
+    assert safe_text.clean(text) == text

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.services.test_controller import controller
+from tests.services.controller.test_controller import controller
 from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import files
 from tmuxagents.errors import TimedOut

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.services.test_controller import controller
+from tests.services.controller.test_controller import controller
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import disk, wrapper

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.services.test_controller import controller
+from tests.services.controller.test_controller import controller
 from tests.support.fleet import Fleet, eventually
 
 AT_SPEED = ["--", "--speed", "1"]

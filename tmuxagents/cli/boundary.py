@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tmuxagents.cli import quick
+from tmuxagents.cli import fast_ls
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
 BUG = 70
@@ -67,9 +67,9 @@ def _usage(error: Exception) -> int | None:
 
 
 def _main(argv: Sequence[str]) -> int:
-    if quick.answers(argv):
+    if fast_ls.answers(argv):
         return 0
-    from tmuxagents.cli.root import root
+    from tmuxagents.cli.main import root
 
     code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
     sys.stdout.flush()
@@ -136,7 +136,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
 
     from tmuxagents import __version__, clock
     from tmuxagents.drivers import files
-    from tmuxagents.output.clean import clean
+    from tmuxagents.output.safe_text import clean
     from tmuxagents.services import app
 
     # The words of the command line stay out: a task may be confidential.
@@ -173,6 +173,6 @@ def _lower(message: str) -> str:
 
 
 def _printable(text: str) -> str:
-    from tmuxagents.output.clean import one_line
+    from tmuxagents.output.safe_text import one_line
 
     return one_line(text, 600)

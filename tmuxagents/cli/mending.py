@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tmuxagents.output.clean import one_line
+from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 
 

@@ -23,7 +23,7 @@ def tell(text: str) -> None:
 
 def remark(words: str, hint: str) -> None:
     """What is told beside the answer, as an error is: what is wrong, what to type."""
-    from tmuxagents.output.clean import one_line
+    from tmuxagents.output.safe_text import one_line
 
     tell(f"tmuxagents: {one_line(words, 300)}\nhint: {one_line(hint, 300)}")
 
@@ -38,7 +38,7 @@ def json_text(value: Mapping[str, Any]) -> str:
     (C1 controls, directions of writing) is escaped, which means the same."""
     import json
 
-    from tmuxagents.output.clean import is_clean
+    from tmuxagents.output.safe_text import is_clean
 
     text = json.dumps(value, ensure_ascii=False)
     return text if is_clean(text) else "".join(c if is_clean(c) else _escaped(c) for c in text)

@@ -1,4 +1,4 @@
-"""What Claude Code's input box makes of a text; the real ones are in `tests/claude/test_words.py`."""
+"""What Claude Code's input box makes of a text; the real ones are in `tests/live_claude/test_words.py`."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ Folded = tuple[Condition, list[Draft]]
 
 def launch(start: Start) -> Launch:
     """`-- ARG…` goes to the program (`--speed 10`)."""
-    argv = [sys.executable, "-P", "-m", "tmuxagents.kinds.demo.program", "--events", str(_events(start.folder))]
+    argv = [sys.executable, "-P", "-m", "tmuxagents.demo_agent.program", "--events", str(_events(start.folder))]
     argv += ["--resume"] if start.resume else []
     argv += [str(word) for word in start.options.get("args", ())]
     if start.task is not None and start.task.startswith("-"):

@@ -8,7 +8,7 @@ import traceback
 from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.output.clean import clean
+from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 
 

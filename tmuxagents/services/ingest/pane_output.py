@@ -20,7 +20,7 @@ from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
-from tmuxagents.output import plain, settle
+from tmuxagents.output import pane_bytes, pane_screen
 from tmuxagents.services import agent_folder
 from tmuxagents.services.ingest.readers import CHUNK, Read
 from tmuxagents.store.sources import Position
@@ -54,7 +54,9 @@ def read(
     name = source(agent.generation)
     raw = agent_folder.raw_path(folder, agent.generation)
     position = positions.get(name, Position(name, 0))
-    memory: dict[str, Any] = json.loads(position.memory) if position.memory else {"plain": plain.PlainState().to_json()}
+    memory: dict[str, Any] = (
+        json.loads(position.memory) if position.memory else {"plain": pane_bytes.PlainState().to_json()}
+    )
     if "plain" in memory:
         # What was there when we began: what comes meanwhile is told by the kernel, after a rest.
         size = files.size(raw)
@@ -104,15 +106,15 @@ def _plain(
     position: Position, memory: dict[str, Any], raw: Path, *, over: bool
 ) -> tuple[list[str], Position, dict[str, Any]]:
     chunk = files.read_from(raw, position.position, CHUNK)
-    fed = plain.feed(plain.PlainState.from_json(memory["plain"]), chunk)
+    fed = pane_bytes.feed(pane_bytes.PlainState.from_json(memory["plain"]), chunk)
     position = replace(position, position=position.position + (fed.consumed if fed.screenful else len(chunk)))
     if fed.screenful:
-        memory = {"settle": settle.start_from(_printed(raw, position.position)).to_json(), "still": False}
+        memory = {"settle": pane_screen.start_from(_printed(raw, position.position)).to_json(), "still": False}
         return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
     lines, state = fed.lines, fed.state
     if over and files.size(raw) <= position.position:
         # Nothing follows, so a line without a line break is whole.
-        lines, state = [*lines, *plain.flush(state)], plain.PlainState()
+        lines, state = [*lines, *pane_bytes.flush(state)], pane_bytes.PlainState()
     if not chunk and not lines:
         return [], position, memory
     memory = {"plain": state.to_json()}
@@ -125,7 +127,7 @@ def _printed(raw: Path, end: int) -> list[str]:
     data = files.read_from(raw, start, end - start)
     if start:
         data = data[data.find(b"\n") + 1 :]
-    return plain.feed(plain.PlainState(), data).lines[-KEPT:]
+    return pane_bytes.feed(pane_bytes.PlainState(), data).lines[-KEPT:]
 
 
 def _drawn(
@@ -135,34 +137,34 @@ def _drawn(
     same = size == position.position
     if same and memory.get("still"):
         return [], position, memory
-    state = settle.SettleState.from_json(memory["settle"])
+    state = pane_screen.SettleState.from_json(memory["settle"])
     try:
         look = _look(server, pane.pane, state)
     except TmuxUnreachable:
         return [], position, memory
-    state, lines = settle.settle(state, look, still=same or over)
+    state, lines = pane_screen.settle(state, look, still=same or over)
     memory = {"settle": state.to_json(), "still": same or over}
     return lines, Position(position.source, size, json.dumps(memory, ensure_ascii=False)), memory
 
 
-def _look(server: Server, pane: str, state: settle.SettleState) -> settle.Look:
+def _look(server: Server, pane: str, state: pane_screen.SettleState) -> pane_screen.Look:
     """One capture of what is new; of the whole history when it does not reach back far enough, or
     when more scrolls away between the question how much there is and the capture, again and again."""
     now = keyboard.geometry(server, pane)
     for _ in range(_LOOKS):
-        rows, exact = settle.wanted(state, history_size=now.history_size, history_limit=now.history_limit)
+        rows, exact = pane_screen.wanted(state, history_size=now.history_size, history_limit=now.history_limit)
         look, before = _captured(server, pane, rows, exact), now
         now = keyboard.Geometry(look.history_size, look.history_limit, look.alternate)
         if now.history_size == before.history_size:
-            if settle.overlaps(state, look):
+            if pane_screen.overlaps(state, look):
                 return look
             break
     return _captured(server, pane, now.history_size + now.history_limit, False)
 
 
-def _captured(server: Server, pane: str, rows: int, exact: bool) -> settle.Look:
+def _captured(server: Server, pane: str, rows: int, exact: bool) -> pane_screen.Look:
     taken = keyboard.look(server, pane, rows)
-    return settle.Look(
+    return pane_screen.Look(
         history_size=taken.geometry.history_size,
         scrolled=taken.scrolled,
         visible=taken.visible,

@@ -15,7 +15,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.names import AgentId, AgentName
-from tmuxagents.output.stream import choose_color
+from tmuxagents.output.rendering import choose_color
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.lifecycle import launch, trust
@@ -94,7 +94,7 @@ def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
     """The first prompt, cleaned; one too long for an argument goes by file."""
     if task is None:
         return None
-    from tmuxagents.output.clean import sendable
+    from tmuxagents.output.safe_text import sendable
 
     text = sendable(task)
     if not text.strip():

@@ -14,7 +14,8 @@ from tmuxagents.services.app import App
 from tmuxagents.services.controller.stop import stop
 from tmuxagents.services.repair import replay
 from tmuxagents.services.server import liveness, startup
-from tmuxagents.store import database, salvage
+from tmuxagents.store import database
+from tmuxagents.store.repair import salvage
 
 
 def is_sound(path: Path) -> bool:

@@ -25,8 +25,9 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, restore, sources
-from tmuxagents.store.salvage import Row, Salvaged
+from tmuxagents.store import agents, journal, sources
+from tmuxagents.store.repair import restore
+from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
 
 _FROM_TRANSCRIPT = frozenset({"text", "tool", "prompt", "receipt"})

@@ -20,7 +20,7 @@ from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Draft, Entry
 from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
-from tmuxagents.output.clean import sendable
+from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now

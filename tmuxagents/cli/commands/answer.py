@@ -1,0 +1,33 @@
+"""`tmuxagents answer`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import json_option, name_argument, with_app
+from tmuxagents.cli.render.settled import settle
+from tmuxagents.services.app import App
+from tmuxagents.services.talk import dialogs
+
+
+@click.command()
+@name_argument()
+@click.argument("choice", nargs=-1)
+@click.option("--text", "texts", multiple=True, metavar="TEXT", help="Free text, for the last question that is open.")
+@json_option
+@with_app
+def command(app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...], as_json: bool) -> None:
+    """Answer the dialog of NAME, one CHOICE a question, in order: its number or its words.
+
+    Where several may be chosen a comma divides them ("Ham,Oil" or 1,3). Unquoted words are joined where
+    one question is open.
+    """
+    if not choice and not texts:
+        raise click.UsageError("give a CHOICE, or --text")
+    settle(
+        app,
+        name,
+        "answered",
+        lambda a, team: dialogs.answer(app, a, choice, texts, panes=team.snapshot),
+        as_json=as_json,
+    )

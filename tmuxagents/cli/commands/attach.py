@@ -1,0 +1,30 @@
+"""`tmuxagents attach`"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from tmuxagents.cli.options import complete_name, with_app
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import attach
+from tmuxagents.services.fleet.now import fleet_now
+
+
+@click.command()
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_name)
+@with_app
+def command(app: App, name: str | None) -> None:
+    """The real tmux, at the window of NAME (else of who needs you). C-b d detaches, C-b n goes to the next
+    that needs you."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TmuxagentsError("attach needs a terminal", hint="tmuxagents tail, or tmuxagents show NAME")
+    team = fleet_now(app)
+    agent = team.one(name) if name is not None else None
+    argv = attach.arguments(app, team, agent)
+    app.close()
+    sys.stdout.flush()
+    os.execvpe(argv[0], argv, attach.environment())

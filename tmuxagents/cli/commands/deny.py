@@ -1,0 +1,25 @@
+"""`tmuxagents deny`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import json_option, name_argument, read_text, with_app
+from tmuxagents.cli.render.settled import settle
+from tmuxagents.cli.words import Worded
+from tmuxagents.services.app import App
+from tmuxagents.services.talk import dialogs
+
+
+@click.command(cls=Worded)
+@name_argument()
+@click.argument("text", metavar="[TEXT]...", nargs=-1)
+@json_option
+@with_app
+def command(app: App, name: str, text: tuple[str, ...], as_json: bool) -> None:
+    """Say no to what NAME waits for: the turn stops. With TEXT the agent is told why, and goes on.
+
+    Options end at the text's first word.
+    """
+    words = read_text(text, None) or None
+    settle(app, name, "denied", lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot), as_json=as_json)

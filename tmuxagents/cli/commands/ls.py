@@ -1,0 +1,20 @@
+"""`tmuxagents ls`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.render import listing
+from tmuxagents.services.app import App
+
+
+@click.command()
+@names_argument()
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Print the bare names.")
+@click.option("--summary", is_flag=True, help="Print one short line, for a status bar.")
+@with_app
+def command(app: App, names: tuple[str, ...], as_json: bool, quiet: bool, summary: bool) -> None:
+    """List the agents, those who need you first."""
+    listing.show(app, names, as_json=as_json, quiet=quiet, summary=summary)

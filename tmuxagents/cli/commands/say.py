@@ -1,0 +1,136 @@
+"""`tmuxagents say`"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tmuxagents import clock
+from tmuxagents.cli.options import DURATION, json_option, name_argument, read_text, with_app
+from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.words import Worded
+from tmuxagents.drivers.tmux.snapshot import Snapshot
+from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
+from tmuxagents.kinds.prompts import is_blank
+from tmuxagents.model.agent import Agent
+from tmuxagents.output.safe_text import one_line
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.talk import say
+from tmuxagents.services.talk.say import Verdict
+
+
+@click.command(cls=Worded)
+@name_argument()
+@click.argument("text", metavar="TEXT...", nargs=-1)
+@click.option("--file", "file", metavar="FILE", help="Say what FILE holds.")
+@click.option("--when-idle", is_flag=True, help="Hold it durably until the turn has ended.")
+@click.option("--interrupt", is_flag=True, help="Stop the running turn first.")
+@click.option("--wait", "wait_", is_flag=True, help="Wait for the answer and print it.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="With --wait: at most this long; exit code 4.")
+@no_dialog_option
+@json_option
+@with_app
+def command(
+    app: App,
+    name: str,
+    text: tuple[str, ...],
+    file: str | None,
+    when_idle: bool,
+    interrupt: bool,
+    wait_: bool,
+    timeout: float | None,
+    no_dialog: bool,
+    as_json: bool,
+) -> None:
+    """Deliver TEXT to NAME and say what became of it: submitted, queued, held, refused, unconfirmed or gone.
+
+    `-` as the text reads standard input. Options end at the text's first word; where that begins with
+    a dash, `--` stands in front of it.
+
+    --wait prints the answer when the turn has ended; a command such as /compact has none. A dialog is
+    told at once and waited through (--no-dialog: exit code 3). Exit code 4 when the time limit of the
+    wait or of the agent has passed, 5 when the turn failed or was interrupted, or the agent is over.
+    """
+    if when_idle and interrupt:
+        raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
+    words = read_text(text, file)
+    if is_blank(words):
+        raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
+    team = fleet_now(app)
+    results = [
+        (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
+        for agent in team.select([name])
+    ]
+    if as_json:
+        print_json({"results": [_as_json(agent, verdict) for agent, verdict in results]})
+    for agent, verdict in results:
+        if not as_json:
+            _tell(agent, verdict, quiet=wait_)
+    errors = [_error(agent, verdict) for agent, verdict in results]
+    if wait_:
+        errors += _wait(app, results, words, timeout, no_dialog=no_dialog)
+    raise_worst(errors)
+
+
+def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
+    from tmuxagents.services.server import startup
+
+    if not when_idle:
+        return say.deliver(app, agent.id, words, interrupt=interrupt, panes=panes)
+    # First who is to deliver it: what ends with an error is not kept, so that it may be said again.
+    startup.ensure_controller(app)
+    verdict = say.hold(app, agent, words)
+    startup.nudge(app)
+    return verdict
+
+
+def _wait(
+    app: App, results: Sequence[tuple[Agent, Verdict]], words: str, timeout: float | None, *, no_dialog: bool
+) -> list[TmuxagentsError | None]:
+    """Print the answers of those who have the text; the errors of the others."""
+    from tmuxagents.output.safe_text import clean
+    from tmuxagents.services.fleet import waiting
+
+    deadline = clock.monotonic() + timeout if timeout is not None else None
+    judges = {
+        agent.id: waiting.answers(app, verdict.mark, verdict.digest, is_command=_is_command(words))
+        for agent, verdict in results
+        if verdict.word in say.GOOD
+    }
+    found = waiting.until(app, judges, deadline=deadline, notice=noticing(no_dialog=no_dialog))
+    for _, outcome in found.values():
+        if outcome is not None and outcome.how == "there" and outcome.said:
+            click.echo(clean(outcome.said))
+    return [error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values()]
+
+
+def _is_command(words: str) -> bool:
+    first = (words.split() or [""])[0]
+    return first.startswith("/") and "/" not in first[1:]
+
+
+def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
+    line = f"{verdict.word}: {agent.name} ({verdict.evidence}, {verdict.ms} ms)"
+    click.echo(one_line(line, 400), err=quiet)
+
+
+def _as_json(agent: Agent, verdict: Verdict) -> dict[str, object]:
+    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms}
+
+
+def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
+    if verdict.dialog is not None:
+        command_ = command_for(agent.name, verdict.dialog.needs)
+        return Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
+    if verdict.word == "refused":
+        hint = verdict.hint or f"tmuxagents show {agent.name}"
+        return Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
+    if verdict.word == "unconfirmed" and agent.kind != "command":
+        return AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
+    if verdict.word == "gone":
+        return Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")
+    return None

@@ -1,0 +1,29 @@
+"""`tmuxagents search`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import json_option, with_app
+from tmuxagents.cli.render.stream import show
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now, read_on
+from tmuxagents.store import journal
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--agent", "names", multiple=True, metavar="NAME", help="Only in what these said and did.")
+@click.option("-n", "count", type=click.IntRange(1, 100_000), default=100, help="At most so many, the newest.")
+@click.option("-t", "--times", is_flag=True, help="Show the time of each entry.")
+@json_option
+@with_app
+def command(app: App, text: tuple[str, ...], names: tuple[str, ...], count: int, times: bool, as_json: bool) -> int:
+    """Find all words of TEXT ("in quotes" a phrase) in what any agent, live or ended, said and did."""
+    read_on(app)
+    ids = [agent.id for agent in fleet_now(app).select(names)] if names else None
+    found = journal.search(app.db, " ".join(text), agents=ids, limit=count)
+    show(found, as_json=as_json, times=times)
+    if not found:
+        click.echo("nothing found", err=True)
+    return 0 if found else 1

@@ -1,0 +1,87 @@
+"""`tmuxagents show`"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tmuxagents import clock
+from tmuxagents.cli.options import json_option, name_argument, with_app
+from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.model.agent import Agent
+from tmuxagents.output.safe_text import clean, one_line
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import details
+from tmuxagents.services.fleet.details import Dossier
+from tmuxagents.services.fleet.now import fleet_now
+
+
+@click.command()
+@name_argument()
+@json_option
+@with_app
+def command(app: App, name: str, as_json: bool) -> None:
+    """Everything known of NAME, with the evidence for its state."""
+    team = fleet_now(app)
+    found = [details.of(app, team, agent) for agent in team.select([name])]
+    if as_json:
+        print_json({"agents": [details.as_json(one) for one in found]})
+        return
+    click.echo("\n\n".join("\n".join(_rows(one)) for one in found).encode("utf-8", "replace"))
+
+
+def _rows(one: Dossier) -> list[str]:
+    agent, condition, usage = one.agent, one.agent.condition, one.agent.condition.usage
+    now = clock.now_ns()
+    pairs = [
+        ("name", f"{agent.name} ({agent.kind})"),
+        ("state", f"{condition.state}, for {clock.ago(condition.since_ns, now)}"),
+        ("evidence", condition.evidence),
+        ("reason", condition.reason),
+        ("task", agent.task),
+        ("folder", agent.dir),
+        ("branch", one.branch),
+        ("id", agent.id),
+        ("conversation", condition.conversation),
+        ("generation", str(agent.generation)),
+        ("window", f"{agent.place.window} {agent.place.pane}, pid {agent.place.pid}" if agent.place else None),
+        ("memory", f"{one.resident_mb:.0f} MB" if one.resident_mb else None),
+        ("turns", str(condition.turns)),
+        (
+            "tokens",
+            f"{usage.input_tokens} in, {usage.output_tokens} out, {usage.cache_read_tokens} cache read, "
+            f"{usage.cache_write_tokens} cache write",
+        ),
+        ("cost", f"${usage.microusd / 1e6:.4f} (the program's own estimate)" if usage.microusd is not None else None),
+        ("held", f"{len(one.held)} messages" if one.held else None),
+        ("last text", one_line(condition.last_text or "", 300) or None),
+    ]
+    rows = [f"{key:<13} {one_line(str(value), 400)}" for key, value in pairs if value]
+    return [*rows, *_dialog(agent), *_history(one), *_screen(one.screen)]
+
+
+def _dialog(agent: Agent) -> list[str]:
+    dialog = agent.condition.dialog
+    if dialog is None:
+        return []
+    choices = [f"    {number} {one_line(choice, 160)}" for number, choice in enumerate(dialog.choices, 1)]
+    return [
+        "",
+        f"needs {dialog.needs}: {one_line(dialog.what, 300)}",
+        *choices,
+        f"  {command_for(agent.name, dialog.needs)}",
+    ]
+
+
+def _history(one: Dossier) -> list[str]:
+    rows = [
+        f"  {clock.local_hms(e.at_ns)}  {e.text:<9} {one_line(str(e.detail.get('evidence', '')), 120)}"
+        for e in one.states
+    ]
+    return ["", "states:", *rows] if rows else []
+
+
+def _screen(rows: Sequence[str]) -> list[str]:
+    return ["", "screen:", *(f"  | {clean(row)}" for row in rows)] if rows else []

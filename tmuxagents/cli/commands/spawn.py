@@ -1,0 +1,171 @@
+"""`tmuxagents spawn`"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tmuxagents.cli.options import DURATION, with_app
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle.spawn import Wish, spawn
+
+
+class _Dashes(click.Command):
+    """Keeps what stands behind `--` apart from the tasks before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta["behind_dashes"] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+
+@click.command(cls=_Dashes)
+@click.argument("tasks", metavar="[TASK]...", nargs=-1)
+@click.option("--name", help="Its name; the next agent-N when not given.")
+@click.option("--kind", help="What program: claude, command or demo.")
+@click.option("-C", "--dir", "folder", default=".", metavar="DIR", help="The folder it works in.")
+@click.option("--model", help="The model, as the program names it.")
+@click.option("--permission-mode", help="The permission mode, as the program names it.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
+@click.option("--count", type=click.IntRange(1, 200), default=1, help="This many agents with the same task.")
+@click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE.")
+@click.option("--trust", is_flag=True, help="Record the folder as trusted in Claude Code's configuration.")
+@click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
+@click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
+@click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the bare name.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    tasks: tuple[str, ...],
+    name: str | None,
+    kind: str | None,
+    folder: str,
+    model: str | None,
+    permission_mode: str | None,
+    timeout: float | None,
+    count: int,
+    each: str | None,
+    trust: bool,
+    env: tuple[str, ...],
+    wait_: bool,
+    no_dialog: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Start an agent for each TASK, detached; `-` as the task reads standard input.
+
+    What stands behind `--` goes to the program: extra arguments, or, for --kind command, the
+    program itself.
+    """
+    run = with_app(_spawn_all)
+    behind: list[str] = ctx.meta["behind_dashes"]
+    options = {
+        "model": model,
+        "permission_mode": permission_mode,
+        "timeout_s": timeout,
+        "args": behind,
+        "trust": trust or None,
+    }
+    wanted = _tasks(tasks, each) * count
+    if name is not None and len(wanted) > 1:
+        raise click.UsageError("--name is for one agent", ctx=ctx)
+    if kind == "command" and not behind:
+        raise click.UsageError("--kind command needs a program: -- PROGRAM ARG...", ctx=ctx)
+    kept = {key: value for key, value in options.items() if value}
+    run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
+
+
+def _spawn_all(
+    app: App,
+    tasks: Sequence[str | None],
+    name: str | None,
+    kind: str | None,
+    folder: str,
+    options: dict[str, object],
+    env: dict[str, str],
+    wait_: bool,
+    no_dialog: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    started: list[Agent] = []
+    try:
+        for task in tasks:
+            wish = Wish(
+                task=task,
+                name=name,
+                kind=kind or app.config.kind,
+                folder=folder,
+                options=options,
+                given=env,
+                path=os.environ.get("PATH"),
+            )
+            started.append(agent := spawn(app, wish))
+            if not as_json:
+                _tell(agent, quiet=quiet)
+    finally:
+        if as_json and started:
+            _print_json(app, started)
+    if wait_:
+        _wait(app, started, no_dialog=no_dialog)
+
+
+def _tell(agent: Agent, *, quiet: bool) -> None:
+    from tmuxagents.output.safe_text import one_line
+
+    if quiet:
+        click.echo(agent.name)
+        return
+    what = agent.purpose
+    click.echo(f"Spawned {agent.name}: {one_line(what, 100)}" if what else f"Spawned {agent.name}")
+
+
+def _print_json(app: App, started: Sequence[Agent]) -> None:
+    from tmuxagents.services.fleet import listing
+
+    print_json({"agents": listing.team_json(started)})
+
+
+def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
+    from tmuxagents.cli.render.waited import error_of, noticing, raise_worst
+    from tmuxagents.services.fleet import waiting
+
+    judges: dict[AgentId, waiting.Judge] = {agent.id: waiting.does_its_task for agent in started}
+    found = waiting.until(app, judges, deadline=None, notice=noticing(no_dialog=no_dialog))
+    raise_worst(error_of(agent, outcome, timeout=None) for agent, outcome in found.values())
+
+
+def _tasks(tasks: tuple[str, ...], each: str | None) -> list[str | None]:
+    from tmuxagents.cli.options import read_text
+
+    wanted: list[str | None] = [sys.stdin.read() if task == "-" else task for task in tasks]
+    if each is not None:
+        lines = (
+            [line.strip() for line in read_text((), each).splitlines()] if each != "-" else sys.stdin.read().split("\n")
+        )
+        found = [line.strip() for line in lines if line.strip()]
+        if not found:
+            raise TmuxagentsError(f"'{each}' holds no task", hint="one task a line")
+        wanted += found
+    return wanted or [None]
+
+
+def _variables(pairs: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier() or not name.isascii():
+            # The value may be a secret, and without `=` all of it may be the value: it is not repeated.
+            what = f"'{name[:40]}' is not a variable's name" if equals else "takes NAME=VALUE; there is no '=' in it"
+            raise click.UsageError(f"--env {what}")
+        found[name] = value
+    return found

@@ -1,0 +1,28 @@
+"""`tmuxagents stop`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.lifecycle import stop as stopping
+from tmuxagents.services.server import startup
+
+
+@click.command()
+@names_argument(required=True)
+@click.option("--grace", type=DURATION, default="5s", metavar="TIME", help="How long each step may take (default 5s).")
+@json_option
+@with_app
+def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
+    """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
+    stopped = stopping.stop(app, fleet_now(app).select(names), ask=grace, terminate=grace)
+    startup.nudge(app)
+    if as_json:
+        print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})
+        return
+    for one in stopped:
+        click.echo(f"stopped {one.agent.name} ({one.how})" if one.how != "was over" else f"{one.agent.name} was over")

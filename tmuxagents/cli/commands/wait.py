@@ -1,0 +1,64 @@
+"""`tmuxagents wait`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents import clock
+from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
+from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.owed import THERE
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import listing, waiting
+from tmuxagents.services.fleet.now import fleet_now
+
+_STATES = ("starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown")
+
+
+@click.command()
+@names_argument()
+@click.option(
+    "--for", "states", default="idle", metavar="STATE,...", help="The states that end the wait (default idle)."
+)
+@click.option("--any", "any_", is_flag=True, help="Until one of them is there, not all.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="At most this long; exit code 4.")
+@no_dialog_option
+@json_option
+@with_app
+def command(
+    app: App,
+    names: tuple[str, ...],
+    states: str,
+    any_: bool,
+    timeout: float | None,
+    no_dialog: bool,
+    as_json: bool,
+) -> None:
+    """Wait until the agents (all that are not ended, or those named) are idle and nothing is owed.
+
+    Owed is a task that is not taken yet, a queued or held message, and the last text of a turn: what
+    they said is in the journal when this returns. A dialog is told at once and waited through.
+
+    The worst exit code of them all: 0 they are there; 3 one needs you (--no-dialog); 4 the time limit
+    of the wait (--timeout) or of an agent (spawn --timeout) has passed; 5 the last turn of one failed,
+    or it is limited, lost, killed or ended instead.
+    """
+    wanted = frozenset(state.strip() for state in states.split(",") if state.strip())
+    unknown = sorted(wanted - set(_STATES))
+    if unknown or not wanted:
+        raise click.UsageError(f"--for '{(unknown or [states])[0][:40]}' is not a state: {', '.join(_STATES)}")
+    team = fleet_now(app)
+    chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
+    deadline = clock.monotonic() + timeout if timeout is not None else None
+    judges = {agent.id: waiting.reaches(wanted) for agent in chosen}
+    found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
+    there = [agent for agent, outcome in found.values() if outcome == THERE]
+    if as_json:
+        print_json({"agents": listing.team_json(there)})
+    else:
+        for agent in there:
+            click.echo(f"{agent.name} {agent.condition.state}")
+    if not (any_ and there):
+        raise_worst(error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values())

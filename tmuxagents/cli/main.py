@@ -1,0 +1,71 @@
+"""The command tree. A verb's module is imported when the verb is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+VERBS: Mapping[str, str] = {
+    "spawn": "Start an agent.",
+    "ls": "The team at a glance, those who need you first.",
+    "attach": "The real tmux, at that agent's window.",
+    "tail": "The merged, coloured stream of all agents.",
+    "say": "Deliver text to an agent and prove it.",
+    "approve": "Say yes to the dialog that an agent waits on.",
+    "deny": "Say no to it.",
+    "answer": "Choose an answer in it.",
+    "interrupt": "Stop the turn, keep the agent.",
+    "wait": "Wait until agents are idle, or in another state.",
+    "show": "Everything known of an agent, with the evidence.",
+    "search": "Full text over the journal of all agents.",
+    "stop": "End agents; conversation and journal stay.",
+    "resume": "Start again with the same conversation.",
+    "rm": "Forget an ended agent.",
+    "doctor": "What on this machine would break a promise.",
+    "demo": "Three scripted agents, no account needed.",
+    "completion": "Print the completion script of a shell.",
+    "controller": "Start, stop or look at the controller.",
+    "help": "Help on a topic.",
+}
+
+
+class _Root(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = import_module(f"tmuxagents.cli.commands.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"there is no command '{args[0][:40]}'{hint}", ctx=ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Without this click would import every verb to ask for its help line.
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--state-dir", metavar="DIR", help="The fleet's state directory ($TMUXAGENTS_STATE_DIR).")
+@click.option("-v", "--verbose", is_flag=True, help="Say what an error was caused by.")
+@click.version_option(package_name="tmuxagents", message="tmuxagents %(version)s")
+@click.pass_context
+def root(ctx: click.Context, state_dir: str | None, verbose: bool) -> None:
+    """Run a team of coding agents, each in a window of a private tmux server.
+
+    Spawn over SSH, walk away, come back, read one merged stream, answer who needs an answer.
+    """
+    ctx.obj = state_dir

@@ -1,0 +1,80 @@
+"""Settle the dialogs of several agents: each is tried, each is told, the worst decides the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import click
+
+from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.terminal import print_json
+from tmuxagents.errors import AgentFailed, TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.output.safe_text import one_line
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import Fleet, fleet_now
+from tmuxagents.services.talk.dialogs import Settled
+
+
+def settle(app: App, name: str, verb: str, act: Callable[[Agent, Fleet], Settled], *, as_json: bool) -> None:
+    """`approved: agent-3: Write(src/auth.rs) (Yes)` for each; one that cannot is told and stops no other."""
+    team = fleet_now(app)
+    chosen = team.select([name])
+    results: list[tuple[Agent, Settled | TmuxagentsError]] = []
+    for agent in chosen:
+        try:
+            results.append((agent, act(agent, team)))
+        except TmuxagentsError as error:
+            if len(chosen) == 1 and not as_json:
+                raise
+            results.append((agent, error))
+    if as_json:
+        print_json({"results": [_as_json(agent, result, verb) for agent, result in results]})
+    else:
+        for _, result in results:
+            _tell(result, verb)
+    _finish([result for _, result in results], told=not as_json)
+
+
+def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
+    if isinstance(result, TmuxagentsError):
+        click.echo(f"tmuxagents: {one_line(result.message, 300)}", err=True)
+        return
+    if result.word == "unconfirmed":
+        click.echo(one_line(f"unconfirmed: {result.agent.name}: {result.what} ({result.evidence})", 300))
+    else:
+        began = ", began" if result.word == "began" else ""
+        click.echo(one_line(f"{verb}: {result.agent.name}: {result.what} ({result.chosen}{began})", 300))
+    if result.next is not None:
+        name, count = result.agent.name, f" (1 of {result.next.open})" if result.next.open > 1 else ""
+        more = f"{name} needs {result.next.needs} now{count}: {result.next.what}"
+        click.echo(f"{one_line(more, 300)}   {command_for(name, result.next.needs)}", err=True)
+
+
+def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None:
+    """End with the worst that happened."""
+    failed: list[TmuxagentsError] = []
+    for result in results:
+        if isinstance(result, TmuxagentsError):
+            failed.append(result)
+        elif result.word == "unconfirmed":
+            hint = f"tmuxagents show {result.agent.name}"
+            failed.append(AgentFailed(f"unconfirmed: {result.agent.name}: {result.evidence}", hint=hint))
+    if failed:
+        raise max(failed, key=lambda error: error.exit_code)
+
+
+def _as_json(agent: Agent, result: Settled | TmuxagentsError, verb: str) -> dict[str, object]:
+    if isinstance(result, TmuxagentsError):
+        nothing = {"what": None, "chosen": None, "next": None, "ms": None}
+        return {"agent": agent.name, "verdict": "refused", "evidence": result.message, **nothing}
+    following = {"needs": result.next.needs, "what": result.next.what} if result.next is not None else None
+    return {
+        "agent": agent.name,
+        "what": result.what,
+        "chosen": result.chosen,
+        "next": following,
+        "verdict": verb if result.word == "settled" else result.word,
+        "evidence": result.evidence,
+        "ms": result.ms,
+    }

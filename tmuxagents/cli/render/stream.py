@@ -1,0 +1,68 @@
+"""Print journal entries: as the merged stream, or one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from tmuxagents import clock
+from tmuxagents.cli.terminal import JSON_VERSION, json_text, terminal_width, wants_color
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Entry
+from tmuxagents.output import rendering
+from tmuxagents.output.safe_text import one_line
+
+
+def show(entries: Sequence[Entry], *, as_json: bool, times: bool) -> None:
+    """Write the entries to standard output."""
+    if not entries:
+        return
+    if as_json:
+        text = "\n".join(json_text(entry_json(entry)) for entry in entries)
+    else:
+        width, color = terminal_width(), wants_color()
+        tell = clock.local_hms if times else None
+        text = "\n".join(
+            row for e in entries for row in rendering.render(_line(e), width=width, color=color, clock=tell)
+        )
+    click.echo(text.encode("utf-8", "replace"), color=True)
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry by the contract of `tail --json`."""
+    return {
+        "v": JSON_VERSION,
+        "seq": entry.seq,
+        "at": clock.rfc3339(entry.at_ns),
+        "agent": entry.agent,
+        "id": entry.agent_id,
+        "generation": entry.generation,
+        "kind": entry.kind,
+        "text": entry.text,
+        "detail": dict(entry.detail),
+    }
+
+
+def _line(entry: Entry) -> rendering.Line:
+    text = f"↳ {entry.text}" if entry.detail.get("subagent") else entry.text
+    detail = {**entry.detail, "command": command_for(entry.agent, str(entry.detail.get("needs")))}
+    return rendering.Line(entry.seq, entry.at_ns, entry.agent, entry.color, entry.kind, text, detail)
+
+
+def command_for(name: str, needs: str) -> str:
+    """The command that settles what an agent needs."""
+    if needs == "question":
+        return f"tmuxagents answer {name} 1"
+    if needs in ("permission", "plan", "trust"):
+        return f"tmuxagents approve {name}"
+    return f"tmuxagents attach {name}" if needs == "login" else f"tmuxagents show {name}"
+
+
+def tell_need(agent: Agent) -> None:
+    """Say on standard error that an agent which is waited for needs a person."""
+    dialog = agent.condition.dialog
+    if dialog is not None:
+        words = one_line(f"{agent.name} needs {dialog.needs}: {dialog.what}", 300)
+        click.echo(f"{words}   {command_for(agent.name, dialog.needs)}", err=True)

@@ -1,0 +1,262 @@
+"""Show journal entries as the merged stream that a person reads."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tmuxagents.output.safe_text import clean, one_line
+
+PALETTE = (33, 166, 28, 200, 31, 137, 129, 29, 198, 100, 99, 167, 133)
+"""Colours of the 256 that stand out from each other, and from black and from white."""
+
+_DIM, _RED, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_BESIDE = 14  # the widest of what stands beside a name: `  Spawned `, `: ` and a wide character
+_LEAST_NAME = 3
+_WORDS = re.compile(r" +|[^ ]+")
+_JOINER, _EMOJI_STYLE, _ZERO_WIDTH = "\u200d", "\ufe0f", "\u200b\u200c\u200d\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One journal entry. `color` is an index of the palette, `detail` what its kind adds."""
+
+    seq: int
+    at_ns: int
+    agent: str
+    color: int
+    kind: str
+    text: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What to write on: how wide, in colour or not, and what stands before each entry."""
+
+    width: int | None
+    color: bool
+    clock: str = ""
+
+    def paint(self, text: str, sgr: str) -> str:
+        return f"{sgr}{text}{_RESET}" if self.color and sgr and text else text
+
+
+Clock = Callable[[int], str]
+
+
+def render(line: Line, *, width: int | None, color: bool, clock: Clock | None = None) -> list[str]:
+    """The rows of one entry, none wider than `width`; None does not wrap.
+
+    Nothing that an agent wrote can act on the terminal: the only control characters are our
+    own colours, and with `color` False there are none. `clock` writes `at_ns` before it.
+    """
+    sheet = _Sheet(width, color, _clock_text(line, width, clock))
+    return _RENDERERS.get(line.kind, _note)(line, sheet)
+
+
+def choose_color(used: Collection[int]) -> int:
+    """The lowest palette index that no live agent has; when all are had, the one had least."""
+    times = Counter(index % len(PALETTE) for index in used)
+    return min(range(len(PALETTE)), key=lambda index: (times[index], index))
+
+
+def width_of(text: str) -> int:
+    """How many cells a terminal takes for the text, at most."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _clock_text(line: Line, width: int | None, clock: Clock | None) -> str:
+    text = one_line(clock(line.at_ns)) + " " if clock else ""
+    return text if width is None or width - width_of(text) >= _BESIDE + _LEAST_NAME else ""
+
+
+def _spawned(line: Line, sheet: _Sheet) -> list[str]:
+    task = one_line(line.text, sys.maxsize)
+    prefix = f"  Spawned {_name(line, sheet)}" + (": " if task else "")
+    return _hang(sheet, prefix, task)
+
+
+def _prompt(line: Line, sheet: _Sheet) -> list[str]:
+    return _hang(sheet, f"> @{_name(line, sheet)} ", line.text)
+
+
+def _speech(line: Line, sheet: _Sheet) -> list[str]:
+    return _under_name(line, sheet, line.text)
+
+
+def _tool(line: Line, sheet: _Sheet) -> list[str]:
+    prefix = f"[{_name(line, sheet)}] "
+    text = _cut(one_line(line.text, sys.maxsize), _room(sheet, prefix))
+    tool, colon, target = text.partition(": ")
+    style = _style(line)
+    row = sheet.clock + sheet.paint(prefix[:-1], _bold(style)) + " " + sheet.paint(tool, style) + colon + target
+    return [row.rstrip()]
+
+
+def _needs(line: Line, sheet: _Sheet) -> list[str]:
+    what, command = one_line(line.text, sys.maxsize), _detail(line, "command")
+    count = line.detail.get("open")
+    place = f" (1 of {count})" if isinstance(count, int) and count > 1 else ""
+    said = f"needs {_detail(line, 'needs')}".rstrip() + place + (f": {what}" if what else "")
+    whole = f"{said}   {command}" if command else said
+    room = _room(sheet, f"[{_name(line, sheet)}] ")
+    fits = room is None or width_of(whole) <= room
+    return _under_name(line, sheet, whole if fits else f"{said}\n{command}".rstrip("\n"))
+
+
+def _turn(line: Line, sheet: _Sheet) -> list[str]:
+    cost = line.detail.get("cost_usd")
+    price = f" (${cost:.4f})" if isinstance(cost, int | float) else ""
+    return _rule(line, sheet, (_detail(line, "how") or "done") + price)
+
+
+def _exit(line: Line, sheet: _Sheet) -> list[str]:
+    return _rule(line, sheet, one_line(line.text, sys.maxsize) or "ended")
+
+
+def _note(line: Line, sheet: _Sheet) -> list[str]:
+    return _under_name(line, sheet, f"({clean(line.text).strip()})", _DIM)
+
+
+def _error(line: Line, sheet: _Sheet) -> list[str]:
+    return _under_name(line, sheet, f"({clean(line.text).strip()})", _RED)
+
+
+_RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
+    "spawned": _spawned,
+    "prompt": _prompt,
+    "text": _speech,
+    "output": _speech,
+    "tool": _tool,
+    "needs": _needs,
+    "turn": _turn,
+    "exit": _exit,
+    "error": _error,
+}
+
+
+def _rule(line: Line, sheet: _Sheet, what: str) -> list[str]:
+    """`  -- agent-2 done --`; when it is too long, what happened is cut and not the frame."""
+    start = f"  -- {_name(line, sheet)} "
+    room = _room(sheet, start)
+    return [sheet.clock + start + _cut(what, None if room is None else max(1, room - 3)) + " --"]
+
+
+def _under_name(line: Line, sheet: _Sheet, text: str, style: str = "") -> list[str]:
+    prefix = f"[{_name(line, sheet)}]"
+    rows = _hang(sheet, prefix + " ", text)
+    start, indent = len(sheet.clock) + len(prefix), " " * width_of(f"{sheet.clock}{prefix} ")
+    first = sheet.clock + sheet.paint(prefix, _bold(_style(line))) + " " + sheet.paint(rows[0][start + 1 :], style)
+    return [first.rstrip(), *(indent + sheet.paint(row[len(indent) :], style) if row else "" for row in rows[1:])]
+
+
+def _hang(sheet: _Sheet, prefix: str, text: str) -> list[str]:
+    """The text after a prefix, what does not fit on the row indented under its beginning."""
+    room = _room(sheet, prefix)
+    paragraphs = clean(text).strip("\n").expandtabs(8).split("\n")
+    rows = [row for paragraph in paragraphs for row in _wrapped(paragraph, room)]
+    indent = " " * width_of(sheet.clock + prefix)
+    return [f"{sheet.clock}{prefix}{rows[0]}".rstrip(), *(f"{indent}{row}".rstrip() for row in rows[1:])]
+
+
+def _room(sheet: _Sheet, prefix: str) -> int | None:
+    """Cells left after the prefix. There are always two: a wide character fits."""
+    return None if sheet.width is None else max(2, sheet.width - width_of(sheet.clock + prefix))
+
+
+def _name(line: Line, sheet: _Sheet) -> str:
+    """The name, cut where it would leave no room for the text."""
+    name = one_line(line.agent, sys.maxsize)
+    if sheet.width is None:
+        return name
+    left = sheet.width - width_of(sheet.clock)
+    return _cut(name, max(_LEAST_NAME, min(left // 2, left - _BESIDE)))
+
+
+def _detail(line: Line, key: str) -> str:
+    value = line.detail.get(key)
+    return "" if value is None else one_line(str(value), sys.maxsize)
+
+
+def _style(line: Line) -> str:
+    return f"\x1b[38;5;{PALETTE[line.color % len(PALETTE)]}m"
+
+
+def _bold(style: str) -> str:
+    return style.replace("\x1b[", "\x1b[1;")
+
+
+def _cut(text: str, room: int | None) -> str:
+    if room is None or width_of(text) <= room:
+        return text
+    start = next(_portions(text, room - 1), "")
+    return (start.rstrip() if width_of(start) < room else "") + "…"
+
+
+def _wrapped(text: str, room: int | None) -> list[str]:
+    """Rows of at most `room` cells: broken at blanks, a word only if it is longer than a row."""
+    if room is None or width_of(text) <= room:
+        return [text]
+    rows: list[str] = []
+    row, used = "", 0
+    for word in _WORDS.findall(text):
+        width, blank = width_of(word), word[0] == " "
+        if used + width > room:
+            rows += [row.rstrip()] if row.strip() else []
+            *full, row = [""] if blank else _portions(word, room)
+            rows += full
+            used = width_of(row)
+        elif row or not rows or not blank:
+            row, used = row + word, used + width
+    return [*rows, row.rstrip()] if row.strip() or not rows else rows
+
+
+def _portions(text: str, room: int) -> Iterator[str]:
+    """The text in parts of at most `room` cells, no character parted from what belongs to it."""
+    part: list[str] = []
+    used = 0
+    for cluster in _clusters(text, room):
+        width = width_of(cluster)
+        if part and used + width > room:
+            yield "".join(part)
+            part, used = [], 0
+        part.append(cluster)
+        used += width
+    yield "".join(part)
+
+
+def _clusters(text: str, room: int) -> Iterator[str]:
+    """Characters with their combining marks; joined emoji together, if there is room."""
+    for cluster in _split(text, _is_glued):
+        if width_of(cluster) <= room:
+            yield cluster
+        else:
+            yield from _split(cluster, lambda _, character: not _cells(character))
+
+
+def _split(text: str, is_glued: Callable[[str, str], bool]) -> Iterator[str]:
+    start = 0
+    for at in range(1, len(text)):
+        if not is_glued(text[at - 1], text[at]):
+            yield text[start:at]
+            start = at
+    yield text[start:]
+
+
+def _is_glued(before: str, character: str) -> bool:
+    belongs = character == _EMOJI_STYLE or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+    return belongs or before == _JOINER or not _cells(character)
+
+
+def _cells(character: str) -> int:
+    """Cells of one character. Where terminals differ, the most: too narrow a row does no harm."""
+    if character < "\u0300" or character == _EMOJI_STYLE:
+        return 1
+    if character in _ZERO_WIDTH or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

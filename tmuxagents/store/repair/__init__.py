@@ -1,0 +1,1 @@
+"""Read a damaged database, and put rows into a new one."""
