@@ -10,6 +10,9 @@ from typing import Any
 
 from tmuxagents.errors import ConfigInvalid, word
 
+DEFAULT_KIND = "claude"
+"""What `spawn` starts where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -21,7 +24,7 @@ class Config:
     much raw output is kept on disk for each agent.
     """
 
-    kind: str = "claude"
+    kind: str = DEFAULT_KIND
     paste_limit: int = 60_000
     draft_patience_s: float = 30.0
     confirm_s: float = 10.0

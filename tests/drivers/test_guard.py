@@ -67,14 +67,14 @@ def shows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shows]:
 
 @pytest.mark.parametrize("path", SIZED, ids=golden.name)
 def test_tmux_sees_a_dialog_as_it_was_read_and_not_where_a_box_is(shows: Shows, path: Path) -> None:
-    dialog = claude.read_screen(golden.rows(path)).dialog
+    dialog = claude.KIND.read_screen(golden.rows(path)).dialog
     where = shows.show(path)
 
     if dialog is not None and dialog.anchors:
-        assert shows.says(where, guard.shown(guard.guard(dialog, pointed=dialog.preselected), unless=claude.BOX))
+        assert shows.says(where, guard.shown(guard.guard(dialog, pointed=dialog.preselected), unless=claude.KIND.BOX))
     else:
         permission = Dialog("permission", "", anchors=(" Do you want to proceed?", "   1. Yes", "   2. No"))
-        assert not shows.says(where, guard.shown(guard.guard(permission), unless=claude.BOX))
+        assert not shows.says(where, guard.shown(guard.guard(permission), unless=claude.KIND.BOX))
 
 
 def test_any_character_of_a_command_can_be_asked_for(shows: Shows) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.kinds.claude.test_observe import json_values
 from tmuxagents.kinds import demo
-from tmuxagents.kinds.base import Start
+from tmuxagents.kinds.base import Lines, Start
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Dialog, State
 from tmuxagents.model.entry import Draft
@@ -26,7 +26,7 @@ def fold(*events: dict[str, Any] | Observation, condition: Condition | None = No
     condition, drafts = condition or Condition(), list[Draft]()
     for at, event in enumerate(events, 1):
         seen = Record(event, at_ns=at) if isinstance(event, dict) else event
-        condition, told = demo.observe(condition, seen)
+        condition, told = demo.KIND.observe(condition, seen)
         drafts += told
     return condition, drafts
 
@@ -101,7 +101,7 @@ def test_a_dialog_that_no_event_announced_is_read_from_the_screen_and_gone_with_
     dialog = Dialog("dialog", "Try the new renderer?", ("Yes", "No"), 0)
 
     waiting, drafts = fold({"event": "ready"}, Screen(Reading(dialog=dialog), 5), Screen(Reading(dialog=dialog), 6))
-    idle, _ = demo.observe(waiting, Screen(Reading(draft=""), 7))
+    idle, _ = demo.KIND.observe(waiting, Screen(Reading(draft=""), 7))
 
     assert told(drafts) == [("needs", "Try the new renderer?")], "told once"
     assert waiting.dialog == dialog
@@ -112,11 +112,11 @@ def test_the_screen_does_not_overrule_what_an_event_said() -> None:
     asking = {"event": "permission", "tool": "Write", "target": "f", "choices": ["Yes", "No"]}
     waiting, _ = fold(asking)
 
-    after, drafts = demo.observe(waiting, Screen(Reading(dialog=Dialog("dialog", "Do you want to?")), 5))
+    after, drafts = demo.KIND.observe(waiting, Screen(Reading(dialog=Dialog("dialog", "Do you want to?")), 5))
 
     assert after == waiting
     assert drafts == []
-    assert demo.observe(waiting, Screen(Reading(draft=""), 6))[0].state == "waiting"
+    assert demo.KIND.observe(waiting, Screen(Reading(draft=""), 6))[0].state == "waiting"
 
 
 @given(
@@ -141,17 +141,18 @@ def test_turns_are_never_ahead_of_their_beginnings(events: list[dict[str, Any]])
 def test_time_alone_changes_nothing() -> None:
     working, _ = fold({"event": "prompt", "text": "go"})
 
-    assert demo.observe(working, Tick(10**18)) == (working, [])
-    assert demo.due_ns(working) is None
+    assert demo.KIND.observe(working, Tick(10**18)) == (working, [])
+    assert demo.KIND.due_ns(working) is None
 
 
 def test_it_is_started_with_its_events_file_and_resumes_with_it() -> None:
     folder = Path("/state/agents/a1")
     first = Start(folder, Path("/bin"), 1, "id", resume=False, task="-x", options={"args": ["--speed", "10"]}, env={})
 
-    argv = list(demo.launch(first).argv)
+    argv = list(demo.KIND.launch(first).argv)
 
     assert argv[-3:] == ["--speed", "10", "--"]
-    assert argv[argv.index("--events") + 1] == str(demo.sources(Condition(), folder).transcripts["events"])
+    assert argv[argv.index("--events") + 1] == str(folder / "events.jsonl")
+    assert demo.KIND.readers(Condition(), folder) == (Lines("events", folder / "events.jsonl"),)
     assert "--resume" not in argv
-    assert "--resume" in demo.launch(replace(first, resume=True)).argv
+    assert "--resume" in demo.KIND.launch(replace(first, resume=True)).argv

@@ -48,7 +48,7 @@ wild_rows = st.lists(
 )
 
 
-@pytest.mark.parametrize("read", [claude.read_screen, demo.read_screen, command.read_screen])
+@pytest.mark.parametrize("read", [claude.KIND.read_screen, demo.KIND.read_screen, command.KIND.read_screen])
 @given(rows=wild_rows)
 def test_no_screen_makes_a_reader_raise(read: Callable[[Sequence[str]], Reading], rows: list[str]) -> None:
     reading = read(rows)
@@ -68,7 +68,7 @@ def test_the_box_is_found_whatever_stands_above(above: list[str], draft: list[st
 @given(above=wild_rows)
 @example(above=[RULE, "❯ what the agent printed", RULE])
 def test_whatever_the_agent_has_printed_above_it_a_dialog_is_a_dialog(above: list[str]) -> None:
-    reading = claude.read_screen([*above, "\x1b[0m", *DIALOG])
+    reading = claude.KIND.read_screen([*above, "\x1b[0m", *DIALOG])
 
     assert reading.draft is None
     assert reading.dialog is not None

@@ -7,7 +7,7 @@ observation a line in the order in which they could be seen:
     {"at": NS, "late_ms": N, "record": {…}, "source": "main"}
     {"at": NS, "late_ms": N, "report": {…}}
 
-`at` is the moment that `services.sourcing` would give it, `late_ms` how much later it could be read.
+`at` is the moment that `services.ingest.readers` would give it, `late_ms` how much later it could be read.
 Beside each stands `NAME.json`, what it must be taken for. A new case is two new files;
 `python -m tests.support.golden` writes the second one where it is missing, for reading and correcting.
 """
@@ -23,11 +23,11 @@ from typing import Any
 
 import pytest
 
-from tmuxagents.kinds import claude, registry
+from tmuxagents.kinds import claude, folding, registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.model.entry import Draft
-from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
+from tmuxagents.model.observation import Hook, Observation, Record, SelfReport
 from tmuxagents.model.reading import Reading
 
 DATA = Path(__file__).parent.parent / "data"
@@ -108,21 +108,20 @@ class Folded:
 
 
 def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -> Folded:
-    """Fold as `services.follow` does: time passes after each observation, and what falls due between is done.
+    """Fold as whoever reads on does: time passes after each observation, and what falls due between is done.
 
     At the end time passes until nothing is due.
     """
     condition = condition or Condition(conversation=CONVERSATION)
     drafts: list[Draft] = []
-    states = [condition.state]
+    states: list[str] = [condition.state]
 
-    def take(one: Observation) -> None:
+    def take(batch: Sequence[Observation], at_ns: int) -> None:
         nonlocal condition
         assert condition is not None
-        condition, told = kind.observe(condition, one)
-        drafts.extend(told)
-        if condition.state != states[-1]:
-            states.append(condition.state)
+        condition, told = folding.fold(kind, condition, batch, at_ns, asked=False)
+        drafts.extend(draft for draft in told if draft.kind != "state")
+        states.extend(draft.text for draft in told if draft.kind == "state")
 
     def pass_time(until_ns: float) -> None:
         for _ in range(20):
@@ -130,17 +129,17 @@ def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -
             due = kind.due_ns(condition)
             if due is None or due > until_ns:
                 return
-            take(Tick(due))
+            take([], due)
         pytest.fail(f"something stays due for ever: {condition.own}")
 
-    together = False
+    batch: list[Observation] = []
     for each in seen:
-        if not together and each.ns is not None:
+        if not batch and each.ns is not None:
             pass_time(each.ns)
-        take(each.one)
-        together = each.ns is None
+        batch.append(each.one)
         if each.ns is not None:
-            take(Tick(each.ns))
+            take(batch, each.ns)
+            batch = []
     pass_time(math.inf)
     return Folded(condition, drafts, states)
 
@@ -181,7 +180,7 @@ def written(case: Mapping[str, Any]) -> str:
 
 
 def _write_missing() -> None:
-    made = [(path, reading(claude.read_screen(rows(path)))) for path in SCREENS]
+    made = [(path, reading(claude.KIND.read_screen(rows(path)))) for path in SCREENS]
     made += [(path, outcome(fold(registry.kind("claude"), observations(path)))) for path in CONVERSATIONS]
     for path, case in made:
         if not path.with_suffix(".json").exists():

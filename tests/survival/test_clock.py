@@ -13,7 +13,7 @@ from tests.support.rows import claim
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import EMPTY
 from tmuxagents.drivers.wake import open_wake
-from tmuxagents.kinds import claude
+from tmuxagents.kinds import claude, folding
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.observation import Hook, SelfReport, Tick
 from tmuxagents.names import AgentId
@@ -74,7 +74,7 @@ def test_a_turn_that_ended_before_the_clock_was_set_back_is_told_at_once(root: P
         after = agents.by_id(app.db, agent_id)
         assert after is not None
         assert (after.condition.state, after.condition.turns) == ("idle", 1)
-        assert ingest.due_in(claude, after.condition, clock.now_ns()) is None  # type: ignore[arg-type]
+        assert folding.due_in(claude.KIND, after.condition, clock.now_ns()) is None
 
 
 def test_a_report_written_after_the_clock_was_set_back_is_believed() -> None:
@@ -85,13 +85,13 @@ def test_a_report_written_after_the_clock_was_set_back_is_believed() -> None:
         Hook("UserPromptSubmit", {"prompt": "go"}, ahead + 1),
         SelfReport({"sessionId": "c", "status": "busy", "statusUpdatedAt": ahead // 1_000_000, "pid": 7}, ahead),
     ):
-        condition, _ = claude.observe(condition, seen)
+        condition, _ = claude.KIND.observe(condition, seen)
     assert condition.state == "working"
 
     now = clock.now_ns()
     report = {"sessionId": "c", "status": "idle", "statusUpdatedAt": now // 1_000_000, "pid": 7}
-    condition, _ = claude.observe(condition, SelfReport(report, now))
-    condition, _ = claude.observe(condition, Tick(now + clock.SECOND))
+    condition, _ = claude.KIND.observe(condition, SelfReport(report, now))
+    condition, _ = claude.KIND.observe(condition, Tick(now + clock.SECOND))
 
     assert (condition.state, condition.reason) == ("idle", "interrupted")
 

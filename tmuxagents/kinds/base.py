@@ -1,25 +1,33 @@
-"""What the services may ask of a kind: how it starts, what its traces mean, how it is spoken to.
+"""The one door to an agent program: how it starts, what its traces mean, how it is spoken to.
 
-A kind is a module with these names; `registry.KINDS` lists them. All of it is pure: data in,
-data out. A kind that is spoken to over HTTP or a queue will add a value to `Channel`.
+A kind is a folder here whose `__init__` holds `KIND`, an instance of a class of its own, and a line in
+`registry.KINDS`; there is nothing else to add. All of it is pure: data in, data out. What a kind does not say is as
+here: a program that keeps no conversation, asks nothing that a hook announces, and takes its text as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from tmuxagents.kinds.choices import Question
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import Draft, EntryKind
 from tmuxagents.model.observation import Observation
 from tmuxagents.model.reading import Reading
 
 Channel = Literal["keyboard"]
-"""How text reaches the program."""
+"""How text reaches the program. A file, a queue command and HTTP will be values of their own."""
+
+Identity = Literal["minted", "learned"]
+"""Where a conversation's id comes from: minted by us and given at the start, or learned from the program."""
+
+Folded = tuple[Condition, list[Draft]]
+"""What an observation makes of a condition, and what is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,91 +69,168 @@ class Launch:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation that the program may be started in again: the file that it keeps it in, and byte
-    strings of which the file must hold one, where a file alone is not enough."""
+    strings of which the file must hold one, where a file alone is not enough. `elsewhere` is the folder in
+    whose folders the file is looked for by its name when it is not at its place."""
 
     id: str
     path: Path
     signs: Sequence[bytes] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The files that an agent's program writes: JSON lines by source name, and one report about itself.
-
-    `screen` says that the pane itself is the source of its text. `elsewhere` is the folder in whose
-    folders a transcript that is not at its place is looked for by its name.
-    """
-
-    transcripts: Mapping[str, Path] = field(default_factory=dict)
-    self_reports: Path | None = None
-    screen: bool = False
     elsewhere: Path | None = None
 
 
-class Kind(Protocol):
-    """The interface; every member is a module attribute."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A file of JSON lines that the program appends to. `name` is what its offset is kept under.
 
-    PROGRAM: str
-    CHANNEL: Channel
+    `elsewhere` is as in `Conversation`. `beside` is a folder and a pattern of further such files, which
+    come as the program starts subagents: each is a source named `subagent:<stem>`.
+    """
+
+    name: str
+    path: Path
+    elsewhere: Path | None = None
+    beside: tuple[Path, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """A folder in which each running program keeps one report about itself, `<pid>.json`."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The pane itself: its lines are what the program says."""
+
+
+Reader = Lines | Reports | Terminal
+"""What is followed of an agent. A log in Markdown or an HTTP stream will be shapes of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFile:
+    """The program's own JSON file in which it notes the folders that its user trusts. It is locked, as the
+    program does it, by making the folder `<path>.lock`."""
+
+    path: Path
+    has: Callable[[Mapping[str, Any], str], bool]
+    add: Callable[[Mapping[str, Any], Sequence[str]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `doctor` says of a kind: `ok`, `note` or `problem`, about what, and what to type."""
+
+    level: Literal["ok", "note", "problem"]
+    name: str
+    what: str
+    mend: str = ""
+
+
+class Kind(ABC):
+    """The interface. What has no default must be said by every kind."""
+
+    # What has to be on the PATH, and how it is installed; "" for what comes with us or is named by the user.
+    PROGRAM: str = ""
+    INSTALL: str = ""
+    # Whether the program is the first of what stands behind `--`.
+    TAKES_PROGRAM: bool = False
+    CHANNEL: Channel = "keyboard"
+    IDENTITY: Identity = "minted"
     # The keys, by tmux's names: stop the turn, send what is in the box, delete the line
     # (several keys with blanks between).
-    INTERRUPT: str
-    SUBMIT: str
-    CLEAR: str
+    INTERRUPT: str = "C-c"
+    SUBMIT: str = "Enter"
+    CLEAR: str = "C-u"
     # What asks the program to end, typed as a prompt; None when only a signal does.
-    QUIT: str | None
+    QUIT: str | None = None
     # The texts that end the program when they are sent.
-    QUITS: frozenset[str]
-    # A regular expression (tmux's `C/r`) that shows a dialog's footer.
-    FOOTER: str
+    QUITS: frozenset[str] = frozenset()
+    # A regular expression (tmux's `C/r`) that shows a dialog's footer; "" where there are no dialogs.
+    FOOTER: str = ""
     # One that shows the first row of the input box; "" for a kind that has none.
-    BOX: str
+    BOX: str = ""
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
-    CONFIRMS: bool
+    CONFIRMS: bool = False
+    # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.
+    MARK: str = ""
+    # The entries that its sources tell again when they are read from their start, and, in a person's words,
+    # what they do not.
+    RETOLD: frozenset[EntryKind] = frozenset()
+    NOT_RETOLD: str = ""
 
+    @abstractmethod
     def launch(self, start: Start) -> Launch:
         """How to start it."""
 
-    def prepared(self, condition: Condition, start: Start, at_ns: int) -> Condition:
-        """The condition of an agent whose program is about to be started so."""
-
-    def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
-        """The user's own settings files that `launch` wants to know."""
-
-    def sources(self, condition: Condition, folder: Path) -> Sources:
+    @abstractmethod
+    def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """What to follow, given what is known so far. `folder` is the agent's own."""
 
-    def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
-        """What the agent can be started again with, the best first."""
-
-    def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
-        """The condition of an agent that is started again in that one of its conversations."""
-
-    def observe(self, condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
+    @abstractmethod
+    def observe(self, condition: Condition, seen: Observation) -> Folded:
         """Fold one observation in."""
 
-    def due_ns(self, condition: Condition) -> int | None:
-        """When a `Tick` would change something; None when only an observation can."""
-
-    def anew(self, condition: Condition) -> Condition:
-        """The condition from which its transcripts are read a second time, from their start: without
-        what they tell themselves, with what they do not."""
-
+    @abstractmethod
     def read_screen(self, rows: Sequence[str]) -> Reading:
         """What a screen (rows with SGR attributes) says."""
 
-    def typed(self, text: str) -> str:
+    def due_ns(self, condition: Condition) -> int | None:
+        """When a `Tick` would change something; None when only an observation can."""
+        return None
+
+    def prepared(self, condition: Condition, start: Start, at_ns: int) -> Condition:
+        """The condition of an agent whose program is about to be started so."""
+        return condition
+
+    def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
+        """The user's own settings files that `launch` and `health` want to know."""
+        return ()
+
+    def health(self, version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+        """What would break a promise: `version` is what `PROGRAM --version` printed, None when it could not be
+        run; `settings` what the `settings_files` hold."""
+        return ()
+
+    def trust(self, env: Mapping[str, str]) -> TrustFile | None:
+        """Where the program notes the folders that its user trusts; None when it asks for no trust."""
+        return None
+
+    def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
+        """What the agent can be started again with, the best first."""
+        return ()
+
+    def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
+        """The condition of an agent that is started again in that one of its conversations."""
+        return condition
+
+    def reset_for_replay(self, condition: Condition) -> Condition:
+        """The condition from which its sources are read a second time, from their start: without
+        what they tell themselves, with what they do not."""
+        return condition
+
+    def as_prompt(self, text: str) -> str:
         """The text as it has to be pasted so that the program takes it as it is."""
+        return text
 
     def command_of(self, text: str) -> str | None:
         """The program's own command that the text would run (`/clear`), whether there is one of that
         name or not; None for a prompt. It is sent when the program's menu offers it, under `Reading.menu`."""
+        return None
 
     def shown_by(self, dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
         """The request that the dialog on the screen belongs to, if it is one of these."""
+        return None
 
     def questions(self, request: Request) -> Sequence[Question]:
         """What a request asks, where it asks questions."""
+        return ()
 
     def reply(self, request: Request, decision: Decision) -> str | None:
         """The line that settles a request on its pipe; None for a kind whose dialogs take only keys."""
+        return None
+
+    def is_busy(self, report: Mapping[str, Any]) -> bool:
+        """Whether the program's report about itself says that it works."""
+        return False

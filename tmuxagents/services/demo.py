@@ -11,6 +11,7 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import TimedOut, TmuxagentsError
+from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import app as apps
@@ -63,7 +64,7 @@ def _play(
     for part in PARTS:
         tell(f'tmuxagents spawn --name {part.name} "{part.task}"')
         options = {"args": ["--speed", str(speed)]}
-        spawn(app, Wish(task=part.task, name=part.name, kind="demo", folder=str(folder), options=options))
+        spawn(app, Wish(task=part.task, name=part.name, kind=registry.SCRIPTED, folder=str(folder), options=options))
     tell("tmuxagents tail")
     feed = _feed(app, show)
     _until(feed, lambda: _of(app, "api").condition.turn >= 1)

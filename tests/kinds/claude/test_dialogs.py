@@ -13,7 +13,7 @@ from tests.support import golden
 from tmuxagents.kinds import claude, guard, tui
 from tmuxagents.model.condition import Dialog
 
-READ = {path: claude.read_screen(golden.rows(path)) for path in golden.SCREENS}
+READ = {path: claude.KIND.read_screen(golden.rows(path)) for path in golden.SCREENS}
 DIALOGS = [path for path, seen in READ.items() if seen.dialog is not None]
 BOXES = [path for path, seen in READ.items() if seen.draft is not None]
 PRESSED = [p for p in DIALOGS if (d := READ[p].dialog) and d.form not in ("unknown", "panel") and d.choices]
@@ -44,7 +44,7 @@ def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box() -> None:
         for cut in range(len(rows)):
             for shown in (rows[:cut], rows[cut:]):
                 if not any("❯\xa0" in row for row in shown):
-                    assert claude.read_screen(shown).draft is None, "\n".join(tui.plain(shown))
+                    assert claude.KIND.read_screen(shown).draft is None, "\n".join(tui.plain(shown))
 
 
 @settings(max_examples=300)
@@ -52,7 +52,7 @@ def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box() -> None:
 def test_a_dialog_whose_end_is_cut_off_offers_nothing_that_it_does_not(path: Path, cut: int) -> None:
     whole = READ[path].dialog
     rows = golden.rows(path)
-    seen = claude.read_screen(rows[: max(0, len(rows) - cut)]).dialog
+    seen = claude.KIND.read_screen(rows[: max(0, len(rows) - cut)]).dialog
     assert whole is not None
     assume(seen is not None and seen.form not in ("unknown", "panel"))
     assert seen is not None
@@ -67,13 +67,13 @@ def test_a_dialog_is_itself_whatever_was_said_before(path: Path, imitation: list
     assert whole is not None
     assume(not whole.cut)
 
-    assert claude.read_screen([*imitation, "\x1b[0m", *golden.rows(path)]).dialog == whole
+    assert claude.KIND.read_screen([*imitation, "\x1b[0m", *golden.rows(path)]).dialog == whole
 
 
 @settings(max_examples=300)
 @given(path=st.sampled_from(BOXES), imitation=IMITATIONS)
 def test_a_box_is_a_box_whatever_was_said_before(path: Path, imitation: list[str]) -> None:
-    seen = claude.read_screen([*imitation, "\x1b[0m", *golden.rows(path)])
+    seen = claude.KIND.read_screen([*imitation, "\x1b[0m", *golden.rows(path)])
 
     assert (seen.draft, seen.dialog) == (READ[path].draft, None)
 
@@ -134,9 +134,9 @@ def test_what_identifies_a_dialog_is_seen_where_it_is_and_beside_no_input_box() 
 
         assert patterns, path
         assert _all_found(patterns, path), path
-        assert not re.search(claude.BOX, _shown(path), re.MULTILINE), path
+        assert not re.search(claude.KIND.BOX, _shown(path), re.MULTILINE), path
     for box in BOXES:
-        assert re.search(claude.BOX, _shown(box), re.MULTILINE), box
+        assert re.search(claude.KIND.BOX, _shown(box), re.MULTILINE), box
 
 
 def test_what_is_not_understood_offers_nothing_to_press() -> None:

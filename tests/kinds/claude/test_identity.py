@@ -38,7 +38,7 @@ def _said(conversation: str, text: str, at_ns: int) -> Record:
 def _fold(seen: Sequence[Observation], condition: Condition = FRESH) -> tuple[Condition, list[Draft]]:
     drafts: list[Draft] = []
     for one in seen:
-        condition, told = claude.observe(condition, one)
+        condition, told = claude.KIND.observe(condition, one)
         drafts += told
     return condition, drafts
 
@@ -65,7 +65,7 @@ def test_the_recorded_conversation_is_never_one_without_a_message(sequence: list
     for one in sequence:
         if isinstance(one, Record):
             shown.add(one.file)
-        condition, _ = claude.observe(condition, one)
+        condition, _ = claude.KIND.observe(condition, one)
 
         assert condition.conversation in shown
         assert condition.conversation in {each.id for each in identity.known(condition)} | {"a"}

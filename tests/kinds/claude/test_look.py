@@ -23,12 +23,12 @@ VERSIONS = ["2.1.197", "2.1.330"]
 def screen(version: str, name: str) -> Reading:
     """A recorded screen, read."""
     path: Path = golden.DATA / "claude" / version / "screens" / f"{name}.ansi"
-    return claude.read_screen(golden.rows(path))
+    return claude.KIND.read_screen(golden.rows(path))
 
 
 def look(condition: Condition, reading: Reading, after_s: float) -> tuple[Condition, list[Draft]]:
     """The condition after a look."""
-    return claude.observe(condition, Screen(reading, START + int(after_s * SECOND)))
+    return claude.KIND.observe(condition, Screen(reading, START + int(after_s * SECOND)))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -94,10 +94,10 @@ def test_what_a_person_opened_to_read_is_no_question(version: str, name: str) ->
 
     condition, drafts = look(idle, opened, 1)
     moment = START + 2 * SECOND
-    condition, reported = claude.observe(
+    condition, reported = claude.KIND.observe(
         condition, SelfReport({**report, "statusUpdatedAt": moment // 1_000_000}, moment)
     )
-    condition, settled = claude.observe(condition, Tick(START + 3 * SECOND))
+    condition, settled = claude.KIND.observe(condition, Tick(START + 3 * SECOND))
 
     assert (condition.state, [*drafts, *reported, *settled]) == ("idle", [])
     assert opened.dialog is not None
@@ -109,6 +109,6 @@ def test_what_a_person_opened_to_read_is_no_question(version: str, name: str) ->
 def test_a_hook_ends_what_the_screen_told(version: str) -> None:
     waiting, _ = look(WORKING, screen(version, "queued-reads-second.80x24"), 1)
 
-    after, _ = claude.observe(waiting, Hook("PostToolUse", {"tool_name": "Read"}, START + 2 * SECOND))
+    after, _ = claude.KIND.observe(waiting, Hook("PostToolUse", {"tool_name": "Read"}, START + 2 * SECOND))
 
     assert after.state == "working"

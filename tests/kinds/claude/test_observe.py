@@ -97,7 +97,7 @@ def test_every_turn_that_began_has_one_entry(path: Path) -> None:
 def test_a_condition_can_be_kept_after_every_observation(path: Path) -> None:
     condition = CONFIRMED
     for each in golden.observations(path):
-        condition, _ = claude.observe(condition, each.one)
+        condition, _ = claude.KIND.observe(condition, each.one)
         kept = json.loads(json.dumps(conditions.to_json(condition)))
 
         assert conditions.from_json(kept) == condition
@@ -158,7 +158,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
 def test_whatever_is_read_it_makes_a_condition_that_holds(sequence: list[Observation]) -> None:
     condition = CONFIRMED
     for seen in sequence:
-        condition, drafts = claude.observe(condition, seen)
+        condition, drafts = claude.KIND.observe(condition, seen)
 
         _holds(condition, drafts)
 
@@ -167,7 +167,7 @@ def test_whatever_is_read_it_makes_a_condition_that_holds(sequence: list[Observa
 @example({"cost": {"total_cost_usd": float("nan")}})
 @given(payloads)
 def test_a_cost_that_is_no_amount_is_not_counted(payload: dict[str, Any]) -> None:
-    condition, drafts = claude.observe(CONFIRMED, Hook("StatusLine", payload, START))
+    condition, drafts = claude.KIND.observe(CONFIRMED, Hook("StatusLine", payload, START))
 
     _holds(condition, drafts)
 
@@ -177,7 +177,7 @@ def test_a_subagents_hook_moves_no_turn(event: str, payload: dict[str, Any]) -> 
     hook = Hook(event, {**payload, "agent_id": "a1"}, START)
     before = replace(CONFIRMED, state="working", turn=1)
 
-    condition, _ = claude.observe(before, hook)
+    condition, _ = claude.KIND.observe(before, hook)
 
     assert (condition.turn, condition.turns) == (1, 0)
     assert condition.state in ("working", "waiting")
@@ -203,7 +203,7 @@ def test_each_messages_usage_counts_once_by_its_last_record(said: list[tuple[int
     for number, usage, times, source in said:
         last[f"msg_{number}"] = usage
         for _ in range(times):
-            condition, _ = claude.observe(condition, _answer(f"msg_{number}", usage, source))
+            condition, _ = claude.KIND.observe(condition, _answer(f"msg_{number}", usage, source))
 
     assert condition.usage.input_tokens == sum(usage["input_tokens"] for usage in last.values())
     assert condition.usage.output_tokens == sum(usage["output_tokens"] for usage in last.values())
@@ -214,7 +214,7 @@ def test_each_messages_usage_counts_once_by_its_last_record(said: list[tuple[int
 def test_cache_writes_are_counted_where_only_the_nested_figures_have_them() -> None:
     nested = {"cache_creation_input_tokens": 0, "cache_creation": {"ephemeral_5m_input_tokens": 7}}
 
-    condition, _ = claude.observe(CONFIRMED, _answer("msg_1", nested, "main"))
+    condition, _ = claude.KIND.observe(CONFIRMED, _answer("msg_1", nested, "main"))
 
     assert condition.usage.cache_write_tokens == 7
 
@@ -281,13 +281,13 @@ def test_a_turn_that_no_hook_announced_is_counted_when_it_ends() -> None:
 
 @pytest.mark.parametrize("text", ["!ls", "!", "! ls"])
 def test_what_would_be_run_by_a_shell_is_typed_as_a_prompt(text: str) -> None:
-    assert not claude.typed(text).startswith("!")
-    assert claude.typed(text).strip() == text
+    assert not claude.KIND.as_prompt(text).startswith("!")
+    assert claude.KIND.as_prompt(text).strip() == text
 
 
 @given(st.text())
 def test_typing_changes_no_prompt(text: str) -> None:
-    assert prompts.digest(claude.typed(text)) == prompts.digest(text)
+    assert prompts.digest(claude.KIND.as_prompt(text)) == prompts.digest(text)
 
 
 def _holds(condition: Condition, drafts: Sequence[Draft]) -> None:
@@ -297,9 +297,9 @@ def _holds(condition: Condition, drafts: Sequence[Draft]) -> None:
     assert 0 <= condition.turns <= condition.turn
     assert min(usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens) >= 0
     assert conditions.from_json(json.loads(json.dumps(conditions.to_json(condition)))) == condition
-    due = claude.due_ns(condition)
+    due = claude.KIND.due_ns(condition)
     assert due is None or due > 0
-    claude.sources(condition, Path("/home/user/tmux"))
+    claude.KIND.readers(condition, Path("/home/user/tmux"))
     for draft in drafts:
         assert isinstance(draft.text, str)
         json.dumps(draft.detail)

@@ -60,14 +60,14 @@ def test_what_will_never_be_taken_is_not_owed_for_ever(version: Version, how: st
 
     match how:
         case "taken back":
-            condition, told = claude.observe(condition, _operation("popAll", "text"))
+            condition, told = claude.KIND.observe(condition, _operation("popAll", "text"))
         case "never taken":
-            condition, _ = claude.observe(condition, Hook("Stop", {}, START + SECOND))
+            condition, _ = claude.KIND.observe(condition, Hook("Stop", {}, START + SECOND))
             waited = START + SECOND + queue.PATIENCE
-            assert claude.observe(condition, Tick(waited - 1))[0].queued == 1
-            condition, told = claude.observe(condition, Tick(waited))
+            assert claude.KIND.observe(condition, Tick(waited - 1))[0].queued == 1
+            condition, told = claude.KIND.observe(condition, Tick(waited))
         case "ended":
-            condition, _ = claude.observe(condition, Exit(0, None, START + SECOND))
+            condition, _ = claude.KIND.observe(condition, Exit(0, None, START + SECOND))
 
     assert condition.queued == 0
     if how != "ended":
@@ -93,7 +93,7 @@ def test_a_hook_that_calls_a_text_queued_which_has_left_the_queue_is_owed_nothin
 
 def _fold(condition: Condition, seen: Sequence[Observation]) -> Condition:
     for each in seen:
-        condition, _ = claude.observe(condition, each)
+        condition, _ = claude.KIND.observe(condition, each)
         assert condition.queued >= 0
     return condition
 

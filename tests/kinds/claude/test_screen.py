@@ -20,19 +20,19 @@ cases = pytest.mark.parametrize("path", golden.SCREENS, ids=golden.name)
 
 @cases
 def test_a_screen_is_read_as_what_it_shows(path: Path) -> None:
-    assert golden.reading(claude.read_screen(golden.rows(path))) == golden.expected(path)
+    assert golden.reading(claude.KIND.read_screen(golden.rows(path))) == golden.expected(path)
 
 
 @cases
 def test_tmux_lets_enter_through_to_an_input_box_alone(path: Path) -> None:
     # As tmux has it: without attributes, the blank behind an empty box's mark still there.
     whole = "\n".join(re.sub(r"\x1b\[[0-9;:]*m", "", row) for row in golden.rows(path))
-    lets = re.search(claude.BOX, whole, re.MULTILINE) and not re.search(claude.FOOTER, whole, re.MULTILINE)
+    lets = re.search(claude.KIND.BOX, whole, re.MULTILINE) and not re.search(claude.KIND.FOOTER, whole, re.MULTILINE)
 
     if golden.expected(path)["draft"] is None:
         assert not lets
     elif not golden.expected(path)["draft"].startswith("!"):
-        assert re.search(claude.BOX, whole, re.MULTILINE)
+        assert re.search(claude.KIND.BOX, whole, re.MULTILINE)
 
 
 places = st.tuples(st.integers(0, 39), st.integers(0, 119), st.sampled_from(COLOURS))
@@ -46,7 +46,7 @@ def test_colours_do_not_change_what_a_screen_is(path: Path, at: list[tuple[int, 
         if row < len(rows):
             rows[row] = _with(rows[row], column, colour)
 
-    seen, plainly = claude.read_screen(rows), claude.read_screen(golden.rows(path))
+    seen, plainly = claude.KIND.read_screen(rows), claude.KIND.read_screen(golden.rows(path))
 
     # A wrapped label is told from a description by its colour, so its words may be fewer.
     assert (seen.draft, seen.notice) == (plainly.draft, plainly.notice)
@@ -58,8 +58,8 @@ def test_colours_do_not_change_what_a_screen_is(path: Path, at: list[tuple[int, 
 def test_a_taller_screen_says_the_same(path: Path, above: int, below: int) -> None:
     rows = golden.rows(path)
 
-    assert claude.read_screen([*[""] * above, *rows, *[""] * below]).dialog == claude.read_screen(rows).dialog
-    assert claude.read_screen([*[""] * above, *rows, *[""] * below]).draft == claude.read_screen(rows).draft
+    assert claude.KIND.read_screen([*[""] * above, *rows, *[""] * below]).dialog == claude.KIND.read_screen(rows).dialog
+    assert claude.KIND.read_screen([*[""] * above, *rows, *[""] * below]).draft == claude.KIND.read_screen(rows).draft
 
 
 def _kind_of(dialog: Dialog | None) -> object:

@@ -28,7 +28,7 @@ START = 1_700_000_000 * SECOND
 
 def _launched(at_ns: int) -> Condition:
     start = Start(Path("/a"), Path("/b"), 1, golden.CONVERSATION, False, None, {}, {"HOME": "/home/user"}, (), "/work")
-    return claude.prepared(Condition(conversation=golden.CONVERSATION), start, at_ns)
+    return claude.KIND.prepared(Condition(conversation=golden.CONVERSATION), start, at_ns)
 
 
 def _unheard(seen: Sequence[Seen]) -> list[Seen]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.kinds.claude import command_of, read_screen, typed
+from tmuxagents.kinds.claude.screen import read_screen
+from tmuxagents.kinds.claude.words import as_prompt, command_of
 from tmuxagents.kinds.prompts import digest, is_blank, shown
 
 RULE = "─" * 40
@@ -36,13 +37,13 @@ def test_a_first_word_with_one_slash_is_a_command(text: str, command: str | None
 
 @given(texts)
 def test_what_is_typed_is_the_text_but_for_white_space_at_its_ends(text: str) -> None:
-    assert typed(text).strip() == text.strip()
-    assert digest(typed(text)) == digest(text)
+    assert as_prompt(text).strip() == text.strip()
+    assert digest(as_prompt(text)) == digest(text)
 
 
 @given(texts)
 def test_no_backslash_and_no_word_that_a_menu_completes_stands_at_the_end(text: str) -> None:
-    assert typed(text).endswith(" ") or command_of(text) == typed(text)
+    assert as_prompt(text).endswith(" ") or command_of(text) == as_prompt(text)
 
 
 # As drawn at 120 and at 40 columns; a long name is cut off at its start.

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.alone import alone
 from tmuxagents.drivers import process
-from tmuxagents.kinds.base import Sources
+from tmuxagents.kinds.base import Reports
 from tmuxagents.model.observation import SelfReport
 from tmuxagents.services.ingest import readers
 
@@ -27,7 +27,7 @@ def observed(folder: Path, *, pid: int, started: str | None) -> list[object]:
     (reports / f"{pid}.json").write_text(json.dumps(payload, separators=(",", ":")))
     with alone(folder / "state") as one:
         agent = replace(one.agent, condition=replace(one.agent.condition, conversation="c1"))
-        return list(readers.read(agent, one.folder, Sources(self_reports=reports), {}, 1).observations)
+        return list(readers.read(agent, one.folder, [Reports(reports)], {}, 1).observations)
 
 
 def test_a_report_of_a_program_that_runs_is_read(tmp_path: Path) -> None:

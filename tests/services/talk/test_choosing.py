@@ -43,7 +43,7 @@ PANEL = Dialog("dialog", "Settings", form="panel", text="settings", anchors=(" S
 BOX = Reading(draft="")
 
 INVENTED = [Reading(dialog=d) for d in (ASKED, OTHER, TRUST, TICKS, UNKNOWN, PANEL)]
-RECORDED = [claude.read_screen(golden.rows(path)) for path in golden.SCREENS]
+RECORDED = [claude.KIND.read_screen(golden.rows(path)) for path in golden.SCREENS]
 SCREENS = [*INVENTED, *RECORDED, BOX, Reading(), Reading(draft="1"), Reading(draft="a draft")]
 
 FOOTER = "Esc to cancel"

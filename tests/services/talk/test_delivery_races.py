@@ -100,10 +100,10 @@ def told(world: World, order: Order, watch: Callable[[Step, World], None] = lamb
 
 def order(text: str = TEXT, **more: Any) -> Order:
     return Order(
-        typed=claude.typed(text),
+        typed=claude.KIND.as_prompt(text),
         kind=registry.kind("claude"),
         name="claude",
-        command=claude.command_of(text),
+        command=claude.KIND.command_of(text),
         confirm_s=2.0,
         **more,
     )
@@ -339,7 +339,9 @@ def test_a_command_that_ends_the_program_says_so() -> None:
 TEXTS = st.sampled_from([TEXT, "/clear", "/co", "/cost", "/clear now", "a\\", "!ls", "two\nrows", "see @f", "exit"])
 READINGS = st.one_of(
     st.sampled_from([EMPTY, NO_BOX, ASKS, PANEL, "ended", box("half typed"), box("[Pasted text #1]")]),
-    st.builds(box, TEXTS.map(lambda text: claude.typed(text).strip()), st.sampled_from([None, (), MENU, MENU[::-1]])),
+    st.builds(
+        box, TEXTS.map(lambda text: claude.KIND.as_prompt(text).strip()), st.sampled_from([None, (), MENU, MENU[::-1]])
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
+from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
@@ -129,7 +130,7 @@ def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
     if verdict.word == "refused":
         hint = verdict.hint or f"tmuxagents show {agent.name}"
         return Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
-    if verdict.word == "unconfirmed" and agent.kind != "command":
+    if verdict.word == "unconfirmed" and registry.kind(agent.kind).CONFIRMS:
         return AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
     if verdict.word == "gone":
         return Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")

@@ -11,10 +11,17 @@ import click
 from tmuxagents.cli.options import DURATION, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle.spawn import Wish, spawn
+
+_KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
+
+
+def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in registry.NAMES if name.startswith(incomplete)]
 
 
 class _Dashes(click.Command):
@@ -29,7 +36,7 @@ class _Dashes(click.Command):
 @click.command(cls=_Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
 @click.option("--name", help="Its name; the next agent-N when not given.")
-@click.option("--kind", help="What program: claude, command or demo.")
+@click.option("--kind", shell_complete=_complete_kind, help=f"What program: {_KINDS}.")
 @click.option("-C", "--dir", "folder", default=".", metavar="DIR", help="The folder it works in.")
 @click.option("--model", help="The model, as the program names it.")
 @click.option("--permission-mode", help="The permission mode, as the program names it.")
@@ -78,8 +85,8 @@ def command(
     wanted = _tasks(tasks, each) * count
     if name is not None and len(wanted) > 1:
         raise click.UsageError("--name is for one agent", ctx=ctx)
-    if kind == "command" and not behind:
-        raise click.UsageError("--kind command needs a program: -- PROGRAM ARG...", ctx=ctx)
+    if kind is not None and kind in registry.KINDS and registry.kind(kind).TAKES_PROGRAM and not behind:
+        raise click.UsageError(f"--kind {kind} needs a program: -- PROGRAM ARG...", ctx=ctx)
     kept = {key: value for key, value in options.items() if value}
     run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
 

@@ -1,4 +1,4 @@
-"""The team at a glance, as text or JSON. Imports no click: see `cli/quick.py`."""
+"""The team at a glance, as text or JSON. Imports no click: see `cli/fast_ls.py`."""
 
 from __future__ import annotations
 

@@ -2,86 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from tmuxagents.kinds.base import Channel, Conversation, Sources, Start
-from tmuxagents.kinds.claude import hooks, identity, queue, requests, selfreport, transcript, turns, unhooked
-from tmuxagents.kinds.claude.launch import config_folder, launch, settings_files
-from tmuxagents.kinds.claude.replies import reply
-from tmuxagents.kinds.claude.requests import questions, shown_by
-from tmuxagents.kinds.claude.screen import read_screen
-from tmuxagents.kinds.claude.words import QUITS, command_of, typed
-from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import Condition, Usage
-from tmuxagents.model.entry import Draft
-from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
-
-__all__ = [
-    "QUITS",
-    "command_of",
-    "digest",
-    "due_ns",
-    "launch",
-    "observe",
-    "questions",
-    "read_screen",
-    "reply",
-    "settings_files",
-    "shown_by",
-    "sources",
-    "typed",
-]
-
-PROGRAM = "claude"
-INSTALL = "npm install -g @anthropic-ai/claude-code"
-CHANNEL: Channel = "keyboard"
-INTERRUPT = "Escape"
-SUBMIT = "Enter"
-# Both ways: the cursor may stand at the start of the text, where 2.1.197 also leaves it when it puts
-# a prompt back into the box; C-u alone then deletes nothing for ever (twenty senders, 13 refused).
-# The backspace leaves the mode that takes shell commands.
-CLEAR = "C-u C-u C-k C-k BSpace"
-QUIT = "/exit"
-FOOTER = (
-    "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
-    "|^ *search prompts:|^❯.describe a task for|enter to (return|open) · space to reply"
+from tmuxagents.kinds.base import Conversation, Folded, Health, Kind, Launch, Lines, Reader, Reports, Start, TrustFile
+from tmuxagents.kinds.choices import Question
+from tmuxagents.kinds.claude import (
+    health,
+    hooks,
+    identity,
+    queue,
+    replies,
+    requests,
+    screen,
+    selfreport,
+    transcript,
+    trust,
+    turns,
+    unhooked,
+    words,
 )
-# The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
-BOX = "^[❯!]\u00a0"
-CONFIRMS = True
+from tmuxagents.kinds.claude import launch as launching
+from tmuxagents.model.condition import Condition, Dialog, Request, Usage
+from tmuxagents.model.decision import Decision
+from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
+from tmuxagents.model.reading import Reading
+
+_PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
+_TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
+_HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
+_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told")
 
 
-def due_ns(condition: Condition) -> int | None:
-    """When an entry or a report that waits for something better must do."""
-    asked = (turns.due_ns, selfreport.due_ns, selfreport.untaken_ns, queue.due_ns, identity.due_ns, unhooked.due_ns)
-    moments = (due(condition) for due in asked)
-    return min((moment for moment in moments if moment is not None), default=None)
+class Claude(Kind):
+    """Claude Code, 2.1.197 to 2.1.330."""
+
+    PROGRAM = "claude"
+    INSTALL = "npm install -g @anthropic-ai/claude-code"
+    INTERRUPT = "Escape"
+    # Both ways: the cursor may stand at the start of the text, where 2.1.197 also leaves it when it puts
+    # a prompt back into the box; C-u alone then deletes nothing for ever (twenty senders, 13 refused).
+    # The backspace leaves the mode that takes shell commands.
+    CLEAR = "C-u C-u C-k C-k BSpace"
+    QUIT = "/exit"
+    QUITS = words.QUITS
+    FOOTER = (
+        "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
+        "|^ *search prompts:|^❯.describe a task for|enter to (return|open) · space to reply"
+    )
+    # The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
+    BOX = "^[❯!]\u00a0"
+    CONFIRMS = True
+    MARK = launching.SETTINGS
+    RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "exit"))
+    NOT_RETOLD = "ends of turns, their costs and what it needed, where they could not be read"
+
+    def launch(self, start: Start) -> Launch:
+        return launching.launch(start)
+
+    def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
+        return launching.settings_files(env)
+
+    def health(self, version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+        return health.health(version, settings)
+
+    def trust(self, env: Mapping[str, str]) -> TrustFile:
+        return TrustFile(launching.configuration(env), trust.is_trusted, trust.with_trust)
+
+    def prepared(self, condition: Condition, start: Start, at_ns: int) -> Condition:
+        """Where its transcript will be is known before a hook tells, or none does."""
+        projects = launching.config_folder(start.env) / "projects"
+        placed = {**condition.own, "projects": str(projects), "slug": identity.slug(start.dir)}
+        return unhooked.launched(replace(condition, own={"folder": start.dir, **placed}), at_ns)
+
+    def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
+        """The transcripts that hooks have named or that must be there, their subagents' ones, and
+        sessions/PID.json beside them."""
+        named = identity.paths(condition)
+        if not named:
+            return ()
+        # <config>/projects/<folder>/<conversation>.jsonl
+        projects = named[-1].parent.parent
+        lines = [
+            Lines(f"transcript:{path.stem}", path, projects, (path.parent / path.stem / "subagents", "agent-*.jsonl"))
+            for path in named
+        ]
+        return (*lines, Reports(projects.parent / "sessions"))
+
+    def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
+        """The present one and those it came from."""
+        return identity.known(condition)
+
+    def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
+        return identity.gone_back(condition, conversation, at_ns)
+
+    def due_ns(self, condition: Condition) -> int | None:
+        """When an entry or a report that waits for something better must do."""
+        asked = (turns.due_ns, selfreport.due_ns, selfreport.untaken_ns, queue.due_ns, identity.due_ns, unhooked.due_ns)
+        moments = (due(condition) for due in asked)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def observe(self, condition: Condition, seen: Observation) -> Folded:
+        """Hooks before the transcript before the self-report before the screen."""
+        return _observe(condition, seen)
+
+    def reset_for_replay(self, condition: Condition) -> Condition:
+        """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
+        own = {key: value for key, value in condition.own.items() if key in _KEPT}
+        return replace(condition, own=own, requests=(), queued=0, usage=Usage(microusd=condition.usage.microusd))
+
+    def read_screen(self, rows: Sequence[str]) -> Reading:
+        return screen.read_screen(rows)
+
+    def as_prompt(self, text: str) -> str:
+        return words.as_prompt(text)
+
+    def command_of(self, text: str) -> str | None:
+        return words.command_of(text)
+
+    def shown_by(self, dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
+        return requests.shown_by(dialog, waiting)
+
+    def questions(self, request: Request) -> Sequence[Question]:
+        return requests.questions(request)
+
+    def reply(self, request: Request, decision: Decision) -> str:
+        return replies.reply(request, decision)
+
+    def is_busy(self, report: Mapping[str, Any]) -> bool:
+        return report.get("status") == "busy"
 
 
-def sources(condition: Condition, folder: Path) -> Sources:
-    """The transcripts that hooks have named or that must be there, their subagents' ones, and
-    sessions/PID.json beside them."""
-    named = identity.paths(condition)
-    if not named:
-        return Sources()
-    # <config>/projects/<folder>/<conversation>.jsonl
-    projects = named[-1].parent.parent
-    found = {f"transcript:{path.stem}": path for path in named}
-    return Sources(transcripts=found, self_reports=projects.parent / "sessions", elsewhere=projects)
-
-
-def conversations(condition: Condition, folder: Path) -> Sequence[Conversation]:
-    """The present one and those it came from."""
-    return identity.known(condition)
-
-
-gone_back = identity.gone_back
-
-
-def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Draft]]:
-    """Fold one observation in: hooks before the transcript before the self-report before the screen."""
+def _observe(condition: Condition, seen: Observation) -> Folded:
     before = condition
     condition, corrected = requests.observe(condition, seen)
     drafts: list[Draft] = []
@@ -114,20 +169,4 @@ def observe(condition: Condition, seen: Observation) -> tuple[Condition, list[Dr
     return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended, *lost]
 
 
-def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
-    """Where its transcript will be is known before a hook tells, or none does."""
-    projects = config_folder(start.env) / "projects"
-    placed = {**condition.own, "projects": str(projects), "slug": identity.slug(start.dir)}
-    return unhooked.launched(replace(condition, own={"folder": start.dir, **placed}), at_ns)
-
-
-_PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
-_TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
-_HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
-_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told")
-
-
-def anew(condition: Condition) -> Condition:
-    """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
-    own = {key: value for key, value in condition.own.items() if key in _KEPT}
-    return replace(condition, own=own, requests=(), queued=0, usage=Usage(microusd=condition.usage.microusd))
+KIND = Claude()

@@ -99,7 +99,7 @@ def known(condition: Condition) -> list[Conversation]:
     found = [path for path in reversed(paths(condition)) if path.stem == condition.conversation]
     found += [Path(path) for path in reversed(condition.own.get("transcripts", []))]
     unique = {path.stem: path for path in reversed(found)}
-    return [Conversation(stem, unique[stem], SIGNS) for stem in reversed(unique)]
+    return [Conversation(stem, unique[stem], SIGNS, unique[stem].parent.parent) for stem in reversed(unique)]
 
 
 def started(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Condition:

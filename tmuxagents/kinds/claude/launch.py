@@ -14,6 +14,9 @@ from typing import Any
 
 from tmuxagents.kinds.base import Launch, Start
 
+SETTINGS = "settings.json"
+"""The settings that we give it, in the agent's own folder."""
+
 HOOKS = (
     "SessionStart",
     "UserPromptSubmit",
@@ -69,7 +72,7 @@ _FIXED = {
 
 def launch(start: Start) -> Launch:
     """The arguments put what the user gave (`-- ARG…`) behind ours, so that theirs win."""
-    settings = start.folder / "settings.json"
+    settings = start.folder / SETTINGS
     conversation = ("--resume" if start.resume else "--session-id", start.conversation)
     argv = ["claude", *conversation, "--settings", str(settings)]
     for option in ("model", "permission_mode"):
@@ -83,7 +86,7 @@ def launch(start: Start) -> Launch:
         argv=argv,
         env=_FIXED,
         unset=NESTING,
-        files={"settings.json": json.dumps(_settings(start), indent=1)},
+        files={SETTINGS: json.dumps(_settings(start), indent=1)},
         task=start.task,
     )
 
@@ -92,6 +95,11 @@ def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
     """The user's settings alone. A project's may be anybody's, and its status line is a program: what we
     pass on in `--settings` would be run as if the user had asked for it."""
     return (config_folder(env) / "settings.json",)
+
+
+def configuration(env: Mapping[str, str]) -> Path:
+    """Where Claude notes the folders that are trusted."""
+    return Path(env.get("CLAUDE_CONFIG_DIR") or env.get("HOME", "/")) / ".claude.json"
 
 
 def config_folder(env: Mapping[str, str]) -> Path:

@@ -29,7 +29,7 @@ _ENTRY = re.compile(r"^ {0,4}(?:❯ )?([/…]\S*)(?: \(([^()]+)\))?(?: {2,}|$)")
 _NO_ENTRY = re.compile(r"^ {0,4}No commands match ")
 
 
-def typed(text: str) -> str:
+def as_prompt(text: str) -> str:
     """What is pasted: without white space at the ends, and with a blank where one keeps Claude from
     changing it. Behind a blank `!` is no command; a blank at the end closes the menu that would complete
     the last word, and takes the meaning from a backslash."""

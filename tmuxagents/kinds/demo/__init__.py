@@ -1,6 +1,6 @@
 """The scripted agent: needs no account, behaves like a coding agent, misbehaves when told to.
 
-Its events file says everything, one JSON object a line; `program.py` is the program.
+Its events file says everything, one JSON object a line; `tmuxagents.demo_agent` is the program.
 """
 
 from __future__ import annotations
@@ -12,70 +12,65 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.kinds.base import Channel, Conversation, Launch, Sources, Start
-from tmuxagents.kinds.choices import Question
+from tmuxagents.kinds.base import Conversation, Folded, Kind, Launch, Lines, Reader, Start
 from tmuxagents.kinds.prompts import digest
-from tmuxagents.model.condition import Condition, Dialog, Need, Request, Usage
-from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.condition import Condition, Dialog, Need, Usage
+from tmuxagents.model.entry import Draft, EntryKind
 from tmuxagents.model.observation import Observation, Record, Screen
 from tmuxagents.model.reading import Reading
 
-PROGRAM = "demo"
-CHANNEL: Channel = "keyboard"
-INTERRUPT = "Escape"
-SUBMIT = "Enter"
-CLEAR = "C-u"
-QUIT = "/exit"
-QUITS = frozenset({"/exit"})
-FOOTER = "Esc to cancel"
-BOX = "^❯( |$)"
-CONFIRMS = True
-
-CLASSIFY: Sequence[tuple[str, Need]] = ()
-
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
-Folded = tuple[Condition, list[Draft]]
+EVENTS = "events.jsonl"
 
 
-def launch(start: Start) -> Launch:
-    """`-- ARG…` goes to the program (`--speed 10`)."""
-    argv = [sys.executable, "-P", "-m", "tmuxagents.demo_agent.program", "--events", str(_events(start.folder))]
-    argv += ["--resume"] if start.resume else []
-    argv += [str(word) for word in start.options.get("args", ())]
-    if start.task is not None and start.task.startswith("-"):
-        argv.append("--")
-    return Launch(argv=argv, task=start.task)
+class Demo(Kind):
+    """The scripted agent."""
+
+    INTERRUPT = "Escape"
+    QUIT = "/exit"
+    QUITS = frozenset({"/exit"})
+    FOOTER = "Esc to cancel"
+    BOX = "^❯( |$)"
+    CONFIRMS = True
+    MARK = EVENTS
+    RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "turn", "needs", "exit"))
+
+    def launch(self, start: Start) -> Launch:
+        """`-- ARG…` goes to the program (`--speed 10`)."""
+        argv = [sys.executable, "-P", "-m", "tmuxagents.demo_agent.program", "--events", str(start.folder / EVENTS)]
+        argv += ["--resume"] if start.resume else []
+        argv += [str(word) for word in start.options.get("args", ())]
+        if start.task is not None and start.task.startswith("-"):
+            argv.append("--")
+        return Launch(argv=argv, task=start.task)
+
+    def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
+        """Its events file."""
+        return (Lines("events", folder / EVENTS),)
+
+    def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
+        """It keeps one."""
+        return [Conversation(condition.conversation or "", folder / EVENTS)]
+
+    def observe(self, condition: Condition, seen: Observation) -> Folded:
+        """One event; the screen only shows dialogs that no event announced."""
+        return _observe(condition, seen)
+
+    def reset_for_replay(self, condition: Condition) -> Condition:
+        """Its events tell everything."""
+        return replace(condition, turn=0, turns=0, queued=0, usage=Usage(), last_text=None)
+
+    def read_screen(self, rows: Sequence[str]) -> Reading:
+        """The same shapes as Claude Code's."""
+        from tmuxagents.kinds import dialogs, tui
+
+        tail = tuple(row for row in tui.plain(rows) if row)[-12:]
+        draft = tui.box(rows)
+        return Reading(draft=draft, dialog=dialogs.read(rows, ()) if draft is None else None, tail=tail)
 
 
-def prepared(condition: Condition, start: Start, at_ns: int) -> Condition:
-    """Nothing is to be known of it beforehand."""
-    return condition
-
-
-def settings_files(env: Mapping[str, str]) -> Sequence[Path]:
-    """It has none."""
-    return ()
-
-
-def sources(condition: Condition, folder: Path) -> Sources:
-    """Its events file."""
-    return Sources(transcripts={"events": _events(folder)})
-
-
-def conversations(condition: Condition, folder: Path) -> Sequence[Conversation]:
-    """It keeps one."""
-    return [Conversation(condition.conversation or "", _events(folder))]
-
-
-def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
-    """It has no other."""
-    return condition
-
-
-def observe(condition: Condition, seen: Observation) -> Folded:
-    """Fold one event in; the screen only shows dialogs that no event announced."""
+def _observe(condition: Condition, seen: Observation) -> Folded:
     if isinstance(seen, Screen):
         return _look(condition, seen)
     if not isinstance(seen, Record):
@@ -110,50 +105,6 @@ def observe(condition: Condition, seen: Observation) -> Folded:
             return _turn_end(condition, line, at, "done")
         case _:
             return condition, []
-
-
-def due_ns(condition: Condition) -> int | None:
-    """Nothing changes by time alone."""
-    return None
-
-
-def anew(condition: Condition) -> Condition:
-    """Its events tell everything."""
-    return replace(condition, turn=0, turns=0, queued=0, usage=Usage(), last_text=None)
-
-
-def read_screen(rows: Sequence[str]) -> Reading:
-    """The same shapes as Claude Code's."""
-    from tmuxagents.kinds import dialogs, tui
-
-    tail = tuple(row for row in tui.plain(rows) if row)[-12:]
-    draft = tui.box(rows)
-    return Reading(draft=draft, dialog=dialogs.read(rows, CLASSIFY) if draft is None else None, tail=tail)
-
-
-def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
-    """It makes no requests."""
-    return None
-
-
-def questions(request: Request) -> Sequence[Question]:
-    """It makes no requests."""
-    return ()
-
-
-def reply(request: Request, decision: Decision) -> str | None:
-    """It takes keys."""
-    return None
-
-
-def typed(text: str) -> str:
-    """As it is."""
-    return text
-
-
-def command_of(text: str) -> str | None:
-    """It has no commands of its own."""
-    return None
 
 
 def _prompt(condition: Condition, text: str, at: int) -> Folded:
@@ -212,5 +163,4 @@ def _to(condition: Condition, state: Any, at: int, evidence: str) -> Condition:
     return replace(condition, state=state, since_ns=since, evidence=evidence, dialog=None, reason=None)
 
 
-def _events(folder: Path) -> Path:
-    return folder / "events.jsonl"
+KIND = Demo()

@@ -22,14 +22,13 @@ from tmuxagents.errors import (
     DiskFull,
     TmuxagentsError,
 )
-from tmuxagents.kinds import registry
+from tmuxagents.kinds import folding, registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller import log, outbox, reading, rules, screens, status_line
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
-from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server import liveness, startup
 from tmuxagents.store import journal
 
@@ -174,7 +173,7 @@ def _nap(team: Team) -> float | None:
     for watched in live:
         if watched.changed_at is not None:
             waits.append(max(0.0, screens.due_at(watched) - now))
-        due = ingest.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
+        due = folding.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
         if due is not None:
             waits.append(max(due + 0.01 if due else 0.0, watched.read.until - now))
     return min(waits)

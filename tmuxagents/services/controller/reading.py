@@ -7,7 +7,7 @@ import contextlib
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.kinds import registry
+from tmuxagents.kinds import folding, registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
@@ -24,7 +24,7 @@ def read(team: Team) -> None:
     for watched in list(team.watched.values()):
         if watched.read.until > now:
             continue
-        due = ingest.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
+        due = folding.due_in(registry.kind(watched.agent.kind), watched.agent.condition, clock.now_ns())
         if watched.dirty or due == 0.0:
             with alone(team, watched):
                 pull(team, watched, None)
@@ -34,7 +34,7 @@ def read(team: Team) -> None:
 def pull(team: Team, watched: Watched, screen: Screen | None) -> None:
     app, agent = team.app, watched.agent
     pane = team.panes.of(agent.id, agent.generation)
-    if pane is None and agent.kind == "command" and agent.condition.state not in OVER:
+    if pane is None and watched.terminal and agent.condition.state not in OVER:
         # Its window is newer than our look at them; without it a screen would be read after the end.
         with contextlib.suppress(TmuxagentsError):
             team.panes = panes_now(app)

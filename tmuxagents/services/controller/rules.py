@@ -134,7 +134,7 @@ def cap_raw(team: Team, watched: Watched) -> None:
     if files.disk_bytes(raw) <= app.config.raw_limit_mb * 1_000_000:
         return
     end = files.size(raw)
-    if agent.kind == "command":
+    if watched.terminal:
         position = positions.of(app.db, agent.id).get(pane_output.source(agent.generation))
         end = position.position if position is not None else 0
     files.punch(raw, end)

@@ -35,7 +35,7 @@ def look(team: Team, now: float) -> None:
     due = [w for w in team.watched.values() if w.changed_at is not None and due_at(w) <= now]
     wanted: dict[str, Watched] = {}
     for watched in due:
-        if watched.agent.kind == "command":
+        if watched.terminal:
             # Its own reader looks, twice: once moving, once still.
             watched.dirty = True
             watched.changed_at = now if _moves(team, watched) else None

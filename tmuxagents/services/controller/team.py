@@ -38,13 +38,17 @@ class Stuck:
 
 @dataclass(slots=True)
 class Watched:
-    """One agent: what is watched for it, when its screen changed and was looked at, what is to be read."""
+    """One agent: what is watched for it, when its screen changed and was looked at, what is to be read.
+
+    `terminal` says that the screen itself is what it says.
+    """
 
     agent: Agent
     paths: set[Path] = field(default_factory=set)
     changed_at: float | None = None
     looked_at: float = 0.0
     dirty: bool = True
+    terminal: bool = False
     shown: str = ""
     ends_at: float | None = None
     out_of_time: bool = False

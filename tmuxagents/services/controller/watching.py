@@ -8,11 +8,14 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
+from tmuxagents.kinds.base import Lines, Reader, Reports, Terminal
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
 from tmuxagents.services.controller.alone import alone
 from tmuxagents.services.controller.team import Team, Watched
+from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server import liveness
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
@@ -45,10 +48,22 @@ def refresh(team: Team) -> None:
     team.turns.answered(nudged)
 
 
+def _paths(reader: Reader, agent: Agent, folder: Path) -> list[Path]:
+    match reader:
+        case Lines(path=path, beside=beside):
+            near = [beside[0], *beside[0].glob(beside[1])] if beside is not None and beside[0].is_dir() else []
+            # One that is not there yet is found when its folder changes.
+            return [path, *near, *([path.parent] if not path.exists() and path.parent.is_dir() else [])]
+        case Reports(folder=reports):
+            return [reports / f"{agent_folder.program_pid(folder, agent.generation)}.json"]
+        case Terminal():
+            return []
+
+
 def note_change(watched: Watched, path: Path, now: float) -> None:
     if path.suffix == ".raw":
         watched.changed_at = now
-        watched.dirty = watched.dirty or watched.agent.kind == "command"
+        watched.dirty = watched.dirty or watched.terminal
     else:
         watched.dirty = True
 
@@ -58,16 +73,9 @@ def watch(team: Team, watched: Watched) -> None:
     agent, folder = watched.agent, team.app.folder(watched.agent.id)
     if agent.condition.state in OVER and agent.phase != "stopping":
         return
-    wanted = registry.kind(agent.kind).sources(agent.condition, folder)
-    paths = [folder, folder / "spool", *wanted.transcripts.values()]
-    for transcript in wanted.transcripts.values():
-        subagents = transcript.parent / transcript.stem / "subagents"
-        paths += [subagents, *subagents.glob("agent-*.jsonl")] if subagents.is_dir() else []
-        if not transcript.exists() and transcript.parent.is_dir():
-            paths.append(transcript.parent)
-    if wanted.self_reports is not None:
-        pid = agent_folder.program_pid(folder, agent.generation)
-        paths.append(wanted.self_reports / f"{pid}.json")
+    wanted = registry.kind(agent.kind).readers(agent.condition, folder)
+    watched.terminal = ingest.reads_terminal(wanted)
+    paths = [folder, folder / "spool", *(path for reader in wanted for path in _paths(reader, agent, folder))]
     raw = agent_folder.raw_path(folder, agent.generation)
     for path in [*paths, raw]:
         if path not in watched.paths and team.wake.watch(path, bulk=path is raw):

@@ -8,18 +8,17 @@ that wants its evidence now, an `ls` while the controller is dead; whoever comes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tmuxagents import clock
 from tmuxagents.drivers import files, reply
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
-from tmuxagents.kinds import ending, registry
-from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds import folding, registry
+from tmuxagents.kinds.base import Reader, Terminal
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import Draft
-from tmuxagents.model.observation import Exit, Observation, Screen, Tick
+from tmuxagents.model.observation import Exit, Observation, Screen
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, pane_output, readers
@@ -28,9 +27,6 @@ from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
 """How often somebody else may read on meanwhile."""
-
-_FARTHEST_NS = 60 * clock.SECOND
-"""Nothing waits longer than some seconds for something better."""
 
 _ROUNDS = 100
 """How many chunks are read in one pull: a source that grows faster must not hold us for ever."""
@@ -127,23 +123,23 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     current = agents.by_id(app.db, agent.id)
     if current is None or current.generation != agent.generation:
         return 0, False
-    wanted = kind.sources(current.condition, folder)
+    wanted = kind.readers(current.condition, folder)
     found = readers.read(current, folder, wanted, positions, now_ns)
     said_all = True
-    if wanted.screen:
+    if reads_terminal(wanted):
         said_all = pane_output.is_over(folder, current.generation, now_ns)
         pane_output.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
     if said_all and not found.more:
         readers.read_exit(found, current, folder, positions)
     observations = [*found.observations, *extra]
-    if not (observations or found.positions or found.drafts or _is_due(kind, current.condition, now_ns)):
+    if not (observations or found.positions or found.drafts or folding.is_due(kind, current.condition, now_ns)):
         _delete(found)
         return 0, False
     with app.db.write() as tx:
         if not sources.unchanged(tx, agent.id, positions):
             return None, True
         before = agents.condition_of(tx, agent.id)
-        after, drafts = _fold(kind, before, observations, now_ns, asked=current.phase in ("stopping", "stopped"))
+        after, drafts = folding.fold(kind, before, observations, now_ns, asked=current.phase in ("stopping", "stopped"))
         if after.conversation != before.conversation:
             others = agents.in_conversation(tx, after.conversation or "", but=agent.id)
             drafts += _shared(others, now_ns) if after.state not in OVER else []
@@ -157,7 +153,12 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     if agent_file.is_worth_keeping(before, after):
         agent_file.keep(app, agent.id)
     # Newly named transcripts are read in the next round.
-    return count, found.more or kind.sources(after, folder) != wanted
+    return count, found.more or tuple(kind.readers(after, folder)) != tuple(wanted)
+
+
+def reads_terminal(wanted: Sequence[Reader]) -> bool:
+    """Whether the pane itself is what is followed."""
+    return any(isinstance(reader, Terminal) for reader in wanted)
 
 
 def _shared(others: Sequence[str], now_ns: int) -> list[Draft]:
@@ -166,68 +167,13 @@ def _shared(others: Sequence[str], now_ns: int) -> list[Draft]:
     return [Draft("note", words, now_ns)] if others else []
 
 
-def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:
-    """Seconds until time alone changes something; None when only an observation can.
-
-    What would be due in a minute or more was noted before the clock was set back: it is due now.
-    """
-    due = kind.due_ns(condition)
-    if due is None:
-        return None
-    return 0.0 if due <= now_ns or due > now_ns + _FARTHEST_NS else (due - now_ns) / clock.SECOND
-
-
-def _is_due(kind: Kind, condition: Condition, now_ns: int) -> bool:
-    starts = kind.PROGRAM == "command" and condition.state in ("starting", "unknown")
-    return due_in(kind, condition, now_ns) == 0.0 or starts
-
-
-def _tick(kind: Kind, condition: Condition, now_ns: int) -> Tick:
-    due = kind.due_ns(condition)
-    return Tick(due if due is not None and due > now_ns + _FARTHEST_NS else now_ns)
-
-
-def _fold(
-    kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool
-) -> tuple[Condition, list[Draft]]:
-    drafts: list[Draft] = []
-    for index in range(len(observations) + 1):
-        seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
-        before = condition.state
-        if before in OVER and not isinstance(seen, Exit):
-            # What comes late (the last transcript lines) is still told, but revives nobody.
-            after, told = kind.observe(condition, seen)
-            drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
-            condition = _same_state(after, condition)
-            continue
-        condition, told = kind.observe(condition, seen)
-        drafts += told
-        if isinstance(seen, Exit):
-            condition, told = ending.observe(condition, seen, asked=asked)
-            drafts += told
-        if condition.state != before:
-            drafts.append(Draft("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence}))
-    return condition, drafts
-
-
-def _same_state(after: Condition, before: Condition) -> Condition:
-    return replace(
-        after,
-        state=before.state,
-        since_ns=before.since_ns,
-        evidence=before.evidence,
-        dialog=before.dialog,
-        reason=before.reason,
-    )
-
-
 def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None:
     """Fold in what no source holds."""
     kind = registry.kind(agent.kind)
     with app.db.write() as tx:
         before = agents.condition_of(tx, agent.id)
         asked = agent.phase in ("stopping", "stopped")
-        after, drafts = _fold(kind, before, observations, clock.now_ns(), asked=asked)
+        after, drafts = folding.fold(kind, before, observations, clock.now_ns(), asked=asked)
         journal.append(tx, agent.id, agent.generation, drafts)
         agents.set_condition(tx, agent.id, after)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tmuxagents.drivers import files, process
 from tmuxagents.kinds import ending
-from tmuxagents.kinds.base import Sources
+from tmuxagents.kinds.base import Lines, Reader, Reports
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Draft
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
@@ -38,19 +38,31 @@ class Read:
     more: bool = False
 
 
-def read(agent: Agent, folder: Path, sources: Sources, positions: Mapping[str, Position], now_ns: int) -> Read:
-    """Everything new. Nothing is changed outside; spool files are deleted after the commit."""
+def read(agent: Agent, folder: Path, wanted: Sequence[Reader], positions: Mapping[str, Position], now_ns: int) -> Read:
+    """Everything new. Nothing is changed outside; spool files are deleted after the commit. The terminal is
+    read by `pane_output`."""
     found = Read()
-    for name, expected in sources.transcripts.items():
-        path = located(expected, sources.elsewhere)
-        _transcript(found, name, "main", path, positions, now_ns)
-        for sub in sorted((path.parent / path.stem / "subagents").glob("agent-*.jsonl")):
-            _transcript(found, f"subagent:{sub.stem}", sub.stem, sub, positions, now_ns)
+    for reader in wanted:
+        if isinstance(reader, Lines):
+            _lines(found, reader, positions, now_ns)
     _spool(found, agent, folder, positions)
-    if sources.self_reports is not None:
-        _self_report(found, agent, folder, sources.self_reports, positions)
+    for reader in wanted:
+        if isinstance(reader, Reports):
+            _report(found, agent, folder, reader.folder, positions)
     found.observations = _merged(found.observations)
     return found
+
+
+def _lines(found: Read, reader: Lines, positions: Mapping[str, Position], now_ns: int) -> None:
+    path = located(reader.path, reader.elsewhere)
+    _transcript(found, reader.name, "main", path, positions, now_ns)
+    if reader.beside is None:
+        return
+    near, pattern = reader.beside
+    # It moves with its file.
+    near = path.parent / near.relative_to(reader.path.parent)
+    for sub in sorted(near.glob(pattern)):
+        _transcript(found, f"subagent:{sub.stem}", sub.stem, sub, positions, now_ns)
 
 
 def located(path: Path, elsewhere: Path | None) -> Path:
@@ -158,7 +170,7 @@ def _hook(found: Read, agent: Agent, name: str, raw: bytes) -> None:
     found.observations.append(Hook(parts[2], payload, at_ns, f"{parts[0]}.{parts[3]}"))
 
 
-def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positions: Mapping[str, Position]) -> None:
+def _report(found: Read, agent: Agent, folder: Path, reports: Path, positions: Mapping[str, Position]) -> None:
     path = _report_path(agent, folder, reports)
     if path is None:
         return
@@ -175,7 +187,7 @@ def _self_report(found: Read, agent: Agent, folder: Path, reports: Path, positio
         found.positions.append(Position(name, changed))
 
 
-def self_report(agent: Agent, folder: Path, reports: Path) -> Mapping[str, Any] | None:
+def report(agent: Agent, folder: Path, reports: Path) -> Mapping[str, Any] | None:
     """What a living program says of itself just now; None when it says nothing."""
     path = _report_path(agent, folder, reports)
     payload = _decode(files.read_from(path, 0, CHUNK)) if path is not None else None

@@ -44,14 +44,13 @@ def check_folder(text: str) -> Path:
 def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> None:
     """`ProgramMissing` when the kind's program is not there, with how to install it."""
     adapter = registry.kind(kind)
-    if kind == "demo":
-        return
-    program = str((options.get("args") or [""])[0]) if kind == "command" else adapter.PROGRAM
-    if not program:
-        raise ProgramMissing("a command agent needs a program", hint="tmuxagents spawn --kind command -- PROGRAM ARG…")
-    if shutil.which(program, path=path) is None:
-        install = getattr(adapter, "INSTALL", None)
-        raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=install or f"command -v {word(program[:60])}")
+    program = str((options.get("args") or [""])[0]) if adapter.TAKES_PROGRAM else adapter.PROGRAM
+    if adapter.TAKES_PROGRAM and not program:
+        hint = f"tmuxagents spawn --kind {kind} -- PROGRAM ARG…"
+        raise ProgramMissing(f"a {kind} agent needs a program", hint=hint)
+    if program and shutil.which(program, path=path) is None:
+        hint = adapter.INSTALL or f"command -v {word(program[:60])}"
+        raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 
 
 def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> Place:

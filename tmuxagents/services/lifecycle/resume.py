@@ -82,9 +82,8 @@ def _conversation(app: App, agent: Agent) -> str | None:
     """The conversation to go on with: the last one that exists, None when there never was one. An error
     when there was and it is gone."""
     known = registry.kind(agent.kind).conversations(agent.condition, app.folder(agent.id))
-    elsewhere = registry.kind(agent.kind).sources(agent.condition, app.folder(agent.id)).elsewhere
     for one in known:
-        if files.holds(readers.located(one.path, elsewhere), one.signs):
+        if files.holds(readers.located(one.path, one.elsewhere), one.signs):
             return one.id
     if agent.condition.turns > 0 and known:
         raise TmuxagentsError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tmuxagents import clock, names
+from tmuxagents.config import DEFAULT_KIND
 from tmuxagents.drivers import disk
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
@@ -31,7 +32,7 @@ class Wish:
 
     task: str | None = None
     name: str | None = None
-    kind: str = "claude"
+    kind: str = DEFAULT_KIND
     folder: str = "."
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
@@ -42,14 +43,14 @@ def spawn(app: App, wish: Wish) -> Agent:
     """Start the agent; returns it as recorded. When anything is wrong nothing is left behind."""
     folder = launch.check_folder(wish.folder)
     name = names.parse(wish.name) if wish.name is not None else None
-    registry.kind(wish.kind)
+    kind = registry.kind(wish.kind)
     launch.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
     disk.need_room(app.state)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
     task = _task(app, agent_id, wish.task)
-    if wish.options.get("trust") and wish.kind == "claude":
-        trust.grant(folder, wish.given)
+    if wish.options.get("trust"):
+        trust.grant(kind, folder, wish.given)
     claimed = _claim(app, agent_id, name, wish, str(folder), task)
     try:
         launch.start(app, claimed, resume=False, given=wish.given)
@@ -83,8 +84,10 @@ def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, fold
         journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])
         condition = agents.condition_of(tx, agent_id)
         # A program that does not tell what it has read could never be seen to take its task.
-        due = task is not None and registry.kind(wish.kind).CONFIRMS
-        agents.set_condition(tx, agent_id, replace(condition, conversation=str(agent_id), task_due=due))
+        kind = registry.kind(wish.kind)
+        due = task is not None and kind.CONFIRMS
+        conversation = str(agent_id) if kind.IDENTITY == "minted" else None
+        agents.set_condition(tx, agent_id, replace(condition, conversation=conversation, task_due=due))
     claimed = agents.by_id(app.db, agent_id)
     assert claimed is not None
     return claimed

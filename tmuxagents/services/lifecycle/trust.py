@@ -1,7 +1,7 @@
-"""Trust a folder for Claude Code, because the user said `--trust`.
+"""Trust a folder for an agent program, because the user said `--trust`.
 
-This is the only thing of the user's own that tmuxagents writes. Claude Code takes a lock by
-making the folder `.claude.json.lock`; so do we. A file that cannot be read is left alone.
+This is the only thing of the user's own that tmuxagents writes. The program takes a lock by
+making the folder `<file>.lock`; so do we. A file that cannot be read is left alone.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.errors import TmuxagentsError, word
-from tmuxagents.kinds.claude import trust
+from tmuxagents.kinds.base import Kind
 
 
-def grant(folder: Path, given: Mapping[str, str]) -> None:
-    """Record the folder, and the repository it is in, as trusted."""
-    env = {**os.environ, **given}
-    path = Path(env.get("CLAUDE_CONFIG_DIR") or env.get("HOME", "/")) / ".claude.json"
+def grant(kind: Kind, folder: Path, given: Mapping[str, str]) -> None:
+    """Record the folder, and the repository it is in, as trusted; nothing where the kind asks for no trust."""
+    noted = kind.trust({**os.environ, **given})
+    if noted is None:
+        return
+    path = noted.path
     folders = sorted({str(folder), str(folder.resolve()), *_repository(folder)})
     with _locked(path):
         try:
@@ -31,11 +33,11 @@ def grant(folder: Path, given: Mapping[str, str]) -> None:
             raise _unreadable(path) from error
         if not isinstance(config, dict):
             raise _unreadable(path)
-        if all(trust.is_trusted(config, name) for name in folders):
+        if all(noted.has(config, name) for name in folders):
             return
         if path.exists():
-            files.write_whole(path.with_name(".claude.json.tmuxagents-backup"), text)
-        files.write_whole(path.resolve(), json.dumps(trust.with_trust(config, folders), indent=2, ensure_ascii=False))
+            files.write_whole(path.with_name(f"{path.name}.tmuxagents-backup"), text)
+        files.write_whole(path.resolve(), json.dumps(noted.add(config, folders), indent=2, ensure_ascii=False))
 
 
 def _repository(folder: Path) -> list[str]:

@@ -6,16 +6,17 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tmuxagents.drivers import scope
 from tmuxagents.drivers.tmux import snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
-from tmuxagents.kinds.claude import INSTALL
+from tmuxagents.kinds import registry
+from tmuxagents.kinds.base import Kind
 from tmuxagents.services.app import App
 from tmuxagents.services.repair import rebuild
 from tmuxagents.services.server import liveness
@@ -25,7 +26,6 @@ from tmuxagents.store import agents, journal
 Level = Literal["ok", "note", "problem"]
 
 ENOUGH_FREE_MB = 500
-KEPT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,17 @@ class Finding:
 
 def examine(app: App) -> list[Finding]:
     """Look at everything; a look that fails is a finding too."""
-    return [_guarded(look, app) for look in LOOKS]
+    return [finding for look in LOOKS for finding in _guarded(look, app)]
 
 
-def _guarded(look: Callable[[App], Finding], app: App) -> Finding:
+def _guarded(look: Callable[[App], Finding | list[Finding]], app: App) -> list[Finding]:
     try:
-        return look(app)
+        found = look(app)
+        return found if isinstance(found, list) else [found]
     except DatabaseDamaged:
         raise  # it is mended at once
     except (TmuxagentsError, OSError, ValueError, subprocess.SubprocessError) as error:
-        return Finding("problem", look.__name__.strip("_"), str(error), getattr(error, "hint", None))
+        return [Finding("problem", look.__name__.strip("_"), str(error), getattr(error, "hint", None))]
 
 
 def _tmux(app: App) -> Finding:
@@ -90,31 +91,42 @@ def _controller(app: App) -> Finding:
     return Finding("problem", "controller", "agents run, the controller does not", "tmuxagents controller start")
 
 
-def _claude(app: App) -> Finding:
-    program = shutil.which("claude")
+def _kinds(app: App) -> list[Finding]:
+    """What each kind says of its program."""
+    found: list[Finding] = []
+    for name in registry.KINDS:
+        try:
+            found += _kind(registry.kind(name))
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            found.append(Finding("problem", name, str(error)))
+    return found
+
+
+def _kind(kind: Kind) -> list[Finding]:
+    found: list[Finding] = []
+    version = None
+    if kind.PROGRAM:
+        program = shutil.which(kind.PROGRAM)
+        version, trouble = _version(kind, program)
+        found += [trouble] if trouble is not None else []
+    settings = {path: _decoded(path) for path in kind.settings_files(os.environ)}
+    told = [one for one in kind.health(version, settings) if not (found and one.name == kind.PROGRAM)]
+    return found + [Finding(one.level, one.name, one.what, one.mend or None) for one in told]
+
+
+def _version(kind: Kind, program: str | None) -> tuple[str | None, Finding | None]:
     if program is None:
-        return Finding("note", "claude", "claude is not on the PATH", INSTALL)
+        return None, Finding("note", kind.PROGRAM, f"{kind.PROGRAM} is not on the PATH", kind.INSTALL or None)
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
     if done.returncode != 0:
-        return Finding("problem", "claude", f"claude --version ended with {done.returncode}", INSTALL)
-    return Finding("ok", "claude", f"claude {done.stdout.split()[0] if done.stdout.split() else '?'}")
+        what = f"{kind.PROGRAM} --version ended with {done.returncode}"
+        return None, Finding("problem", kind.PROGRAM, what, kind.INSTALL or None)
+    return done.stdout, None
 
 
-def _hooks(app: App) -> Finding:
-    settings = _claude_settings()
-    if settings.get("disableAllHooks") or settings.get("allowManagedHooksOnly"):
-        mend = f"remove disableAllHooks from {_claude_home() / 'settings.json'}"
-        return Finding("problem", "hooks", "Claude Code's hooks are switched off: states would come late", mend)
-    return Finding("ok", "hooks", "Claude Code's hooks are not switched off")
-
-
-def _retention(app: App) -> Finding:
-    days = _claude_settings().get("cleanupPeriodDays")
-    if isinstance(days, int) and days < KEPT_DAYS:
-        mend = f'set "cleanupPeriodDays" in {_claude_home() / "settings.json"}'
-        return Finding("problem", "retention", f"Claude Code deletes conversations after {days} days", mend)
-    kept = days if isinstance(days, int) else KEPT_DAYS
-    return Finding("ok", "retention", f"Claude Code keeps conversations for {kept} days; the journal keeps its own")
+def _decoded(path: Path) -> Mapping[str, Any]:
+    value = json.loads(path.read_text()) if path.exists() else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _logout(app: App) -> Finding:
@@ -182,25 +194,11 @@ def _configuration(app: App) -> Finding:
     return Finding("ok", "config", f"new agents are of the kind {app.config.kind}")
 
 
-def _claude_home() -> Path:
-    return Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
-
-
-def _claude_settings() -> dict[str, object]:
-    path = _claude_home() / "settings.json"
-    if not path.exists():
-        return {}
-    value = json.loads(path.read_text())
-    return value if isinstance(value, dict) else {}
-
-
-LOOKS: Sequence[Callable[[App], Finding]] = (
+LOOKS: Sequence[Callable[[App], Finding | list[Finding]]] = (
     _tmux,
     _server,
     _controller,
-    _claude,
-    _hooks,
-    _retention,
+    _kinds,
     _logout,
     _locale,
     _disk,

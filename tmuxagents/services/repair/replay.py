@@ -17,6 +17,7 @@ from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.tmux.snapshot import EMPTY, PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import registry
+from tmuxagents.kinds.base import Lines
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Draft
@@ -29,9 +30,6 @@ from tmuxagents.store import agents, journal, sources
 from tmuxagents.store.repair import restore
 from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
-
-_FROM_TRANSCRIPT = frozenset({"text", "tool", "prompt", "receipt"})
-_FROM_TERMINAL = frozenset({"output", "exit"})
 
 
 @dataclass(slots=True)
@@ -103,7 +101,7 @@ def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
 def _from_window(app: App, pane: PaneNow, panes: Snapshot) -> None:
     name, folder = snapshot.described(app.server, pane.pane)
     own = app.state / "agents" / pane.agent_id
-    kind = "claude" if (own / "settings.json").exists() else "demo" if (own / "events.jsonl").exists() else "command"
+    kind = registry.marked(frozenset(path.name for path in own.glob("*")))
     taken = {agent.name for agent in agents.known(app.db)}
     now = clock.now_ns()
     condition = {"state": "unknown", "since_ns": now, "conversation": pane.agent_id}
@@ -179,16 +177,16 @@ def _read_again(
 def _retold(app: App, agent: Agent, positions: Sequence[Row]) -> frozenset[str]:
     """The kinds of entries that its sources tell again from their start."""
     folder = app.folder(agent.id)
-    wanted = registry.kind(agent.kind).sources(agent.condition, folder)
-    if any(path.exists() for path in wanted.transcripts.values()):
-        more = {"turn", "needs", "exit"} if agent.kind == "demo" else {"exit"}
-        return _FROM_TRANSCRIPT | more
+    kind = registry.kind(agent.kind)
+    wanted = kind.readers(agent.condition, folder)
+    if any(isinstance(reader, Lines) and reader.path.exists() for reader in wanted):
+        return kind.RETOLD
     raw = agent_folder.raw_path(folder, agent.generation)
     drawn = any(
         "settle" in str(row.get("memory")) for row in positions if row["source"] == pane_output.source(agent.generation)
     )
-    if wanted.screen and raw.exists() and not drawn and files.first_data(raw) == 0:
-        return _FROM_TERMINAL
+    if ingest.reads_terminal(wanted) and raw.exists() and not drawn and files.first_data(raw) == 0:
+        return kind.RETOLD
     return frozenset()
 
 
@@ -205,7 +203,7 @@ def _history(
     pane = panes.of(agent.id, agent.generation)
     condition = agent.condition
     if retold:
-        condition = registry.kind(agent.kind).anew(condition)
+        condition = registry.kind(agent.kind).reset_for_replay(condition)
     if condition.state not in OVER:
         condition = replace(condition, state="unknown", since_ns=now, evidence="the database was rebuilt", dialog=None)
     if retold:
@@ -223,10 +221,8 @@ def _history(
         ingest.pull(app, agent, pane=pane)
     if not retold:
         report.lost.append(f"{agent.name}: entries that could not be read; {kept} were")
-    elif agent.kind == "claude":
-        report.lost.append(f"{agent.name}: ends of turns, their costs and what it needed, where they could not be read")
-    elif agent.kind == "command":
-        report.lost.append(f"{agent.name}: the times of its output")
+    elif registry.kind(agent.kind).NOT_RETOLD:
+        report.lost.append(f"{agent.name}: {registry.kind(agent.kind).NOT_RETOLD}")
     agent_file.keep(app, agent.id)
 
 

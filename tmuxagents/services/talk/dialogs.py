@@ -17,7 +17,7 @@ from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused
 from tmuxagents.kinds import choices, registry
-from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds.base import Kind, Reports
 from tmuxagents.kinds.choices import ChoiceWrong, Question
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog, Request
@@ -287,9 +287,9 @@ def _began(opened: _Open) -> bool:
 
 def _says_busy(opened: _Open) -> bool:
     folder = opened.app.folder(opened.agent.id)
-    reports = opened.kind.sources(opened.agent.condition, folder).self_reports
-    payload = readers.self_report(opened.agent, folder, reports) if reports is not None else None
-    return payload is not None and payload.get("status") == "busy"
+    reports = [r for r in opened.kind.readers(opened.agent.condition, folder) if isinstance(r, Reports)]
+    told = [readers.report(opened.agent, folder, each.folder) for each in reports]
+    return any(report is not None and opened.kind.is_busy(report) for report in told)
 
 
 def _again(opened: _Open, request: Request) -> Request | None:

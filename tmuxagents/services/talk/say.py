@@ -13,7 +13,7 @@ from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DiskFull, Refused
 from tmuxagents.kinds import registry
-from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds.base import Kind, Lines
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, READY
@@ -121,7 +121,7 @@ def _order(app: App, agent: Agent, kind: Kind, said: str) -> Order:
     last = journal.newest(app.db, 1, agents=[agent.id], kinds=["receipt"])
     before = [entry for entry in last if entry.generation == agent.generation]
     return Order(
-        typed=kind.typed(said),
+        typed=kind.as_prompt(said),
         kind=kind,
         name=agent.kind,
         # What has taken a prompt has shown its box.
@@ -236,8 +236,9 @@ def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
     folder = app.folder(agent.id)
     wake.watch(folder / "spool")
     wake.watch(folder)
-    for path in kind.sources(agent.condition, folder).transcripts.values():
-        wake.watch(path)
+    for reader in kind.readers(agent.condition, folder):
+        if isinstance(reader, Lines):
+            wake.watch(reader.path)
 
 
 def _said(app: App, agent: Agent, text: str) -> str:

@@ -1,0 +1,73 @@
+"""What a run of observations makes of a condition, whatever the kind: pure, and the same for everybody who reads on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tmuxagents import clock
+from tmuxagents.kinds import ending
+from tmuxagents.kinds.base import Folded, Kind
+from tmuxagents.model.condition import OVER, Condition
+from tmuxagents.model.entry import Draft
+from tmuxagents.model.observation import Exit, Observation, Tick
+
+_FARTHEST_NS = 60 * clock.SECOND
+"""Nothing waits longer than some seconds for something better."""
+
+
+def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:
+    """Seconds until time alone changes something; None when only an observation can.
+
+    What would be due in a minute or more was noted before the clock was set back: it is due now.
+    """
+    due = kind.due_ns(condition)
+    if due is None:
+        return None
+    return 0.0 if due <= now_ns or due > now_ns + _FARTHEST_NS else (due - now_ns) / clock.SECOND
+
+
+def is_due(kind: Kind, condition: Condition, now_ns: int) -> bool:
+    """Whether time alone changes something now."""
+    return due_in(kind, condition, now_ns) == 0.0
+
+
+def _tick(kind: Kind, condition: Condition, now_ns: int) -> Tick:
+    due = kind.due_ns(condition)
+    return Tick(due if due is not None and due > now_ns + _FARTHEST_NS else now_ns)
+
+
+def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool) -> Folded:
+    """Fold observations in, in their order, then the moment itself.
+
+    `asked` says that the program was asked to end. What comes behind its end is told and revives nobody.
+    """
+    drafts: list[Draft] = []
+    for index in range(len(observations) + 1):
+        seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
+        before = condition.state
+        if before in OVER and not isinstance(seen, Exit):
+            # What comes late (the last transcript lines) is still told, but revives nobody.
+            after, told = kind.observe(condition, seen)
+            drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
+            condition = _same_state(after, condition)
+            continue
+        condition, told = kind.observe(condition, seen)
+        drafts += told
+        if isinstance(seen, Exit):
+            condition, told = ending.observe(condition, seen, asked=asked)
+            drafts += told
+        if condition.state != before:
+            drafts.append(Draft("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence}))
+    return condition, drafts
+
+
+def _same_state(after: Condition, before: Condition) -> Condition:
+    return replace(
+        after,
+        state=before.state,
+        since_ns=before.since_ns,
+        evidence=before.evidence,
+        dialog=before.dialog,
+        reason=before.reason,
+    )
