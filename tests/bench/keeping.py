@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.rows import Goal, Row, beside, fleet, row, script
 from tests.support.rows import claim
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.store import agents, journal
 from tmuxagents.store.database import Database
 
@@ -62,7 +62,7 @@ def _fill(db: Database, texts: Iterator[str]) -> int:
     while batch := [text for text, _ in zip(texts, range(2000), strict=False)]:
         with db.write() as tx:
             for start in range(0, len(batch), 20):
-                drafts = [Draft("text", text, time.time_ns()) for text in batch[start : start + 20]]
+                drafts = [NewEntry("text", text, time.time_ns()) for text in batch[start : start + 20]]
                 journal.append(tx, known[number % 10], 1, drafts)
                 number += 1
         total += sum(len(text.encode()) for text in batch)

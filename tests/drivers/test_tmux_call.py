@@ -99,16 +99,6 @@ def test_a_tmux_that_hangs_is_unreachable_within_the_limit(hanging: Path, nothin
     assert ended(hanging)
 
 
-def test_a_library_call_to_a_tmux_that_hangs_is_unreachable_within_the_limit(hanging: Path, nothing: Server) -> None:
-    began = time.monotonic()
-
-    with pytest.raises(TmuxUnreachable):
-        call.library(nothing, "list-sessions", within=1.0)
-
-    assert time.monotonic() - began < 30
-    eventually(lambda: ended(hanging))
-
-
 def test_a_server_that_does_not_answer_is_unreachable_and_not_empty(tmux: Tmux) -> None:
     with stopped(tmux.pid), pytest.raises(TmuxUnreachable) as caught:
         call.ask(tmux.server, "list-panes", "-a", within=0.5)
@@ -121,8 +111,6 @@ def test_without_the_program_tmux_is_missing(nothing: Server, root: Path, monkey
 
     with pytest.raises(TmuxMissing) as caught:
         call.ask(nothing, "list-sessions")
-    with pytest.raises(TmuxMissing):
-        call.library(nothing, "list-sessions")
 
     assert "install" in str(caught.value.hint)
 
@@ -130,8 +118,6 @@ def test_without_the_program_tmux_is_missing(nothing: Server, root: Path, monkey
 def test_what_tmux_refuses_says_why(tmux: Tmux) -> None:
     with pytest.raises(TmuxUnreachable, match="unknown command"):
         call.ask(tmux.server, "no-such-command")
-    with pytest.raises(TmuxUnreachable, match="unknown command"):
-        call.library(tmux.server, "no-such-command")
 
 
 def test_a_snapshot_knows_one_life_of_the_server_from_the_next(tmux: Tmux) -> None:

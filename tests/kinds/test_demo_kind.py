@@ -15,15 +15,15 @@ from tmuxagents.kinds import demo
 from tmuxagents.kinds.base import Lines, Start
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Dialog, State
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Observation, Record, Screen, Tick
 from tmuxagents.model.reading import Reading
 
 EVENTS = ["ready", "prompt", "queued", "text", "tool", "permission", "question", "answered", "interrupted", "turn_end"]
 
 
-def fold(*events: dict[str, Any] | Observation, condition: Condition | None = None) -> tuple[Condition, list[Draft]]:
-    condition, drafts = condition or Condition(), list[Draft]()
+def fold(*events: dict[str, Any] | Observation, condition: Condition | None = None) -> tuple[Condition, list[NewEntry]]:
+    condition, drafts = condition or Condition(), list[NewEntry]()
     for at, event in enumerate(events, 1):
         seen = Record(event, at_ns=at) if isinstance(event, dict) else event
         condition, told = demo.KIND.observe(condition, seen)
@@ -31,7 +31,7 @@ def fold(*events: dict[str, Any] | Observation, condition: Condition | None = No
     return condition, drafts
 
 
-def told(drafts: list[Draft]) -> list[tuple[str, str]]:
+def told(drafts: list[NewEntry]) -> list[tuple[str, str]]:
     return [(draft.kind, draft.text) for draft in drafts]
 
 

@@ -45,7 +45,7 @@ all_conditions = st.builds(
     last_text=st.none() | texts,
     usage=st.builds(Usage, counts, counts, counts, counts, st.none() | counts),
     exit_code=st.none() | st.integers(0, 255),
-    own=own,
+    kind_state=own,
 )
 
 
@@ -103,3 +103,7 @@ def test_it_needs_something_exactly_while_a_dialog_is_known(condition: Condition
 def test_the_groups_of_states_do_not_overlap() -> None:
     assert not OVER & READY
     assert set(get_args(State)) > OVER | READY
+
+
+def test_what_a_kind_remembered_under_its_old_name_is_read() -> None:
+    assert conditions.from_json({"state": "idle", "own": {"folder": "/work"}}).kind_state == {"folder": "/work"}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.rows import claim, write
 from tmuxagents.errors import NameTaken
-from tmuxagents.model.agent import Place
+from tmuxagents.model.agent import PaneAddress
 from tmuxagents.model.condition import Condition, Dialog, Usage
 from tmuxagents.names import AgentId
 from tmuxagents.store import agents, journal, messages, sources
@@ -105,14 +105,14 @@ def test_a_claim_that_somebody_has_followed_already_is_given_back_whole(db: Data
 def test_an_agent_that_runs_is_not_unclaimed(db: Database, agent: AgentId) -> None:
     write(db, agent, "said")
     with db.write() as tx:
-        agents.place(tx, agent, Place("1.2", "@1", "%1", 7), phase="running")
+        agents.place(tx, agent, PaneAddress("1.2", "@1", "%1", 7), phase="running")
 
     with db.write() as tx:
         agents.unclaim(tx, agent)
 
     found = agents.by_id(db, agent)
     assert found is not None
-    assert found.place == Place("1.2", "@1", "%1", 7)
+    assert found.place == PaneAddress("1.2", "@1", "%1", 7)
     assert [entry.text for entry in journal.after(db, 0)] == ["said"]
 
 
@@ -134,7 +134,7 @@ def test_a_condition_comes_back_as_it_was(db: Database, agent: AgentId) -> None:
         reason="é🎉",
         last_text="half a pair \ud800",
         usage=Usage(1, 2, 3, 4, 5),
-        own={"deep": [1, {"x": None}]},
+        kind_state={"deep": [1, {"x": None}]},
     )
 
     with db.write() as tx:

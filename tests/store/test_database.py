@@ -129,12 +129,12 @@ def test_a_writer_that_is_killed_leaves_nothing(path: Path) -> None:
 WRITER = """
 import signal, sys
 from pathlib import Path
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.store import journal, sources
 from tmuxagents.store.database import Database
 from tmuxagents.store.sources import Position
 with Database(Path(sys.argv[1])) as db, db.write() as tx:
-    journal.append(tx, sys.argv[2], 1, [Draft("text", "half", 1)])
+    journal.append(tx, sys.argv[2], 1, [NewEntry("text", "half", 1)])
     sources.advance(tx, sys.argv[2], [Position("events", 10)])
     print("written, not committed", flush=True)
     signal.pause()

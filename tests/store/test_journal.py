@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import claim, write
-from tmuxagents.model.entry import Draft, Entry
+from tmuxagents.model.entry import Entry, NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.store import agents, journal
 from tmuxagents.store.database import Database
@@ -113,7 +113,7 @@ def test_any_text_and_detail_come_back(filled: Database, text: str, detail: dict
     agent = agents.known(filled)[0].id
     with filled.write() as tx:
         # Of a kind that is not searched: other tests search this journal.
-        journal.append(tx, agent, 1, [Draft("receipt", text, 1, detail)])
+        journal.append(tx, agent, 1, [NewEntry("receipt", text, 1, detail)])
 
     entry = journal.newest(filled, 1, kinds=["receipt"])[0]
 
@@ -123,7 +123,7 @@ def test_any_text_and_detail_come_back(filled: Database, text: str, detail: dict
 
 def test_a_text_with_lone_surrogates_is_stored(db: Database, agent: AgentId) -> None:
     with db.write() as tx:
-        journal.append(tx, agent, 1, [Draft("text", "a\ud800b", 1, {"c": "\udfff"})])
+        journal.append(tx, agent, 1, [NewEntry("text", "a\ud800b", 1, {"c": "\udfff"})])
 
     assert journal.after(db, 0)[0].text == "a?b"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.store import journal, sources
 from tmuxagents.store.database import Database
@@ -13,7 +13,7 @@ from tmuxagents.store.sources import Position
 
 def test_entries_and_positions_commit_together(db: Database, agent: AgentId) -> None:
     with db.write() as tx:
-        journal.append(tx, agent, 1, [Draft("text", "said", 1)])
+        journal.append(tx, agent, 1, [NewEntry("text", "said", 1)])
         sources.advance(tx, agent, [Position("events", 10, "memory")])
 
     assert len(journal.after(db, 0)) == 1
@@ -23,7 +23,7 @@ def test_entries_and_positions_commit_together(db: Database, agent: AgentId) -> 
 def test_an_error_between_the_two_leaves_neither(db: Database, agent: AgentId) -> None:
     def write_and_fail() -> None:
         with db.write() as tx:
-            journal.append(tx, agent, 1, [Draft("text", "said", 1)])
+            journal.append(tx, agent, 1, [NewEntry("text", "said", 1)])
             sources.advance(tx, agent, [Position("events", 10)])
             raise ZeroDivisionError
 

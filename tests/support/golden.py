@@ -26,7 +26,7 @@ import pytest
 from tmuxagents.kinds import claude, folding, registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.condition import Condition, Dialog
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Observation, Record, SelfReport
 from tmuxagents.model.reading import Reading
 
@@ -99,10 +99,10 @@ class Folded:
     """What came of a sequence of observations."""
 
     condition: Condition
-    drafts: Sequence[Draft]
+    drafts: Sequence[NewEntry]
     states: Sequence[str]
 
-    def of(self, *kinds: str) -> list[Draft]:
+    def of(self, *kinds: str) -> list[NewEntry]:
         """The entries of these kinds, in order."""
         return [draft for draft in self.drafts if draft.kind in kinds]
 
@@ -113,7 +113,7 @@ def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -
     At the end time passes until nothing is due.
     """
     condition = condition or Condition(conversation=CONVERSATION)
-    drafts: list[Draft] = []
+    drafts: list[NewEntry] = []
     states: list[str] = [condition.state]
 
     def take(batch: Sequence[Observation], at_ns: int) -> None:
@@ -130,7 +130,7 @@ def fold(kind: Kind, seen: Iterable[Seen], condition: Condition | None = None) -
             if due is None or due > until_ns:
                 return
             take([], due)
-        pytest.fail(f"something stays due for ever: {condition.own}")
+        pytest.fail(f"something stays due for ever: {condition.kind_state}")
 
     batch: list[Observation] = []
     for each in seen:
@@ -161,7 +161,7 @@ def outcome(folded: Folded) -> dict[str, Any]:
     }
 
 
-def _entry(draft: Draft) -> list[Any]:
+def _entry(draft: NewEntry) -> list[Any]:
     told = {key: value for key, value in draft.detail.items() if key not in ("digest", "needs")}
     return [draft.kind, draft.text, told] if told else [draft.kind, draft.text]
 

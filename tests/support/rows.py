@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store import agents, journal
 from tmuxagents.store.database import Database
@@ -25,4 +25,4 @@ def claim(db: Database, name: str | None = None, **more: Any) -> AgentId:
 def write(db: Database, agent_id: AgentId, *texts: str, kind: EntryKind = "text", at_ns: int = 1) -> None:
     """Entries in the journal, in one transaction."""
     with db.write() as tx:
-        journal.append(tx, agent_id, 1, [Draft(kind, text, at_ns) for text in texts])
+        journal.append(tx, agent_id, 1, [NewEntry(kind, text, at_ns) for text in texts])

@@ -127,7 +127,7 @@ def test_a_start_that_never_gets_its_turn_is_told_and_starts_nothing(
         files.locked(fleet.state / "server.lock"),
         pytest.raises(TimedOut, match="somebody else has been starting the server"),
     ):
-        spawning.spawn(app, spawning.Wish(kind="command", options={"args": ["sleep", "1000"]}))
+        spawning.spawn(app, spawning.SpawnRequest(kind="command", options={"args": ["sleep", "1000"]}))
 
     assert fleet.agents() == []
     assert list((fleet.state / "agents").iterdir()) == []

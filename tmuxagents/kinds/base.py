@@ -16,7 +16,7 @@ from typing import Any, Literal
 from tmuxagents.kinds.choices import Question
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation
 from tmuxagents.model.reading import Reading
 
@@ -26,7 +26,7 @@ Channel = Literal["keyboard"]
 Identity = Literal["minted", "learned"]
 """Where a conversation's id comes from: minted by us and given at the start, or learned from the program."""
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 """What an observation makes of a condition, and what is told of it."""
 
 

@@ -6,11 +6,11 @@ import signal
 from dataclasses import replace
 
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit
 
 
-def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[Draft]]:
+def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[NewEntry]]:
     """`ended` with its code when it went by itself or was `asked` to stop, `failed` when it did not.
 
     A program that is gone with its window is `lost`.
@@ -21,7 +21,7 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         lost = replace(
             condition, state="lost", since_ns=exit_.at_ns, evidence="its window is gone", dialog=None, reason=None
         )
-        return lost, [Draft("exit", "lost: its window is gone", exit_.at_ns)]
+        return lost, [NewEntry("exit", "lost: its window is gone", exit_.at_ns)]
     words = how(exit_.code, exit_.signal)
     good = exit_.code == 0 or asked
     over = replace(
@@ -33,7 +33,7 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         reason=None if good and exit_.code == 0 else words,
         exit_code=exit_.code,
     )
-    return over, [Draft("exit", f"{'ended' if good else 'failed'} ({words})", exit_.at_ns, {"code": exit_.code})]
+    return over, [NewEntry("exit", f"{'ended' if good else 'failed'} ({words})", exit_.at_ns, {"code": exit_.code})]
 
 
 def how(code: int | None, by_signal: int | None) -> str:

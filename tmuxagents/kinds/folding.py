@@ -9,7 +9,7 @@ from tmuxagents import clock
 from tmuxagents.kinds import ending
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Observation, Tick
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -42,7 +42,7 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
 
     `asked` says that the program was asked to end. What comes behind its end is told and revives nobody.
     """
-    drafts: list[Draft] = []
+    drafts: list[NewEntry] = []
     for index in range(len(observations) + 1):
         seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
         before = condition.state
@@ -58,7 +58,9 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             condition, told = ending.observe(condition, seen, asked=asked)
             drafts += told
         if condition.state != before:
-            drafts.append(Draft("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence}))
+            drafts.append(
+                NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})
+            )
     return condition, drafts
 
 

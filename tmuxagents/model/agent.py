@@ -15,7 +15,7 @@ request, `stopped` when that is done. What it really is says its condition."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PaneAddress:
     """Where an agent's program runs: good only together with the server's pid and start time.
 
     tmux starts counting panes at %0 in every new server, so an id alone would name a
@@ -56,7 +56,7 @@ class Agent:
     started_ns: int
     generation: int
     phase: Phase
-    place: Place | None
+    place: PaneAddress | None
     condition: Condition
     options: Mapping[str, Any] = field(default_factory=dict)
     claimer: Claimer | None = None

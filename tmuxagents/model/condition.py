@@ -114,7 +114,7 @@ class Condition:
     `reason` is shown beside the state (`429 · retrying in 4s`). `turn` counts turns begun,
     `turns` turns ended and told, so a prompt taken in turn N is answered, and the answer in the
     journal, when `turns >= N`. `requests` are the open ones, in the order in which they came, and the
-    last that ended. `own` is the kind's private memory, JSON only.
+    last that ended. `kind_state` is the kind's private memory, JSON only.
 
     What is still to come although the state may be `idle`: `task_due` until the task it was given has
     been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
@@ -137,7 +137,7 @@ class Condition:
     queued: int = 0
     closing: bool = False
     ended: str | None = None
-    own: Mapping[str, Any] = field(default_factory=dict)
+    kind_state: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def needs(self) -> Need | None:
@@ -164,7 +164,8 @@ def to_json(condition: Condition) -> dict[str, Any]:
 
 def from_json(raw: Mapping[str, Any]) -> Condition:
     """The condition that `to_json` wrote, also by an older version: unknown keys are dropped."""
-    values = _known(Condition, raw)
+    # Until 0.1 it was called `own`.
+    values = _known(Condition, {"kind_state": raw.get("own", {}), **raw})
     if values.get("dialog") is not None:
         values["dialog"] = dialog_from_json(values["dialog"])
     values["requests"] = tuple(_request(each) for each in values.get("requests", ()))

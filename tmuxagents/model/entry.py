@@ -17,7 +17,7 @@ HIDDEN: frozenset[str] = frozenset({"receipt", "state"})
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewEntry:
     """An entry that is not in the journal yet."""
 
     kind: EntryKind

@@ -18,7 +18,7 @@ from tmuxagents.services import app as apps
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.now import fleet_now
-from tmuxagents.services.lifecycle.spawn import Wish, spawn
+from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
 from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents, journal
 
@@ -64,7 +64,10 @@ def _play(
     for part in PARTS:
         tell(f'tmuxagents spawn --name {part.name} "{part.task}"')
         options = {"args": ["--speed", str(speed)]}
-        spawn(app, Wish(task=part.task, name=part.name, kind=registry.SCRIPTED, folder=str(folder), options=options))
+        spawn(
+            app,
+            SpawnRequest(task=part.task, name=part.name, kind=registry.SCRIPTED, folder=str(folder), options=options),
+        )
     tell("tmuxagents tail")
     feed = _feed(app, show)
     _until(feed, lambda: _of(app, "api").condition.turn >= 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tmuxagents.errors import NameTaken
 from tmuxagents.model import condition as conditions
-from tmuxagents.model.agent import Agent, Claimer, Phase, Place
+from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
 from tmuxagents.model.condition import Condition
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
@@ -79,7 +79,7 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 
 
-def place(tx: sqlite3.Connection, agent_id: AgentId, where: Place | None, *, phase: Phase) -> None:
+def place(tx: sqlite3.Connection, agent_id: AgentId, where: PaneAddress | None, *, phase: Phase) -> None:
     """Record where the program runs now."""
     values = (where.server, where.window, where.pane, where.pid) if where else (None, None, None, None)
     tx.execute(
@@ -163,7 +163,7 @@ def _next_name(tx: sqlite3.Connection) -> AgentName:
 def _agent(row: sqlite3.Row) -> Agent:
     where, claimer = None, None
     if row["pane"] is not None:
-        where = Place(server=row["server"], window=row["window"], pane=row["pane"], pid=row["pid"])
+        where = PaneAddress(server=row["server"], window=row["window"], pane=row["pane"], pid=row["pid"])
     elif row["phase"] == "claimed" and isinstance(row["server"], str) and isinstance(row["pid"], int):
         claimer = Claimer(pid=row["pid"], mark=row["server"])
     return Agent(

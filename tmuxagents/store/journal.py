@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from tmuxagents.model.entry import HIDDEN, Draft, Entry
+from tmuxagents.model.entry import HIDDEN, Entry, NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
@@ -21,7 +21,7 @@ INDEX_STEP = 400
 """Entries indexed in one transaction, so that nobody waits long for the write lock (a few MB at most)."""
 
 
-def append(tx: sqlite3.Connection, agent_id: AgentId, generation: int, drafts: Iterable[Draft]) -> int:
+def append(tx: sqlite3.Connection, agent_id: AgentId, generation: int, drafts: Iterable[NewEntry]) -> int:
     """Add entries in their order; returns how many."""
     drafts = list(drafts)
     if not drafts:

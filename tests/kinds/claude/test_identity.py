@@ -13,7 +13,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude
 from tmuxagents.kinds.claude import identity
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
 
 START = 1_700_000_000 * SECOND
@@ -35,15 +35,15 @@ def _said(conversation: str, text: str, at_ns: int) -> Record:
     return Record({"type": "assistant", "message": message}, at_ns, "main", conversation)
 
 
-def _fold(seen: Sequence[Observation], condition: Condition = FRESH) -> tuple[Condition, list[Draft]]:
-    drafts: list[Draft] = []
+def _fold(seen: Sequence[Observation], condition: Condition = FRESH) -> tuple[Condition, list[NewEntry]]:
+    drafts: list[NewEntry] = []
     for one in seen:
         condition, told = claude.KIND.observe(condition, one)
         drafts += told
     return condition, drafts
 
 
-def _texts(drafts: Sequence[Draft], kind: str = "text") -> list[str]:
+def _texts(drafts: Sequence[NewEntry], kind: str = "text") -> list[str]:
     return [draft.text for draft in drafts if draft.kind == kind]
 
 

@@ -11,12 +11,12 @@ from tests.support import golden
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Screen, SelfReport, Tick
 from tmuxagents.model.reading import Reading
 
 START = 1_700_000_000 * SECOND
-WORKING = Condition(state="working", conversation=golden.CONVERSATION, turn=1, own={"hook_at": START})
+WORKING = Condition(state="working", conversation=golden.CONVERSATION, turn=1, kind_state={"hook_at": START})
 VERSIONS = ["2.1.197", "2.1.330"]
 
 
@@ -26,7 +26,7 @@ def screen(version: str, name: str) -> Reading:
     return claude.KIND.read_screen(golden.rows(path))
 
 
-def look(condition: Condition, reading: Reading, after_s: float) -> tuple[Condition, list[Draft]]:
+def look(condition: Condition, reading: Reading, after_s: float) -> tuple[Condition, list[NewEntry]]:
     """The condition after a look."""
     return claude.KIND.observe(condition, Screen(reading, START + int(after_s * SECOND)))
 

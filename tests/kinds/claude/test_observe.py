@@ -22,7 +22,7 @@ from tmuxagents.kinds.claude.launch import HOOKS
 from tmuxagents.kinds.claude.memory import count_cost
 from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, State
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
 from tmuxagents.model.reading import Reading
 
@@ -290,7 +290,7 @@ def test_typing_changes_no_prompt(text: str) -> None:
     assert prompts.digest(claude.KIND.as_prompt(text)) == prompts.digest(text)
 
 
-def _holds(condition: Condition, drafts: Sequence[Draft]) -> None:
+def _holds(condition: Condition, drafts: Sequence[NewEntry]) -> None:
     usage = condition.usage
     assert condition.state in get_args(State)
     assert (condition.state == "waiting") == (condition.dialog is not None)

@@ -15,7 +15,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude, prompts
 from tmuxagents.kinds.claude import queue
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Tick
 
 START = 1_700_000_000 * SECOND
@@ -23,7 +23,9 @@ START = 1_700_000_000 * SECOND
 Version = Literal["2.1.197", "2.1.330"]
 versions = pytest.mark.parametrize("version", ["2.1.197", "2.1.330"])
 
-BUSY = Condition("working", START, conversation=golden.CONVERSATION, turn=1, own={"began_by": "x", "began_at": START})
+BUSY = Condition(
+    "working", START, conversation=golden.CONVERSATION, turn=1, kind_state={"began_by": "x", "began_at": START}
+)
 
 
 @versions
@@ -56,7 +58,7 @@ def test_what_is_in_the_queue_is_counted_until_it_is_told(version: Version, data
 @pytest.mark.parametrize("how", ["taken back", "never taken", "ended"])
 def test_what_will_never_be_taken_is_not_owed_for_ever(version: Version, how: str) -> None:
     condition = _fold(BUSY, _enqueued(version, "text"))
-    told: list[Draft] = []
+    told: list[NewEntry] = []
 
     match how:
         case "taken back":

@@ -15,7 +15,7 @@ from tmuxagents.kinds.claude.replies import reply
 from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Tick, Told
 from tmuxagents.model.reading import Reading
 
@@ -56,8 +56,8 @@ def decision(path: str, how: str = "allow") -> Record:
     return Record({"type": "attachment", "attachment": attachment}, START + 800)
 
 
-def fold(seen: Sequence[Observation], condition: Condition = WORKING) -> tuple[Condition, list[Draft]]:
-    drafts: list[Draft] = []
+def fold(seen: Sequence[Observation], condition: Condition = WORKING) -> tuple[Condition, list[NewEntry]]:
+    drafts: list[NewEntry] = []
     for one in seen:
         condition, told = CLAUDE.observe(condition, one)
         drafts += told

@@ -15,7 +15,7 @@ from typing import Any
 from tmuxagents.kinds.base import Conversation, Folded, Health, Kind, Launch, Lines, Reader, Start
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, State
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation, Record
 from tmuxagents.model.reading import Reading
 
@@ -74,11 +74,11 @@ class Echo(Kind):
             case "heard":
                 receipt = {"digest": digest(text), "how": "submitted", "by": "log heard"}
                 begun = replace(condition, turn=condition.turn + 1, task_due=False)
-                drafts = [Draft("prompt", text, at, {"digest": digest(text)}), Draft("receipt", "", at, receipt)]
+                drafts = [NewEntry("prompt", text, at, {"digest": digest(text)}), NewEntry("receipt", "", at, receipt)]
                 return _to(begun, "working", at, "log heard"), drafts
             case "echoed":
                 ended = replace(condition, turns=condition.turn, last_text=text, ended="done")
-                drafts = [Draft("text", text, at), Draft("turn", "", at, {"how": "done"})]
+                drafts = [NewEntry("text", text, at), NewEntry("turn", "", at, {"how": "done"})]
                 return _to(ended, "idle", at, "log echoed"), drafts
             case _:
                 return condition, []

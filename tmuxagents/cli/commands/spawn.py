@@ -15,7 +15,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle.spawn import Wish, spawn
+from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
 
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
@@ -107,7 +107,7 @@ def _spawn_all(
     started: list[Agent] = []
     try:
         for task in tasks:
-            wish = Wish(
+            request = SpawnRequest(
                 task=task,
                 name=name,
                 kind=kind or app.config.kind,
@@ -116,7 +116,7 @@ def _spawn_all(
                 given=env,
                 path=os.environ.get("PATH"),
             )
-            started.append(agent := spawn(app, wish))
+            started.append(agent := spawn(app, request))
             if not as_json:
                 _tell(agent, quiet=quiet)
     finally:

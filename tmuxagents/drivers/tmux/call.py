@@ -1,13 +1,11 @@
 """Ask one tmux server something, within a time limit.
 
-Two ways in. `ask` runs tmux directly: it is what `ls`, `say` and `tail` use, because importing
-libtmux costs eight bare interpreters and its `cmd` has neither a time limit nor standard input.
-`library` runs libtmux's `Server.cmd` under a time limit, for the commands that change windows.
+tmux is run directly: importing libtmux costs eight bare interpreters, half the time of a `spawn`, and its `cmd` has
+neither a time limit nor standard input. It is used where nobody waits for it (`version`).
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,41 +44,6 @@ def start(server: Server, *args: str, env: dict[str, str], through: Sequence[str
     `through` is a program that becomes tmux."""
     argv = [*through, "tmux", "-u", "-S", str(server.socket), "-f", str(server.config), *args]
     return _finish(server, argv, None, within, env)
-
-
-def library(server: Server, *args: str, within: float = LIMIT) -> list[str]:
-    """The lines that libtmux's `Server.cmd` gives for a command, within a time limit.
-
-    libtmux waits for tmux without end; a wedged server (3.3a with a stalled pipe reader, or a
-    newer tmux binary than the server) would hang us. The tmux client that it left waiting is
-    ended. What it had sent may still be carried out when the server goes on.
-    """
-    from threading import Thread
-
-    from libtmux import Server as Library
-    from libtmux.exc import TmuxCommandNotFound
-
-    done: list[tuple[list[str], list[str]] | TmuxCommandNotFound] = []
-
-    def run() -> None:
-        try:
-            answer = Library(socket_path=server.socket, config_file=str(server.config)).cmd(*args)
-            done.append((answer.stdout, answer.stderr))
-        except TmuxCommandNotFound as error:
-            done.append(error)
-
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(within)
-    if not done:
-        _end_clients(server)
-        raise TmuxUnreachable(f"tmux did not answer within {within:g} s", hint="tmuxagents doctor")
-    if isinstance(done[0], TmuxCommandNotFound):
-        raise _missing() from done[0]
-    stdout, stderr = done[0]
-    if stderr:
-        raise _failure(server, "\n".join(stderr))
-    return stdout
 
 
 def quoted(argument: str) -> str:
@@ -124,14 +87,3 @@ def _failure(server: Server, said: str) -> TmuxUnreachable:
 
 def _missing() -> TmuxMissing:
     return TmuxMissing("tmux is not installed", hint="apt-get install tmux, or brew install tmux")
-
-
-def _end_clients(server: Server) -> None:
-    import psutil
-
-    for child in psutil.Process(os.getpid()).children():
-        try:
-            if str(server.socket) in " ".join(child.cmdline()):
-                child.terminate()
-        except psutil.Error:
-            continue

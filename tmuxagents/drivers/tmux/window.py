@@ -47,7 +47,7 @@ def open_window(
         ("pipe-pane", "-O", "-t", target, quoted(capture_command(raw))),
         ("rename-window", "-t", target, name),
     ]
-    return parse_opened(call.library(server, *joined(commands)))
+    return parse_opened(call.ask(server, *joined(commands)).splitlines())
 
 
 def open_session(server: Server, *, argv: Sequence[str], folder: Path, env: dict[str, str]) -> None:

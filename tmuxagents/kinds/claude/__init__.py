@@ -27,7 +27,7 @@ from tmuxagents.kinds.claude import (
 from tmuxagents.kinds.claude import launch as launching
 from tmuxagents.model.condition import Condition, Dialog, Request, Usage
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
 from tmuxagents.model.reading import Reading
 
@@ -75,8 +75,8 @@ class Claude(Kind):
     def prepared(self, condition: Condition, start: Start, at_ns: int) -> Condition:
         """Where its transcript will be is known before a hook tells, or none does."""
         projects = launching.config_folder(start.env) / "projects"
-        placed = {**condition.own, "projects": str(projects), "slug": identity.slug(start.dir)}
-        return unhooked.launched(replace(condition, own={"folder": start.dir, **placed}), at_ns)
+        placed = {**condition.kind_state, "projects": str(projects), "slug": identity.slug(start.dir)}
+        return unhooked.launched(replace(condition, kind_state={"folder": start.dir, **placed}), at_ns)
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """The transcripts that hooks have named or that must be there, their subagents' ones, and
@@ -111,8 +111,8 @@ class Claude(Kind):
 
     def reset_for_replay(self, condition: Condition) -> Condition:
         """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
-        own = {key: value for key, value in condition.own.items() if key in _KEPT}
-        return replace(condition, own=own, requests=(), queued=0, usage=Usage(microusd=condition.usage.microusd))
+        own = {key: value for key, value in condition.kind_state.items() if key in _KEPT}
+        return replace(condition, kind_state=own, requests=(), queued=0, usage=Usage(microusd=condition.usage.microusd))
 
     def read_screen(self, rows: Sequence[str]) -> Reading:
         return screen.read_screen(rows)
@@ -139,7 +139,7 @@ class Claude(Kind):
 def _observe(condition: Condition, seen: Observation) -> Folded:
     before = condition
     condition, corrected = requests.observe(condition, seen)
-    drafts: list[Draft] = []
+    drafts: list[NewEntry] = []
     match seen:
         case Hook():
             condition, drafts = hooks.observe(unhooked.heard(condition, seen), seen)

@@ -17,7 +17,7 @@ from tmuxagents.kinds.claude import identity, queue
 from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
 from tmuxagents.model.condition import Condition, Dialog, Need
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook
 
 _LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
@@ -26,7 +26,7 @@ _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_
 _BEFORE_NS = 5 * SECOND
 """How long before its hook a prompt's record may have been written."""
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, hook: Hook) -> Folded:
@@ -63,10 +63,10 @@ def observe(condition: Condition, hook: Hook) -> Folded:
 def _with_place(condition: Condition, payload: Mapping[str, Any]) -> Condition:
     """Its SessionStart may have come before our database was rebuilt."""
     another = payload.get("session_id") not in (None, condition.conversation)
-    if condition.own.get("transcripts") or another or not payload.get("transcript_path"):
+    if condition.kind_state.get("transcripts") or another or not payload.get("transcript_path"):
         return condition
     path, folder = str(payload["transcript_path"]), payload.get("cwd")
-    return remember(condition, transcripts=[path], folder=condition.own.get("folder") or folder)
+    return remember(condition, transcripts=[path], folder=condition.kind_state.get("folder") or folder)
 
 
 def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
@@ -88,10 +88,10 @@ def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int)
 def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
     text = str(payload.get("prompt", ""))
     digest = prompts.digest(text)
-    own = condition.own
+    own = condition.kind_state
     if condition.state == "working" and own.get("told") == digest and own.get("began_at", 0) > at_ns - _BEFORE_NS:
         # The transcript's record of this very prompt was read first.
-        how, drafts = "submitted", list[Draft]()
+        how, drafts = "submitted", list[NewEntry]()
         condition = remember(condition, told=None)
     elif is_unsure(condition) and not condition.queued:
         # The self-report was quicker.
@@ -103,7 +103,7 @@ def _prompt(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Fol
     else:
         how = "submitted"
         condition, drafts = begin_turn(condition, at_ns, "hook UserPromptSubmit", by=digest)
-    receipt = Draft("receipt", "", at_ns, {"digest": digest, "how": how, "by": "hook UserPromptSubmit"})
+    receipt = NewEntry("receipt", "", at_ns, {"digest": digest, "how": how, "by": "hook UserPromptSubmit"})
     return condition, [*drafts, receipt]
 
 
@@ -117,7 +117,7 @@ def _compacting(condition: Condition, payload: Mapping[str, Any], at_ns: int) ->
         return condition, []
     digest = prompts.digest(f"/compact {payload.get('custom_instructions') or ''}".strip())
     # The transcript tells of the command only when it is done.
-    return condition, [Draft("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": "hook PreCompact"})]
+    return condition, [NewEntry("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": "hook PreCompact"})]
 
 
 def _compacted(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
@@ -126,7 +126,7 @@ def _compacted(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> 
     if is_unsure(condition):
         condition = seem_idle(condition, at_ns, "hook PostCompact")
     words = "the conversation was compacted" + ("" if payload.get("trigger") == "manual" else ": it was full")
-    return condition, [Draft("note", words, at_ns)]
+    return condition, [NewEntry("note", words, at_ns)]
 
 
 def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
@@ -136,7 +136,7 @@ def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) 
         needs: Need = "permission" if kind == "permission_prompt" else "dialog"
         dialog = Dialog(needs=needs, what=said)
         waiting = to_state(condition, "waiting", at_ns, f"hook Notification {kind}", dialog=dialog)
-        return waiting, [Draft("needs", said, at_ns, {"needs": needs})]
+        return waiting, [NewEntry("needs", said, at_ns, {"needs": needs})]
     if kind == "idle_prompt" and condition.state == "working":
         return end_turn(condition, at_ns, "hook Notification idle_prompt", how="done")
     return condition, []
@@ -158,10 +158,10 @@ def _stop_failure(condition: Condition, payload: Mapping[str, Any], at_ns: int) 
     said = str(payload.get("last_assistant_message") or payload.get("error_details") or error)
     evidence = f"hook StopFailure {error}"
     condition, drafts = end_turn(condition, at_ns, evidence, how="failed", reason=said[:200])
-    drafts.append(Draft("error", f"{error}: {said}", at_ns))
+    drafts.append(NewEntry("error", f"{error}: {said}", at_ns))
     if error in _LOGIN:
         dialog = Dialog(needs="login", what=said[:200])
-        drafts.append(Draft("needs", said[:200], at_ns, {"needs": "login"}))
+        drafts.append(NewEntry("needs", said[:200], at_ns, {"needs": "login"}))
         return to_state(condition, "waiting", at_ns, evidence, dialog=dialog, reason=said[:200]), drafts
     if error in _LIMITS or _is_api_error(said):
         return to_state(condition, "limited", at_ns, evidence, reason=said[:200]), drafts

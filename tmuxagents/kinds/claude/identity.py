@@ -19,7 +19,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Conversation
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record, SelfReport
 
 FOLLOWED = 4
@@ -45,14 +45,14 @@ _OLDER = frozenset({"resume", "fork"})
 
 _BY_REPORT = "self-report"
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def paths(condition: Condition) -> list[Path]:
     """The transcripts to read on in, the present one last; a conversation that was named and is not
     proven yet behind it."""
-    known = [Path(path) for path in condition.own.get("transcripts", [])][-FOLLOWED:]
-    moving = condition.own.get("moving")
+    known = [Path(path) for path in condition.kind_state.get("transcripts", [])][-FOLLOWED:]
+    moving = condition.kind_state.get("moving")
     if moving and moving["path"] and Path(moving["path"]) not in known:
         known.append(Path(moving["path"]))
     present = place(condition)
@@ -63,10 +63,10 @@ def paths(condition: Condition) -> list[Path]:
 
 def place(condition: Condition) -> Path | None:
     """Where the conversation's transcript has to be, when no hook has told."""
-    projects = condition.own.get("projects")
+    projects = condition.kind_state.get("projects")
     if not projects or not condition.conversation:
         return None
-    return Path(projects) / str(condition.own.get("slug", "")) / f"{condition.conversation}.jsonl"
+    return Path(projects) / str(condition.kind_state.get("slug", "")) / f"{condition.conversation}.jsonl"
 
 
 def slug(folder: str) -> str:
@@ -97,7 +97,7 @@ def _base36(number: int) -> str:
 def known(condition: Condition) -> list[Conversation]:
     """What can be gone on with, the best first: the present one, then the ones before, newest first."""
     found = [path for path in reversed(paths(condition)) if path.stem == condition.conversation]
-    found += [Path(path) for path in reversed(condition.own.get("transcripts", []))]
+    found += [Path(path) for path in reversed(condition.kind_state.get("transcripts", []))]
     unique = {path.stem: path for path in reversed(found)}
     return [Conversation(stem, unique[stem], SIGNS, unique[stem].parent.parent) for stem in reversed(unique)]
 
@@ -109,7 +109,7 @@ def started(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Con
     if condition.conversation in (None, "", conversation):
         condition = remember(replace(condition, conversation=conversation or None), moving=None)
         return _with_transcript(condition, path)
-    left_at = int(condition.own.get("left_at", 0))
+    left_at = int(condition.kind_state.get("left_at", 0))
     return _move(condition, conversation, path, left_at if at_ns - _AT_ONCE < left_at < at_ns else at_ns, payload)
 
 
@@ -120,7 +120,7 @@ def left(condition: Condition, at_ns: int) -> Condition:
 
 def reported(condition: Condition, report: SelfReport) -> Condition:
     """The program itself says which conversation it is in, also where no hook does."""
-    conversation, moving = report.payload.get("sessionId"), condition.own.get("moving")
+    conversation, moving = report.payload.get("sessionId"), condition.kind_state.get("moving")
     if not isinstance(conversation, str) or not conversation or condition.conversation is None:
         return condition
     if conversation == condition.conversation:
@@ -135,13 +135,13 @@ def reported(condition: Condition, report: SelfReport) -> Condition:
 
 def is_named(condition: Condition, conversation: object) -> bool:
     """Whether it is the present conversation or the one that may follow it."""
-    moving = condition.own.get("moving")
+    moving = condition.kind_state.get("moving")
     return conversation == condition.conversation or (moving is not None and conversation == moving["id"])
 
 
 def proven(condition: Condition, record: Record) -> Folded:
     """A conversation that has a message in its transcript is the agent's from when it was named."""
-    moving = condition.own.get("moving")
+    moving = condition.kind_state.get("moving")
     if moving is None or _of(record) != moving["id"] or record.line.get("type") not in ("user", "assistant"):
         return condition, []
     if "begun" not in moving:
@@ -154,10 +154,10 @@ def proven(condition: Condition, record: Record) -> Folded:
 def is_ours(condition: Condition, record: Record) -> bool:
     """Whether the agent itself was in that conversation at that moment: what it held before, and what
     others add after it has gone on elsewhere, is not told under its name."""
-    file, moving = _of(record), condition.own.get("moving")
+    file, moving = _of(record), condition.kind_state.get("moving")
     if moving is not None and file == moving["id"] and not moving.get("known"):
         return record.at_ns >= int(moving["at"]) or _is_new(moving, record.at_ns)
-    spans = condition.own.get("spans", {}).get(file)
+    spans = condition.kind_state.get("spans", {}).get(file)
     return spans is None or any(a <= record.at_ns and (b is None or record.at_ns <= b) for a, b in spans)
 
 
@@ -168,19 +168,19 @@ def _is_new(moving: Mapping[str, Any], first_ns: int) -> bool:
 
 def settle(condition: Condition, now_ns: int) -> Folded:
     """Go over to a conversation that is proven; say so of one that has no transcript."""
-    moving, due = condition.own.get("moving"), due_ns(condition)
+    moving, due = condition.kind_state.get("moving"), due_ns(condition)
     if moving is None or due is None or now_ns < due:
         return condition, []
     if _is_proven(moving):
         return _adopt(condition, moving)
     words = f"it names conversation {moving['id']} ({moving['source']}), which has no transcript yet; "
-    told = Draft("note", words + f"{condition.conversation} stays recorded", int(moving["at"]))
+    told = NewEntry("note", words + f"{condition.conversation} stays recorded", int(moving["at"]))
     return remember(condition, moving={**moving, "told": True}), [told]
 
 
 def due_ns(condition: Condition) -> int | None:
     """When `settle` does something."""
-    moving = condition.own.get("moving")
+    moving = condition.kind_state.get("moving")
     if moving is None:
         return None
     if _is_proven(moving):
@@ -205,14 +205,14 @@ def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
 def _move(condition: Condition, conversation: str, path: str, at_ns: int, payload: Mapping[str, Any]) -> Condition:
     source = str(payload.get("source", "startup"))
     moving = {"id": conversation, "path": path, "at": at_ns, "source": source}
-    before = condition.own.get("moving")
+    before = condition.kind_state.get("moving")
     if before and before["id"] == conversation and "begun" in before:
         # The report came first.
         moving["begun"] = before["begun"] if source not in _OLDER else at_ns
     if source != "clear":
         # 2.1.330 goes on counting where that conversation stood; what it had cost is not this agent's.
         condition = remember(condition, cost_anew=conversation)
-    if conversation in condition.own.get("spans", {}):
+    if conversation in condition.kind_state.get("spans", {}):
         # One of its own: its file was read to the end, and need not grow to be known.
         return remember(condition, moving={**moving, "known": True})
     return remember(condition, moving=moving)
@@ -221,22 +221,22 @@ def _move(condition: Condition, conversation: str, path: str, at_ns: int, payloa
 def _adopt(condition: Condition, moving: Mapping[str, Any]) -> Folded:
     before, now, at_ns = str(condition.conversation), str(moving["id"]), int(moving["at"])
     begun = int(moving.get("begun", at_ns))
-    spans = {key: [list(span) for span in value] for key, value in condition.own.get("spans", {}).items()}
+    spans = {key: [list(span) for span in value] for key, value in condition.kind_state.get("spans", {}).items()}
     spans[before] = [*spans.get(before, [[0, None]])]
     spans[before][-1][1] = at_ns
     spans[now] = [*spans.get(now, []), [begun, None]]
     condition = _with_transcript(replace(condition, conversation=now), str(moving["path"]))
-    kept = [Path(path).stem for path in condition.own.get("transcripts", [])] + [before, now]
+    kept = [Path(path).stem for path in condition.kind_state.get("transcripts", [])] + [before, now]
     spans = {key: value for key, value in spans.items() if key in kept}
     words = "new conversation" if begun == 0 else "it continues conversation"
-    told = Draft("note", f"{words} {now} ({moving['source']})", at_ns)
+    told = NewEntry("note", f"{words} {now} ({moving['source']})", at_ns)
     return remember(condition, moving=None, spans=spans), [told]
 
 
 def _with_transcript(condition: Condition, path: str) -> Condition:
     if not path:
         return condition
-    others = [each for each in condition.own.get("transcripts", []) if Path(each).stem != Path(path).stem]
+    others = [each for each in condition.kind_state.get("transcripts", []) if Path(each).stem != Path(path).stem]
     return remember(condition, transcripts=[*others, path][-KEPT:])
 
 

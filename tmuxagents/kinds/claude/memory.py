@@ -1,4 +1,4 @@
-"""What Claude's observer carries in `Condition.own`, and small changes to a condition."""
+"""What Claude's observer carries in `Condition.kind_state`, and small changes to a condition."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ RECENT = 200
 
 def remember(condition: Condition, **changes: Any) -> Condition:
     """The condition with these values in its private memory; None takes one away."""
-    own = {**condition.own, **changes}
-    return replace(condition, own={key: value for key, value in own.items() if value is not None})
+    own = {**condition.kind_state, **changes}
+    return replace(condition, kind_state={key: value for key, value in own.items() if value is not None})
 
 
 def to_state(
@@ -49,7 +49,7 @@ def count_tokens(condition: Condition, key: str, usage: Mapping[str, Any]) -> Co
         _number(usage.get("cache_read_input_tokens")),
         _cache_writes(usage),
     ]
-    recent: dict[str, list[int]] = dict(condition.own.get("recent", {}))
+    recent: dict[str, list[int]] = dict(condition.kind_state.get("recent", {}))
     before = recent.pop(key, [0, 0, 0, 0])
     recent[key] = now
     while len(recent) > RECENT:
@@ -69,11 +69,11 @@ def count_cost(condition: Condition, total_usd: float, at_ns: int, *, conversati
     """Follow the status line's running total, which starts again at 0 (after /clear, a new start), or in
     a conversation gone on with where that one stood (2.1.330)."""
     total = round(total_usd * 1_000_000)
-    if conversation is not None and condition.own.get("cost_anew") == conversation:
+    if conversation is not None and condition.kind_state.get("cost_anew") == conversation:
         so_far = condition.usage.microusd or 0
         condition = remember(condition, cost_anew=None, cost_last=total, cost_base=so_far - total)
-    last = int(condition.own.get("cost_last", 0))
-    base = int(condition.own.get("cost_base", 0)) + (last if total < last else 0)
+    last = int(condition.kind_state.get("cost_last", 0))
+    base = int(condition.kind_state.get("cost_base", 0)) + (last if total < last else 0)
     usage: Usage = replace(condition.usage, microusd=base + total)
     return remember(replace(condition, usage=usage), cost_last=total, cost_base=base, cost_at=at_ns)
 

@@ -18,7 +18,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 
 PATIENCE = 5 * SECOND
 """How long an idle agent may still have something in its queue: Claude takes the next one within
@@ -26,7 +26,7 @@ PATIENCE = 5 * SECOND
 
 _IDLE = ("idle", "limited")
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def announced(condition: Condition, digest: str, at_ns: int) -> Condition:
@@ -55,7 +55,7 @@ def operation(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Fold
 
 def taken(condition: Condition, digest: str) -> Condition:
     """A prompt or a command was told: it is owed no longer."""
-    leaving = list(condition.own.get("leaving", []))
+    leaving = list(condition.kind_state.get("leaving", []))
     for index, each in enumerate(leaving):
         if each in (digest, ""):
             del leaving[index]
@@ -71,7 +71,7 @@ def settle(condition: Condition, now_ns: int) -> Folded:
     due = due_ns(condition)
     if due is None or now_ns < due:
         return condition, []
-    lost = [each["d"] for each in _waiting(condition)] + list(condition.own.get("leaving", []))
+    lost = [each["d"] for each in _waiting(condition)] + list(condition.kind_state.get("leaving", []))
     drafts = [_receipt(d, "withdrawn", now_ns, "it is idle and has not taken it") for d in lost if d]
     return emptied(condition), drafts
 
@@ -93,9 +93,9 @@ def _join(condition: Condition, digest: str, at_ns: int, *, by: str, other: str)
     for each in waiting:
         if each["d"] == digest and each.get(other) and not each.get(by):
             each[by] = True
-            return _with(condition, waiting, condition.own.get("leaving", []))
+            return _with(condition, waiting, condition.kind_state.get("leaving", []))
     waiting.append({"d": digest, "at": at_ns, by: True})
-    return _with(condition, waiting, condition.own.get("leaving", []))
+    return _with(condition, waiting, condition.kind_state.get("leaving", []))
 
 
 def _leaves(condition: Condition, digest: str) -> Condition:
@@ -105,17 +105,17 @@ def _leaves(condition: Condition, digest: str) -> Condition:
     if not found:
         return condition
     rest = [each for each in waiting if each is not found[0]]
-    return _with(condition, rest, [*condition.own.get("leaving", []), found[0]["d"]])
+    return _with(condition, rest, [*condition.kind_state.get("leaving", []), found[0]["d"]])
 
 
 def _without(condition: Condition, digest: str) -> Condition:
     waiting = _waiting(condition)
     found = next((each for each in waiting if each["d"] == digest), None)
-    return _with(condition, [each for each in waiting if each is not found], condition.own.get("leaving", []))
+    return _with(condition, [each for each in waiting if each is not found], condition.kind_state.get("leaving", []))
 
 
 def _waiting(condition: Condition) -> list[dict[str, Any]]:
-    return list(condition.own.get("queue", []))
+    return list(condition.kind_state.get("queue", []))
 
 
 def _with(condition: Condition, waiting: list[dict[str, Any]], leaving: list[str]) -> Condition:
@@ -123,5 +123,5 @@ def _with(condition: Condition, waiting: list[dict[str, Any]], leaving: list[str
     return replace(kept, queued=len(waiting) + len(leaving))
 
 
-def _receipt(digest: str, how: str, at_ns: int, by: str) -> Draft:
-    return Draft("receipt", "", at_ns, {"digest": digest, "how": how, "by": by})
+def _receipt(digest: str, how: str, at_ns: int, by: str) -> NewEntry:
+    return NewEntry("receipt", "", at_ns, {"digest": digest, "how": how, "by": by})

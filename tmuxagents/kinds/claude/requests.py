@@ -26,7 +26,7 @@ from tmuxagents.kinds.claude import tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn
 from tmuxagents.model.condition import OVER, Condition, Dialog, Ended, Need, Request, State
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Told
 
 _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
@@ -34,7 +34,7 @@ _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "f
 _REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
 _CALLS, _KEPT = 60, 20
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, seen: Observation) -> Folded:
@@ -123,7 +123,7 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
     call = str(payload.get("tool_use_id") or "")
     match hook.event:
         case "PreToolUse" if call:
-            calls = [*condition.own.get("calls", []), [call, thread, _print(payload)]][-_CALLS:]
+            calls = [*condition.kind_state.get("calls", []), [call, thread, _print(payload)]][-_CALLS:]
             return remember(condition, calls=calls)
         case "PermissionRequest":
             return _ask(condition, hook, thread)
@@ -157,13 +157,13 @@ def _is_of(request: Request, call: str, alike: str, thread: str | None) -> bool:
 
 def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
     payload = hook.payload
-    name, folder = str(payload.get("tool_name", "")), str(condition.own.get("folder") or "")
+    name, folder = str(payload.get("tool_name", "")), str(condition.kind_state.get("folder") or "")
     arguments = payload.get("tool_input")
     arguments = arguments if isinstance(arguments, Mapping) else {}
     needs: Need = _BY_TOOL.get(name, "permission")
     what = tools.call(name, arguments, folder) if needs == "permission" else tools.target(arguments, folder) or name
     wanted = _print(payload)
-    call = next((c[0] for c in condition.own.get("calls", []) if c[1] == thread and c[2] == wanted), None)
+    call = next((c[0] for c in condition.kind_state.get("calls", []) if c[1] == thread and c[2] == wanted), None)
     if call is not None:
         condition = _forget(condition, call)
     request = Request(
@@ -194,7 +194,7 @@ def _record(condition: Condition, record: Record) -> Folded:
         return condition, []
     message = line.get("message")
     content = message.get("content") if isinstance(message, Mapping) else None
-    drafts: list[Draft] = []
+    drafts: list[NewEntry] = []
     for block in content if isinstance(content, list) else []:
         if isinstance(block, Mapping) and block.get("type") == "tool_result":
             condition, told = _result(condition, block, record.at_ns)
@@ -212,7 +212,7 @@ def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folde
     ended: Ended = "refused" if refused else "failed" if failed else "ran"
     drafts = []
     if refused and request.told == "began":
-        drafts = [Draft("note", f"correction: {request.what} was told approved, but it was refused", at_ns)]
+        drafts = [NewEntry("note", f"correction: {request.what} was told approved, but it was refused", at_ns)]
     settled = replace(request, ended=ended, by="transcript tool_result", told="")
     return replace(condition, requests=tuple(settled if r is request else r for r in condition.requests)), drafts
 
@@ -233,7 +233,7 @@ def _head(condition: Condition, waiting: Sequence[Request]) -> Request:
     """The one on the screen; else the one that was told; else the first."""
     known = {r.id: r for r in waiting}
     told = condition.dialog.request if condition.dialog is not None else None
-    for wanted in (condition.own.get("shown"), told):
+    for wanted in (condition.kind_state.get("shown"), told):
         if wanted in known:
             return known[wanted]
     return next((r for r in waiting if r.thread is None), waiting[0])
@@ -241,11 +241,11 @@ def _head(condition: Condition, waiting: Sequence[Request]) -> Request:
 
 def _tell_ended(condition: Condition) -> Folded:
     """The entry of the request before, should it have ended before its entry was due."""
-    needing = condition.own.get("needing")
+    needing = condition.kind_state.get("needing")
     ended = {request.id for request in condition.requests if request.ended}
     if needing is None or needing.get("request") not in ended:
         return condition, []
-    entry = Draft("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
+    entry = NewEntry("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
     return remember(condition, needing=None), [entry]
 
 
@@ -303,7 +303,7 @@ def _print(payload: Mapping[str, Any]) -> str:
 
 
 def _forget(condition: Condition, call: str) -> Condition:
-    calls = condition.own.get("calls", [])
+    calls = condition.kind_state.get("calls", [])
     return remember(condition, calls=[c for c in calls if c[0] != call] or None) if calls else condition
 
 

@@ -17,12 +17,12 @@ from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_idle, stop_turn
 from tmuxagents.model.condition import Condition, Dialog, Need, State
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Screen, SelfReport
 
 _NEEDS: Mapping[str, Need] = {"permission prompt": "permission", "input needed": "question"}
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 GRACE = 4 * SECOND // 10
@@ -36,7 +36,7 @@ machine more."""
 
 
 def _grace(condition: Condition) -> int:
-    return GRACE_UNHOOKED if condition.own.get("unhooked") and condition.state == "working" else GRACE
+    return GRACE_UNHOOKED if condition.kind_state.get("unhooked") and condition.state == "working" else GRACE
 
 
 _FARTHEST_NS = 60 * SECOND
@@ -52,7 +52,10 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
     if condition.task_due:
         condition = remember(condition, status=[str(payload.get("status")), at_ns])
     condition = _since_set_back(condition, max(report.at_ns, at_ns))
-    if at_ns <= int(condition.own.get("report_at", 0)) or at_ns < int(condition.own.get("hook_at", 0)) - 1_000_000:
+    if (
+        at_ns <= int(condition.kind_state.get("report_at", 0))
+        or at_ns < int(condition.kind_state.get("hook_at", 0)) - 1_000_000
+    ):
         return condition, []
     kept = {key: payload.get(key) for key in ("status", "waitingFor", "pid")}
     return remember(condition, report_at=at_ns, report=kept), []
@@ -61,7 +64,9 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
 def _since_set_back(condition: Condition, written_ns: int) -> Condition:
     """Forget what was noted at a time that had not come when the report was written: the clock was set back."""
     later = {
-        name: 0 for name in ("hook_at", "report_at") if int(condition.own.get(name, 0)) > written_ns + _FARTHEST_NS
+        name: 0
+        for name in ("hook_at", "report_at")
+        if int(condition.kind_state.get(name, 0)) > written_ns + _FARTHEST_NS
     }
     return remember(condition, **later) if later else condition
 
@@ -73,10 +78,10 @@ taken, more where servers are connected to first. Without a report of its own it
 
 def untaken_ns(condition: Condition) -> int | None:
     """When the task counts as lost; None while it does not."""
-    started = condition.own.get("session_at")
+    started = condition.kind_state.get("session_at")
     if not condition.task_due or condition.state != "starting" or started is None:
         return None
-    status, since = condition.own.get("status") or ("", 0)
+    status, since = condition.kind_state.get("status") or ("", 0)
     if status not in ("", "idle"):
         return None
     return max(int(started), int(since), condition.since_ns) + (TASK_PATIENCE if status else 2 * TASK_PATIENCE)
@@ -93,11 +98,11 @@ def give_up_task(condition: Condition, now_ns: int) -> Condition:
 
 def settle(condition: Condition, now_ns: int) -> Folded:
     """Act on the remembered report once its grace is over; drop it when a hook came after it."""
-    report = condition.own.get("report")
+    report = condition.kind_state.get("report")
     if report is None:
         return condition, []
-    at_ns = int(condition.own["report_at"])
-    if int(condition.own.get("hook_at", 0)) >= at_ns:
+    at_ns = int(condition.kind_state["report_at"])
+    if int(condition.kind_state.get("hook_at", 0)) >= at_ns:
         return remember(condition, report=None), []
     if now_ns < at_ns + _grace(condition):
         return condition, []
@@ -108,12 +113,16 @@ def settle(condition: Condition, now_ns: int) -> Folded:
 
 def due_ns(condition: Condition) -> int | None:
     """When `settle` would act."""
-    return int(condition.own["report_at"]) + _grace(condition) if condition.own.get("report") is not None else None
+    return (
+        int(condition.kind_state["report_at"]) + _grace(condition)
+        if condition.kind_state.get("report") is not None
+        else None
+    )
 
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
     match status, condition.state:
-        case "waiting", _ if condition.own.get("panel") and payload.get("waitingFor") not in _NEEDS:
+        case "waiting", _ if condition.kind_state.get("panel") and payload.get("waitingFor") not in _NEEDS:
             # What a person has opened to read asks nobody anything.
             return condition, []
         case "waiting", "working" | "idle" | "starting" | "limited" | "unknown":
@@ -121,7 +130,7 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
             needs = _NEEDS.get(waiting_for, "dialog")
             dialog = Dialog(needs=needs, what=waiting_for)
             waiting = to_state(condition, "waiting", at_ns, f"{evidence} ({waiting_for})", dialog=dialog)
-            return waiting, [Draft("needs", waiting_for, at_ns, {"needs": needs})]
+            return waiting, [NewEntry("needs", waiting_for, at_ns, {"needs": needs})]
         case "idle", "working" if is_unsure(condition):
             # `/compact`, `/clear`, an unknown command, `! command`: no prompt was seen.
             return seem_idle(condition, at_ns, evidence), []
@@ -149,7 +158,7 @@ def look(condition: Condition, screen: Screen) -> Folded:
     reading = screen.reading
     if reading.dialog is not None and reading.dialog.form == "panel":
         return _panel(condition, reading.dialog.what, screen.at_ns), []
-    if condition.own.get("panel"):
+    if condition.kind_state.get("panel"):
         condition = replace(remember(condition, panel=None), reason=None)
     if reading.dialog is not None and _may_wait(condition, screen.at_ns):
         return _dialog(condition, reading.dialog, screen.at_ns)
@@ -158,7 +167,7 @@ def look(condition: Condition, screen: Screen) -> Folded:
     if reading.dialog is None and reading.draft is not None and _seen_only(condition):
         state: State = "working" if in_turn(condition) else "idle"
         return to_state(condition, state, screen.at_ns, "screen: the dialog is gone"), []
-    notice = reading.notice or ("compacting" if condition.own.get("compacting") else None)
+    notice = reading.notice or ("compacting" if condition.kind_state.get("compacting") else None)
     if condition.state == "working" and notice != condition.reason:
         return replace(condition, reason=notice), []
     return condition, []
@@ -167,7 +176,7 @@ def look(condition: Condition, screen: Screen) -> Folded:
 def _may_wait(condition: Condition, at_ns: int) -> bool:
     """While it works a dialog counts that was seen after the last hook: an answered one is gone by then."""
     if condition.state == "working":
-        return at_ns > int(condition.own.get("hook_at", 0))
+        return at_ns > int(condition.kind_state.get("hook_at", 0))
     return condition.state in ("starting", "idle", "limited", "waiting", "unknown")
 
 
@@ -192,7 +201,7 @@ def _dialog(condition: Condition, dialog: Dialog, at_ns: int) -> Folded:
     if condition.dialog is not None and _is_same(condition.dialog, dialog):
         return replace(condition, dialog=dialog), []
     waiting = to_state(condition, "waiting", at_ns, "screen: a dialog is open", dialog=dialog)
-    return waiting, [Draft("needs", dialog.what, at_ns, {"needs": dialog.needs})]
+    return waiting, [NewEntry("needs", dialog.what, at_ns, {"needs": dialog.needs})]
 
 
 def _is_same(known: Dialog, shown: Dialog) -> bool:

@@ -24,12 +24,12 @@ from tmuxagents.kinds.claude.turns import (
     was_turn,
 )
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record
 
 INTERRUPTED = "[Request interrupted by user"
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, record: Record) -> Folded:
@@ -60,8 +60,8 @@ def _assistant(condition: Condition, record: Record) -> Folded:
         # StopFailure tells the same with the kind of error.
         return condition, []
     detail = {} if record.source == "main" else {"subagent": record.source}
-    folder = str(condition.own.get("folder") or "")
-    drafts: list[Draft] = []
+    folder = str(condition.kind_state.get("folder") or "")
+    drafts: list[NewEntry] = []
     for block in _blocks(message):
         if block.get("type") == "text" and str(block.get("text", "")).strip():
             text = str(block["text"])
@@ -70,13 +70,13 @@ def _assistant(condition: Condition, record: Record) -> Folded:
                 # The Stop hook has told it, when this had not come for too long.
                 condition = told
                 continue
-            drafts.append(Draft("text", text, record.at_ns, detail))
+            drafts.append(NewEntry("text", text, record.at_ns, detail))
             if record.source == "main":
                 condition = remember(condition, text_seen=prompts.digest(text))
         elif block.get("type") == "tool_use":
             arguments = block.get("input")
             words = tools.line(str(block.get("name", "?")), arguments if isinstance(arguments, Mapping) else {}, folder)
-            drafts.append(Draft("tool", words, record.at_ns, detail))
+            drafts.append(NewEntry("tool", words, record.at_ns, detail))
     return condition, drafts
 
 
@@ -98,7 +98,7 @@ def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
         bare = text.removeprefix("<bash-input>").removesuffix("</bash-input>")
         detail = {"digest": prompts.digest(f"!{bare}"), "local": True}
         # In the queue of 2.1.330 it stands without its mark.
-        return queue.taken(condition, prompts.digest(bare)), [Draft("prompt", f"!{bare}", at_ns, detail)]
+        return queue.taken(condition, prompts.digest(bare)), [NewEntry("prompt", f"!{bare}", at_ns, detail)]
     if not prompts.is_said(text):
         return _local_command(condition, text, at_ns)
     digest = prompts.digest(text)
@@ -109,10 +109,10 @@ def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
 def _has_begun(condition: Condition, digest: str, written_ns: int, at_ns: int) -> Folded:
     """A prompt that was written after the last turn has ended begins the next, also when no hook says so:
     2.1.330 fires none when it takes one from its queue, and none can run when the folder is gone."""
-    if condition.own.get("began_by") == digest:
+    if condition.kind_state.get("began_by") == digest:
         # It is often read after the Stop hook. The same text may follow as another prompt.
         return remember(condition, began_by=None), []
-    if is_unsure(condition) and written_ns >= int(condition.own["unsure"]):
+    if is_unsure(condition) and written_ns >= int(condition.kind_state["unsure"]):
         return remember(confirm(condition), told=digest), []
     if (folded := was_turn(condition, written_ns)) is not None:
         return folded
@@ -135,9 +135,9 @@ def _written_ns(line: Mapping[str, Any]) -> int:
         return 0
 
 
-def _prompt(condition: Condition, text: str, digest: str, at_ns: int) -> Draft:
+def _prompt(condition: Condition, text: str, digest: str, at_ns: int) -> NewEntry:
     """`turn` is the one that took it."""
-    return Draft("prompt", prompts.unwrapped(text).strip("\n"), at_ns, {"digest": digest, "turn": condition.turn})
+    return NewEntry("prompt", prompts.unwrapped(text).strip("\n"), at_ns, {"digest": digest, "turn": condition.turn})
 
 
 def _attachment(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
@@ -174,7 +174,7 @@ def _system(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded
         digest = prompts.digest(content.partition(":")[2])
         detail = {"digest": digest, "how": "refused", "by": "transcript: unknown command"}
         condition = _took(queue.taken(condition, digest), at_ns, "transcript: unknown command", refused=content)
-        return condition, [Draft("error", content, at_ns), Draft("receipt", "", at_ns, detail)]
+        return condition, [NewEntry("error", content, at_ns), NewEntry("receipt", "", at_ns, detail)]
     return _local_command(condition, content, at_ns)
 
 
@@ -188,8 +188,8 @@ def _local_command(condition: Condition, content: str, at_ns: int) -> Folded:
     digest = prompts.digest(said)
     by = "transcript local command"
     condition = _took(queue.taken(condition, digest), at_ns, by)
-    receipt = Draft("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": by})
-    return condition, [Draft("prompt", said, at_ns, {"digest": digest, "local": True}), receipt]
+    receipt = NewEntry("receipt", "", at_ns, {"digest": digest, "how": "submitted", "by": by})
+    return condition, [NewEntry("prompt", said, at_ns, {"digest": digest, "local": True}), receipt]
 
 
 def _took(condition: Condition, at_ns: int, evidence: str, *, refused: str | None = None) -> Condition:

@@ -20,13 +20,13 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 
 PATIENCE = 3 * SECOND // 2
 TEXT_PATIENCE = 6 * SECOND
 TOOL_PATIENCE = 3 * SECOND // 10
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def begin_turn(condition: Condition, at_ns: int, evidence: str, *, by: str | None = None) -> Folded:
@@ -39,19 +39,19 @@ def begin_turn(condition: Condition, at_ns: int, evidence: str, *, by: str | Non
 
 def seem_busy(condition: Condition, at_ns: int, evidence: str, *, reason: str | None = None) -> Condition:
     """Working, and whether it is on a turn is still to be seen."""
-    if condition.own.get("unsure") is None:
+    if condition.kind_state.get("unsure") is None:
         condition = remember(condition, unsure=free_since(condition), began_at=at_ns, began_by=None, finished=None)
     return to_state(condition, "working", at_ns, evidence, reason=reason)
 
 
 def free_since(condition: Condition) -> int:
     """Since when it runs no turn. A turn may have come and gone unseen since the state was told."""
-    return max(condition.since_ns, int(condition.own.get("ended_at") or 0))
+    return max(condition.since_ns, int(condition.kind_state.get("ended_at") or 0))
 
 
 def is_unsure(condition: Condition) -> bool:
     """Whether it works, and no turn is known."""
-    return condition.state == "working" and condition.own.get("unsure") is not None
+    return condition.state == "working" and condition.kind_state.get("unsure") is not None
 
 
 def confirm(condition: Condition, by: str | None = None) -> Condition:
@@ -64,13 +64,13 @@ def confirm(condition: Condition, by: str | None = None) -> Condition:
 
 def seem_idle(condition: Condition, at_ns: int, evidence: str) -> Condition:
     """What seemed busy was no turn, as far as is known: its prompt may be read later."""
-    seemed = [int(condition.own.get("unsure") or at_ns), at_ns]
+    seemed = [int(condition.kind_state.get("unsure") or at_ns), at_ns]
     return to_state(remember(condition, unsure=None, compacting=None, seemed=seemed), "idle", at_ns, evidence)
 
 
 def was_turn(condition: Condition, written_ns: int) -> Folded | None:
     """What seemed busy, and is idle again, was on a turn: its prompt was written meanwhile. None when it was not."""
-    seemed = condition.own.get("seemed")
+    seemed = condition.kind_state.get("seemed")
     if seemed is None or condition.state not in ("idle", "starting") or not seemed[0] <= written_ns <= seemed[1]:
         return None
     until = seemed[1]
@@ -82,7 +82,7 @@ def was_turn(condition: Condition, written_ns: int) -> Folded | None:
 
 def in_turn(condition: Condition) -> bool:
     """Whether a turn has begun and not ended."""
-    ending = condition.own.get("ending")
+    ending = condition.kind_state.get("ending")
     ended = int(ending.get("turn", condition.turns)) if ending else condition.turns
     return condition.turn > ended
 
@@ -110,16 +110,16 @@ def end_turn(
 def stop_turn(condition: Condition, at_ns: int, evidence: str) -> Folded:
     """It says that it is idle, and no Stop hook came: interrupted, unless there is a sign that the turn
     was finished (its hooks cannot run when its folder is gone). The sign may come a moment later."""
-    if int(condition.own.get("finished") or 0) == max(condition.turn, 1):
+    if int(condition.kind_state.get("finished") or 0) == max(condition.turn, 1):
         return end_turn(condition, at_ns, evidence, how="done")
     return end_turn(condition, at_ns, evidence, how="interrupted", reason="interrupted")
 
 
 def finish(condition: Condition, at_ns: int) -> Condition:
     """The transcript shows that the turn which ran at that moment was finished, not interrupted."""
-    if at_ns < int(condition.own.get("began_at") or 0):
+    if at_ns < int(condition.kind_state.get("began_at") or 0):
         return condition
-    ending = condition.own.get("ending")
+    ending = condition.kind_state.get("ending")
     if ending and ending["how"] == "interrupted":
         condition = remember(replace(condition, ended="done"), ending={**ending, "how": "done"})
         return replace(condition, reason=None) if condition.reason == "interrupted" else condition
@@ -128,13 +128,15 @@ def finish(condition: Condition, at_ns: int) -> Condition:
 
 def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     """Write the pending `turn` entry if it is complete, too old, or `now`."""
-    ending = condition.own.get("ending")
+    ending = condition.kind_state.get("ending")
     if not ending:
         return condition, []
-    cost_seen = int(condition.own.get("cost_at", 0)) > int(ending["at"])
+    cost_seen = int(condition.kind_state.get("cost_at", 0)) > int(ending["at"])
     turn = int(ending.get("turn", condition.turns))
     # Once the next turn has begun, its cost cannot be told from this one's.
-    complete = _text_seen(condition) and (cost_seen or condition.turn > turn or bool(condition.own.get("unhooked")))
+    complete = _text_seen(condition) and (
+        cost_seen or condition.turn > turn or bool(condition.kind_state.get("unhooked"))
+    )
     if not (now or complete or now_ns >= _deadline(condition)):
         return condition, []
     condition, drafts = _told_by_the_hook(condition)
@@ -142,28 +144,28 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     turn_cost = None
     # A turn whose cost was never told has none; the next one's then holds both.
     if total is not None and cost_seen:
-        turn_cost = total - int(condition.own.get("cost_told", 0))
+        turn_cost = total - int(condition.kind_state.get("cost_told", 0))
         condition = remember(condition, cost_told=total)
     detail = {"how": ending["how"], "turn": turn}
     detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
     condition = replace(condition, turns=max(condition.turns, turn), closing=False)
-    return remember(condition, ending=None), [*drafts, Draft("turn", "", int(ending["at"]), detail)]
+    return remember(condition, ending=None), [*drafts, NewEntry("turn", "", int(ending["at"]), detail)]
 
 
 def _told_by_the_hook(condition: Condition) -> Folded:
     """The last text as the hook gave it, where the transcript has not shown it in time; it is not told
     again when it comes."""
-    ending = condition.own["ending"]
+    ending = condition.kind_state["ending"]
     if _text_seen(condition) or prompts.digest(condition.last_text or "") != ending["text"]:
         return condition, []
-    early = [*condition.own.get("early", []), ending["text"]][-8:]
-    text = Draft("text", str(condition.last_text), int(ending["at"]), {"by": "hook Stop"})
+    early = [*condition.kind_state.get("early", []), ending["text"]][-8:]
+    text = NewEntry("text", str(condition.last_text), int(ending["at"]), {"by": "hook Stop"})
     return remember(condition, early=early, text_seen=ending["text"]), [text]
 
 
 def told_early(condition: Condition, digest: str) -> Condition | None:
     """The condition without that text's mark, when the hook's copy of it was told; None when it was not."""
-    early = list(condition.own.get("early", []))
+    early = list(condition.kind_state.get("early", []))
     if digest not in early:
         return None
     early.remove(digest)
@@ -171,25 +173,25 @@ def told_early(condition: Condition, digest: str) -> Condition | None:
 
 
 def _text_seen(condition: Condition) -> bool:
-    ending = condition.own["ending"]
-    return ending["text"] is None or condition.own.get("text_seen") == ending["text"]
+    ending = condition.kind_state["ending"]
+    return ending["text"] is None or condition.kind_state.get("text_seen") == ending["text"]
 
 
 def _deadline(condition: Condition) -> int:
     """The cost may never be told; the text comes late only where the machine is very busy."""
-    return int(condition.own["ending"]["at"]) + (PATIENCE if _text_seen(condition) else TEXT_PATIENCE)
+    return int(condition.kind_state["ending"]["at"]) + (PATIENCE if _text_seen(condition) else TEXT_PATIENCE)
 
 
 def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     """Write the pending `needs` entry when its time has come, or when it is no longer waited for."""
-    needing = condition.own.get("needing")
+    needing = condition.kind_state.get("needing")
     if needing is None or not (now or condition.state != "waiting" or now_ns >= needing["at"] + TOOL_PATIENCE):
         return condition, []
     detail: dict[str, Any] = {"needs": needing["needs"]}
     if condition.dialog is not None and condition.dialog.open > 1:
         detail["open"] = condition.dialog.open
-    entry = Draft("needs", needing["what"], int(needing["at"]), detail)
-    asked, before = needing.get("request"), condition.own.get("needs_told", [])
+    entry = NewEntry("needs", needing["what"], int(needing["at"]), detail)
+    asked, before = needing.get("request"), condition.kind_state.get("needs_told", [])
     if asked is not None and asked in before:
         # It was told before the screen showed another of the queue first.
         return remember(condition, needing=None), []
@@ -199,7 +201,7 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
 
 def due_ns(condition: Condition) -> int | None:
     """When a pending entry is written at the latest."""
-    ending, needing = condition.own.get("ending"), condition.own.get("needing")
+    ending, needing = condition.kind_state.get("ending"), condition.kind_state.get("needing")
     moments = [_deadline(condition)] if ending else []
     moments += [int(needing["at"]) + TOOL_PATIENCE] if needing else []
     return min(moments, default=None)

@@ -17,7 +17,7 @@ from tmuxagents.kinds import prompts
 from tmuxagents.kinds.claude import hooks
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Record, SelfReport
 
 PATIENCE = 2 * SECOND
@@ -31,12 +31,12 @@ NOTE = (
     "up to half a second later; what it costs is not told"
 )
 
-Folded = tuple[Condition, list[Draft]]
+Folded = tuple[Condition, list[NewEntry]]
 
 
 def is_unhooked(condition: Condition) -> bool:
     """Whether nothing is to be expected of hooks."""
-    return bool(condition.own.get("unhooked"))
+    return bool(condition.kind_state.get("unhooked"))
 
 
 def heard(condition: Condition, hook: Hook) -> Condition:
@@ -53,7 +53,7 @@ def observe(condition: Condition, record: Record) -> Folded:
     said = _prompt(record.line)
     if said is not None:
         return _taken(condition, said, record.at_ns)
-    talk = condition.own.get("talk")
+    talk = condition.kind_state.get("talk")
     if talk is None:
         return condition, []
     if record.line.get("type") == "assistant":
@@ -65,7 +65,7 @@ def observe(condition: Condition, record: Record) -> Folded:
 
 def reported(condition: Condition, report: SelfReport) -> Condition:
     """It says that it is idle, and has said nothing by a hook yet."""
-    own = condition.own
+    own = condition.kind_state
     if condition.state != "starting" or report.payload.get("status") != "idle" or not _is_new(condition):
         return condition
     return condition if own.get("quiet") else remember(condition, quiet=report.at_ns, unheard=report.at_ns)
@@ -76,8 +76,8 @@ def settle(condition: Condition, now_ns: int) -> Folded:
     due = due_ns(condition)
     if due is None or now_ns < due:
         return condition, []
-    quiet, talk = condition.own.get("quiet"), condition.own.get("talk")
-    drafts = [] if condition.own.get("unhooked_told") else [Draft("note", NOTE, now_ns)]
+    quiet, talk = condition.kind_state.get("quiet"), condition.kind_state.get("talk")
+    drafts = [] if condition.kind_state.get("unhooked_told") else [NewEntry("note", NOTE, now_ns)]
     condition = remember(condition, unhooked=True, unhooked_told=True, quiet=None, unheard=None)
     if quiet and condition.state == "starting":
         condition, told = _as_hook(condition, "SessionStart", {"source": "startup"}, int(quiet))
@@ -90,7 +90,7 @@ def settle(condition: Condition, now_ns: int) -> Folded:
 
 def due_ns(condition: Condition) -> int | None:
     """When `settle` does something."""
-    own = condition.own
+    own = condition.kind_state
     if own.get("unhooked"):
         return None
     moments = [int(own["unheard"]) + PATIENCE] if own.get("unheard") else []
@@ -106,22 +106,25 @@ def launched(condition: Condition, at_ns: int) -> Condition:
 
 def _is_new(condition: Condition) -> bool:
     """Whether this start of the program has not let a hook be heard: SessionStart comes before any prompt."""
-    start = condition.own.get("launched")
-    return start is not None and int(condition.own.get("heard_at", 0)) < int(start)
+    start = condition.kind_state.get("launched")
+    return start is not None and int(condition.kind_state.get("heard_at", 0)) < int(start)
 
 
 def _taken(condition: Condition, said: str, at_ns: int) -> Folded:
     if not is_unhooked(condition) and not _is_new(condition):
-        if int(condition.own.get("heard_at", 0)) > at_ns - PATIENCE or condition.own.get("launched") is None:
+        if (
+            int(condition.kind_state.get("heard_at", 0)) > at_ns - PATIENCE
+            or condition.kind_state.get("launched") is None
+        ):
             return condition, []
         return remember(condition, talk={"at": at_ns, "said": said, "answered": False}), []
-    drafts: list[Draft] = []
-    before = condition.own.get("talk")
+    drafts: list[NewEntry] = []
+    before = condition.kind_state.get("talk")
     if before and before["answered"] and not before.get("done"):
         # 2.1.197 may write the end of a turn behind the next prompt.
         condition, drafts = _as_hook(condition, "Stop", {"last_assistant_message": condition.last_text}, at_ns)
     condition = remember(condition, talk={"at": at_ns, "said": "", "answered": False, "told": True}, quiet=None)
-    if not is_unhooked(condition) and not condition.own.get("unheard"):
+    if not is_unhooked(condition) and not condition.kind_state.get("unheard"):
         condition = remember(condition, unheard=at_ns)
     condition, told = _as_hook(condition, "UserPromptSubmit", {"prompt": said}, at_ns)
     return condition, [*drafts, *told]
@@ -146,7 +149,7 @@ def _answered(condition: Condition, talk: Mapping[str, Any], record: Record) -> 
 
 
 def _done(condition: Condition, at_ns: int) -> Folded:
-    talk = condition.own["talk"]
+    talk = condition.kind_state["talk"]
     if not talk.get("told"):
         return condition, []
     condition = remember(condition, talk=None)
@@ -170,7 +173,7 @@ def _as_hook(condition: Condition, event: str, payload: Mapping[str, Any], at_ns
     return replace(condition, evidence=_named(condition.evidence, source)), [_told_by(d, source) for d in drafts]
 
 
-def _told_by(draft: Draft, source: str) -> Draft:
+def _told_by(draft: NewEntry, source: str) -> NewEntry:
     by = draft.detail.get("by")
     return replace(draft, detail={**draft.detail, "by": _named(by, source)}) if isinstance(by, str) else draft
 

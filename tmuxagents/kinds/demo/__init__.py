@@ -15,7 +15,7 @@ from typing import Any
 from tmuxagents.kinds.base import Conversation, Folded, Kind, Launch, Lines, Reader, Start
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Dialog, Need, Usage
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation, Record, Screen
 from tmuxagents.model.reading import Reading
 
@@ -89,12 +89,12 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
             return _prompt(condition, text, at)
         case "queued":
             condition = replace(condition, queued=condition.queued + 1)
-            return condition, [Draft("receipt", "", at, {"digest": digest(text), "how": "queued", "by": evidence})]
+            return condition, [NewEntry("receipt", "", at, {"digest": digest(text), "how": "queued", "by": evidence})]
         case "text":
-            return replace(condition, last_text=text), [Draft("text", text, at)]
+            return replace(condition, last_text=text), [NewEntry("text", text, at)]
         case "tool":
             words = f"{line.get('name')}: {line.get('target')}" if line.get("target") else str(line.get("name"))
-            return _to(condition, "working", at, evidence), [Draft("tool", words, at)]
+            return _to(condition, "working", at, evidence), [NewEntry("tool", words, at)]
         case "permission" | "question":
             return _needs(condition, event, line, at)
         case "answered":
@@ -113,7 +113,10 @@ def _prompt(condition: Condition, text: str, at: int) -> Folded:
     queued = max(0, condition.queued - 1)
     begun = replace(condition, turn=turn, task_due=False, queued=queued)
     receipt = {"digest": digest(text), "how": "submitted", "by": "event prompt"}
-    drafts = [Draft("prompt", text, at, {"digest": digest(text), "turn": turn}), Draft("receipt", "", at, receipt)]
+    drafts = [
+        NewEntry("prompt", text, at, {"digest": digest(text), "turn": turn}),
+        NewEntry("receipt", "", at, receipt),
+    ]
     return _to(begun, "working", at, "event prompt"), drafts
 
 
@@ -124,7 +127,7 @@ def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -
     choices = tuple(str(choice) for choice in given) if isinstance(given, list) else ()
     dialog = Dialog(needs=needs, what=what, choices=choices, preselected=0)
     waiting = replace(_to(condition, "waiting", at, f"event {event}"), dialog=dialog)
-    return waiting, [Draft("needs", what, at, {"needs": needs})]
+    return waiting, [NewEntry("needs", what, at, {"needs": needs})]
 
 
 def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) -> Folded:
@@ -137,7 +140,9 @@ def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) 
     ended = replace(condition, turns=condition.turn, usage=usage, last_text=last, ended=how)
     reason = "interrupted" if how == "interrupted" else None
     detail = {"how": how, "turn": condition.turn, "cost_usd": cost}
-    return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [Draft("turn", "", at, detail)]
+    return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [
+        NewEntry("turn", "", at, detail)
+    ]
 
 
 def _number(value: object) -> float:
@@ -151,7 +156,7 @@ def _look(condition: Condition, seen: Screen) -> Folded:
     unannounced = condition.dialog is None or condition.evidence.startswith("screen:")
     if dialog is not None and unannounced and condition.dialog != dialog:
         waiting = replace(_to(condition, "waiting", seen.at_ns, "screen: a dialog is open"), dialog=dialog)
-        return waiting, [Draft("needs", dialog.what, seen.at_ns, {"needs": dialog.needs})]
+        return waiting, [NewEntry("needs", dialog.what, seen.at_ns, {"needs": dialog.needs})]
     if dialog is None and condition.state == "waiting" and condition.evidence.startswith("screen:"):
         state = "working" if condition.turn > condition.turns else "idle"
         return _to(condition, state, seen.at_ns, "screen: the dialog is gone"), []

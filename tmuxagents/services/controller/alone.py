@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tmuxagents import clock
 from tmuxagents.errors import StateDamaged, TmuxUnreachable
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.entry import Draft, EntryKind
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.services.controller import log
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.store import journal
@@ -41,7 +41,7 @@ def alone(team: Team, watched: Watched) -> Iterator[None]:
 
 def tell(team: Team, told: Sequence[Agent], kind: EntryKind, words: str, **detail: object) -> None:
     """The same entry for each of them, in one transaction."""
-    entry = Draft(kind, words, clock.now_ns(), detail)
+    entry = NewEntry(kind, words, clock.now_ns(), detail)
     with team.app.db.write() as tx:
         for agent in told:
             journal.append(tx, agent.id, agent.generation, [entry])

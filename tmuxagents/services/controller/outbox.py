@@ -12,7 +12,7 @@ from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import OVER
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
@@ -108,7 +108,7 @@ def _tell(team: Team, message: Message, why: str) -> None:
     if any(entry.detail.get("message") == message.id for entry in notes):
         return
     words = f"message {message.id} still waits: {why}"
-    entry = Draft("note", words, clock.now_ns(), {"message": message.id})
+    entry = NewEntry("note", words, clock.now_ns(), {"message": message.id})
     with team.app.db.write() as tx:
         journal.append(tx, message.agent_id, team.watched[message.agent_id].agent.generation, [entry])
 
@@ -132,7 +132,7 @@ def _deliver(app: App, *, message: Message) -> Tried:
         agent = agents.by_id(app.db, message.agent_id)
         if state == "failed" and agent is not None:
             text = f"a held message ended {verdict.word}: {verdict.evidence}: {message.text[:200]}"
-            told = Draft("error", text, clock.now_ns(), {"digest": digest(message.text)})
+            told = NewEntry("error", text, clock.now_ns(), {"digest": digest(message.text)})
             journal.append(tx, message.agent_id, agent.generation, [told])
     return Tried(message, verdict.evidence if state == "held" else None)
 

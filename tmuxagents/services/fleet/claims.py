@@ -10,8 +10,8 @@ from tmuxagents.drivers import process
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
-from tmuxagents.model.agent import Agent, Claimer, Place
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.agent import Agent, Claimer, PaneAddress
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
@@ -77,7 +77,7 @@ def _finish_missing(app: App, missing: list[Agent]) -> None:
 def _adopt(app: App, agent: Agent, pane: PaneNow, server_mark: str) -> None:
     with app.db.write() as tx:
         if agents.is_claimed(tx, agent.id, agent.generation):
-            place = Place(server_mark, pane.window, pane.pane, pane.pid)
+            place = PaneAddress(server_mark, pane.window, pane.pane, pane.pid)
             agents.place(tx, agent.id, place, phase="running")
 
 
@@ -91,7 +91,7 @@ def _undo(app: App, agent: Agent) -> None:
         failed = replace(agents.condition_of(tx, agent.id), state="failed", since_ns=now, evidence=evidence)
         agents.set_condition(tx, agent.id, failed)
         agents.place(tx, agent.id, None, phase="stopped")
-        journal.append(tx, agent.id, agent.generation, [Draft("error", evidence, now)])
+        journal.append(tx, agent.id, agent.generation, [NewEntry("error", evidence, now)])
         # A window that opens late ends at once; how says nothing about the agent.
         sources.advance(tx, agent.id, [Position(readers.exit_source(agent.generation), 1)])
     agent_folder.take_environment(app.folder(agent.id), agent.generation)

@@ -32,7 +32,7 @@ def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) 
     return (
         before.usage.microusd != after.usage.microusd
         or any(getattr(before, name) != getattr(after, name) for name in told)
-        or any(before.own.get(name) != after.own.get(name) for name in paths)
+        or any(before.kind_state.get(name) != after.kind_state.get(name) for name in paths)
     )
 
 

@@ -17,7 +17,7 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.kinds.base import Reader, Terminal
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Observation, Screen
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
@@ -161,10 +161,10 @@ def reads_terminal(wanted: Sequence[Reader]) -> bool:
     return any(isinstance(reader, Terminal) for reader in wanted)
 
 
-def _shared(others: Sequence[str], now_ns: int) -> list[Draft]:
+def _shared(others: Sequence[str], now_ns: int) -> list[NewEntry]:
     """Said once, when it begins: neither program knows what the other one does there."""
     words = f"{', '.join(others)} goes on with the same conversation: what is written there is told under both names"
-    return [Draft("note", words, now_ns)] if others else []
+    return [NewEntry("note", words, now_ns)] if others else []
 
 
 def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None:

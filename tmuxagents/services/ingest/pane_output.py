@@ -19,7 +19,7 @@ from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.output import pane_bytes, pane_screen
 from tmuxagents.services import agent_folder
 from tmuxagents.services.ingest.readers import CHUNK, Read
@@ -175,14 +175,14 @@ def _captured(server: Server, pane: str, rows: int, exact: bool) -> pane_screen.
     )
 
 
-def _entries(lines: list[str], now_ns: int) -> list[Draft]:
+def _entries(lines: list[str], now_ns: int) -> list[NewEntry]:
     """Lines that came out together are one entry, up to a size."""
-    drafts: list[Draft] = []
+    drafts: list[NewEntry] = []
     start, size = 0, 0
     for at, line in enumerate(lines):
         if at > start and (at - start == _LINES or size + len(line) > _CHARACTERS):
-            drafts.append(Draft("output", "\n".join(lines[start:at]), now_ns))
+            drafts.append(NewEntry("output", "\n".join(lines[start:at]), now_ns))
             start, size = at, 0
         size += len(line) + 1
-    drafts.append(Draft("output", "\n".join(lines[start:]), now_ns))
+    drafts.append(NewEntry("output", "\n".join(lines[start:]), now_ns))
     return drafts

@@ -13,7 +13,7 @@ from tmuxagents.drivers import files, process
 from tmuxagents.kinds import ending
 from tmuxagents.kinds.base import Lines, Reader, Reports
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
 from tmuxagents.services import agent_folder
 from tmuxagents.store.sources import Position
@@ -32,7 +32,7 @@ class Read:
 
     observations: list[Observation] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[NewEntry] = field(default_factory=list)
     spool: list[Path] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     more: bool = False
@@ -95,7 +95,7 @@ def _transcript(
     if size < start:
         # Written anew: what is not newer than what was read is a repetition, also when it comes later.
         start, newer_than = 0, last
-        found.drafts.append(Draft("gap", "its transcript was written anew", now_ns))
+        found.drafts.append(NewEntry("gap", "its transcript was written anew", now_ns))
     raw = _whole_lines(path, start, size)
     if not raw and start == position.position:
         return
@@ -165,7 +165,7 @@ def _hook(found: Read, agent: Agent, name: str, raw: bytes) -> None:
     payload = _decode(raw)
     at_ns = int(parts[0])
     if payload is None:
-        found.drafts.append(Draft("gap", f"a {parts[2]} hook left a payload that is not JSON", at_ns))
+        found.drafts.append(NewEntry("gap", f"a {parts[2]} hook left a payload that is not JSON", at_ns))
         return
     found.observations.append(Hook(parts[2], payload, at_ns, f"{parts[0]}.{parts[3]}"))
 

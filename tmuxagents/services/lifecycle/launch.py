@@ -16,7 +16,7 @@ from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
 from tmuxagents.kinds.base import Kind, Launch, Start
-from tmuxagents.model.agent import Agent, Place
+from tmuxagents.model.agent import Agent, PaneAddress
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
@@ -53,7 +53,7 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
         raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 
 
-def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> Place:
+def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> PaneAddress:
     """Start the program of a claimed agent; records its place. Raises with nothing started."""
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
@@ -85,7 +85,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         # A tmux that did not answer in time may open the window yet; without this file the starter ends.
         agent_folder.take_environment(folder, agent.generation)
         raise
-    place = Place(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
+    place = PaneAddress(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
     with app.db.write() as tx:
         agents.place(tx, agent.id, place, phase="running")
     agent_file.keep(app, agent.id)

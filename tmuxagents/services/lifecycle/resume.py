@@ -12,7 +12,7 @@ from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest, readers
@@ -101,7 +101,7 @@ def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
         if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=claims.claimer()):
             return False
         condition = agents.condition_of(tx, agent.id)
-        drafts = [Draft("note", f"resumed{_gone_back(condition, goes_on)}", now)]
+        drafts = [NewEntry("note", f"resumed{_gone_back(condition, goes_on)}", now)]
         if goes_on is not None:
             condition = registry.kind(agent.kind).gone_back(condition, goes_on, now)
         fresh = replace(
@@ -140,7 +140,7 @@ def _give_back(app: App, claimed: Agent, before: Agent, why: str) -> None:
     with app.db.write() as tx:
         agents.set_condition(tx, claimed.id, before.condition)
         agents.place(tx, claimed.id, None, phase=before.phase if before.phase != "claimed" else "stopped")
-        journal.append(tx, claimed.id, claimed.generation, [Draft("error", f"not resumed: {why}", clock.now_ns())])
+        journal.append(tx, claimed.id, claimed.generation, [NewEntry("error", f"not resumed: {why}", clock.now_ns())])
 
 
 def _close_old(app: App, agent: Agent) -> None:

@@ -14,7 +14,7 @@ from tmuxagents.drivers import disk
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output.rendering import choose_color
 from tmuxagents.services.app import App
@@ -27,7 +27,7 @@ TASK_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SpawnRequest:
     """What the user asked for. `given` holds `--env`; its values are kept in no database."""
 
     task: str | None = None
@@ -39,21 +39,21 @@ class Wish:
     path: str | None = None
 
 
-def spawn(app: App, wish: Wish) -> Agent:
+def spawn(app: App, request: SpawnRequest) -> Agent:
     """Start the agent; returns it as recorded. When anything is wrong nothing is left behind."""
-    folder = launch.check_folder(wish.folder)
-    name = names.parse(wish.name) if wish.name is not None else None
-    kind = registry.kind(wish.kind)
-    launch.check_program(wish.kind, wish.options, wish.given.get("PATH") or wish.path)
+    folder = launch.check_folder(request.folder)
+    name = names.parse(request.name) if request.name is not None else None
+    kind = registry.kind(request.kind)
+    launch.check_program(request.kind, request.options, request.given.get("PATH") or request.path)
     disk.need_room(app.state)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
-    task = _task(app, agent_id, wish.task)
-    if wish.options.get("trust"):
-        trust.grant(kind, folder, wish.given)
-    claimed = _claim(app, agent_id, name, wish, str(folder), task)
+    task = _task(app, agent_id, request.task)
+    if request.options.get("trust"):
+        trust.grant(kind, folder, request.given)
+    claimed = _claim(app, agent_id, name, request, str(folder), task)
     try:
-        launch.start(app, claimed, resume=False, given=wish.given)
+        launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
         # The files first: on a full disk they leave the room for the record.
         shutil.rmtree(app.folder(agent_id), ignore_errors=True)
@@ -65,26 +65,28 @@ def spawn(app: App, wish: Wish) -> Agent:
     return started
 
 
-def _claim(app: App, agent_id: AgentId, name: AgentName | None, wish: Wish, folder: str, task: str | None) -> Agent:
+def _claim(
+    app: App, agent_id: AgentId, name: AgentName | None, request: SpawnRequest, folder: str, task: str | None
+) -> Agent:
     now = clock.now_ns()
     with app.db.write() as tx:
         name = agents.claim(
             tx,
             agent_id=agent_id,
             name=name,
-            kind=wish.kind,
+            kind=request.kind,
             folder=folder,
             task=task,
-            options=wish.options,
+            options=request.options,
             color=choose_color(agents.colors(tx)),
             now_ns=now,
             claimer=claims.claimer(),
         )
-        told = wish.task if wish.task is not None else " ".join(map(str, wish.options.get("args", ())))
-        journal.append(tx, agent_id, 1, [Draft("spawned", told or "no task", now)])
+        told = request.task if request.task is not None else " ".join(map(str, request.options.get("args", ())))
+        journal.append(tx, agent_id, 1, [NewEntry("spawned", told or "no task", now)])
         condition = agents.condition_of(tx, agent_id)
         # A program that does not tell what it has read could never be seen to take its task.
-        kind = registry.kind(wish.kind)
+        kind = registry.kind(request.kind)
         due = task is not None and kind.CONFIRMS
         conversation = str(agent_id) if kind.IDENTITY == "minted" else None
         agents.set_condition(tx, agent_id, replace(condition, conversation=conversation, task_due=due))

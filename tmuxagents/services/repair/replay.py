@@ -20,7 +20,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Lines
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
@@ -166,7 +166,7 @@ def _read_again(
         restore.entries(tx, kept, keep_order=False)
         for agent in known:
             if numbers[agent.id] not in begun:
-                journal.append(tx, agent.id, 1, [Draft("spawned", agent.purpose or "no task", agent.created_ns)])
+                journal.append(tx, agent.id, 1, [NewEntry("spawned", agent.purpose or "no task", agent.created_ns)])
     for agent in known:
         count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
         _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
@@ -216,7 +216,7 @@ def _history(
         if not retold:
             sources.advance(tx, agent.id, _end(app, agent, positions))
         said = "the database was damaged; " + ("read again from its source" if retold else f"{kept} entries were saved")
-        journal.append(tx, agent.id, agent.generation, [Draft("gap", said, now)])
+        journal.append(tx, agent.id, agent.generation, [NewEntry("gap", said, now)])
     if app.folder(agent.id).is_dir():
         ingest.pull(app, agent, pane=pane)
     if not retold:

@@ -22,7 +22,7 @@ from tmuxagents.kinds.choices import ChoiceWrong, Question
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog, Request
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import Draft
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
@@ -363,7 +363,7 @@ def _ended(opened: _Open, request: Request) -> Request | None:
 def _keep(opened: _Open, step: Step) -> Any:
     assert isinstance(step, Keep)
     words = f"a key that came too late for the dialog was deleted from the input box: {step.draft}"
-    entry = Draft("note", words, clock.now_ns(), {"key": step.draft})
+    entry = NewEntry("note", words, clock.now_ns(), {"key": step.draft})
     with opened.app.db.write() as tx:
         journal.append(tx, opened.agent.id, opened.agent.generation, [entry])
 

@@ -17,7 +17,7 @@ from tmuxagents.kinds.base import Kind, Lines
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, READY
-from tmuxagents.model.entry import Draft, Entry
+from tmuxagents.model.entry import Entry, NewEntry
 from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
@@ -149,7 +149,7 @@ def _do(sending: _Sending, step: Step) -> Any:
 
 
 def _note(sending: _Sending, text: str, detail: dict[str, str]) -> None:
-    saved = Draft("note", text, clock.now_ns(), detail)
+    saved = NewEntry("note", text, clock.now_ns(), detail)
     with sending.app.db.write() as tx:
         journal.append(tx, sending.agent.id, sending.agent.generation, [saved])
 
