@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions record lock clean python tmux claude
+.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions record lock dist clean python tmux claude
 
 BIN := .venv/bin
 # One more than there are cores: many tests wait for an agent rather than compute.
@@ -66,6 +66,13 @@ record: python tmux claude ## every dialog of the real claude, as screens under 
 
 lock: ## write the lock files anew (needs uv and npm)
 	contrib/bootstrap.sh lock
+
+dist: python tmux ## sdist and wheel in dist/, the wheel tried in an empty environment
+	rm -rf dist build/wheel
+	$(BIN)/python -m hatchling build
+	$(BIN)/python -m venv build/wheel
+	build/wheel/bin/pip install -q dist/*.whl
+	cd build && env -i PATH="$$PATH" HOME="$(CURDIR)/build" LANG=C.UTF-8 wheel/bin/tmuxagents demo
 
 clean: ## remove what make made here, .venv and the npm packages included
 	rm -rf .venv .peers build dist tests/npm/node_modules tests/npm/bin
