@@ -110,3 +110,13 @@ def test_only_known_names_are_chosen_each_once(patterns: list[str]) -> None:
         return
     assert set(chosen) <= set(KNOWN)
     assert len(chosen) == len(set(chosen))
+
+
+@given(fit=st.sets(st.sampled_from(KNOWN)), patterns=st.lists(st.sampled_from([*KNOWN, "all", "agent-*", "api-*"])))
+def test_of_all_and_globs_those_are_meant_that_fit_and_a_whole_name_always(fit: set[str], patterns: list[str]) -> None:
+    chosen = names.select(patterns, KNOWN, fit)
+
+    assert set(chosen) <= fit | set(patterns)
+    assert {name for name in patterns if name in KNOWN} <= set(chosen)
+    if "all" in patterns:
+        assert fit <= set(chosen)

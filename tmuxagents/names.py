@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NewType
 
 from tmuxagents.errors import AgentNotFound, NameInvalid
@@ -36,18 +36,21 @@ def suggest(text: str) -> AgentName:
     return AgentName(f"{words}-1" if words in _RESERVED else words)
 
 
-def select(patterns: Sequence[str], known: Iterable[str]) -> list[AgentName]:
+def select(patterns: Sequence[str], known: Iterable[str], fit: Container[str] | None = None) -> list[AgentName]:
     """The known names that the patterns mean, in the order of the patterns, each once.
 
     A pattern is a name, several with commas, a glob (`api-*`) or `all`. One that matches
-    nothing is `AgentNotFound`, so that a slip of the keyboard never means "nobody".
+    nothing is `AgentNotFound`, so that a slip of the keyboard never means "nobody". Of those that a glob
+    or `all` matches only the ones in `fit` are meant; a name that is given whole always is.
     """
     names = list(known)
     chosen: dict[str, None] = {}
     for given in patterns:
         # A shell variable that is not set gives an empty one: it is no agent either.
         for pattern in [part for part in given.split(",") if part] or [""]:
-            chosen.update(dict.fromkeys(_matching(pattern, names)))
+            matching = _matching(pattern, names)
+            named = fit is None or pattern in names
+            chosen.update(dict.fromkeys(name for name in matching if named or name in (fit or ())))
     return [AgentName(name) for name in chosen]
 
 

@@ -73,12 +73,14 @@ class Desk:
         return shown
 
     def ran(self, words: list[str]) -> set[str]:
-        """Which of the calls were carried out, by the results that the model was given."""
+        """Which of the calls were carried out, by the program's own transcripts, those of subagents too. What the
+        model was sent does not tell: a turn that a person ends with Escape sends nothing more."""
         inputs: dict[str, str] = {}
         results: dict[str, str] = {}
-        for request in list(self.api.requests):
-            for message in request.body["messages"]:
-                for block in message["content"] if isinstance(message["content"], list) else []:
+        for transcript in self.fleet.home.glob(".claude/projects/**/*.jsonl"):
+            for line in transcript.read_text().splitlines():
+                message = json.loads(line).get("message") or {}
+                for block in message["content"] if isinstance(message.get("content"), list) else []:
                     if block.get("type") == "tool_use":
                         inputs[block["id"]] = json.dumps(block["input"])
                     elif block.get("type") == "tool_result":

@@ -52,7 +52,13 @@ def spoil(path: Path, rng: random.Random) -> None:
             file.write(rng.choice([rng.randbytes(size), bytes(size)]))
 
 
-@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(n, marks=pytest.mark.soak) for n in range(8, 200))])
+QUICK = (0, 1, 2, 3, 4, 85, 112)
+"""Two of them break the schema into bytes that are no text."""
+
+
+@pytest.mark.parametrize(
+    "seed", [*QUICK, *(pytest.param(n, marks=pytest.mark.soak) for n in range(200) if n not in QUICK)]
+)
 def test_a_random_damage_is_mended(root: Path, seed: int) -> None:
     rng = random.Random(seed)
     with alone(root / "state") as one:

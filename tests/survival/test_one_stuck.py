@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import time
@@ -214,3 +215,18 @@ class Others:
     def _asks(self, word: str) -> bool:
         screen = self.fleet.tmux("capture-pane", "-p", "-t", self.pane)
         return f"Write {word}" in screen and "1. Yes" in screen
+
+
+@pytest.mark.parametrize("verb", [["say", "agent-1", "behind it"], ["interrupt", "agent-1"]], ids=["say", "interrupt"])
+def test_who_waits_for_a_command_that_is_suspended_says_so_and_does_not_wait(fleet: Fleet, verb: list[str]) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--", "--speed", "1")
+    fleet.wait_state("agent-1", "idle")
+    with ExitStack() as stack:
+        a_say_in_a_suspended_shell(fleet, stack, "agent-1")
+        [pid] = re.findall(rb"\d+", (folder(fleet, "agent-1") / "say.lock").read_bytes())
+
+        ran = fleet(*verb)
+
+    assert ran.code == 3
+    assert f"a command that is talking to {'it' if verb[0] == 'say' else 'agent-1'} is suspended" in ran.err
+    assert ran.err.endswith(f"hint: kill -CONT {pid.decode()}\n")

@@ -39,7 +39,8 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
         code = _usage(error)
         if code is None:
-            code = _full(argv, error if verbose else None) if _is_full(error) else _bug(error, argv)
+            told = _disks(error, argv)
+            code = _said(told, error if verbose else None) if told is not None else _bug(error, argv)
         return code
 
 
@@ -116,16 +117,18 @@ def _say(message: str, hint: str | None, code: int, cause: BaseException | None)
     return code
 
 
-def _is_full(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-def _full(argv: Sequence[str], cause: BaseException | None) -> int:
-    """A disk without room is nobody's bug."""
+def _disks(error: Exception, argv: Sequence[str]) -> TmuxagentsError | None:
+    """A disk without room, or one that is not to be written to, is nobody's bug."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return None
     from tmuxagents.drivers import disk
     from tmuxagents.services import app
 
-    told = disk.full(app.state_path(_state_dir(argv)))
+    state = app.state_path(_state_dir(argv))
+    return disk.read_only(state) if error.errno == errno.EROFS else disk.full(state)
+
+
+def _said(told: TmuxagentsError, cause: BaseException | None) -> int:
     told.__cause__ = cause
     return _say(told.message, told.hint, told.exit_code, told)
 

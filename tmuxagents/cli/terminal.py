@@ -67,3 +67,8 @@ def terminal_width() -> int | None:
         return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
     except (OSError, ValueError):
         return None
+
+
+def nobody(does: str) -> None:
+    """Say that `all`, or a glob, means nobody now. That is no error."""
+    print(f"tmuxagents: nobody {does}", file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tmuxagents.errors import DiskFull, word
+from tmuxagents.errors import DiskFull, StateDamaged, word
 
 ENOUGH = 1024 * 1024
 """Bytes below which the disk counts as full: a hook's payload or a transaction may need so much."""
@@ -26,6 +26,11 @@ def need_room(path: Path) -> None:
     """`DiskFull` when it is: for what could be begun and not be recorded."""
     if is_full(path):
         raise full(path)
+
+
+def read_only(path: Path | str) -> StateDamaged:
+    """The error of a state directory that cannot be written to."""
+    return StateDamaged(f"the state directory {word(path)} is on a disk that is read-only", hint=f"df -h {word(path)}")
 
 
 def full(path: Path | str) -> DiskFull:

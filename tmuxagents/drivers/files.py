@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tmuxagents import clock
@@ -186,16 +186,28 @@ def private(path: Path, flags: int) -> int:
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, within: float | None = None) -> Iterator[bool]:
+def locked(path: Path, *, within: float | None = None, give_up: Callable[[], bool] | None = None) -> Iterator[bool]:
     """Hold an exclusive lock on a file; yields False when it was not had within `within` seconds.
 
-    `within=None` waits for ever, 0 tries once. The kernel frees it when we die.
+    `within=None` waits for ever, 0 tries once. `give_up` is asked four times a second whether there is any use
+    in waiting. The kernel frees it when we die. Who holds it notes its pid in the file (`holder`).
     """
     descriptor = private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        yield _lock(descriptor, within)
+        had = _lock(descriptor, within, give_up)
+        if had:
+            # A full disk has no room for it.
+            with contextlib.suppress(OSError):
+                os.pwrite(descriptor, f"{os.getpid():<19}\n".encode(), 0)
+        yield had
     finally:
         os.close(descriptor)
+
+
+def holder(path: Path) -> int | None:
+    """The pid of who had the lock last, which is who has it where somebody does; None when nobody told."""
+    said = read_from(path, 0, 64).strip()
+    return int(said) if said.isdigit() else None
 
 
 def first_data(path: Path) -> int:
@@ -212,11 +224,22 @@ def first_data(path: Path) -> int:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, within: float | None) -> bool:
+def _lock(descriptor: int, within: float | None, give_up: Callable[[], bool] | None) -> bool:
     if within is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return True
-    return clock.eventually(lambda: _try_lock(descriptor) or None, within=within, every=0.01) is not None
+    ask_at = clock.monotonic() + 0.25
+
+    def tried() -> bool | None:
+        nonlocal ask_at
+        if _try_lock(descriptor):
+            return True
+        if give_up is None or clock.monotonic() < ask_at:
+            return None
+        ask_at = clock.monotonic() + 0.25
+        return False if give_up() else None
+
+    return clock.eventually(tried, within=within, every=0.01) is True
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -175,6 +175,10 @@ def _within(path: Path) -> str:
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError as error:
+        # SQLite quotes the broken schema in its message, and Python cannot read that.
+        words = f"the database '{path}' is damaged: its schema is no text"
+        raise DatabaseDamaged(words, hint="tmuxagents doctor") from error
     except sqlite3.DatabaseError as error:
         # The low byte is the kind of error, the rest says more.
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -25,6 +25,10 @@ def command() -> None:
 def start(app: App) -> None:
     """Start it, with the tmux server if need be."""
     startup.ensure(app)
+    late = liveness.stuck_for(app)
+    if late is not None:
+        words = f"the controller is stuck: it has not turned for {late:.0f} s"
+        raise TmuxagentsError(words, hint="tmuxagents controller stop; tmuxagents controller start")
     click.echo("the controller runs")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import json_option, name_argument, with_app
-from tmuxagents.cli.terminal import print_json
-from tmuxagents.errors import Refused, TimedOut
+from tmuxagents.cli.render.waited import raise_worst
+from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.errors import Refused, TimedOut, TmuxagentsError
+from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.talk import interrupt
@@ -18,14 +20,29 @@ from tmuxagents.services.talk import interrupt
 @with_app
 def command(app: App, name: str, as_json: bool) -> None:
     """Stop the turn of NAME; the agent and its conversation stay."""
-    chosen = fleet_now(app).select([name])
-    results = [(agent, interrupt.interrupt(app, agent)) for agent in chosen]
+    chosen = fleet_now(app).select([name], lambda agent: agent.condition.state == "working")
+    if not chosen:
+        nobody("works")
+    results: list[tuple[Agent, str]] = []
+    errors: list[TmuxagentsError] = []
+    for agent in chosen:
+        try:
+            word, error = _judged(*interrupt.interrupt(app, agent))
+        except TmuxagentsError as refused:
+            word, error = "refused", refused
+        results.append((agent, word))
+        errors += [error] if error is not None else []
+        if error is None and not as_json:
+            click.echo(f"interrupted: {agent.name}")
     if as_json:
         print_json({"results": [{"agent": agent.name, "verdict": word} for agent, word in results]})
-    for agent, word in results:
-        if word == "not working":
-            raise Refused(f"{agent.name} is {agent.condition.state}, not working", hint=f"tmuxagents show {agent.name}")
-        if word == "unconfirmed":
-            raise TimedOut(f"{agent.name} has not stopped yet", hint=f"tmuxagents attach {agent.name}")
-        if not as_json:
-            click.echo(f"interrupted: {agent.name}")
+    raise_worst(errors)
+
+
+def _judged(word: str, now: Agent) -> tuple[str, TmuxagentsError | None]:
+    name = now.name
+    if word == "not working":
+        return word, Refused(f"{name} is {now.condition.state}, not working", hint=f"tmuxagents show {name}")
+    if word == "unconfirmed":
+        return word, TimedOut(f"{name} has not stopped yet", hint=f"tmuxagents attach {name}")
+    return word, None

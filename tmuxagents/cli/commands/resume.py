@@ -9,7 +9,7 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, is_over
 from tmuxagents.services.lifecycle import resume as resuming
 from tmuxagents.services.server import startup
 
@@ -25,7 +25,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
         raise click.UsageError("give NAMEs or --all")
     team = fleet_now(app)
     team.must_be_seen()
-    chosen = team.select([agent.name for agent in resuming.lost(team.agents)] if all_ else names)
+    chosen = team.select([agent.name for agent in resuming.lost(team.agents)] if all_ else names, is_over)
     results = []
     for one in resuming.resume(app, chosen):
         results.append(one)
@@ -40,7 +40,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
         rows = [{"agent": r.agent.name, "resumed": r.error is None, "error": _words(r.error)} for r in results]
         print_json({"results": rows})
     if not results and not as_json:
-        click.echo("nobody is lost", err=True)
+        click.echo("nobody is lost" if all_ else "nobody has ended", err=True)
     return max((r.error.exit_code for r in results if r.error is not None), default=0)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.render.waited import raise_worst
+from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, is_over
 from tmuxagents.services.lifecycle import forget
 from tmuxagents.services.server import startup
 
@@ -18,13 +20,21 @@ from tmuxagents.services.server import startup
 @with_app
 def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
     """Forget ended agents. Their journal stays searchable, their files and conversation untouched."""
-    chosen = fleet_now(app).select(names)
-    forgotten = []
+    chosen = fleet_now(app).select(names, is_over)
+    if not chosen:
+        nobody("has ended")
+    forgotten: list[str] = []
+    errors: list[TmuxagentsError] = []
     for agent in chosen:
-        forget.forget(app, agent)
+        try:
+            forget.forget(app, agent)
+        except TmuxagentsError as error:
+            errors.append(error)
+            continue
         forgotten.append(agent.name)
         if not as_json:
             click.echo(f"forgot {agent.name}")
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten})
+    raise_worst(errors)

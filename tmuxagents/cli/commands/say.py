@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -10,16 +10,16 @@ from tmuxagents import clock
 from tmuxagents.cli.options import DURATION, json_option, name_argument, read_text, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.terminal import nobody, print_json
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
-from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
 
@@ -64,16 +64,23 @@ def command(
     team = fleet_now(app)
     results = [
         (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
-        for agent in team.select([name])
+        for agent in team.select([name], is_there)
     ]
-    if as_json:
-        print_json({"results": [_as_json(agent, verdict) for agent, verdict in results]})
+    if not results:
+        nobody("runs")
     for agent, verdict in results:
         if not as_json:
             _tell(agent, verdict, quiet=wait_)
     errors = [_error(agent, verdict) for agent, verdict in results]
-    if wait_:
-        errors += _wait(app, results, words, timeout, no_dialog=no_dialog)
+    answers: dict[str, str] = {}
+    try:
+        if wait_:
+            errors += _wait(app, results, words, timeout, answers, no_dialog=no_dialog)
+    finally:
+        if as_json:
+            print_json({"results": [_as_json(agent, verdict, wait_, answers) for agent, verdict in results]})
+    for said in answers.values() if not as_json else ():
+        click.echo(clean(said))
     raise_worst(errors)
 
 
@@ -90,10 +97,15 @@ def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool
 
 
 def _wait(
-    app: App, results: Sequence[tuple[Agent, Verdict]], words: str, timeout: float | None, *, no_dialog: bool
+    app: App,
+    results: Sequence[tuple[Agent, Verdict]],
+    words: str,
+    timeout: float | None,
+    answers: dict[str, str],
+    *,
+    no_dialog: bool,
 ) -> list[TmuxagentsError | None]:
-    """Print the answers of those who have the text; the errors of the others."""
-    from tmuxagents.output.safe_text import clean
+    """Put the answers of those who have the text into `answers`, by name; the errors of the others."""
     from tmuxagents.services.fleet import waiting
 
     deadline = clock.monotonic() + timeout if timeout is not None else None
@@ -103,9 +115,9 @@ def _wait(
         if verdict.word in say.GOOD
     }
     found = waiting.until(app, judges, deadline=deadline, notice=noticing(no_dialog=no_dialog))
-    for _, outcome in found.values():
+    for agent, outcome in found.values():
         if outcome is not None and outcome.how == "there" and outcome.said:
-            click.echo(clean(outcome.said))
+            answers[agent.name] = outcome.said
     return [error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values()]
 
 
@@ -119,8 +131,9 @@ def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
     click.echo(one_line(line, 400), err=quiet)
 
 
-def _as_json(agent: Agent, verdict: Verdict) -> dict[str, object]:
-    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms}
+def _as_json(agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
+    answer = {"answer": answers.get(agent.name)} if waited else {}
+    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms, **answer}
 
 
 def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.terminal import nobody, print_json
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.lifecycle import stop as stopping
 from tmuxagents.services.server import startup
 
@@ -19,7 +19,10 @@ from tmuxagents.services.server import startup
 @with_app
 def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
     """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
-    stopped = stopping.stop(app, fleet_now(app).select(names), ask=grace, terminate=grace)
+    chosen = fleet_now(app).select(names, lambda agent: is_there(agent) or agent.phase == "stopping")
+    if not chosen:
+        nobody("runs")
+    stopped = stopping.stop(app, chosen, ask=grace, terminate=grace)
     startup.nudge(app)
     if as_json:
         print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})

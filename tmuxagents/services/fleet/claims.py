@@ -88,7 +88,7 @@ def _undo(app: App, agent: Agent) -> None:
     with app.db.write() as tx:
         if not agents.is_claimed(tx, agent.id, agent.generation):
             return
-        failed = replace(agents.condition_of(tx, agent.id), state="failed", since_ns=now, evidence=evidence)
+        failed = replace(agents.condition_of(tx, agent.id), state="failed", since_ns=now, evidence=evidence, reason=who)
         agents.set_condition(tx, agent.id, failed)
         agents.place(tx, agent.id, None, phase="stopped")
         journal.append(tx, agent.id, agent.generation, [NewEntry("error", evidence, now)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,10 +38,12 @@ class Fleet:
         """The agent's pane, if it has one."""
         return self.snapshot.of(agent.id, agent.generation) if self.snapshot is not None else None
 
-    def select(self, patterns: Sequence[str]) -> list[Agent]:
-        """The agents that the patterns mean. `LinkFound` when the folder of one holds a link."""
+    def select(self, patterns: Sequence[str], applies: Callable[[Agent], bool] | None = None) -> list[Agent]:
+        """The agents that the patterns mean, of `all` and globs those that the verb `applies` to.
+        `LinkFound` when the folder of one holds a link."""
         by_name = {agent.name: agent for agent in self.agents}
-        chosen = [by_name[name] for name in names.select(patterns, by_name)]
+        fit = {agent.name for agent in self.agents if applies(agent)} if applies is not None else None
+        chosen = [by_name[name] for name in names.select(patterns, by_name, fit)]
         for agent in chosen:
             files.refuse_links(self.folders / agent.id)
         return chosen
@@ -90,6 +92,21 @@ def read_on(app: App) -> None:
     """Have everything said so far in the journal: a controller that turns sees to that, else we do."""
     if not liveness.turns_on(app):
         fleet_now(app)
+
+
+def is_over(agent: Agent) -> bool:
+    """Whether its program has ended."""
+    return agent.condition.state in OVER
+
+
+def is_there(agent: Agent) -> bool:
+    """Whether its program runs, as far as is known."""
+    return not is_over(agent)
+
+
+def is_waiting(agent: Agent) -> bool:
+    """Whether it waits on a dialog."""
+    return is_there(agent) and (agent.condition.state == "waiting" or bool(agent.condition.open_requests))
 
 
 def is_gone(agent: Agent, panes: Snapshot) -> bool:

@@ -315,7 +315,7 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
     )
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:
-            raise Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
+            raise say.busy(opened.app, agent)
         outcome = perform(talk, opened.terminal, lambda step: _keep(opened, step))
     ingest.pull(opened.app, agent)
     return _judged(opened, outcome, chosen)

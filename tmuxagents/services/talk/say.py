@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import disk, files
+from tmuxagents.drivers import disk, files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DiskFull, Refused
@@ -30,10 +30,27 @@ from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Pres
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal, messages
 
-__all__ = ["GOOD", "Verdict", "deliver", "ended", "hold", "interrupt_turn", "present", "read", "speaking", "watch"]
+__all__ = [
+    "GOOD",
+    "Verdict",
+    "busy",
+    "deliver",
+    "ended",
+    "hold",
+    "interrupt_turn",
+    "present",
+    "read",
+    "speaking",
+    "watch",
+]
+
+LOCK = "say.lock"
 
 LOCK_S = 120.0
 """How long one sender waits for the others."""
+
+TELL_S = 3.0
+"""After so long a wait for the others is told."""
 
 
 @dataclass(slots=True)
@@ -70,7 +87,7 @@ def deliver(
     with speaking(app, agent_id, within=within) as spoken:
         waited = clock.monotonic() - began
         fresh = panes if waited < 1.0 else None
-        verdict = _deliver(app, agent_id, cleaned, interrupt, keep, fresh) if spoken else _busy(within)
+        verdict = _deliver(app, agent_id, cleaned, interrupt, keep, fresh) if spoken else _busy(app, agent_id, within)
     return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
 
 
@@ -85,13 +102,38 @@ def hold(app: App, agent: Agent, text: str) -> Verdict:
 
 @contextlib.contextmanager
 def speaking(app: App, agent_id: AgentId, *, within: float = LOCK_S) -> Iterator[bool]:
-    """One at a time: twenty senders are twenty whole prompts."""
-    folder = files.private_folder(app.folder(agent_id))
-    with files.locked(folder / "say.lock", within=within) as held:
+    """One at a time: twenty senders are twenty whole prompts. Nobody waits for one that is suspended; who
+    waits longer than a moment says so."""
+    lock = files.private_folder(app.folder(agent_id)) / LOCK
+    began = clock.monotonic()
+
+    def give_up() -> bool:
+        if clock.monotonic() - began > TELL_S:
+            app.remark("somebody else is talking to that agent; this command waits", "tmuxagents ls")
+        return suspended_speaker(app, agent_id) is not None
+
+    with files.locked(lock, within=within, give_up=give_up) as held:
         yield held
 
 
-def _busy(within: float) -> Verdict:
+def suspended_speaker(app: App, agent_id: AgentId) -> int | None:
+    """The pid of a command that is talking to that agent and is suspended in its shell."""
+    pid = files.holder(app.folder(agent_id) / LOCK)
+    return pid if pid is not None and process.is_suspended(pid) else None
+
+
+def busy(app: App, agent: Agent) -> Refused:
+    """Why it is not our turn to talk to that agent."""
+    pid = suspended_speaker(app, agent.id)
+    if pid is not None:
+        return Refused(f"a command that is talking to {agent.name} is suspended ({pid})", hint=f"kill -CONT {pid}")
+    return Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
+
+
+def _busy(app: App, agent_id: AgentId, within: float) -> Verdict:
+    pid = suspended_speaker(app, agent_id)
+    if pid is not None:
+        return Verdict("refused", f"a command that is talking to it is suspended ({pid})", hint=f"kill -CONT {pid}")
     return Verdict("refused", f"somebody else is talking to it, and was after {within:g} s")
 
 

@@ -55,6 +55,10 @@ def read(path: Path) -> Salvaged:
     return found
 
 
+# Python cannot read the message in which SQLite quotes a schema that is no text any more.
+_UNREADABLE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
+
+
 def _read(connection: sqlite3.Connection, table: str, rows: list[Row]) -> bool:
     """Add the table's rows in their order; False when some could not be read."""
     if table in ("sources", "counters"):
@@ -78,7 +82,7 @@ def _read(connection: sqlite3.Connection, table: str, rows: list[Row]) -> bool:
 def _last(connection: sqlite3.Connection, table: str) -> int | None:
     try:
         found = connection.execute(f"SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
-    except sqlite3.Error:
+    except _UNREADABLE:
         return None
     return int(found[0]) if found else None
 
@@ -86,7 +90,7 @@ def _last(connection: sqlite3.Connection, table: str) -> int | None:
 def _scan(connection: sqlite3.Connection, sql: str, values: Sequence[object], rows: list[Row]) -> bool:
     try:
         rows.extend(_rows(connection.execute(sql, values)))
-    except (sqlite3.Error, OverflowError):
+    except _UNREADABLE:
         return False
     return True
 
