@@ -60,6 +60,8 @@ def _goes_on_with(fleet: Fleet, name: str, other: str) -> None:
     while said.code == 3:
         said = fleet("say", name, f"/resume {other}")
     eventually(lambda: fleet.agent(name)["conversation"] == other, explain=lambda: f"{said}\n{_notes(fleet, name)}")
+    # What it goes on with is the evidence: of the command itself nothing is told.
+    assert f"it continues conversation {other} (resume)" in said.out
 
 
 def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_again(claude: Fleet) -> None:

@@ -118,6 +118,16 @@ def test_a_new_conversation_begins_with_the_command_that_is_older_than_its_hook(
     assert _texts(drafts, "note") == ["new conversation b (clear)"]
 
 
+@pytest.mark.parametrize(("source", "evidence"), [("resume", True), ("clear", False)])
+def test_the_conversation_that_resume_goes_on_with_is_the_command_s_evidence(source: str, evidence: bool) -> None:
+    begun = [_named("a", "startup", START), _named("b", source, START + 10 * SECOND)]
+
+    _, drafts = _fold([*begun, _said("b", "first", START + 11 * SECOND)])
+
+    (note,) = [draft for draft in drafts if draft.kind == "note"]
+    assert ("by_command" in note.detail) is evidence
+
+
 def test_a_conversation_that_stays_without_a_transcript_is_said_once() -> None:
     at = START + 10 * SECOND
 

@@ -328,10 +328,11 @@ def test_whatever_becomes_of_it_the_room_is_given_back() -> None:
         assert world.steps[-1] == GiveBack()
 
 
-def test_a_command_that_ends_the_program_says_so() -> None:
-    world = World([EMPTY, box("/exit", (("/exit",),)), "ended"])
+@pytest.mark.parametrize("text", ["/exit", "/exit now"])
+def test_a_command_that_ends_the_program_says_so(text: str) -> None:
+    world = World([EMPTY, box("/exit", (("/exit",),)), *([box(text)] if " " in text else []), "ended"])
 
-    verdict = told(world, order("/exit"))
+    verdict = told(world, order(text))
 
     assert (verdict.word, verdict.evidence) == ("submitted", "it ended its program")
 

@@ -229,7 +229,9 @@ def _adopt(condition: Condition, moving: Mapping[str, Any]) -> Folded:
     kept = [Path(path).stem for path in condition.kind_state.get("transcripts", [])] + [before, now]
     spans = {key: value for key, value in spans.items() if key in kept}
     words = "new conversation" if begun == 0 else "it continues conversation"
-    told = NewEntry("note", f"{words} {now} ({moving['source']})", at_ns)
+    said = f"{words} {now} ({moving['source']})"
+    # `/resume ID` leaves no other trace: neither conversation has a record of the command.
+    told = NewEntry("note", said, at_ns, {"by_command": said} if moving["source"] == "resume" else {})
     return remember(condition, moving=None, spans=spans), [told]
 
 

@@ -370,7 +370,7 @@ def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
     shown, since = None, seen.at
     while True:
         heard = yield from hear(max(0.0, min(PANEL_S, end - seen.at)))
-        if heard.how and order.typed.strip() not in order.kind.QUITS:
+        if heard.how and not _quits(order):
             return _by(heard)
         seen = yield from look()
         if seen.ended:
@@ -408,12 +408,17 @@ def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
 
 def _over(order: Order) -> Talk[Verdict]:
     """Its program ended with the text."""
-    if order.typed.strip() in order.kind.QUITS:
+    if _quits(order):
         return Verdict("submitted", "it ended its program")
     heard = yield from hear(0.5)
     if heard.how:
         return _by(heard)
     return Verdict("unconfirmed", "its program has ended, without a word of the text")
+
+
+def _quits(order: Order) -> bool:
+    """Whether the text is to end the program; `/exit` does so whatever stands behind it (both versions)."""
+    return order.typed.strip() in order.kind.QUITS or order.command in order.kind.QUITS
 
 
 def _last_word(order: Order, seen: Seen, end: float) -> Talk[Verdict]:

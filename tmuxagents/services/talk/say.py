@@ -200,6 +200,8 @@ def _heard(sending: _Sending, within: float) -> Heard:
     receipt = _receipt(sending, within)
     if receipt is None:
         return Heard(clock.monotonic())
+    if receipt.kind == "note":
+        return Heard(clock.monotonic(), how="submitted", by=receipt.text)
     return Heard(clock.monotonic(), how=str(receipt.detail.get("how")), by=str(receipt.detail.get("by")))
 
 
@@ -210,7 +212,7 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
         # Typed is typed: that the evidence cannot be kept now is no reason to say that nothing was done.
         with contextlib.suppress(DiskFull):
             ingest.pull(sending.app, sending.agent)
-        found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt"])
+        found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt", "note"])
         match = next((e for e in found if _is_ours(sending, e)), None)
         if match is not None or clock.monotonic() >= end:
             return match
@@ -218,6 +220,8 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
 
 
 def _is_ours(sending: _Sending, receipt: Entry) -> bool:
+    if receipt.kind == "note":
+        return sending.command is not None and "by_command" in receipt.detail
     own = sending.command is not None and receipt.detail.get("by") in BY_COMMAND
     return own or receipt.detail.get("digest") == sending.wanted
 
