@@ -14,23 +14,41 @@ from tmuxagents.model.condition import Condition
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
-_COLUMNS = (
-    "id, name, kind, dir, task, options, color, created_ns, started_ns, generation, phase,"
-    " server, window, pane, pid, condition"
+COLUMNS = (
+    "id",
+    "name",
+    "kind",
+    "dir",
+    "task",
+    "options",
+    "color",
+    "created_ns",
+    "started_ns",
+    "generation",
+    "phase",
+    "server",
+    "window",
+    "pane",
+    "pid",
+    "condition",
+    "state",
 )
+"""What an agent's row holds, besides its number in the journal and whether it is forgotten."""
+
+_COLUMNS = ", ".join(COLUMNS)
 
 
 def known(db: Database) -> list[Agent]:
     """Every agent that is not forgotten, oldest first."""
     return [
-        _agent(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, number")
+        from_row(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, number")
     ]
 
 
 def by_id(db: Database, agent_id: AgentId) -> Agent | None:
     """The agent with that id, forgotten or not."""
     rows = db.read(f"SELECT {_COLUMNS} FROM agents WHERE id = ?", (agent_id,))
-    return _agent(rows[0]) if rows else None
+    return from_row(rows[0]) if rows else None
 
 
 def claim(
@@ -51,20 +69,30 @@ def claim(
     The transaction holds the write lock, so of two claims of one name the second one sees the first.
     """
     name = name or _next_name(tx)
-    row = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
-    if row is not None:
+    taken = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
+    if taken is not None:
         raise NameTaken(
-            f"'{name}' is taken by an agent that is {row[0]}: {(row[1] or 'no task')[:40]}",
+            f"'{name}' is taken by an agent that is {taken[0]}: {(taken[1] or 'no task')[:40]}",
             hint=f"tmuxagents show {name}; to reuse the name of an ended agent: tmuxagents rm {name}",
         )
-    condition = Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn")
-    tx.execute(
-        "INSERT INTO agents (id, name, kind, dir, task, options, color, created_ns, started_ns,"
-        " generation, phase, condition, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'claimed', ?, 'starting')",
-        (agent_id, name, kind, folder, task, json.dumps(options), color, now_ns, now_ns, _dump(condition)),
+    claimed = Agent(
+        id=agent_id,
+        name=name,
+        kind=kind,
+        dir=folder,
+        task=task,
+        color=color,
+        created_ns=now_ns,
+        started_ns=now_ns,
+        generation=1,
+        phase="claimed",
+        place=None,
+        condition=Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn"),
+        options=options,
+        claimer=claimer,
     )
-    _set_claimer(tx, agent_id, claimer)
+    row = to_row(claimed)
+    tx.execute(f"INSERT INTO agents ({_COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS))})", [row[c] for c in COLUMNS])
     return name
 
 
@@ -160,7 +188,33 @@ def _next_name(tx: sqlite3.Connection) -> AgentName:
             return AgentName(name)
 
 
-def _agent(row: sqlite3.Row) -> Agent:
+def to_row(agent: Agent) -> dict[str, Any]:
+    """The columns of an agent's row, by name; `from_row` is the way back."""
+    place, claimer = agent.place, agent.claimer
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "kind": agent.kind,
+        "dir": agent.dir,
+        "task": agent.task,
+        "options": json.dumps(dict(agent.options)),
+        "color": agent.color,
+        "created_ns": agent.created_ns,
+        "started_ns": agent.started_ns,
+        "generation": agent.generation,
+        "phase": agent.phase,
+        # What is claimed has no place yet: its `server` and `pid` are those of who claims it.
+        "server": place.server if place else claimer.mark if claimer else None,
+        "window": place.window if place else None,
+        "pane": place.pane if place else None,
+        "pid": place.pid if place else claimer.pid if claimer else None,
+        "condition": _dump(agent.condition),
+        "state": agent.condition.state,
+    }
+
+
+def from_row(row: sqlite3.Row) -> Agent:
+    """The agent of a row."""
     where, claimer = None, None
     if row["pane"] is not None:
         where = PaneAddress(server=row["server"], window=row["window"], pane=row["pane"], pid=row["pid"])

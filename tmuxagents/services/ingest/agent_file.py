@@ -9,7 +9,6 @@ from typing import Any
 
 from tmuxagents.drivers import files
 from tmuxagents.model import condition as conditions
-from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
@@ -22,7 +21,7 @@ def keep(app: App, agent_id: AgentId) -> None:
     agent = agents.by_id(app.db, agent_id)
     if agent is not None:
         with contextlib.suppress(OSError):
-            files.write_whole(app.folder(agent_id) / NAME, json.dumps(as_row(agent)))
+            files.write_whole(app.folder(agent_id) / NAME, json.dumps(agents.to_row(agent)))
 
 
 def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) -> bool:
@@ -34,30 +33,6 @@ def is_worth_keeping(before: conditions.Condition, after: conditions.Condition) 
         or any(getattr(before, name) != getattr(after, name) for name in told)
         or any(before.kind_state.get(name) != after.kind_state.get(name) for name in paths)
     )
-
-
-def as_row(agent: Agent) -> dict[str, Any]:
-    """The columns of its row."""
-    place, claimer = agent.place, agent.claimer
-    return {
-        "id": agent.id,
-        "name": agent.name,
-        "kind": agent.kind,
-        "dir": agent.dir,
-        "task": agent.task,
-        "options": json.dumps(dict(agent.options)),
-        "color": agent.color,
-        "created_ns": agent.created_ns,
-        "started_ns": agent.started_ns,
-        "generation": agent.generation,
-        "phase": agent.phase,
-        "server": place.server if place else claimer.mark if claimer else None,
-        "window": place.window if place else None,
-        "pane": place.pane if place else None,
-        "pid": place.pid if place else claimer.pid if claimer else None,
-        "condition": json.dumps(conditions.to_json(agent.condition)),
-        "state": agent.condition.state,
-    }
 
 
 def kept(app: App) -> Iterator[dict[str, Any]]:

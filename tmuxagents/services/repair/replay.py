@@ -6,7 +6,6 @@ record holds is read again from there, and the report says what could not be had
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,10 +17,10 @@ from tmuxagents.drivers.tmux.snapshot import EMPTY, PaneNow, Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Lines
-from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.agent import Agent, PaneAddress
+from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.names import AgentId
+from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output
@@ -104,26 +103,21 @@ def _from_window(app: App, pane: PaneNow, panes: Snapshot) -> None:
     kind = registry.marked(frozenset(path.name for path in own.glob("*")))
     taken = {agent.name for agent in agents.known(app.db)}
     now = clock.now_ns()
-    condition = {"state": "unknown", "since_ns": now, "conversation": pane.agent_id}
-    row = {
-        "id": pane.agent_id,
-        "name": name if name not in taken else f"{name}-{pane.pane[1:]}",
-        "kind": kind,
-        "dir": folder,
-        "options": "{}",
-        "color": len(taken),
-        "created_ns": now,
-        "started_ns": now,
-        "generation": pane.generation,
-        "phase": "running",
-        "server": panes.server,
-        "window": pane.window,
-        "pane": pane.pane,
-        "pid": pane.pid,
-        "condition": json.dumps(condition),
-        "state": "unknown",
-    }
-    restore.agent(app.db, row)
+    found = Agent(
+        id=AgentId(pane.agent_id),
+        name=AgentName(name if name not in taken else f"{name}-{pane.pane[1:]}"),
+        kind=kind,
+        dir=folder,
+        task=None,
+        color=len(taken),
+        created_ns=now,
+        started_ns=now,
+        generation=pane.generation,
+        phase="running",
+        place=PaneAddress(panes.server, pane.window, pane.pane, pane.pid),
+        condition=Condition(state="unknown", since_ns=now, conversation=pane.agent_id),
+    )
+    restore.agent(app.db, agents.to_row(found))
 
 
 def _highest(known: Sequence[Agent]) -> int:

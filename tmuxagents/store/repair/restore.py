@@ -10,27 +10,7 @@ from typing import Any
 from tmuxagents.store import agents
 from tmuxagents.store.database import Database
 
-_AGENT = [
-    "number",
-    "id",
-    "name",
-    "kind",
-    "dir",
-    "task",
-    "options",
-    "color",
-    "created_ns",
-    "started_ns",
-    "generation",
-    "phase",
-    "server",
-    "window",
-    "pane",
-    "pid",
-    "condition",
-    "state",
-    "forgotten",
-]
+_AGENT = ("number", *agents.COLUMNS, "forgotten")
 _ENTRY = ["agent", "generation", "at_ns", "kind", "text", "detail"]
 _MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
 
