@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from tmuxagents import names
 from tmuxagents.errors import ConfigInvalid, word
 
 DEFAULT_KIND = "claude"
@@ -82,7 +83,5 @@ def _line_of(key: str, text: str) -> int:
 
 
 def _nearest(key: str, known: Mapping[str, Any]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"the settings are: {', '.join(known)}"
+    near = names.nearest(key, known)
+    return f"did you mean '{near}'?" if near else f"the settings are: {', '.join(known)}"

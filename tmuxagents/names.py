@@ -65,8 +65,14 @@ def _matching(pattern: str, names: Sequence[str]) -> list[str]:
     raise AgentNotFound(f"no agent is named '{pattern[:60]}'", hint=_nearest(pattern, names))
 
 
-def _nearest(pattern: str, names: Sequence[str]) -> str:
+def nearest(word: str, among: Iterable[str]) -> str | None:
+    """The word that was probably meant; None when none is near."""
     import difflib
 
-    near = difflib.get_close_matches(pattern, names, n=1)
-    return f"did you mean {near[0]}? `tmuxagents ls` shows them all" if near else "tmuxagents ls"
+    near = difflib.get_close_matches(word, list(among), n=1)
+    return near[0] if near else None
+
+
+def _nearest(pattern: str, names: Sequence[str]) -> str:
+    near = nearest(pattern, names)
+    return f"did you mean {near}? `tmuxagents ls` shows them all" if near else "tmuxagents ls"

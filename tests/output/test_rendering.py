@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.output.rendering import PALETTE, Line, choose_color, render, width_of
+from tmuxagents.output.rendering import PALETTE, Line, choose_color, render
+from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 SPOKEN = ["spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit"]

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from tmuxagents.names import nearest
+
 VERBS: Mapping[str, str] = {
     "spawn": "Start an agent.",
     "ls": "The team at a glance, those who need you first.",
@@ -46,10 +48,8 @@ class _Root(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            near = nearest(args[0], VERBS)
+            hint = f"; did you mean '{near}'?" if near else ""
             raise click.UsageError(f"there is no command '{args[0][:40]}'{hint}", ctx=ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

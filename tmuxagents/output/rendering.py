@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tmuxagents.output.safe_text import clean, one_line
+from tmuxagents.output.widths import EMOJI_STYLE, cells, width_of
 
 PALETTE = (33, 166, 28, 200, 31, 137, 129, 29, 198, 100, 99, 167, 133)
 """Colours of the 256 that stand out from each other, and from black and from white."""
@@ -18,7 +18,7 @@ _DIM, _RED, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[0m"
 _BESIDE = 14  # the widest of what stands beside a name: `  Spawned `, `: ` and a wide character
 _LEAST_NAME = 3
 _WORDS = re.compile(r" +|[^ ]+")
-_JOINER, _EMOJI_STYLE, _ZERO_WIDTH = "\u200d", "\ufe0f", "\u200b\u200c\u200d\u2060"
+_JOINER = "\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,6 @@ def choose_color(used: Collection[int]) -> int:
     """The lowest palette index that no live agent has; when all are had, the one had least."""
     times = Counter(index % len(PALETTE) for index in used)
     return min(range(len(PALETTE)), key=lambda index: (times[index], index))
-
-
-def width_of(text: str) -> int:
-    """How many cells a terminal takes for the text, at most."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def _clock_text(line: Line, width: int | None, clock: Clock | None) -> str:
@@ -236,7 +231,7 @@ def _clusters(text: str, room: int) -> Iterator[str]:
         if width_of(cluster) <= room:
             yield cluster
         else:
-            yield from _split(cluster, lambda _, character: not _cells(character))
+            yield from _split(cluster, lambda _, character: not cells(character))
 
 
 def _split(text: str, is_glued: Callable[[str, str], bool]) -> Iterator[str]:
@@ -249,14 +244,5 @@ def _split(text: str, is_glued: Callable[[str, str], bool]) -> Iterator[str]:
 
 
 def _is_glued(before: str, character: str) -> bool:
-    belongs = character == _EMOJI_STYLE or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
-    return belongs or before == _JOINER or not _cells(character)
-
-
-def _cells(character: str) -> int:
-    """Cells of one character. Where terminals differ, the most: too narrow a row does no harm."""
-    if character < "\u0300" or character == _EMOJI_STYLE:
-        return 1
-    if character in _ZERO_WIDTH or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    belongs = character == EMOJI_STYLE or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+    return belongs or before == _JOINER or not cells(character)

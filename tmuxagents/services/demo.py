@@ -17,10 +17,11 @@ from tmuxagents.model.entry import Entry
 from tmuxagents.services import app as apps
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
+from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
 from tmuxagents.services.talk import dialogs, say
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents
 
 LIMIT_S = 60.0
 
@@ -87,12 +88,10 @@ def _reply(app: App, tell: Callable[[str], None]) -> None:
 
 
 def _feed(app: App, show: Callable[[Sequence[Entry]], None]) -> Iterator[None]:
-    last = 0
+    cursor = Cursor(app)
     with waiting.journal_wake(app) as wake:
         while True:
-            entries = journal.after(app.db, last)
-            last = entries[-1].seq if entries else last
-            show(entries)
+            show(cursor.read())
             yield
             wake.wait(0.2)
 

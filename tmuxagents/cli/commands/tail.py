@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import get_args
 
 import click
 
@@ -12,19 +12,18 @@ from tmuxagents import clock
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import show
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateDamaged
-from tmuxagents.model.entry import Entry
-from tmuxagents.names import AgentId
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
+from tmuxagents.model.entry import Entry, EntryKind
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
+from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.now import fleet_now, read_on
 from tmuxagents.services.server import liveness, startup
-from tmuxagents.store import journal
 
-_KINDS = ("spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error")
-_BATCH = 5000
+_KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
 
 _Tell = Callable[[Sequence[Entry]], None]
+_Step = Callable[[Cursor], None]
 
 
 @click.command()
@@ -61,87 +60,51 @@ def command(
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
 
-    place = _Place(0)
-    begin = _everything if count is None and (since is not None or not follow) else _newest
-    asked = _Asked(ids, kinds, since_ns, 20 if count is None else count)
-    steps = [begin, _follow] if follow else [begin]
+    cursor = Cursor(app, ids, kinds)
+    count = 20 if count is None and since is None and follow else count
+    steps: list[_Step] = [_begin(tell, since_ns, count), *([_follow(app, tell)] if follow else [])]
     while steps:
         try:
-            steps[0](app, tell, asked, place)
+            steps[0](cursor)
             steps.pop(0)
         except (DatabaseDamaged, DatabaseReplaced) as error:
-            _reopen(app, error, place)
+            if isinstance(error, DatabaseDamaged):
+                mend(app)
+            cursor.find_again()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Which entries were asked for, and how many of the newest to begin with."""
+def _begin(tell: _Tell, since_ns: int, count: int | None) -> _Step:
+    """The newest `count` entries; None: all since that moment."""
 
-    ids: Sequence[AgentId] | None
-    kinds: Sequence[str] | None
-    since_ns: int
-    count: int
+    def begin(cursor: Cursor) -> None:
+        if count is not None:
+            tell(cursor.newest(count, since_ns=since_ns))
+            return
+        for entries in cursor.everything():
+            tell([entry for entry in entries if entry.at_ns >= since_ns])
 
-
-@dataclass(slots=True)
-class _Place:
-    """How far the journal was read, and the last entry that was told."""
-
-    last: int
-    told: Entry | None = None
+    return begin
 
 
-def _everything(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
-    while entries := journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH):
-        tell([entry for entry in entries if entry.at_ns >= asked.since_ns])
-        place.last, place.told = entries[-1].seq, entries[-1]
-
-
-def _newest(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
-    last = journal.last_seq(app.db)
-    entries = journal.newest(app.db, asked.count, agents=asked.ids, kinds=asked.kinds, since_ns=asked.since_ns)
-    tell(entries)
-    # What came between the two questions has been told, and is not told again.
-    place.last = max([last, *(entry.seq for entry in entries)])
-    place.told = entries[-1] if entries else None
-
-
-def _follow(app: App, tell: _Tell, asked: _Asked, place: _Place) -> None:
+def _follow(app: App, tell: _Tell) -> _Step:
     """Go on for ever. A controller that has died is started again, if there is a server to hold it; while
     there is none that turns, the sources are read on here."""
-    looked_at = clock.monotonic()
-    with waiting.journal_wake(app) as wake:
-        while True:
-            if clock.monotonic() - looked_at >= waiting.LONGEST_NAP:
-                looked_at = clock.monotonic()
-                if not liveness.is_left(app):
-                    startup.ensure_controller(app)
-                read_on(app)
-            entries = journal.after(app.db, place.last, agents=asked.ids, kinds=asked.kinds, limit=_BATCH)
-            tell(entries)
-            if entries:
-                place.last, place.told = entries[-1].seq, entries[-1]
-                continue
-            wake.wait(waiting.LONGEST_NAP)
 
+    def follow(cursor: Cursor) -> None:
+        looked_at = clock.monotonic()
+        with waiting.journal_wake(app) as wake:
+            while True:
+                if clock.monotonic() - looked_at >= waiting.LONGEST_NAP:
+                    looked_at = clock.monotonic()
+                    if not liveness.is_left(app):
+                        startup.ensure_controller(app)
+                    read_on(app)
+                entries = cursor.read()
+                tell(entries)
+                if not entries:
+                    wake.wait(waiting.LONGEST_NAP)
 
-def _reopen(app: App, error: StateDamaged, place: _Place) -> None:
-    """Have the journal that was rebuilt, and go on in it behind what was told."""
-    if isinstance(error, DatabaseDamaged):
-        mend(app)
-    app.close()
-    place.last = _behind(app, place)
-
-
-def _behind(app: App, place: _Place) -> int:
-    """Where to go on in a journal that was rebuilt: places may have changed, moments have not."""
-    told = place.told
-    if told is None:
-        return place.last
-    there = journal.after(app.db, told.seq - 1, limit=1)
-    if there and (there[0].seq, there[0].text) == (told.seq, told.text):
-        return place.last
-    return journal.last_seq(app.db, until_ns=told.at_ns)
+    return follow
 
 
 def _matcher(pattern: str | None) -> Callable[[Entry], bool]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
 from tmuxagents import clock
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.terminal import print_json
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing, waiting
 from tmuxagents.services.fleet.now import fleet_now
 
-_STATES = ("starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown")
+_STATES = get_args(State)
 
 
 @click.command()

@@ -8,6 +8,7 @@ from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.widths import cut, padded, width_of
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import fleet_now
@@ -61,7 +62,7 @@ def _table(known: Sequence[Agent]) -> list[str]:
     now = clock.now_ns()
     branches = listing.branches(known)
     rows = [_HEAD, *(_row(agent, branches[agent.dir], now) for agent in known)]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    widths = [max(width_of(row[column]) for row in rows) for column in range(6)]
     width, color = terminal_width(), wants_color()
     return [_line(row, widths, width, _color(known, index) if color else None) for index, row in enumerate(rows)]
 
@@ -92,12 +93,12 @@ def _short(count: int) -> str:
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int], width: int | None, sgr: str | None) -> str:
-    cells = [cell.ljust(size) for cell, size in zip(row, widths, strict=False)]
+    cells = [padded(cell, size) for cell, size in zip(row, widths, strict=False)]
     line = "  ".join([*cells, row[6]]).rstrip()
-    if width is not None and len(line) > width:
-        line = line[: width - 1] + "…"
+    line = cut(line, width) if width is not None else line
     if sgr is None:
         return line
+    # Name and state are ASCII: a character there is a cell.
     start = widths[0] + 2
     state = line[start : start + widths[1]]
     return f"{line[:start]}\x1b[{sgr}m{state}\x1b[0m{line[start + widths[1] :]}"

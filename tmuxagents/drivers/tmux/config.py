@@ -85,7 +85,7 @@ def text(jump: Sequence[str], revive: Sequence[str]) -> str:
 def _shell(words: Sequence[str]) -> str:
     import shlex
 
-    return " ".join(shlex.quote(word) for word in words)
+    return shlex.join(words)
 
 
 def _quoted(text: str) -> str:

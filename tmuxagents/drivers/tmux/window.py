@@ -148,4 +148,4 @@ def _program(folder: Path, argv: Sequence[str]) -> tuple[str, ...]:
 def _shell(argv: Sequence[str]) -> str:
     import shlex
 
-    return " ".join(shlex.quote(word) for word in argv)
+    return shlex.join(argv)
