@@ -110,3 +110,25 @@ def test_a_conversation_without_a_transcript_replaces_none_and_the_last_that_exi
     assert claude.wait_state("agent-1", "idle")["conversation"] == first
     assert _told(claude, "agent-1", f"resumed in conversation {first}, the last that exists: {second} is gone")
     eventually(lambda: "say: one" in claude.screen("agent-1"))
+
+
+def test_a_branch_is_the_agents_conversation_from_then_on(claude: Fleet) -> None:
+    claude.ok("spawn", "say: one", "--permission-mode", "default")
+    _turn(claude, "agent-1", 1)
+    first = claude.agent("agent-1")["conversation"]
+
+    claude.ok("say", "--wait", "agent-1", "say: two")
+    claude.ok("say", "agent-1", "/branch")
+    branch = claude.wait_for("agent-1", lambda a: a["conversation"] != first)["conversation"]
+    (report,) = (claude.home / ".claude/sessions").glob("*.json")
+    eventually(lambda: f'"sessionId":"{branch}"' in report.read_text())
+    # What a report names is believed after a second; nothing tells that it will not be.
+    time.sleep(1.2)
+
+    assert (
+        claude.ok("say", "--wait", "--timeout", "20s", "agent-1", "say: on the branch").out.strip() == "on the branch"
+    )
+    assert claude.agent("agent-1")["conversation"] == branch
+    assert "say: on the branch" in [e["text"] for e in claude.entries("agent-1") if e["kind"] == "prompt"]
+    claude.ok("stop", "agent-1")
+    assert branch in claude.ok("resume", "agent-1").out

@@ -199,3 +199,91 @@ def _in_three() -> Condition:
         ]
     )
     return condition
+
+
+def _report(conversation: str, at_ns: int) -> SelfReport:
+    return SelfReport({"sessionId": conversation, "pid": 1}, at_ns)
+
+
+def test_a_report_that_still_names_the_conversation_that_was_left_takes_nothing_back() -> None:
+    """2.1.197 at `/branch`: its new name is reported 0.1 s after SessionStart, its new conversation 0.2 s later."""
+    at = START + 10 * SECOND
+    copied = [_said("b", f"old {n}", START + n) for n in range(2)]
+    seen: list[Observation] = [_named("b", "resume", at), *copied]
+    seen += [_report("a", at + SECOND // 10), _report("b", at + 3 * SECOND // 10)]
+
+    condition, _ = _fold([_named("a", "startup", START), *seen, Tick(at + 2 * SECOND)])
+
+    assert condition.conversation == "b"
+    _, drafts = _fold([_said("b", "new", at + 3 * SECOND)], condition)
+    assert _texts(drafts) == ["new"]
+
+
+@given(
+    order=st.permutations(
+        ["report a", "report a", "report b", "report b", "hook", "copy", "copy", "new", "old", "tick"]
+    ),
+    lags=st.lists(st.integers(0, 8 * SECOND), min_size=10, max_size=10),
+)
+def test_a_conversation_that_was_left_is_not_come_back_to_by_what_is_late(order: list[str], lags: list[int]) -> None:
+    """Whatever is read when: the program names the old one in reports for a while, then the new one."""
+    at = START + 10 * SECOND
+    told = START
+    seen: list[Observation] = []
+    # What one file says is read in its own order.
+    reports = iter(sorted(each for each in order if each.startswith("report")))
+    for each, lag in zip(order, lags, strict=True):
+        match each.split()[0]:
+            case "report":
+                told = max(told + 1, at + lag - SECOND)
+                seen.append(_report(next(reports)[-1], told))
+            case "hook":
+                seen.append(_named("b", "resume", at))
+            case "copy":
+                seen.append(_said("b", f"copied {lag}", START + lag))
+            case "new":
+                seen.append(_said("b", "new", at + 9 * SECOND + lag))
+            case "old":
+                seen.append(_said("a", "old", START + lag))
+            case _:
+                seen.append(Tick(at + lag))
+    condition, _ = _fold([_named("a", "startup", START), _report("a", START)])
+    was_in_b = False
+    for one in [*seen, _said("b", "newer", at + 20 * SECOND), Tick(at + 60 * SECOND)]:
+        condition, _ = claude.KIND.observe(condition, one)
+        was_in_b |= condition.conversation == "b"
+        assert condition.conversation == ("b" if was_in_b else "a")
+
+    assert condition.conversation == "b"
+
+
+def test_the_program_may_go_back_to_a_conversation_that_it_left() -> None:
+    at = START + 10 * SECOND
+    moved: list[Observation] = [_named("a", "startup", START), _named("b", "resume", at)]
+    moved.append(_said("b", "one", at + SECOND))
+    in_b, _ = _fold([*moved, _report("b", at + 2 * SECOND)])
+
+    by_report, _ = _fold([_report("a", at + 5 * SECOND), Tick(at + 7 * SECOND)], in_b)
+    by_hook, _ = _fold([_named("a", "resume", at + 5 * SECOND), Tick(at + 7 * SECOND)], in_b)
+
+    assert (by_report.conversation, by_hook.conversation) == ("a", "a")
+
+
+def test_a_report_of_another_conversation_is_taken_back_by_the_next_one() -> None:
+    at = START + 10 * SECOND
+    moved: list[Observation] = [_named("a", "startup", START), _named("b", "resume", at)]
+    moved.append(_said("b", "one", at + SECOND))
+    seen = [_report("b", at + 2 * SECOND), _report("a", at + 3 * SECOND), _report("b", at + 3 * SECOND + 1)]
+
+    condition, _ = _fold([*moved, *seen, Tick(at + 60 * SECOND)])
+
+    assert condition.conversation == "b"
+
+
+def test_a_start_that_is_told_late_takes_nothing_back() -> None:
+    at = START + 10 * SECOND
+    late = _named("a", "resume", at - SECOND)
+
+    condition, _ = _fold([_named("b", "resume", at), _said("b", "one", at + SECOND), late, Tick(at + 60 * SECOND)])
+
+    assert condition.conversation == "b"

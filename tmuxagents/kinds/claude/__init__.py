@@ -31,7 +31,7 @@ from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
 from tmuxagents.model.reading import Reading
 
-_PLACES = ("transcripts", "spans", "moving", "projects", "slug", "folder")
+_PLACES = ("transcripts", "spans", "moving", "moved", "reported", "projects", "slug", "folder")
 _TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
 _HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
 _KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told")

@@ -3,7 +3,9 @@
 Measured on 2.1.197 and 2.1.330: SessionStart names a conversation and its transcript up to a second
 before there is one. `/clear` begins a new file, which starts with the command's own record, half a
 second older than the hook. `/resume` goes on in the other conversation's file. `/branch` copies every
-record, with its time, into a new file. The self-report names the conversation within half a second.
+record, with its time, into a new file. The self-report names the conversation within half a second; until
+then it may be written again with the one that was left (2.1.197 at `/branch`: its new name, 0.1 s after
+SessionStart, the conversation 0.2 s later).
 `--resume` needs a file with at least one message, be it only `/clear`; 2.1.330 finds it under any
 project's folder, 2.1.197 only under that of the working folder.
 """
@@ -44,6 +46,9 @@ _OLDER = frozenset({"resume", "fork"})
 """Sources whose conversation holds what was said before."""
 
 _BY_REPORT = "self-report"
+
+_FARTHEST = 60 * SECOND
+"""What is farther in the past than this is not late: the clock was set back."""
 
 Folded = tuple[Condition, list[NewEntry]]
 
@@ -109,6 +114,9 @@ def started(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Con
     if condition.conversation in (None, "", conversation):
         condition = remember(replace(condition, conversation=conversation or None), moving=None)
         return _with_transcript(condition, path)
+    was_left = conversation in condition.kind_state.get("spans", {})
+    if was_left and _is_late(at_ns, int(condition.kind_state.get("moved", 0))):
+        return condition
     left_at = int(condition.kind_state.get("left_at", 0))
     return _move(condition, conversation, path, left_at if at_ns - _AT_ONCE < left_at < at_ns else at_ns, payload)
 
@@ -124,13 +132,37 @@ def reported(condition: Condition, report: SelfReport) -> Condition:
     if not isinstance(conversation, str) or not conversation or condition.conversation is None:
         return condition
     if conversation == condition.conversation:
-        # Written after the move was claimed: it was another program's.
-        return remember(condition, moving=None) if moving and report.at_ns > moving["at"] + _AT_ONCE else condition
+        return _confirmed(condition, report)
+    if moving and moving["id"] == conversation:
+        return remember(condition, moving={**moving, "reported": report.at_ns})
     present = place(condition) or next(iter(reversed(paths(condition))), None)
-    if present is None or (moving and moving["id"] == conversation) or "/" in conversation:
+    if present is None or "/" in conversation or _is_stale(condition, conversation, report.at_ns):
         return condition
     path = str(present.with_name(f"{conversation}.jsonl"))
     return _move(condition, conversation, path, report.at_ns, {"source": _BY_REPORT})
+
+
+def _confirmed(condition: Condition, report: SelfReport) -> Condition:
+    """The program says that it is where it is known to be."""
+    moving = condition.kind_state.get("moving")
+    if moving and (moving["source"] == _BY_REPORT or report.at_ns > moving["at"] + _AT_ONCE):
+        # It takes back what it reported; what a hook had claimed was another program's.
+        condition = remember(condition, moving=None)
+    return remember(condition, reported=report.at_ns)
+
+
+def _is_stale(condition: Condition, conversation: str, at_ns: int) -> bool:
+    """Whether a report was written by a program that had not yet told of its move: it names a conversation
+    that was left, and none has named the present one before it."""
+    named = condition.kind_state.get("reported")
+    if named is not None:
+        return _is_late(at_ns, int(named))
+    return conversation in condition.kind_state.get("spans", {})
+
+
+def _is_late(at_ns: int, known_ns: int) -> bool:
+    """Whether what was told then is older than what is known."""
+    return known_ns - _FARTHEST < at_ns <= known_ns
 
 
 def is_named(condition: Condition, conversation: object) -> bool:
@@ -205,10 +237,14 @@ def gone_back(condition: Condition, conversation: str, at_ns: int) -> Condition:
 def _move(condition: Condition, conversation: str, path: str, at_ns: int, payload: Mapping[str, Any]) -> Condition:
     source = str(payload.get("source", "startup"))
     moving = {"id": conversation, "path": path, "at": at_ns, "source": source}
+    if source == _BY_REPORT:
+        moving["reported"] = at_ns
     before = condition.kind_state.get("moving")
-    if before and before["id"] == conversation and "begun" in before:
+    if before and before["id"] == conversation:
         # The report came first.
-        moving["begun"] = before["begun"] if source not in _OLDER else at_ns
+        moving |= {"reported": before["reported"]} if "reported" in before else {}
+        if "begun" in before:
+            moving["begun"] = before["begun"] if source not in _OLDER else at_ns
     if source != "clear":
         # 2.1.330 goes on counting where that conversation stood; what it had cost is not this agent's.
         condition = remember(condition, cost_anew=conversation)
@@ -232,7 +268,7 @@ def _adopt(condition: Condition, moving: Mapping[str, Any]) -> Folded:
     said = f"{words} {now} ({moving['source']})"
     # `/resume ID` leaves no other trace: neither conversation has a record of the command.
     told = NewEntry("note", said, at_ns, {"by_command": said} if moving["source"] == "resume" else {})
-    return remember(condition, moving=None, spans=spans), [told]
+    return remember(condition, moving=None, spans=spans, reported=moving.get("reported"), moved=at_ns), [told]
 
 
 def _with_transcript(condition: Condition, path: str) -> Condition:
