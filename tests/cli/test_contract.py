@@ -77,6 +77,7 @@ def everything(team: Fleet) -> object:
 
 
 LONG = "a" * 41
+BLANKS = ("", "  ", "\u200b")
 BAD: list[tuple[list[str], int, str, str]] = [
     (["frobnicate"], 2, "there is no command 'frobnicate'", "tmuxagents --help"),
     (["spwan"], 2, "did you mean 'spawn'", "--help"),
@@ -99,6 +100,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["answer", "needy-1", "perhaps"], 3, "'perhaps' is not among: 1 Yes · 2 No", "tmuxagents show needy-1"),
     (["answer", "needy-1", "7"], 3, "'7' is not among", "tmuxagents show needy-1"),
     (["answer", "needy-1"], 2, "CHOICE", "tmuxagents answer --help"),
+    *[(["answer", "needy-1", "--text", text], 1, "nothing to answer with", "tmuxagents answer") for text in BLANKS],
     (["approve", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
     (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),

@@ -6,6 +6,8 @@ import click
 
 from tmuxagents.cli.options import json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
 from tmuxagents.services.talk import dialogs
 
@@ -24,6 +26,9 @@ def command(app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...]
     """
     if not choice and not texts:
         raise click.UsageError("give a CHOICE, or --text")
+    if any(is_blank(text) for text in texts):
+        # The program tells the model that nobody answered.
+        raise TmuxagentsError("there is nothing to answer with", hint=f'tmuxagents answer {name} --text "…"')
     settle(
         app,
         name,

@@ -7,6 +7,7 @@ import click
 from tmuxagents.cli.options import json_option, name_argument, read_text, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.words import Worded
+from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
 from tmuxagents.services.talk import dialogs
 
@@ -21,5 +22,6 @@ def command(app: App, name: str, text: tuple[str, ...], as_json: bool) -> None:
 
     Options end at the text's first word.
     """
-    words = read_text(text, None) or None
+    given = read_text(text, None)
+    words = None if is_blank(given) else given
     settle(app, name, "denied", lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot), as_json=as_json)
