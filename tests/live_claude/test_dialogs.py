@@ -159,6 +159,18 @@ def test_at_every_moment(desk: Desk, shape: str, verb: str, moment: int, key: st
     _account(desk, words, verb, key, moment * 0.06)
 
 
+def test_a_subagents_request_that_is_denied_for_a_reason_is_told_denied(desk: Desk) -> None:
+    words = desk.ask("subagents")
+
+    told = []
+    for _ in words:
+        told += desk.fleet.ok("deny", "--json", desk.agent, "not that one").json["results"]
+    desk.fleet.ok("wait", desk.agent, "--timeout", "60")
+
+    assert [one["verdict"] for one in told] == ["denied"] * 3
+    assert desk.ran(words) == set()
+
+
 def test_each_approval_names_the_one_that_runs_until_none_is_left(desk: Desk) -> None:
     words = desk.ask("reads")
 

@@ -73,7 +73,7 @@ class Request:
     are words that its dialog shows, most telling first, `shown` that it was seen on the screen. `given`
     is what the hook was given to answer with, JSON ("" where a bare yes does). `decided` is the answer of
     ours that the program took, `ended` how it ended, `by` what says so, and `told` what a person was
-    told of it before that.
+    told of it before that. `reason` was given to the program with a no.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Request:
     ended: Ended = ""
     by: str = ""
     told: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,4 +77,13 @@ class Told:
     at_ns: int
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Tick | Told
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The reason that is given to the program with a no to a request."""
+
+    request: str
+    reason: str
+    at_ns: int
+
+
+Observation = Hook | Record | SelfReport | Screen | Exit | Tick | Told | Denied

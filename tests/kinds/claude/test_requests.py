@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tmuxagents.clock import SECOND
@@ -16,7 +16,7 @@ from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Tick, Told
+from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, Tick, Told
 from tmuxagents.model.reading import Reading
 
 CLAUDE = registry.kind("claude")
@@ -134,6 +134,25 @@ def test_whose_answer_was_taken_is_kept() -> None:
     )
 
     assert [(r.decided, r.ended) for r in condition.requests] == [("allow", "ran"), ("", "refused")]
+
+
+def test_a_result_that_is_our_own_reason_shows_that_the_denial_was_taken() -> None:
+    """2.1.197 writes no decision for a subagent, and the reason as it was given."""
+    denied = Denied(f"{START + 5}.a.txt", "not  that\none ", START + 600)
+
+    condition, _ = fold([*asks("a.txt", thread="sub"), denied, result("a.txt", "not  that\none ", failed=True)])
+
+    assert [(r.decided, r.ended) for r in condition.requests] == [("deny", "refused")]
+
+
+@given(st.text(), st.text(), st.booleans())
+def test_a_result_that_is_not_our_reason_is_no_denial(reason: str, content: str, failed: bool) -> None:
+    assume(not (failed and content == reason) and not content.startswith(REJECTED))
+    denied = Denied(f"{START + 5}.a.txt", reason, START + 600)
+
+    condition, _ = fold([*asks("a.txt", thread="sub"), denied, result("a.txt", content, failed=failed)])
+
+    assert [(r.decided, r.ended) for r in condition.requests] == [("", "failed" if failed else "ran")]
 
 
 def test_a_refusal_behind_an_approval_is_corrected_once() -> None:

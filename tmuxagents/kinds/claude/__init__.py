@@ -28,7 +28,7 @@ from tmuxagents.kinds.claude import launch as launching
 from tmuxagents.model.condition import Condition, Dialog, Request, Usage
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
-from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
+from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
 from tmuxagents.model.reading import Reading
 
 _PLACES = ("transcripts", "spans", "moving", "moved", "reported", "projects", "slug", "folder")
@@ -157,7 +157,7 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
             condition, drafts = turns.settle(queue.emptied(condition), seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
-        case Told():
+        case Told() | Denied():
             pass
     condition, moved = identity.settle(condition, seen.at_ns)
     condition, unheard = unhooked.settle(condition, seen.at_ns)

@@ -9,7 +9,8 @@ the same call, always earlier, does. Measured on 2.1.197 and 2.1.330:
 - The hook waits on a pipe (`drivers.wrapper.ASK`) while the dialog stands; what is written there is
   taken as if the dialog had been answered. An answer at the keyboard, whichever comes first, stands.
 - The transcript tells what was taken: `hook_permission_decision` with the call's id. It and the result
-  are written when the tool has ended, however long that takes.
+  are written when the tool has ended, however long that takes. 2.1.197 writes no decision for a subagent:
+  there the result of what was denied for a reason is that reason, unchanged, as an error.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn
-from tmuxagents.model.condition import OVER, Condition, Dialog, Ended, Need, Request, State
+from tmuxagents.model.condition import OVER, Condition, Decided, Dialog, Ended, Need, Request, State
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, Told
+from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, Told
 
 _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
@@ -47,6 +48,9 @@ def observe(condition: Condition, seen: Observation) -> Folded:
         case Told():
             told = [replace(r, told=seen.how) if r.id == seen.request else r for r in condition.requests]
             return replace(condition, requests=tuple(told)), []
+        case Denied():
+            given = [replace(r, reason=seen.reason) if r.id == seen.request else r for r in condition.requests]
+            return replace(condition, requests=tuple(given)), []
         case Screen() if seen.reading.dialog is not None:
             request = shown_by(seen.reading.dialog, condition.open_requests)
             return (_saw(condition, request) if request is not None else condition), []
@@ -207,13 +211,15 @@ def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folde
     request = next((r for r in condition.requests if call and r.call == call), None)
     if request is None:
         return condition, []
-    failed = block.get("is_error") is True
-    refused = failed and (request.decided == "deny" or str(block.get("content")).startswith(_REFUSED))
+    failed, content = block.get("is_error") is True, str(block.get("content"))
+    ours = failed and bool(request.reason) and content == request.reason
+    decided: Decided = "deny" if ours else request.decided
+    refused = failed and (decided == "deny" or content.startswith(_REFUSED))
     ended: Ended = "refused" if refused else "failed" if failed else "ran"
     drafts = []
     if refused and request.told == "began":
         drafts = [NewEntry("note", f"correction: {request.what} was told approved, but it was refused", at_ns)]
-    settled = replace(request, ended=ended, by="transcript tool_result", told="")
+    settled = replace(request, ended=ended, decided=decided, by="transcript tool_result", told="")
     return replace(condition, requests=tuple(settled if r is request else r for r in condition.requests)), drafts
 
 

@@ -23,7 +23,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog, Request
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Told
+from tmuxagents.model.observation import Denied, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
 from tmuxagents.services.talk import choosing, say
@@ -210,6 +210,9 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
         return None
     with open_wake() as wake:
         say.watch(app, agent, opened.kind, wake)
+        if decision.text:
+            # Before the program can know it: its result may be read by somebody else.
+            ingest.take_in(app, agent, [Denied(request.id, decision.text, clock.now_ns())])
         if not reply.send(app.folder(agent.id) / "asks" / request.id, line):
             return None
         word, evidence = _evidence(opened, request, decision, wake)
@@ -247,7 +250,8 @@ def _by_record(opened: _Open, now: Request, decision: Decision) -> tuple[Word, s
     """What the transcript says; None while it does not."""
     wanted = "allow" if decision.allow else "deny"
     if now.decided == wanted:
-        return "settled", "transcript hook_permission_decision"
+        by_reason = now.ended == "refused" and now.reason
+        return "settled", now.by if by_reason else "transcript hook_permission_decision"
     if now.ended == "refused" and not decision.allow:
         return "settled", "transcript: refused"
     if now.ended == "refused":
