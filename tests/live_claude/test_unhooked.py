@@ -49,3 +49,15 @@ def test_an_agent_whose_hooks_are_off_is_told_spoken_to_and_resumed(
     claude.ok("resume", "agent-1")
     claude.ok("say", "--wait", "agent-1", "say: four")
     assert _told(claude, "text") == ["one", "two", "three", "four"]
+
+
+def test_a_dialog_that_was_approved_is_not_told_as_the_next_one(claude: Fleet) -> None:
+    _switch_off(claude, whose="user")
+    claude.ok("spawn", f"write: {claude.work / 'f'}", "--permission-mode", "default")
+    claude.wait_for("agent-1", lambda a: a["needs"] == "permission")
+
+    settled = claude.ok("approve", "agent-1", "--json").json["results"][0]
+
+    assert (settled["verdict"], settled["next"]) == ("approved", None)
+    assert claude.agent("agent-1")["state"] != "waiting"
+    claude.wait_for("agent-1", lambda a: a["turns"] == 1)

@@ -147,8 +147,9 @@ class Condition:
 
     @property
     def open_requests(self) -> list[Request]:
-        """The requests that wait for an answer, in the order in which they came."""
-        return [request for request in self.requests if not request.ended]
+        """The requests that wait for an answer, in the order in which they came: one whose answer was taken,
+        or whose tool was seen to begin, waits for none."""
+        return [each for each in self.requests if not (each.ended or each.decided or each.told)]
 
     @property
     def words(self) -> str:

@@ -155,6 +155,36 @@ def test_a_result_that_is_not_our_reason_is_no_denial(reason: str, content: str,
     assert [(r.decided, r.ended) for r in condition.requests] == [("", "failed" if failed else "ran")]
 
 
+def test_it_works_again_when_its_tool_was_seen_to_begin() -> None:
+    began = Told(f"{START + 5}.a.txt", "began", START + 600)
+    condition, _ = fold([*asks("a.txt"), shows("a.txt"), began])
+
+    assert (condition.state, condition.dialog, condition.open_requests) == ("working", None, [])
+    ended, _ = fold([result("a.txt")], condition)
+    assert (ended.state, ended.requests[0].ended) == ("working", "ran")
+
+
+def test_the_next_one_is_told_when_the_first_was_seen_to_begin() -> None:
+    began = Told(f"{START + 5}.a.txt", "began", START + 600)
+    condition, _ = fold([*asks("a.txt", "b.txt"), shows("a.txt"), began])
+
+    assert condition.state == "waiting"
+    assert "b.txt" in told(condition)
+
+
+def test_a_look_from_before_its_tool_began_is_older_than_the_answer() -> None:
+    began = Told(f"{START + 5}.a.txt", "began", START + 600)
+    condition, drafts = fold([*asks("a.txt"), shows("a.txt"), began, shows("a.txt", 590)])
+
+    assert (condition.state, [d.kind for d in drafts]) == ("working", ["needs"])
+
+
+def test_one_that_has_ended_is_not_told_to_have_begun() -> None:
+    condition, _ = fold([*asks("a.txt"), result("a.txt"), Told(f"{START + 5}.a.txt", "began", START + 950)])
+
+    assert (condition.requests[0].told, condition.requests[0].by) == ("", "transcript tool_result")
+
+
 def test_a_refusal_behind_an_approval_is_corrected_once() -> None:
     condition, _ = fold([*asks("a.txt"), Told(f"{START + 5}.a.txt", "began", START + 600)])
 
@@ -181,6 +211,7 @@ EVENTS = st.sampled_from(
         result("a.txt", REJECTED, failed=True),
         *(decision(path) for path in FILES),
         *(hook("PostToolUse", path, 400) for path in FILES),
+        Told(f"{START + 5}.a.txt", "began", START + 600),
         Screen(Reading(draft=""), START + 600),
         Hook("Stop", {}, START + 650),
         Hook("UserPromptSubmit", {"prompt": "x"}, START + 655),

@@ -34,6 +34,7 @@ _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
 _REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
 _CALLS, _KEPT = 60, 20
+_BEGAN = "its answer was taken, and its tool runs"
 
 Folded = tuple[Condition, list[NewEntry]]
 
@@ -46,8 +47,12 @@ def observe(condition: Condition, seen: Observation) -> Folded:
         case Record():
             return _record(condition, seen)
         case Told():
-            told = [replace(r, told=seen.how) if r.id == seen.request else r for r in condition.requests]
-            return replace(condition, requests=tuple(told)), []
+            # One that has ended meanwhile needs no word of ours.
+            mine = [r for r in _unended(condition) if r.id == seen.request]
+            told = [replace(r, told=seen.how, by=_BEGAN) if r in mine else r for r in condition.requests]
+            # A look or a report from before is older than its answer.
+            heard_ns = max(int(condition.kind_state.get("hook_at", 0)), seen.at_ns)
+            return remember(replace(condition, requests=tuple(told)), hook_at=heard_ns), []
         case Denied():
             given = [replace(r, reason=seen.reason) if r.id == seen.request else r for r in condition.requests]
             return replace(condition, requests=tuple(given)), []
@@ -134,7 +139,7 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
         case "PostToolUse" | "PostToolUseFailure":
             ended, by, alike = _ENDED_BY[hook.event], f"hook {hook.event}", _print(payload)
             # One that was left (answered at the keyboard, it seemed) has its true end now.
-            asked = [*condition.open_requests, *(r for r in condition.requests if r.ended == "left")]
+            asked = [*_unended(condition), *(r for r in condition.requests if r.ended == "left")]
             mine = next((r for r in asked if _is_of(r, call, alike, thread)), None)
             condition = _forget(condition, call)
             if mine is None:
@@ -182,7 +187,7 @@ def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
         given="" if needs == "permission" else json.dumps(dict(arguments), separators=(",", ":")),
     )
     ended = [r for r in condition.requests if r.ended][-_KEPT:]
-    return replace(condition, requests=(*ended, *condition.open_requests, request))
+    return replace(condition, requests=(*ended, *_unended(condition), request))
 
 
 def _record(condition: Condition, record: Record) -> Folded:
@@ -224,10 +229,15 @@ def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folde
 
 
 def _end(condition: Condition, which: Any, ended: Ended, by: str) -> Condition:
-    if not any(which(r) for r in condition.open_requests):
+    if not any(which(r) for r in _unended(condition)):
         return condition
     after = [replace(r, ended=ended, by=by) if not r.ended and which(r) else r for r in condition.requests]
     return replace(condition, requests=tuple(after))
+
+
+def _unended(condition: Condition) -> list[Request]:
+    """Also those that wait for no answer any more, whose end is still to be told."""
+    return [request for request in condition.requests if not request.ended]
 
 
 def _saw(condition: Condition, request: Request) -> Condition:
@@ -274,7 +284,9 @@ def _nothing(before: Condition, condition: Condition, seen: Observation) -> Fold
         # The turn is interrupted, which the next record says.
         return condition, []
     state: State = "working" if in_turn(condition) else "idle"
-    by = last.by if last is not None else condition.evidence
+    by = condition.evidence
+    if last is not None:
+        by = last.by or f"transcript hook_permission_decision {last.decided}"
     return to_state(condition, state, seen.at_ns, by), []
 
 

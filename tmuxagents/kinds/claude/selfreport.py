@@ -164,7 +164,7 @@ def look(condition: Condition, screen: Screen) -> Folded:
         return _dialog(condition, reading.dialog, screen.at_ns)
     if reading.draft is not None and condition.state == "unknown":
         return to_state(condition, "idle", screen.at_ns, "screen: it waits for a prompt"), []
-    if reading.dialog is None and reading.draft is not None and _seen_only(condition):
+    if reading.dialog is None and reading.draft is not None and (_seen_only(condition) or _shown(condition)):
         state: State = "working" if in_turn(condition) else "idle"
         return to_state(condition, state, screen.at_ns, "screen: the dialog is gone"), []
     notice = reading.notice or ("compacting" if condition.kind_state.get("compacting") else None)
@@ -210,6 +210,13 @@ def _is_same(known: Dialog, shown: Dialog) -> bool:
     if names and names == [name for name, _ in shown.tabs]:
         return True
     return known.text == shown.text if known.text else known == shown
+
+
+def _shown(condition: Condition) -> bool:
+    """Whether what only the report told of was seen on the screen."""
+    known = condition.dialog
+    by_report = condition.state == "waiting" and condition.evidence.startswith("sessions/")
+    return by_report and known is not None and known.request is None and bool(known.text)
 
 
 def _seen_only(condition: Condition) -> bool:

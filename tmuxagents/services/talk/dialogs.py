@@ -18,12 +18,12 @@ from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused
 from tmuxagents.kinds import choices, registry
 from tmuxagents.kinds.base import Kind, Reports
-from tmuxagents.kinds.choices import ChoiceWrong, Question
+from tmuxagents.kinds.choices import ChoiceWrong, Question, same
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import Dialog, Request
+from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Denied, Told
+from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
 from tmuxagents.services.talk import choosing, say
@@ -381,10 +381,42 @@ def _say(opened: _Open, settled: Settled, text: str) -> Settled:
 
 
 def _told(opened: _Open, what: str, chosen: str, word: Word, evidence: str) -> Settled:
+    shown = _now_shown(opened)
     agent = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
-    following = agent.condition.dialog
     ms = round((clock.monotonic() - opened.began) * 1000)
+    settled = opened.request.id if opened.request is not None else None
+    following = next_asked(agent.condition, settled, opened.dialog, shown, opened.kind)
     return Settled(agent, what, chosen, word, evidence, ms, following)
+
+
+def _now_shown(opened: _Open) -> Dialog | None:
+    """The dialog on the screen now. The look is taken in: a dialog that has gone is waited on by nobody."""
+    at_ns = clock.now_ns()
+    seen = opened.terminal.look()
+    if seen.ended:
+        return None
+    ingest.pull_chunk(opened.app, opened.agent, screen=Screen(seen.reading, at_ns))
+    return seen.reading.dialog
+
+
+def next_asked(
+    condition: Condition, settled: str | None, was: Dialog | None, shown: Dialog | None, kind: Kind
+) -> Dialog | None:
+    """What is asked for behind the request `settled`, or behind the dialog `was`: another request that waits,
+    the one that the screen shows first, else what is `shown` and was not settled.
+
+    What is known of a dialog without a request may be older than its answer, so it is none.
+    """
+    others = [r for r in condition.open_requests if r.id != settled]
+    if others:
+        known = condition.dialog.request if condition.dialog is not None else None
+        on_screen = kind.shown_by(shown, others) if shown is not None else None
+        one = on_screen or next((r for r in others if r.id == known), others[0])
+        return Dialog(one.needs, one.what, request=one.id, open=len(others))
+    if shown is None or shown.form in ("panel", "list") or same(shown, was):
+        return None
+    mine = [r for r in condition.requests if r.id == settled]
+    return None if kind.shown_by(shown, mine) is not None else shown
 
 
 # What cannot be done
