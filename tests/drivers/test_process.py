@@ -86,3 +86,19 @@ def test_a_name_with_brackets_and_spaces_does_not_hide_the_start(tmp_path: Path)
     finally:
         started.kill()
         started.wait()
+
+
+def test_a_process_is_suspended_from_its_stop_to_its_continue(parent: subprocess.Popen[bytes]) -> None:
+    process.send([known(parent.pid)], signal.SIGSTOP)
+    eventually(lambda: process.is_suspended(parent.pid))
+
+    process.send([known(parent.pid)], signal.SIGCONT)
+
+    eventually(lambda: not process.is_suspended(parent.pid))
+
+
+def test_what_has_ended_is_not_suspended(parent: subprocess.Popen[bytes]) -> None:
+    parent.kill()
+    parent.wait()
+
+    assert not process.is_suspended(parent.pid)

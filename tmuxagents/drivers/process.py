@@ -43,6 +43,12 @@ def runs(pid: int, ticks: str | None) -> bool:
 
 def is_suspended(pid: int) -> bool:
     """Whether it was stopped by a signal and waits for SIGCONT; False when there is no such process."""
+    if sys.platform == "linux":
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                return file.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
+        except (OSError, IndexError):
+            return False
     import psutil
 
     try:

@@ -92,6 +92,11 @@ def shown(draft: str, typed: str) -> Shown:
     return ""
 
 
+def stands_in(draft: str, typed: str) -> bool:
+    """Whether the input box holds this text, or the marker of a pasted one, beside something else."""
+    return _MARKER.search(draft) is not None or _drawn(typed) in _drawn(draft)
+
+
 def _drawn(text: str) -> str:
     """What of a text is drawn alike everywhere: letters and digits, and the signs of ASCII. White space
     is where a row was broken; marks, emoji and what has no shape depend on the terminal."""

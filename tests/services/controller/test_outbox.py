@@ -51,6 +51,23 @@ def test_nothing_is_typed_at_a_program_that_is_suspended_and_it_gets_it_when_it_
         assert messages.held(app.db) == []
 
 
+def test_what_was_pasted_and_never_drawn_stays_held_and_is_said_once_when_it_is(fleet: Fleet) -> None:
+    with holding(fleet) as (app, agent, message):
+        recorded = app.folder(agent.id) / "pid.1"
+        program = psutil.Process(int(recorded.read_text()))
+        recorded.unlink()  # nobody can see why it does not draw
+        program.suspend()
+        unread = "its program does not read its terminal"
+        first, second = outbox._deliver(app, message=message), outbox._deliver(app, message=message)
+        program.resume()
+
+        assert first.waits == f"{unread}: the text was pasted, and may show up in its input box later"
+        assert second.waits == unread
+        assert outbox._deliver(app, message=message) == outbox.Tried(message)
+        fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+        assert [entry["text"] for entry in fleet.entries("agent-1", "--only", "prompt")] == ["say: held"]
+
+
 def test_a_lock_that_somebody_holds_is_not_waited_for(fleet: Fleet) -> None:
     with holding(fleet) as (app, agent, message):
         began = clock.monotonic()

@@ -337,9 +337,101 @@ def test_a_command_that_ends_the_program_says_so(text: str) -> None:
     assert (verdict.word, verdict.evidence) == ("submitted", "it ended its program")
 
 
+SUSPENDED, UNREAD = Seen(EMPTY, suspended=7), Seen(EMPTY, unread=True)
+EACH = pytest.mark.parametrize("text", [TEXT, "/cost", "/clear now"])
+
+
+@EACH
+@pytest.mark.parametrize("shown", [EMPTY, NO_BOX, ASKS, box("half a")])
+def test_at_a_suspended_program_nothing_is_typed_and_it_is_told_at_once(text: str, shown: Reading) -> None:
+    world = World([Seen(shown, suspended=7)])
+
+    verdict = told(world, order(text))
+
+    assert (verdict.word, verdict.evidence, verdict.hint) == ("refused", "its program (7) is suspended", "kill -CONT 7")
+    assert (verdict.never, world.steps) == (False, [])
+    assert world.at < 0.5
+
+
+@EACH
+def test_where_something_typed_before_is_not_read_nothing_is_typed(text: str) -> None:
+    world = World([UNREAD])
+
+    verdict = told(world, order(text))
+
+    assert (verdict.word, verdict.evidence) == ("refused", "its program does not read its terminal")
+    assert (verdict.never, world.steps) == (False, [])
+
+
+def test_what_is_read_late_is_seen_and_deleted_before_the_paste() -> None:
+    world = World([UNREAD, UNREAD, EMPTY, box("late"), box("late"), EMPTY, box(TEXT)], ["submitted"])
+
+    assert told(world, order()).word == "submitted"
+    assert [type(step) for step in world.steps] == [Keep, Press, Paste, Press]
+
+
+@EACH
+@pytest.mark.parametrize("after", [EMPTY, UNREAD, SUSPENDED, Seen(box(TEXT), unread=True)])
+def test_behind_a_paste_that_is_not_drawn_nothing_is_pressed(text: str, after: Reading | Seen) -> None:
+    world = World([EMPTY, after])
+
+    verdict = told(world, order(text))
+
+    assert (verdict.word, verdict.unsent, verdict.never) == ("unconfirmed", True, False)
+    assert "its commands" not in verdict.evidence
+    assert [type(step) for step in world.steps] == [Paste]
+
+
+@pytest.mark.parametrize("after", [Seen(box(TEXT), unread=True), Seen(box(TEXT), suspended=7)])
+def test_an_enter_that_is_not_read_is_not_followed_by_another(after: Seen) -> None:
+    world = World([EMPTY, box(TEXT), after])
+
+    verdict = told(world, order())
+
+    assert (verdict.word, verdict.unsent) == ("unconfirmed", False)
+    assert keys(world) == ["Enter"]
+
+
+@pytest.mark.parametrize("after", [SUSPENDED, UNREAD, Seen(box("old"), unread=True)])
+def test_nothing_is_pasted_behind_clearing_keys_that_are_not_read(after: Seen) -> None:
+    world = World([box("old"), box("old"), box("old"), box("old"), after])
+
+    verdict = told(world, order())
+
+    assert (verdict.word, verdict.never) == ("refused", False)
+    assert [type(step) for step in world.steps] == [Keep, Press]
+
+
+@pytest.mark.parametrize("text", [TEXT, "/cost", "line\n" * 13])
+def test_a_text_beside_a_late_one_may_be_said_again(text: str) -> None:
+    mine = "[Pasted text #2 +13 lines]" if "\n" in text else text
+    world = World([EMPTY, *[box(f"late {mine}")] * 10, EMPTY])
+
+    verdict = told(world, order(text))
+
+    assert (verdict.word, verdict.never) == ("refused", False)
+    assert "did not take the text as it is" in verdict.evidence
+    assert "Enter" not in keys(world)
+
+
+def test_a_text_that_the_program_makes_another_of_is_not_tried_again() -> None:
+    world = World([EMPTY, *[box("[Image #1]")] * 10, EMPTY])
+
+    assert told(world, order("look at a.png")).never
+
+
+def test_a_panel_is_left_alone_by_whoever_cannot_see_it_go() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1]), PANEL, PANEL, PANEL, Seen(PANEL, unread=True)])
+
+    told(world, order("/cost"))
+
+    assert keys(world).count("Escape") == 1
+
+
 TEXTS = st.sampled_from([TEXT, "/clear", "/co", "/cost", "/clear now", "a\\", "!ls", "two\nrows", "see @f", "exit"])
 READINGS = st.one_of(
     st.sampled_from([EMPTY, NO_BOX, ASKS, PANEL, "ended", box("half typed"), box("[Pasted text #1]")]),
+    st.sampled_from([SUSPENDED, UNREAD, Seen(box(TEXT), unread=True), Seen(PANEL, unread=True)]),
     st.builds(
         box, TEXTS.map(lambda text: claude.KIND.as_prompt(text).strip()), st.sampled_from([None, (), MENU, MENU[::-1]])
     ),
@@ -354,12 +446,17 @@ READINGS = st.one_of(
     person_s=st.sampled_from([None, 1.0, 100.0]),
 )
 def test_whatever_is_seen_no_enter_goes_out_without_the_text_and_no_claim_without_evidence(
-    text: str, readings: list[Reading | str], receipts: list[str], guarded: bool, person_s: float | None
+    text: str, readings: list[Reading | Seen | str], receipts: list[str], guarded: bool, person_s: float | None
 ) -> None:
     world = World(readings, receipts, guarded, person_s)
     given_order = order(text)
 
     def watch(step: Step, world: World) -> None:
+        if isinstance(step, Press | Paste):
+            assert not world.seen.stuck
+        if isinstance(step, Paste) and step.unless:
+            # Whatever was cleared was seen to be gone; arguments follow the name.
+            assert world.seen.reading.draft == "" or step.text.startswith(" ")
         if isinstance(step, Press) and step.keys == ("Enter",):
             # The step in front of it, or the guard's own look, saw our text and no dialog.
             assert world.seen.reading.dialog is None

@@ -144,7 +144,9 @@ def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
         hint = verdict.hint or f"tmuxagents show {agent.name}"
         return Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
     if verdict.word == "unconfirmed" and registry.kind(agent.kind).CONFIRMS:
-        return AgentFailed(f"unconfirmed: {agent.name}: {verdict.evidence}", hint=f"tmuxagents attach {agent.name}")
+        return AgentFailed(
+            f"unconfirmed: {agent.name}: {verdict.evidence}", hint=verdict.hint or f"tmuxagents attach {agent.name}"
+        )
     if verdict.word == "gone":
         return Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")
     return None

@@ -39,7 +39,8 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
 @dataclass(frozen=True, slots=True)
 class View:
     """What a pane shows, how large it is, whether its program has ended, when a person last typed
-    there, and whether a person's terminal is attached at all: it sets the size of every window."""
+    there, and whether a person's terminal is attached at all: it sets the size of every window.
+    `tty` is the terminal that its program reads."""
 
     rows: list[str]
     dead: bool
@@ -47,9 +48,10 @@ class View:
     height: int
     person_ns: int | None
     watched: bool
+    tty: str
 
 
-_VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height}"
+_VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height} #{pane_tty}"
 _CLIENT = "#{window_id} #{client_activity} #{client_control_mode}"
 
 
@@ -72,12 +74,11 @@ def view(server: Server, pane: str) -> View | None:
     head, _, shown = text.partition(_END + "\n")
     first, *clients = head.splitlines() or [""]
     words = first.split()
-    if len(words) != 4:
+    if len(words) < 4:
         return None  # 3.3a's display-message answers for a pane that is gone, with nothing
-    dead, window, width, height = words
-    return View(
-        shown.split("\n")[:-1], dead == "1", int(width), int(height), _newest(clients, window), bool(_people(clients))
-    )
+    dead, window, width, height, *tty = words
+    person_ns, watched = _newest(clients, window), bool(_people(clients))
+    return View(shown.split("\n")[:-1], dead == "1", int(width), int(height), person_ns, watched, "".join(tty))
 
 
 Done = Literal["done", "held back", "ended"]

@@ -7,23 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from tmuxagents import clock
-from tmuxagents.drivers import process
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
-from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.beside import Ended
 from tmuxagents.services.controller.team import Rest, Stuck, Team
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import long_text, say
+from tmuxagents.services.talk import long_text, say, terminal
 from tmuxagents.services.talk.delivery import is_small
-from tmuxagents.services.talk.terminal import Terminal
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -125,8 +121,8 @@ def _deliver(app: App, *, message: Message) -> Tried:
     except TmuxagentsError as error:
         verdict = say.Verdict("refused", error.message)
     # Refused (a dialog) and held (a person types) wait on, at their place in the queue; what the program
-    # would never take does not.
-    state = "failed" if verdict.never else _STATES[verdict.word]
+    # would never take does not. Where Enter was not pressed what was pasted is deleted before the next try.
+    state = "failed" if verdict.never else "held" if verdict.unsent else _STATES[verdict.word]
     with app.db.write() as tx:
         messages.settle(tx, message.id, state=state, verdict=f"{verdict.word}: {verdict.evidence}")
         agent = agents.by_id(app.db, message.agent_id)
@@ -146,10 +142,9 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
     pane = panes_now(app).of(agent_id, agent.generation) if agent is not None else None
     if agent is None or pane is None or pane.dead:
         return None
-    pid = agent_folder.program_pid(app.folder(agent_id), agent.generation)
-    if pid is not None and process.is_suspended(pid):
-        return f"its program ({pid}) is suspended"
-    seen = Terminal(app.server, pane, registry.kind(agent.kind)).look()
+    seen = terminal.of(app, agent, pane).look()
+    if seen.suspended is not None:
+        return f"its program ({seen.suspended}) is suspended"
     if is_small(seen):
         return None  # the delivery itself gives it room, and looks again
     reading = seen.reading

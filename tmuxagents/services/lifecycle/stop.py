@@ -23,9 +23,10 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest
 from tmuxagents.services.server.panes import panes_now
+from tmuxagents.services.talk import terminal
 from tmuxagents.services.talk.delivery import unless_dialog
 from tmuxagents.services.talk.steps import Paste, Press, Talk, act, look
-from tmuxagents.services.talk.terminal import Terminal, perform
+from tmuxagents.services.talk.terminal import perform
 from tmuxagents.store import agents
 
 How = Literal["was over", "asked", "terminated", "killed"]
@@ -71,16 +72,18 @@ def _ask(app: App, agent: Agent, pane: PaneNow) -> None:
     if kind.QUIT is None or agent.condition.state == "working":
         return
     with contextlib.suppress(TmuxUnreachable):
-        perform(_leaving(kind, kind.QUIT), Terminal(app.server, pane, kind))
+        perform(_leaving(kind, kind.QUIT), terminal.of(app, agent, pane))
 
 
 def _leaving(kind: Kind, words: str) -> Talk[None]:
     seen = yield from look()
-    if seen.reading.draft != "" or (yield from act(Paste(words, unless=kind.FOOTER))) != "done":
+    if seen.reading.draft != "" or seen.stuck or (yield from act(Paste(words, unless=kind.FOOTER))) != "done":
         return
     began = seen.at
     while not seen.reading.draft and seen.at - began < 1.0:
         seen = yield from look(0.02)
+    if not seen.reading.draft or seen.stuck:
+        return
     yield from unless_dialog(kind, Press((kind.SUBMIT,)))
 
 

@@ -3,6 +3,9 @@
 The order is fixed: look, refuse in front of a dialog, empty the input box, paste, look until the box
 shows the text, press Enter only where no dialog shows (tmux checks that itself in the same step),
 then wait for the agent's own evidence. Enter is pressed again only while the text is in the box.
+
+A program that does not read or draw (suspended, hung) is sent nothing more: what piles up in its terminal is
+read in one piece later, where keys count as text (2.1.197) and two pastes are one prompt.
 """
 
 from __future__ import annotations
@@ -89,6 +92,9 @@ EVERY_S = 0.02
 CLEARED_S = 0.3
 """How long the box may take to show that a row was deleted."""
 
+READ_S = 3.0
+"""How long what was typed may take to be read by a program that is busy."""
+
 
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)\W*$", re.IGNORECASE | re.MULTILINE)
 
@@ -97,7 +103,8 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)\W*$", re.IGNORECASE | re.MULTIL
 class Verdict:
     """What became of a text, and what says so. `mark` is the journal's place before it was sent.
 
-    `never` says that the same text will be refused again, whatever the agent does meanwhile.
+    `never` says that the same text will be refused again, whatever the agent does meanwhile. `unsent`: it was
+    pasted and Enter was not pressed, so it is sure that the agent has not got it by us.
     """
 
     word: Word
@@ -108,6 +115,7 @@ class Verdict:
     dialog: Dialog | None = None
     never: bool = False
     hint: str = ""
+    unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Order:
 def deliver(order: Order) -> Talk[Verdict]:
     """The whole of it. A verdict `held` means that a person is typing there: nothing was touched."""
     seen = yield from look()
-    if not is_small(seen):
+    if not is_small(seen) or seen.suspended is not None:
         return (yield from _deliver(order, seen))
     # There a box is taller than the screen, a menu is cut off, and a dialog looks like anything.
     if _person(order, seen) and seen.reading.dialog is None and seen.reading.draft != "":
@@ -153,6 +161,8 @@ def is_small(seen: Seen) -> bool:
 
 def _deliver(order: Order, seen: Seen) -> Talk[Verdict]:
     seen = yield from _box(order, seen)
+    if seen.unread:
+        seen = yield from read(seen)
     if (verdict := _closed(order, seen)) is not None:
         return verdict
     if seen.reading.draft and (verdict := (yield from _clear(order, seen))) is not None:
@@ -163,7 +173,7 @@ def _deliver(order: Order, seen: Seen) -> Talk[Verdict]:
 def _box(order: Order, seen: Seen) -> Talk[Seen]:
     """The screen once it shows an input box or a dialog, its draft standing still; the last one seen
     when it never does."""
-    if not _is_open(seen):
+    if not _is_open(seen) and seen.suspended is None:
         seen = yield from _until(_is_open, order.box_s)
     draft = seen.reading.draft
     if not draft:
@@ -174,11 +184,19 @@ def _box(order: Order, seen: Seen) -> Talk[Seen]:
     return (yield from _until(lambda now: _is_open(now) and now.reading.draft != draft, patience))
 
 
+def read(seen: Seen) -> Talk[Seen]:
+    """The screen once the program has read what was typed there before, and drawn it; else the last look."""
+    seen = yield from _until(lambda now: not now.unread, READ_S)
+    if seen.stuck or seen.reading.draft:
+        return seen
+    return (yield from _until(lambda now: bool(now.reading.draft) or now.reading.dialog is not None, DRAFT_S))
+
+
 def _until(fact: Callable[[Seen], bool], within: float, *, after: float = EVERY_S) -> Talk[Seen]:
-    """The first look of which the fact holds, or at a program that has ended; else the last one."""
+    """The first look of which the fact holds, or at a program that has ended or is suspended; else the last one."""
     seen = yield from look(after)
     end = seen.at + within
-    while not fact(seen) and not seen.ended and seen.at < end:
+    while not fact(seen) and not seen.ended and seen.suspended is None and seen.at < end:
         seen = yield from look(EVERY_S)
     return seen
 
@@ -191,9 +209,20 @@ def _closed(order: Order, seen: Seen) -> Verdict | None:
     """Why nothing can be typed there; None when it can."""
     if seen.ended:
         return Verdict("gone", "its program has ended")
+    if seen.suspended is not None:
+        return Verdict("refused", why_stuck(seen), hint=f"kill -CONT {seen.suspended}")
     if seen.reading.dialog is not None:
         return _refused(order, seen.reading.dialog)
+    if seen.unread:
+        return Verdict("refused", why_stuck(seen))
     return Verdict("refused", "its screen shows no input box") if seen.reading.draft is None else None
+
+
+def why_stuck(seen: Seen) -> str:
+    """Why nothing more is typed there."""
+    if seen.suspended is not None:
+        return f"its program ({seen.suspended}) is suspended"
+    return "its program does not read its terminal"
 
 
 def _refused(order: Order, dialog: Dialog) -> Verdict:
@@ -223,8 +252,10 @@ def _empty(order: Order, seen: Seen) -> Talk[Verdict | None]:
         done, looked = yield from unless_dialog(order.kind, Press((*order.kind.CLEAR.split(),) * 2))
         if done != "done":
             return _closed(order, looked) or Verdict("refused", "its input box cannot be emptied")
-        seen = yield from _until(lambda now: now.reading.draft == "", CLEARED_S)
-        if seen.reading.draft == "":
+        seen = yield from _until(lambda now: now.reading.draft == "" and not now.unread, CLEARED_S)
+        if seen.unread:
+            seen = yield from read(seen)
+        if seen.reading.draft == "" and not seen.stuck:
             return None
         if (verdict := _closed(order, seen)) is not None:
             return verdict
@@ -244,7 +275,7 @@ def _send(order: Order) -> Talk[Verdict]:
     seen = yield from _arrived(order)
     if seen.reading.dialog is not None or seen.ended:
         return _closed(order, seen) or Verdict("gone", "its program has ended")
-    if not _holds(order, seen):
+    if not _holds(order, seen) or seen.stuck:
         return (yield from _astray(order, seen))
     return (yield from _submit(order, seen))
 
@@ -260,7 +291,7 @@ def _arrived(order: Order) -> Talk[Seen]:
     def there(seen: Seen) -> bool:
         nonlocal since, before
         draft = seen.reading.draft
-        if seen.reading.dialog is not None or draft is None:
+        if seen.reading.dialog is not None or draft is None or seen.unread:
             return seen.reading.dialog is not None
         how = prompts.shown(draft, order.typed)
         if draft != before:
@@ -273,26 +304,39 @@ def _arrived(order: Order) -> Talk[Seen]:
     return (yield from _until(there, patience, after=0.0))
 
 
+def _undrawn(seen: Seen) -> Verdict:
+    """What was pasted is not shown. Nothing is pressed: it would be read in one piece with the paste."""
+    hint = "" if seen.suspended is None else f"kill -CONT {seen.suspended}"
+    why = why_stuck(seen) if seen.stuck else "its program does not draw what it is sent"
+    evidence = f"{why}: the text was pasted, and may show up in its input box later"
+    return Verdict("unconfirmed", evidence, hint=hint, unsent=True)
+
+
 def _astray(order: Order, seen: Seen) -> Talk[Verdict]:
     """The box does not hold the text alone: whatever stands there is not submitted."""
-    if not seen.reading.draft:
-        return Verdict("unconfirmed", "the pasted text did not appear in its input box")
+    if not seen.reading.draft or seen.stuck:
+        return _undrawn(seen)
     stands = " ".join(seen.reading.draft.split())[:60]
     yield Keep(seen.reading.draft)
     left = yield from _empty(order, seen)
     where = "" if left is None else f"; {left.evidence}"
     evidence = f"its input box did not take the text as it is: '{stands}' came of it{where}"
-    return Verdict("refused", evidence, never=not _person(order, seen))
+    # Beside something else it is as good as ever: that was a person's, or an earlier text that was drawn late.
+    beside = prompts.stands_in(seen.reading.draft, order.typed)
+    return Verdict("refused", evidence, never=not beside and not _person(order, seen))
 
 
 def _submit(order: Order, seen: Seen) -> Talk[Verdict]:
     """Press Enter, wait for the evidence, and press Enter again only while the text is still in the box."""
     end = seen.at + order.confirm_s
-    pause = FIRST_RETRY_S
+    pause, entered = FIRST_RETRY_S, False
     while True:
-        done, looked = yield from unless_dialog(order.kind, Press((order.kind.SUBMIT,)))
-        if done != "done":
-            return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
+        # An Enter that was not read yet is not followed by another: both would be read later, where a dialog may be.
+        if not seen.stuck:
+            done, looked = yield from unless_dialog(order.kind, Press((order.kind.SUBMIT,)))
+            if done != "done" and not (entered and looked.stuck):
+                return _closed(order, looked) or Verdict("refused", "its screen shows no input box")
+            entered = True
         heard = yield from hear(max(0.0, min(pause, end - seen.at)))
         if heard.how:
             return _by(heard)
@@ -313,8 +357,12 @@ def _send_command(order: Order, name: str) -> Talk[Verdict]:
     if done == "held back":
         return _closed(order, seen) or Verdict("refused", "its screen shows no input box")
     seen = yield from _menu(name)
+    if not seen.ended and seen.reading.dialog is None and (not seen.reading.draft or seen.stuck):
+        return _undrawn(seen)
     if (verdict := _closed(order, seen)) is not None:
         return verdict
+    if seen.reading.draft != name:
+        return (yield from _astray(replace(order, typed=name), seen))
     if not _offers(seen, name):
         left = yield from _empty(order, seen)
         return _no_command(name, seen, "" if left is None else f"; {left.evidence}")
@@ -326,15 +374,20 @@ def _send_command(order: Order, name: str) -> Talk[Verdict]:
         if _holds(order, seen) and seen.reading.menu is not None:
             # While its menu is open Enter runs its first without the arguments (1 of 7 `/resume ID` on 2.1.197).
             seen = yield from _until(lambda now: now.reading.menu is None, ARRIVE_S)
-        if (verdict := _closed(order, seen)) is not None:
-            return verdict
-        if not _holds(order, seen) or seen.reading.menu is not None:
+        if seen.ended or seen.reading.dialog is not None:
+            return _closed(order, seen) or Verdict("gone", "its program has ended")
+        if not _holds(order, seen) or seen.reading.menu is not None or seen.stuck:
             return (yield from _astray(order, seen))
     return (yield from _submit_command(order, seen, name))
 
 
 def _menu(name: str) -> Talk[Seen]:
-    """The screen once its menu shows the command, or stands still without it."""
+    """The screen once its menu shows the command, or stands still without it; once it draws at all."""
+    seen = yield from _until(
+        lambda now: _is_open(now) and now.reading.draft != "" and not now.unread, ARRIVE_S, after=0.0
+    )
+    if not seen.reading.draft or seen.stuck or _offers(seen, name):
+        return seen
     since, before = 0.0, None
 
     def there(seen: Seen) -> bool:
@@ -379,7 +432,7 @@ def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
         if panel != shown:
             shown, since = panel, seen.at
         stands = panel is not None and panel.needs == "dialog" and seen.at - since >= still_s
-        if panel is not None and stands and order.idle:
+        if panel is not None and stands and order.idle and not seen.stuck:
             return (yield from _close(order, seen, name, panel))
         if seen.at >= end:
             return (yield from _last_word(order, seen, end))
@@ -397,7 +450,7 @@ def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
         yield from act(Press(("Escape",), only=(_LEAVE,)))
         before = seen.reading
         seen = yield from _until(lambda now, before=before: now.reading != before, 1.0)  # type: ignore[misc]
-        if seen.reading.draft is not None or seen.ended:
+        if seen.reading.draft is not None or seen.ended or seen.stuck:
             break
     yield Note(f"{name} showed:\n{text}")
     if seen.reading.draft is None:
@@ -427,7 +480,8 @@ def _last_word(order: Order, seen: Seen, end: float) -> Talk[Verdict]:
         return _by(heard)
     seen = yield from look()
     where = "the text is still in its input box" if _holds(order, seen) else "the text has left its input box"
-    return Verdict("unconfirmed", f"no evidence within {order.confirm_s:g} s; {where}")
+    stuck = f", and {why_stuck(seen)}" if seen.stuck else ""
+    return Verdict("unconfirmed", f"no evidence within {order.confirm_s:g} s; {where}{stuck}")
 
 
 def _by(heard: Heard) -> Verdict:
@@ -447,6 +501,6 @@ def unless_dialog(kind: Kind, step: Paste | Press) -> Talk[tuple[Done, Seen]]:
     seen = yield Look()
     if seen.ended or done == "ended":
         return "ended", replace(seen, ended=True)
-    if seen.reading.dialog is not None or seen.reading.draft is None:
+    if seen.stuck or seen.reading.dialog is not None or seen.reading.draft is None:
         return "held back", seen
     return (yield from act(step)), seen

@@ -26,7 +26,8 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import choosing, say
+from tmuxagents.services.talk import choosing, delivery, say
+from tmuxagents.services.talk import terminal as terminals
 from tmuxagents.services.talk.choosing import Outcome
 from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
 from tmuxagents.services.talk.terminal import Terminal, perform
@@ -161,7 +162,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     if pane is None:
         raise Refused(gone, hint=f"tmuxagents resume {now.name}")
     kind = registry.kind(now.kind)
-    terminal = Terminal(app.server, pane, kind)
+    terminal = terminals.of(app, now, pane)
     seen = terminal.look()
     if seen.reading.dialog is None and now.condition.dialog is not None and now.condition.dialog.request is None:
         found = clock.eventually(lambda: _with_dialog(terminal), within=HOOK_AHEAD_S)
@@ -311,6 +312,9 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
     agent, dialog = opened.agent, opened.dialog
     if dialog is None:
         raise _nothing_open(agent)
+    if opened.seen.stuck:
+        hint = f"kill -CONT {opened.seen.suspended}" if opened.seen.suspended else f"tmuxagents attach {agent.name}"
+        raise Refused(f"nothing was chosen in {agent.name}: {delivery.why_stuck(opened.seen)}", hint=hint)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
     talk = (
         choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER)

@@ -24,9 +24,9 @@ from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import delivery, long_text
+from tmuxagents.services.talk import delivery, long_text, terminal
 from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
-from tmuxagents.services.talk.steps import AwaitReceipt, Heard, Keep, Note, Press, Step, Talk
+from tmuxagents.services.talk.steps import AwaitReceipt, Done, Heard, Keep, Note, Press, Seen, Step, Talk, look
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal, messages
 
@@ -152,7 +152,7 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         said = _said(app, agent, text)
         sending = _Sending(app, agent, wake, mark, digest(said), kind.command_of(said))
         talk = delivery.deliver(_order(app, agent, kind, said))
-        verdict = perform(talk, Terminal(app.server, pane, kind), lambda step: _do(sending, step))
+        verdict = perform(talk, terminal.of(app, agent, pane), lambda step: _do(sending, step))
     if verdict.word == "held":
         kept = hold(app, agent, text).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
@@ -258,10 +258,14 @@ def ended(app: App, agent: Agent) -> bool:
 
 def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     """Stop the running turn; True when the agent says that it has stopped. `Refused` in front of a
-    dialog, which the key would settle."""
+    dialog, which the key would settle, and where the program does not read its terminal."""
     if agent.condition.state != "working":
         return False
-    if perform(_interruption(kind), Terminal(app.server, pane, kind)) == "held back":
+    done, seen = perform(_interruption(kind), terminal.of(app, agent, pane))
+    if done == "held back" and seen.stuck:
+        hint = f"kill -CONT {seen.suspended}" if seen.suspended is not None else f"tmuxagents attach {agent.name}"
+        raise Refused(f"cannot interrupt {agent.name}: {delivery.why_stuck(seen)}", hint=hint)
+    if done == "held back":
         raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
 
     def stopped() -> bool | None:
@@ -272,9 +276,13 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     return clock.eventually(stopped, within=5.0) is not None
 
 
-def _interruption(kind: Kind) -> Talk[str]:
-    done, _ = yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,)))
-    return done
+def _interruption(kind: Kind) -> Talk[tuple[Done, Seen]]:
+    seen = yield from look()
+    if seen.unread:
+        seen = yield from delivery.read(seen)
+    if seen.stuck:
+        return "held back", seen
+    return (yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,))))
 
 
 def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:

@@ -19,7 +19,8 @@ from tmuxagents.model.reading import Reading
 T = TypeVar("T")
 
 Done = Literal["done", "held back", "ended"]
-"""What became of keys or a paste: `held back` by the guard, `ended` where no program runs any more."""
+"""What became of keys or a paste: `held back` by the guard or from a suspended program, `ended` where none
+runs any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Seen:
     `ended` says that its program has ended: the last screen stays to be seen.
     `person_s` is how long ago a person last typed in that window; None for never. `watched` says
     that a person's terminal is attached somewhere, and decides how large the window is.
+
+    `suspended` is the pid of its program while a signal has stopped that. `unread` says that something that
+    was typed there has not been read yet: what is shown is older than that.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -45,6 +49,13 @@ class Seen:
     width: int = 200
     height: int = 50
     watched: bool = False
+    suspended: int | None = None
+    unread: bool = False
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a key would only be added to what the program reads in one piece later."""
+        return self.suspended is not None or self.unread
 
 
 def typed_since(seen: Seen, moment: float) -> bool:

@@ -1,0 +1,63 @@
+"""A `claude` that is suspended: nothing piles up in its terminal, and what is held arrives alone when it goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.live_claude.test_delivery import _idle
+from tests.support.fleet import Fleet, eventually
+from tests.support.messages_api import MessagesApi
+from tmuxagents.drivers import tty
+
+pytestmark = pytest.mark.claude
+
+
+@contextmanager
+def _suspended(fleet: Fleet, name: str, *, seen: bool = True) -> Iterator[int]:
+    """While its program is suspended; unless that is to be `seen`, nobody can know whose pid to look at."""
+    recorded = fleet.state / "agents" / fleet.agent(name)["id"] / "pid.1"
+    pid = int(recorded.read_text())
+    if not seen:
+        recorded.unlink()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_while_it_is_suspended_nothing_is_typed_and_what_is_held_arrives_alone(claude: Fleet, api: MessagesApi) -> None:
+    name = _idle(claude)
+    with _suspended(claude, name) as pid:
+        claude.ok("say", name, "--when-idle", "HELD")
+        for text in ("x", "/cost"):
+            ran = claude("say", name, text)
+            assert (ran.code, ran.out.startswith(f"refused: {name} (its program ({pid}) is suspended")) == (3, True)
+            assert f"kill -CONT {pid}" in ran.err
+
+    claude.wait_for(name, lambda agent: agent["turns"] == 1)
+    assert api.prompts[-1] == "HELD"
+    assert [entry["text"] for entry in claude.entries(name, "--only", "note")] == []
+
+
+def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(claude: Fleet, api: MessagesApi) -> None:
+    name = _idle(claude)
+    terminal = claude.tmux("display-message", "-p", "-t", claude.pane(name), "#{pane_tty}").strip()
+    # tmux answers there what a starting program asks its terminal.
+    eventually(lambda: "❯\u00a0" in claude.screen(name) and not tty.has_unread(terminal))
+    with _suspended(claude, name, seen=False):
+        said = claude("say", name, "/cost")
+        claude.ok("say", name, "--when-idle", "HELD")
+        shown = claude.screen(name)
+
+    assert said.out.startswith(f"unconfirmed: {name} (its program does not read its terminal")
+    assert "/cost" not in shown
+    claude.wait_for(name, lambda agent: agent["turns"] == 1)
+    assert api.prompts[-1] == "HELD"
+    cleared = [entry["detail"].get("draft") for entry in claude.entries(name, "--only", "note")]
+    assert [draft.strip() for draft in cleared if draft] == ["/cost"]

@@ -1,0 +1,28 @@
+"""What waits in a terminal to be read by the program that runs there."""
+
+from __future__ import annotations
+
+import os
+
+
+def has_unread(path: str) -> bool:
+    """Whether the terminal holds something typed that its program has not read; False where that cannot be told.
+
+    The kernel counts it (FIONREAD); of a terminal that it edits itself, whole lines. A program that is suspended,
+    or hangs, leaves there whatever it is sent, and reads it as one piece later (2.1.197 and 2.1.330).
+    """
+    import fcntl
+    import termios
+
+    try:
+        # Neither to become its session's terminal, nor to wait for a carrier.
+        terminal = os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        # Of a file the same call tells its size.
+        return os.isatty(terminal) and fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)) != bytes(4)
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
