@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import golden
-from tmuxagents.kinds import choices
+from tmuxagents.kinds import choices, claude
 from tmuxagents.kinds.choices import ChoiceWrong, Question
-from tmuxagents.model.condition import dialog_from_json
+from tmuxagents.model.condition import Dialog, Need, dialog_from_json
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
 ONCE = {
@@ -21,6 +22,43 @@ ONCE = {
     "permission-bash-60": "Yes",
     "permission-write": "Yes",
 }
+
+
+DIALOGS = [d for path in golden.SCREENS if (d := claude.KIND.read_screen(golden.rows(path)).dialog) is not None]
+REQUESTS = st.sampled_from(["permission", "plan", "question"])
+
+
+def test_approve_is_only_named_where_there_is_a_plain_yes() -> None:
+    named = [dialog for dialog in DIALOGS if choices.verb(dialog) == "approve"]
+
+    assert named
+    assert all(choices.starting_with(d.choices, "yes") is not None for d in named)
+    assert all(d.form not in ("unknown", "panel") for d in named)
+
+
+def test_answer_is_only_named_where_one_question_is_understood() -> None:
+    named = [dialog for dialog in DIALOGS if choices.verb(dialog) == "answer"]
+
+    assert named
+    assert all(d.choices and len(d.tabs) <= 1 and d.form not in ("unknown", "panel") for d in named)
+
+
+@given(st.sampled_from(DIALOGS), REQUESTS)
+def test_a_request_that_is_open_is_settled_whatever_its_dialog_shows(dialog: Dialog, needs: Need) -> None:
+    assert choices.verb(replace(dialog, needs=needs, request="1")) == ("answer" if needs == "question" else "approve")
+
+
+@given(st.sampled_from(DIALOGS))
+def test_an_entry_names_the_command_that_its_dialog_does(dialog: Dialog) -> None:
+    told = choices.needed(dialog)
+
+    assert told.get("verb", choices.USUAL[told["needs"]]) == choices.verb(dialog)
+
+
+def test_of_a_repositorys_servers_what_can_be_chosen_is_shown() -> None:
+    shown = {choices.verb(d) for d in DIALOGS if d.needs == "trust" and "MCP" in d.what}
+
+    assert shown == {"show"}
 
 
 @pytest.mark.parametrize("path", [p for p in golden.SCREENS if p.stem in ONCE], ids=golden.name)

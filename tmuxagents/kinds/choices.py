@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from tmuxagents.model.condition import Dialog
+
+Verb = Literal["approve", "answer", "show", "attach"]
+
+USUAL: Mapping[str, Verb] = {
+    "permission": "approve",
+    "plan": "approve",
+    "trust": "approve",
+    "question": "answer",
+    "login": "attach",
+    "dialog": "show",
+}
+"""The command that mostly settles what is needed."""
 
 _WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECASE)
 """What a yes says that allows more than this once."""
@@ -30,6 +43,28 @@ def starting_with(labels: Sequence[str], word: str) -> int | None:
     plain = [i for i, c in enumerate(labels) if c.lower().split(",")[0].split(" (")[0].strip() == word]
     once = [i for i in plain if word == "no" or not _WIDER.search(labels[i])]
     return once[0] if once else None
+
+
+def verb(dialog: Dialog) -> Verb:
+    """The command that settles it: never `approve` where there is no plain yes, nor `answer` where only
+    its own keys do."""
+    if dialog.needs == "login":
+        return "attach"
+    if dialog.request is not None:
+        return "answer" if dialog.needs == "question" else "approve"
+    if dialog.form in ("unknown", "panel") or len(dialog.tabs) > 1:
+        return "attach"
+    if dialog.needs == "question" and dialog.choices:
+        return "answer"
+    asked = dialog.needs in ("permission", "plan", "trust") and starting_with(dialog.choices, "yes") is not None
+    return "approve" if asked else "show"
+
+
+def needed(dialog: Dialog) -> dict[str, Any]:
+    """What a journal's entry tells of a dialog: what it needs, and the command where the need does not say it."""
+    # What each of several questions offers stands on the page that `show` prints.
+    found = "show" if dialog.request is not None and len(dialog.tabs) > 1 else verb(dialog)
+    return {"needs": dialog.needs} if found == USUAL[dialog.needs] else {"needs": dialog.needs, "verb": found}
 
 
 def position(labels: Sequence[str], choice: str) -> int | None:

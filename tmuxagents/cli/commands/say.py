@@ -138,7 +138,7 @@ def _as_json(agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str,
 
 def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
     if verdict.dialog is not None:
-        command_ = command_for(agent.name, verdict.dialog.needs)
+        command_ = command_for(agent.name, verdict.dialog)
         return Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
     if verdict.word == "refused":
         hint = verdict.hint or f"tmuxagents show {agent.name}"

@@ -50,7 +50,7 @@ def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
     if result.next is not None:
         name, count = result.agent.name, f" (1 of {result.next.open})" if result.next.open > 1 else ""
         more = f"{name} needs {result.next.needs} now{count}: {result.next.what}"
-        click.echo(f"{one_line(more, 300)}   {command_for(name, result.next.needs)}", err=True)
+        click.echo(f"{one_line(more, 300)}   {command_for(name, result.next)}", err=True)
 
 
 def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None:

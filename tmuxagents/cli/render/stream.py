@@ -9,7 +9,9 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import JSON_VERSION, json_text, terminal_width, wants_color
+from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import Dialog
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import rendering
 from tmuxagents.output.safe_text import one_line
@@ -47,17 +49,22 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def _line(entry: Entry) -> rendering.Line:
     text = f"↳ {entry.text}" if entry.detail.get("subagent") else entry.text
-    detail = {**entry.detail, "command": command_for(entry.agent, str(entry.detail.get("needs")))}
+    detail = {**entry.detail, "command": _command_of(entry)}
     return rendering.Line(entry.seq, entry.at_ns, entry.agent, entry.color, entry.kind, text, detail)
 
 
-def command_for(name: str, needs: str) -> str:
-    """The command that settles what an agent needs."""
-    if needs == "question":
-        return f"tmuxagents answer {name} 1"
-    if needs in ("permission", "plan", "trust"):
-        return f"tmuxagents approve {name}"
-    return f"tmuxagents attach {name}" if needs == "login" else f"tmuxagents show {name}"
+def command_for(name: str, dialog: Dialog) -> str:
+    """The command that settles what an agent needs, or the one that shows what there is to choose from."""
+    return _command(choices.verb(dialog), name, max(1, len(dialog.tabs)))
+
+
+def _command_of(entry: Entry) -> str:
+    usual = choices.USUAL.get(str(entry.detail.get("needs")), "show")
+    return _command(str(entry.detail.get("verb", usual)), entry.agent, 1)
+
+
+def _command(verb: str, name: str, questions: int) -> str:
+    return f"tmuxagents {verb} {name}" + (" 1" * questions if verb == "answer" else "")
 
 
 def tell_need(agent: Agent) -> None:
@@ -65,4 +72,4 @@ def tell_need(agent: Agent) -> None:
     dialog = agent.condition.dialog
     if dialog is not None:
         words = one_line(f"{agent.name} needs {dialog.needs}: {dialog.what}", 300)
-        click.echo(f"{words}   {command_for(agent.name, dialog.needs)}", err=True)
+        click.echo(f"{words}   {command_for(agent.name, dialog)}", err=True)

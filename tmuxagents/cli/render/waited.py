@@ -25,7 +25,7 @@ def noticing(*, no_dialog: bool) -> Callable[[Agent], None]:
 def _refuse(agent: Agent) -> None:
     dialog = agent.condition.dialog
     assert dialog is not None
-    raise Refused(f"{agent.name} needs {dialog.needs}: {dialog.what}", hint=command_for(agent.name, dialog.needs))
+    raise Refused(f"{agent.name} needs {dialog.needs}: {dialog.what}", hint=command_for(agent.name, dialog))
 
 
 def error_of(agent: Agent, outcome: Outcome | None, *, timeout: float | None) -> TmuxagentsError | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import identity, queue
 from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
@@ -136,7 +137,7 @@ def _notification(condition: Condition, payload: Mapping[str, Any], at_ns: int) 
         needs: Need = "permission" if kind == "permission_prompt" else "dialog"
         dialog = Dialog(needs=needs, what=said)
         waiting = to_state(condition, "waiting", at_ns, f"hook Notification {kind}", dialog=dialog)
-        return waiting, [NewEntry("needs", said, at_ns, {"needs": needs})]
+        return waiting, [NewEntry("needs", said, at_ns, needed(dialog))]
     if kind == "idle_prompt" and condition.state == "working":
         return end_turn(condition, at_ns, "hook Notification idle_prompt", how="done")
     return condition, []

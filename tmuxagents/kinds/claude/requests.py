@@ -105,10 +105,12 @@ def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
 
 def dialog_of(request: Request, count: int) -> Dialog:
     """A request as the dialog that it opens."""
+    asked = questions(request)
     return Dialog(
         needs=request.needs,
         what=request.what,
-        choices=tuple(label for question in questions(request) for label in question.labels),
+        choices=tuple(label for question in asked for label in question.labels),
+        tabs=tuple((question.words, False) for question in asked) if len(asked) > 1 else (),
         request=request.id,
         open=count,
     )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
+from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_idle, stop_turn
@@ -130,7 +131,7 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
             needs = _NEEDS.get(waiting_for, "dialog")
             dialog = Dialog(needs=needs, what=waiting_for)
             waiting = to_state(condition, "waiting", at_ns, f"{evidence} ({waiting_for})", dialog=dialog)
-            return waiting, [NewEntry("needs", waiting_for, at_ns, {"needs": needs})]
+            return waiting, [NewEntry("needs", waiting_for, at_ns, needed(dialog))]
         case "idle", "working" if is_unsure(condition):
             # `/compact`, `/clear`, an unknown command, `! command`: no prompt was seen.
             return seem_idle(condition, at_ns, evidence), []
@@ -201,7 +202,7 @@ def _dialog(condition: Condition, dialog: Dialog, at_ns: int) -> Folded:
     if condition.dialog is not None and _is_same(condition.dialog, dialog):
         return replace(condition, dialog=dialog), []
     waiting = to_state(condition, "waiting", at_ns, "screen: a dialog is open", dialog=dialog)
-    return waiting, [NewEntry("needs", dialog.what, at_ns, {"needs": dialog.needs})]
+    return waiting, [NewEntry("needs", dialog.what, at_ns, needed(dialog))]
 
 
 def _is_same(known: Dialog, shown: Dialog) -> bool:

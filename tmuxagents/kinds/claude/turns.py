@@ -18,6 +18,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
@@ -188,8 +189,9 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
     if needing is None or not (now or condition.state != "waiting" or now_ns >= needing["at"] + TOOL_PATIENCE):
         return condition, []
     detail: dict[str, Any] = {"needs": needing["needs"]}
-    if condition.dialog is not None and condition.dialog.open > 1:
-        detail["open"] = condition.dialog.open
+    if condition.dialog is not None:
+        detail |= needed(condition.dialog) if condition.dialog.request == needing.get("request") else {}
+        detail |= {"open": condition.dialog.open} if condition.dialog.open > 1 else {}
     entry = NewEntry("needs", needing["what"], int(needing["at"]), detail)
     asked, before = needing.get("request"), condition.kind_state.get("needs_told", [])
     if asked is not None and asked in before:

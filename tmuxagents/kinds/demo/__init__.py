@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents.kinds.base import Conversation, Folded, Kind, Launch, Lines, Reader, Start
+from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.condition import Condition, Dialog, Need, Usage
 from tmuxagents.model.entry import EntryKind, NewEntry
@@ -127,7 +128,7 @@ def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -
     choices = tuple(str(choice) for choice in given) if isinstance(given, list) else ()
     dialog = Dialog(needs=needs, what=what, choices=choices, preselected=0)
     waiting = replace(_to(condition, "waiting", at, f"event {event}"), dialog=dialog)
-    return waiting, [NewEntry("needs", what, at, {"needs": needs})]
+    return waiting, [NewEntry("needs", what, at, needed(dialog))]
 
 
 def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) -> Folded:
@@ -156,7 +157,7 @@ def _look(condition: Condition, seen: Screen) -> Folded:
     unannounced = condition.dialog is None or condition.evidence.startswith("screen:")
     if dialog is not None and unannounced and condition.dialog != dialog:
         waiting = replace(_to(condition, "waiting", seen.at_ns, "screen: a dialog is open"), dialog=dialog)
-        return waiting, [NewEntry("needs", dialog.what, seen.at_ns, {"needs": dialog.needs})]
+        return waiting, [NewEntry("needs", dialog.what, seen.at_ns, needed(dialog))]
     if dialog is None and condition.state == "waiting" and condition.evidence.startswith("screen:"):
         state = "working" if condition.turn > condition.turns else "idle"
         return _to(condition, state, seen.at_ns, "screen: the dialog is gone"), []
