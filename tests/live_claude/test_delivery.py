@@ -235,9 +235,9 @@ def _delivered(claude: Fleet, api: MessagesApi, agent: str, text: str) -> str:
 
     ran = claude.ok("say", agent, "--json", "--wait", "-", stdin=text)
 
-    verdict, _, answer = ran.out.partition("\n")
-    assert json.loads(verdict)["results"][0]["verdict"] in ("submitted", "queued"), (verdict, text[:80])
-    assert answer.startswith("ok "), (answer, text[:80])
+    [said] = ran.json["results"]
+    assert said["verdict"] in ("submitted", "queued"), (said, text[:80])
+    assert said["answer"].startswith("ok "), (said, text[:80])
     assert len(api.requests) == before + 1, text[:80]
     return as_said(api.requests[-1].prompt)
 
