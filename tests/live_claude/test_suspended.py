@@ -60,4 +60,6 @@ def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(cla
     claude.wait_for(name, lambda agent: agent["turns"] == 1)
     assert api.prompts[-1] == "HELD"
     cleared = [entry["detail"].get("draft") for entry in claude.entries(name, "--only", "note")]
-    assert [draft.strip() for draft in cleared if draft] == ["/cost"]
+    # The held text may be pasted between the reading and the drawing of the first: both are deleted then.
+    assert all(draft.startswith("/cost") for draft in cleared if draft)
+    assert any(cleared)

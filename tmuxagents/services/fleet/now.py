@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tmuxagents import clock, names
-from tmuxagents.drivers import files
+from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.server import liveness
 from tmuxagents.services.server.panes import panes_now
@@ -75,7 +76,7 @@ def fleet_now(app: App) -> Fleet:
 
         ingest.record_lost(app, panes)
         known = agents.known(app.db)
-    return Fleet([_seen(agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
+    return Fleet([_seen(app, agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
 
 
 def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> list[Agent]:
@@ -117,9 +118,12 @@ def is_gone(agent: Agent, panes: Snapshot) -> bool:
     return pane is None or pane.dead
 
 
-def _seen(agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:
-    if panes is not None or agent.condition.state in OVER:
+def _seen(app: App, agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:
+    """As it is recorded, but for what only a look can tell: nothing of this is kept."""
+    if agent.condition.state in OVER:
         return agent
+    if panes is not None:
+        return _suspended(app, agent)
     unknown = replace(
         agent.condition,
         state="unknown",
@@ -127,3 +131,13 @@ def _seen(agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:
         evidence=f"tmux cannot be asked: {trouble}; last known: {agent.condition.state}",
     )
     return replace(agent, condition=unknown)
+
+
+def _suspended(app: App, agent: Agent) -> Agent:
+    """With that as its reason while it is; the state stays what the program said last."""
+    program = agent_folder.program_pid(app.folder(agent.id), agent.generation)
+    if program is None or not process.is_suspended(program):
+        return agent
+    before = agent.condition.reason
+    reason = f"its program ({program}) is suspended" + (f"; {before}" if before else "")
+    return replace(agent, condition=replace(agent.condition, reason=reason))

@@ -95,6 +95,10 @@ CLEARED_S = 0.3
 READ_S = 3.0
 """How long what was typed may take to be read by a program that is busy."""
 
+DRAWN_S = 1.0
+"""How long what was read late may take to be drawn (over 0.15 s on 2.1.330 on a busy machine). Nothing may be: what
+tmux answers to a program's question is read by it like keys."""
+
 
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)\W*$", re.IGNORECASE | re.MULTILINE)
 
@@ -189,7 +193,7 @@ def read(seen: Seen) -> Talk[Seen]:
     seen = yield from _until(lambda now: not now.unread, READ_S)
     if seen.stuck or seen.reading.draft:
         return seen
-    return (yield from _until(lambda now: bool(now.reading.draft) or now.reading.dialog is not None, DRAFT_S))
+    return (yield from _until(lambda now: bool(now.reading.draft) or now.reading.dialog is not None, DRAWN_S))
 
 
 def _until(fact: Callable[[Seen], bool], within: float, *, after: float = EVERY_S) -> Talk[Seen]:
