@@ -172,6 +172,10 @@ class Kind(ABC):
     def observe(self, condition: Condition, seen: Observation) -> Folded:
         """Fold one observation in."""
 
+    def in_order(self, observations: Sequence[Observation]) -> Sequence[Observation]:
+        """What was read at once, in the order of time, as it is to be folded."""
+        return observations
+
     @abstractmethod
     def read_screen(self, rows: Sequence[str]) -> Reading:
         """What a screen (rows with SGR attributes) says."""

@@ -38,11 +38,12 @@ def _tick(kind: Kind, condition: Condition, now_ns: int) -> Tick:
 
 
 def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool) -> Folded:
-    """Fold observations in, in their order, then the moment itself.
+    """Fold observations in, in the kind's order, then the moment itself.
 
     `asked` says that the program was asked to end. What comes behind its end is told and revives nobody.
     """
     drafts: list[NewEntry] = []
+    observations = kind.in_order(observations)
     for index in range(len(observations) + 1):
         seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
         before = condition.state

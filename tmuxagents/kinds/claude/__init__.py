@@ -13,6 +13,7 @@ from tmuxagents.kinds.claude import (
     health,
     hooks,
     identity,
+    order,
     queue,
     replies,
     requests,
@@ -101,9 +102,20 @@ class Claude(Kind):
 
     def due_ns(self, condition: Condition) -> int | None:
         """When an entry or a report that waits for something better must do."""
-        asked = (turns.due_ns, selfreport.due_ns, selfreport.untaken_ns, queue.due_ns, identity.due_ns, unhooked.due_ns)
+        asked = (
+            turns.due_ns,
+            order.due_ns,
+            selfreport.due_ns,
+            selfreport.untaken_ns,
+            queue.due_ns,
+            identity.due_ns,
+            unhooked.due_ns,
+        )
         moments = (due(condition) for due in asked)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def in_order(self, observations: Sequence[Observation]) -> Sequence[Observation]:
+        return order.in_order(observations)
 
     def observe(self, condition: Condition, seen: Observation) -> Folded:
         """Hooks before the transcript before the self-report before the screen."""
@@ -144,11 +156,14 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
         case Hook():
             condition, drafts = hooks.observe(unhooked.heard(condition, seen), seen)
         case Record():
-            condition, drafts = identity.proven(condition, seen)
+            condition, proof = identity.proven(condition, seen)
             if identity.is_ours(condition, seen):
                 condition, unheard = unhooked.observe(condition, seen)
                 condition, told = transcript.observe(condition, seen)
-                drafts += [*unheard, *told]
+                drafts = [*unheard, *told]
+            # `/clear` stands in the conversation that it began.
+            by_command = any(each.detail.get("local") for each in drafts)
+            drafts = [*drafts, *proof] if by_command else [*proof, *drafts]
         case SelfReport():
             condition, drafts = selfreport.observe(unhooked.reported(identity.reported(condition, seen), seen), seen)
         case Screen():
@@ -163,10 +178,13 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
     condition, unheard = unhooked.settle(condition, seen.at_ns)
     moved += unheard
     condition, asked = requests.present(before, condition, seen)
-    condition, needs = turns.tell_needs(condition, seen.at_ns)
+    over = isinstance(seen, Exit)
+    condition, due = order.settle(condition, [*drafts, *moved, *corrected, *asked], seen.at_ns, now=over)
+    condition, needs = turns.tell_needs(condition, seen.at_ns, now=over)
+    condition, needs = order.settle(condition, needs, seen.at_ns, now=over)
     condition, ended = turns.settle(condition, seen.at_ns)
     condition, lost = queue.settle(selfreport.give_up_task(condition, seen.at_ns), seen.at_ns)
-    return condition, [*drafts, *moved, *corrected, *asked, *needs, *ended, *lost]
+    return condition, [*due, *needs, *ended, *lost]
 
 
 KIND = Claude()

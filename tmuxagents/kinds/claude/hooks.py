@@ -126,6 +126,9 @@ def _compacted(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> 
     condition = remember(replace(condition, reason=reason), compacting=None)
     if is_unsure(condition):
         condition = seem_idle(condition, at_ns, "hook PostCompact")
+    if payload.get("trigger") == "manual":
+        # The command that did it is in the transcript a moment later.
+        condition = remember(condition, effect=True)
     words = "the conversation was compacted" + ("" if payload.get("trigger") == "manual" else ": it was full")
     return condition, [NewEntry("note", words, at_ns)]
 

@@ -176,6 +176,9 @@ def proven(condition: Condition, record: Record) -> Folded:
     moving = condition.kind_state.get("moving")
     if moving is None or _of(record) != moving["id"] or record.line.get("type") not in ("user", "assistant"):
         return condition, []
+    if record.line.get("isMeta"):
+        # It stands in front of a command, which is told before what it did.
+        return condition, []
     if "begun" not in moving:
         moving = {**moving, "begun": 0 if _is_new(moving, record.at_ns) else int(moving["at"])}
         condition = remember(condition, moving=moving)

@@ -15,6 +15,7 @@ from tmuxagents.kinds.claude import queue, tools
 from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state
 from tmuxagents.kinds.claude.turns import (
     begin_turn,
+    call_told,
     confirm,
     end_turn,
     finish,
@@ -77,6 +78,7 @@ def _assistant(condition: Condition, record: Record) -> Folded:
             arguments = block.get("input")
             words = tools.line(str(block.get("name", "?")), arguments if isinstance(arguments, Mapping) else {}, folder)
             drafts.append(NewEntry("tool", words, record.at_ns, detail))
+            condition = call_told(condition, block.get("id"))
     return condition, drafts
 
 

@@ -4,7 +4,8 @@ The state changes at once; `turns` and the journal's `turn` entry wait until the
 the last text (Claude writes it 0.1 to 0.7 s after the Stop hook, under load later), at most
 `TEXT_PATIENCE`: then the text that the hook gave is told, once. And until the status line has told
 the cost (0.3 s after), at most `PATIENCE`. So does the entry that says what is needed, until the
-call it is about has been told, at most `TOOL_PATIENCE`.
+call it is about has been told, at least `TOOL_PATIENCE` (the screen may show another one first) and at
+most `order.PATIENCE`.
 
 What only the self-report calls busy may be no turn: `/compact`, `/clear` and an unknown command are
 `busy` for a moment, then `idle`, with no prompt in between. Such a turn is counted when a hook or a
@@ -19,6 +20,7 @@ from typing import Any
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.choices import needed
+from tmuxagents.kinds.claude import order
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
@@ -26,6 +28,7 @@ from tmuxagents.model.entry import NewEntry
 PATIENCE = 3 * SECOND // 2
 TEXT_PATIENCE = 6 * SECOND
 TOOL_PATIENCE = 3 * SECOND // 10
+_CALLS = 40
 
 Folded = tuple[Condition, list[NewEntry]]
 
@@ -135,12 +138,16 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     cost_seen = int(condition.kind_state.get("cost_at", 0)) > int(ending["at"])
     turn = int(ending.get("turn", condition.turns))
     # Once the next turn has begun, its cost cannot be told from this one's.
-    complete = _text_seen(condition) and (
-        cost_seen or condition.turn > turn or bool(condition.kind_state.get("unhooked"))
+    complete = (
+        _text_seen(condition)
+        and (cost_seen or condition.turn > turn or bool(condition.kind_state.get("unhooked")))
+        and not order.is_holding(condition, int(ending["at"]))
     )
     if not (now or complete or now_ns >= _deadline(condition)):
         return condition, []
-    condition, drafts = _told_by_the_hook(condition)
+    condition, waited = order.release(condition)
+    condition, early = _told_by_the_hook(condition)
+    drafts = [*waited, *early]
     total = condition.usage.microusd
     turn_cost = None
     # A turn whose cost was never told has none; the next one's then holds both.
@@ -186,7 +193,10 @@ def _deadline(condition: Condition) -> int:
 def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     """Write the pending `needs` entry when its time has come, or when it is no longer waited for."""
     needing = condition.kind_state.get("needing")
-    if needing is None or not (now or condition.state != "waiting" or now_ns >= needing["at"] + TOOL_PATIENCE):
+    if needing is None:
+        return condition, []
+    over = condition.state != "waiting" and _call_told(condition)
+    if not (now or over or now_ns >= _needs_due(condition)):
         return condition, []
     detail: dict[str, Any] = {"needs": needing["needs"]}
     if condition.dialog is not None:
@@ -201,9 +211,26 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
     return remember(condition, needing=None, needs_told=told or None), [entry]
 
 
+def call_told(condition: Condition, call: object) -> Condition:
+    """The transcript has shown that call."""
+    return remember(condition, called=[*condition.kind_state.get("called", []), call][-_CALLS:]) if call else condition
+
+
+def _call_told(condition: Condition) -> bool:
+    """Whether the call that needs something was told, or cannot be known."""
+    asked = condition.kind_state["needing"].get("request")
+    call = next((r.call for r in condition.requests if r.id == asked), None)
+    return call is None or call in condition.kind_state.get("called", [])
+
+
+def _needs_due(condition: Condition) -> int:
+    patience = TOOL_PATIENCE if _call_told(condition) else order.PATIENCE
+    return int(condition.kind_state["needing"]["at"]) + patience
+
+
 def due_ns(condition: Condition) -> int | None:
     """When a pending entry is written at the latest."""
     ending, needing = condition.kind_state.get("ending"), condition.kind_state.get("needing")
     moments = [_deadline(condition)] if ending else []
-    moments += [int(needing["at"]) + TOOL_PATIENCE] if needing else []
+    moments += [_needs_due(condition)] if needing else []
     return min(moments, default=None)
