@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tmuxagents.cli.render.stream import command_for
 from tmuxagents.kinds import registry
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.services.talk.dialogs import next_asked
@@ -46,6 +48,16 @@ def test_one_whose_answer_was_taken_waits_for_none() -> None:
     condition = _waiting(_request("a"), _request("b", told="began"), _request("c", decided="allow"), on="a")
 
     assert next_asked(condition, "a", None, None, CLAUDE) is None
+
+
+def test_questions_that_are_next_are_counted_for_the_command_that_answers_them() -> None:
+    given = {"questions": [{"question": word, "options": [{"label": "x"}, {"label": "y"}]} for word in ("one", "two")]}
+    asked = replace(_request("b"), needs="question", given=json.dumps(given))
+
+    found = next_asked(_waiting(_request("a"), asked, on="a"), "a", None, None, CLAUDE)
+
+    assert found is not None
+    assert command_for("n", found) == "tmuxagents answer n 1 1"
 
 
 @pytest.mark.parametrize("shown", [None, _shows("a")], ids=["gone", "still drawn"])

@@ -416,7 +416,10 @@ def next_asked(
         known = condition.dialog.request if condition.dialog is not None else None
         on_screen = kind.shown_by(shown, others) if shown is not None else None
         one = on_screen or next((r for r in others if r.id == known), others[0])
-        return Dialog(one.needs, one.what, request=one.id, open=len(others))
+        asked = kind.questions(one)
+        labels = tuple(label for question in asked for label in question.labels)
+        tabs = tuple((question.words, False) for question in asked) if len(asked) > 1 else ()
+        return Dialog(one.needs, one.what, labels, tabs=tabs, request=one.id, open=len(others))
     if shown is None or shown.form in ("panel", "list") or same(shown, was):
         return None
     mine = [r for r in condition.requests if r.id == settled]
