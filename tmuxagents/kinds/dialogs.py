@@ -40,6 +40,7 @@ _SPEECH = re.compile(r"^(?:❯ (?! |\d+\.)|[●✻⏺] |  ⎿ )")
 _MORE = re.compile(r"↑ \d+ more lines?\b")
 _ANY_NUMBER = re.compile(r"^[ │]*[❯↑↓]?[ │]*(\d{1,2})\. *\S")
 _TIP = re.compile(r"^ *Tip: ")
+_CALLED = re.compile(r"[A-Z]\w*(?: [A-Z]\w*)?\(.+\)$")
 _AMENDED = re.compile(r"^(Yes|No), ")
 _ANCHORS = (6, 12)
 """How many rows of a long dialog identify it: these at its top, those at its bottom."""
@@ -246,7 +247,7 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
     submit = next((i for i, row in enumerate(seen.bare[: seen.end + 1]) if i > seen.start and _SUBMIT.match(row)), None)
     return Dialog(
         needs=needs,
-        what=what[:160],
+        what=(_call(seen, what) if needs == "permission" else what)[:160],
         choices=labels,
         preselected=next((i for i, choice in enumerate(choices) if choice.pointed), None),
         numbered=seen.numbered or not choices,
@@ -307,6 +308,34 @@ def _title(seen: _Seen) -> str:
     if len(rows) > 1 and _TABS.match(above[next(i for i, row in enumerate(above) if row)]):
         return rows[1]
     return _PLACE.sub("", rows[0]) if rows else "a dialog"
+
+
+def _call(seen: _Seen, what: str) -> str:
+    """What leave is asked for, where the question does not name it: `Bash(touch a)`, `Read(/etc/hosts)`, else the
+    title. 2.1.330 draws a command between two rules, 2.1.197 under the title, with a description behind it."""
+    if what != "Do you want to proceed?" or seen.cut:
+        return what
+    parts: list[list[str]] = [[]]
+    tip, width = False, max(map(len, seen.bare), default=0)
+    for index in range(seen.start, seen.first):
+        row = seen.bare[index]
+        tip = bool(_TIP.match(row)) or (tip and _goes_on(seen.bare[index - 1], row, width))
+        if row.strip() == what:
+            break
+        if row.startswith("╌"):
+            # In the first column, where nothing of what is asked for can stand.
+            parts.append([])
+        elif row.strip(" │") and not tip:
+            parts[-1].append(_PLACE.sub("", row).strip(" │"))
+    rows = [row for part in parts for row in part]
+    title = rows[0].partition(" · from the ")[0] if rows else ""
+    if title == "Bash command":
+        command = parts[1] if len(parts) > 1 else parts[0][1:-1] or parts[0][1:]
+        return f"Bash({command[0]}{' …' if len(command) > 1 else ''})" if command else title
+    # An argument's own rows may look like anything.
+    heads = [*parts[0][1:2], *(row for part in parts[1:2] for row in part[:1])]
+    named = next((row for row in heads if _CALLED.match(row)), None)
+    return named or (rows[1] if title == "Tool use" and len(rows) > 1 else title) or what
 
 
 def _goes_on(row: str, below: str, width: int) -> bool:

@@ -38,6 +38,38 @@ IMITATIONS = st.lists(
 )
 
 
+NAMED = {
+    "permission-bash": "Bash(touch a b c)",
+    "queued-subagents-second": "Bash(touch ",
+    "permission-read": "Read(/etc/hostname)",
+    "permission-websearch": 'Web Search("tmux formats")',
+    "permission-mcp": "probe ",
+}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in DIALOGS if p.name.split(".")[0] in NAMED and "40x12" not in p.name], ids=golden.name
+)
+def test_a_permission_is_named_after_the_call_that_its_dialog_shows(path: Path) -> None:
+    dialog = READ[path].dialog
+    assert dialog is not None
+
+    assert dialog.what.startswith(NAMED[path.name.split(".")[0]])
+
+
+@pytest.mark.parametrize("faked", [" Read(/etc/hosts)", " ╌╌╌╌", "   ╌╌╌╌"])
+def test_what_a_command_or_its_description_says_names_no_other_call(faked: str) -> None:
+    rule = "─" * 60
+    asked = [" Do you want to proceed?", " ❯ 1. Yes", "   2. No", "", " Esc to cancel · Tab to amend"]
+    old = [rule, " Bash command", "", "   rm -rf x", f"  {faked}", "   ls", "", *asked]
+    new = [rule, " Bash command", "", " tidy", faked, " ls", "╌" * 60, " rm -rf x", "╌" * 60, *asked]
+
+    for rows in (old, new):
+        dialog = claude.KIND.read_screen(rows).dialog
+        assert dialog is not None
+        assert dialog.what.startswith("Bash(rm -rf x")
+
+
 def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box() -> None:
     for path in DIALOGS:
         rows = golden.rows(path)
