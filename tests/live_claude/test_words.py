@@ -101,6 +101,38 @@ def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(claude: Flee
     assert claude.ok("say", agent, "--wait", "say: still here").out == "still here\n"
 
 
+def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_swallow_what_follows(
+    claude: Fleet,
+) -> None:
+    agent = _idle(claude)
+    claude.ok("say", agent, "slow: 4 late")
+
+    at_once = claude.ok("say", agent, "/cost")
+    at_the_end = claude.ok("say", agent, "/help")
+    claude.ok("say", agent, "--when-idle", "say: behind")
+
+    assert "/cost opened a panel, which was closed again" in at_once.out
+    assert "queued" in at_the_end.out
+    claude.wait_for(agent, lambda a: a["last_text"] == "behind")
+    assert "late" in [entry["text"] for entry in claude.entries(agent, "--only", "text")]
+
+
+def test_a_panel_that_nobody_closes_is_waited_on_and_left_by_deny(claude: Fleet) -> None:
+    agent = _idle(claude)
+    claude.tmux("send-keys", "-t", claude.pane(agent), "-l", "/help")
+    eventually(lambda: "/help  " in claude.screen(agent))
+    claude.tmux("send-keys", "-t", claude.pane(agent), "Enter")
+    claude.wait_state(agent, "waiting")
+
+    approved = claude("approve", agent)
+    claude.ok("deny", agent)
+
+    assert approved.code == 3
+    assert f"tmuxagents deny {agent}" in approved.err
+    claude.wait_state(agent, "idle")
+    assert claude.ok("say", agent, "--wait", "say: still here").out == "still here\n"
+
+
 def test_a_command_that_ends_it_says_so(claude: Fleet) -> None:
     agent = _idle(claude)
 

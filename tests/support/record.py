@@ -154,6 +154,11 @@ class Stage:
             _until(lambda: self._report().get("status") != "busy", 8)
         self.settle(0.5)
 
+    def ends_turn(self) -> None:
+        """Wait until the late answer stands on the screen."""
+        _until(lambda: any(row.startswith("● a late answer") for row in self.rows()), 60)
+        self.settle(0.8)
+
     def call(self, tool: str, arguments: object) -> None:
         """Let the model call a tool."""
         self.opens(f"call: {tool} {json.dumps(arguments)}")

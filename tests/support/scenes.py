@@ -338,6 +338,23 @@ def panels(stage: Stage) -> None:
             stage.start("--permission-mode", "default", "--continue")
 
 
+def busy_panels(stage: Stage) -> None:
+    """The commands whose panel opens at once although a turn runs, over the input box; and after the turn."""
+    stage.start("--permission-mode", "default")
+    stage.say("say: a plain answer")
+    stage.say("slow: 40 a late answer")
+    for name in ("cost", "status"):
+        stage.type(f"/{name}")
+        stage.keys("Enter")
+        stage.settle(0.8)
+        stage.shot(f"busy-panel-{name}")
+        stage.keys("Escape")
+    stage.type("/cost")
+    stage.keys("Enter")
+    stage.ends_turn()
+    stage.shot("busy-panel-cost-after")
+
+
 def views(stage: Stage) -> None:
     """What keys open."""
     stage.start("--permission-mode", "default")
@@ -440,4 +457,5 @@ ACTS: Mapping[str, Act] = {
     "upsells": Act(upsells),
     "full": Act(full, Usage(input_tokens=199_000, output_tokens=400_000)),
     "panels": Act(panels),
+    "busy_panels": Act(busy_panels),
 }

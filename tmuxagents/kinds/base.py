@@ -149,6 +149,8 @@ class Kind(ABC):
     QUITS: frozenset[str] = frozenset()
     # A regular expression (tmux's `C/r`) that shows a dialog's footer; "" where there are no dialogs.
     FOOTER: str = ""
+    # One that shows the last row of what Escape leaves without settling anything; "" where there is none.
+    LEAVE: str = ""
     # One that shows the first row of the input box; "" for a kind that has none.
     BOX: str = ""
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.

@@ -63,6 +63,11 @@ class Dialog:
     request: str | None = None
     open: int = 1
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether it is there to be read, and leaving it settles nothing; what is not known to be so asks."""
+        return self.form == "panel" and self.needs == "dialog" and bool(self.anchors)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -105,6 +105,44 @@ def test_what_a_person_opened_to_read_is_no_question(version: str, name: str) ->
     assert look(condition, screen(version, "box-idle.80x24"), 4)[0].reason is None
 
 
+PANELS = ["busy-panel-cost.200x50", "busy-panel-status.200x50", "panel-help.200x50"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", PANELS)
+def test_a_command_s_panel_that_nobody_closes_is_waited_on_once_no_turn_runs(version: str, name: str) -> None:
+    opened = screen(version, name)
+    assert opened.dialog is not None
+    reason = f"{opened.dialog.what} is open"
+
+    working, _ = look(WORKING, opened, 1)
+    stopped, _ = claude.KIND.observe(working, Hook("Stop", {"last_assistant_message": ""}, START + 2 * SECOND))
+    assert (working.state, working.reason) == ("working", reason)
+    due = claude.KIND.due_ns(stopped)
+    waiting, told = claude.KIND.observe(stopped, Tick(START + 4 * SECOND)) if due else (stopped, [])
+    report = {"sessionId": golden.CONVERSATION, "pid": 1, "status": "idle"}
+    moment = START + 5 * SECOND
+    waiting, _ = claude.KIND.observe(waiting, SelfReport({**report, "statusUpdatedAt": moment // 1_000_000}, moment))
+    waiting, _ = claude.KIND.observe(waiting, Tick(START + 9 * SECOND))
+
+    assert (waiting.state, waiting.needs) == ("waiting", "dialog")
+    assert waiting.dialog is not None
+    assert waiting.dialog.asks_nothing
+    assert sum(draft.kind == "needs" for draft in told) <= 1
+    assert look(waiting, screen(version, "box-idle.80x24"), 10)[0].state == "idle"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", PANELS)
+def test_the_panel_of_a_command_that_is_closed_at_once_needs_nobody(version: str, name: str) -> None:
+    idle = replace(WORKING, state="idle", turns=1)
+
+    opened, told = look(idle, screen(version, name), 1)
+    closed, later = look(opened, screen(version, "box-idle.80x24"), 2)
+
+    assert (opened.state, closed.state, closed.reason, [*told, *later]) == ("idle", "idle", None, [])
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_hook_ends_what_the_screen_told(version: str) -> None:
     waiting, _ = look(WORKING, screen(version, "queued-reads-second.80x24"), 1)

@@ -157,6 +157,22 @@ def test_what_is_not_understood_is_never_pressed(dialog: Dialog) -> None:
     assert keys(world) == []
 
 
+@pytest.mark.parametrize("leave", ["Esc to close$", ""])
+def test_a_panel_is_left_by_escape_only_while_its_last_row_says_so(leave: str) -> None:
+    world = World([Reading(dialog=PANEL), Reading(dialog=PANEL), BOX])
+
+    pressed: list[Press] = []
+
+    def answer(step: Step) -> Any:
+        pressed.extend([step] if isinstance(step, Press) else [])
+        return world.answer(step)
+
+    outcome = drive(cancel(PANEL, "Escape", Seen(Reading(dialog=PANEL)), FOOTER, leave), answer)
+
+    assert outcome.how == ("gone" if leave else "unknown")
+    assert [(step.keys, step.only[-1]) for step in pressed] == ([(("Escape",), leave)] if leave else [])
+
+
 def test_a_pointer_is_moved_and_seen_before_enter() -> None:
     moved = replace(TRUST, preselected=1)
     world = World(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.kinds import claude, registry
+from tmuxagents.kinds.guard import guard
 from tmuxagents.kinds.prompts import shown
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
@@ -34,6 +35,11 @@ EMPTY = Reading(draft="")
 NO_BOX = Reading(tail=("a transcript",))
 ASKS = Reading(dialog=Dialog("permission", "Write(a.txt)", ("Yes", "No")))
 PANEL = Reading(dialog=Dialog("dialog", "Settings", form="panel"), tail=("Settings", "Esc to close"))
+LEFT = Reading(
+    dialog=Dialog("dialog", "Settings", form="panel", text="  Settings\n  Esc to close", anchors=("  Settings",)),
+    tail=("  Settings", "  Esc to close"),
+)
+VIEW = Reading(dialog=Dialog("dialog", "transcript", form="panel", text="transcript"))
 MENU = (("/clear",), ("/usage", "/cost"))
 
 
@@ -284,6 +290,51 @@ def test_the_panel_that_a_command_opens_is_closed_only_while_it_is_shown() -> No
     assert any(isinstance(step, Note) for step in world.steps)
 
 
+def test_a_panel_that_opens_while_a_turn_runs_is_closed_by_one_escape() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1]), *[LEFT] * 8, EMPTY])
+
+    verdict = told(world, order("/cost", idle=False))
+
+    assert (verdict.word, verdict.evidence) == ("submitted", "/cost opened a panel, which was closed again")
+    (escape,) = [step for step in world.steps if isinstance(step, Press) and step.keys == ("Escape",)]
+    assert LEFT.dialog is not None
+    assert escape.only == (claude.KIND.LEAVE, *guard(LEFT.dialog))
+
+
+def test_a_panel_that_is_slow_to_go_gets_no_second_escape_which_would_stop_the_turn() -> None:
+    world = World([EMPTY, box("/cost", MENU[::-1]), LEFT])
+
+    verdict = told(world, order("/cost", idle=False))
+
+    assert "still open" in verdict.evidence
+    assert keys(world).count("Escape") == 1
+
+
+@pytest.mark.parametrize("idle", [True, False])
+def test_a_panel_that_was_left_open_is_told_and_closed_and_the_text_is_sent_behind_it(idle: bool) -> None:
+    world = World([*[LEFT] * 8, EMPTY, EMPTY, box(TEXT)], ["submitted"])
+
+    assert told(world, order(idle=idle)).word == "submitted"
+    assert [type(step) for step in world.steps] == [Press, Note, Paste, Press]
+    assert keys(world) == ["Escape", "Enter"]
+
+
+@pytest.mark.parametrize(("shown", "person_s"), [(LEFT, 2.0), (VIEW, None), (VIEW, 2.0), (ASKS, None)])
+def test_what_a_person_reads_and_what_asks_is_left_alone(shown: Reading, person_s: float | None) -> None:
+    world = World([shown], person_s=person_s)
+
+    assert told(world, order()).word == "refused"
+    assert world.steps == []
+
+
+def test_a_panel_whose_top_is_not_on_the_screen_gets_room_first() -> None:
+    cut = Reading(dialog=Dialog("dialog", "a panel", form="panel", cut=True))
+    world = World([cut, *[LEFT] * 8, EMPTY, EMPTY, box(TEXT)], ["submitted"])
+
+    assert told(world, order()).word == "submitted"
+    assert [type(step) for step in world.steps] == [Enlarge, Press, Note, Paste, Press, GiveBack]
+
+
 @pytest.mark.parametrize(("text", "shown"), [("/clear", 1), ("/clear now", 4)])
 def test_a_panel_that_shows_a_command_at_work_is_left_alone(text: str, shown: int) -> None:
     world = World([EMPTY, box("/clear", MENU), *([box(text)] if " " in text else []), *[PANEL] * shown, EMPTY])
@@ -430,8 +481,10 @@ def test_a_panel_is_left_alone_by_whoever_cannot_see_it_go() -> None:
 
 TEXTS = st.sampled_from([TEXT, "/clear", "/co", "/cost", "/clear now", "a\\", "!ls", "two\nrows", "see @f", "exit"])
 READINGS = st.one_of(
-    st.sampled_from([EMPTY, NO_BOX, ASKS, PANEL, "ended", box("half typed"), box("[Pasted text #1]")]),
-    st.sampled_from([SUSPENDED, UNREAD, Seen(box(TEXT), unread=True), Seen(PANEL, unread=True)]),
+    st.sampled_from([EMPTY, NO_BOX, ASKS, PANEL, LEFT, VIEW, "ended", box("half typed"), box("[Pasted text #1]")]),
+    st.sampled_from(
+        [SUSPENDED, UNREAD, Seen(box(TEXT), unread=True), Seen(PANEL, unread=True), Seen(LEFT, unread=True)]
+    ),
     st.builds(
         box, TEXTS.map(lambda text: claude.KIND.as_prompt(text).strip()), st.sampled_from([None, (), MENU, MENU[::-1]])
     ),
@@ -465,7 +518,9 @@ def test_whatever_is_seen_no_enter_goes_out_without_the_text_and_no_claim_withou
                 assert shown(world.seen.reading.draft or "", given_order.typed) or world.seen.reading.draft == text
         if isinstance(step, Press) and step.keys == ("Escape",):
             assert step.only
-            assert given_order.command is not None
+            dialog = world.seen.reading.dialog
+            assert dialog is not None
+            assert dialog.asks_nothing or given_order.command is not None
 
     verdict = told(world, given_order, watch)
 

@@ -51,9 +51,10 @@ class Claude(Kind):
     QUIT = "/exit"
     QUITS = words.QUITS
     FOOTER = (
-        "(Enter|Esc) to (confirm|cancel|select)|to approve with this feedback|Exit plan mode"
+        "(Enter|Esc) to (confirm|cancel|select|close)|to approve with this feedback|Exit plan mode"
         "|^ *search prompts:|^❯.describe a task for|enter to (return|open) · space to reply"
     )
+    LEAVE = screen.LEAVE
     # The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
     BOX = "^[❯!]\u00a0"
     CONFIRMS = True
@@ -107,6 +108,7 @@ class Claude(Kind):
             order.due_ns,
             selfreport.due_ns,
             selfreport.untaken_ns,
+            selfreport.left_open_due_ns,
             queue.due_ns,
             identity.due_ns,
             unhooked.due_ns,
@@ -178,8 +180,9 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
     condition, unheard = unhooked.settle(condition, seen.at_ns)
     moved += unheard
     condition, asked = requests.present(before, condition, seen)
+    condition, left = selfreport.wait_on_panel(condition, seen.at_ns)
     over = isinstance(seen, Exit)
-    condition, due = order.settle(condition, [*drafts, *moved, *corrected, *asked], seen.at_ns, now=over)
+    condition, due = order.settle(condition, [*drafts, *moved, *corrected, *asked, *left], seen.at_ns, now=over)
     condition, needs = turns.tell_needs(condition, seen.at_ns, now=over)
     condition, needs = order.settle(condition, needs, seen.at_ns, now=over)
     condition, ended = turns.settle(condition, seen.at_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,6 +43,10 @@ VIEWS: Sequence[tuple[str, str]] = (
     (r"^  Showing detailed transcript\b", "transcript"),
     (r"^❯\s+describe a task for|^ +enter to (?:return|open) · space to reply", "agents view"),
 )
+# The footer of what Escape leaves: 2.1.197 `Esc to cancel`, `Esc to clear`; 2.1.330 `←/→ to switch · Esc to close`,
+# `Esc to go back`. It is the last of its row.
+LEAVE = "(^ +|· |/)Esc to (close|cancel|go back|clear) *$"
+_LEAVES = re.compile(LEAVE)
 _CLOSES = re.compile(r"\b(?:to close|to switch|to go back|to dismiss|to toggle)\b")
 
 # `429 scripted · retrying in 4s · attempt 4/10`, `API error · Retrying in 1s · attempt 3/10`
@@ -53,7 +58,7 @@ def read_screen(rows: Sequence[str]) -> Reading:
     bare = tui.plain(rows)
     shown = [row for row in bare if row]
     notices = [match.group(1).strip() for row in shown[-12:] if (match := _RETRYING.match(row))]
-    view = _view(shown)
+    view = _view(shown) or _over_box(bare)
     draft = tui.box(rows, MARK) if view is None and not any(_ENDED.match(row) for row in shown[-6:]) else None
     dialog = view or (_dialog(rows, shown) if draft is None else None)
     return Reading(
@@ -75,6 +80,29 @@ def _view(shown: Sequence[str]) -> Dialog | None:
     return None if what is None else Dialog("dialog", what, form="panel", text=what)
 
 
+def _over_box(bare: Sequence[str]) -> Dialog | None:
+    """The panel of a command that was given while a turn ran (`/cost`, `/status`): both versions draw it between a
+    rule and an input box that takes nothing any more, and leave it there when the turn has ended."""
+    rules = [i for i, row in enumerate(bare) if tui.is_rule(row)]
+    boxes = [(a, b) for a, b in itertools.pairwise(rules) if b > a + 1 and bare[a + 1].startswith("❯")]
+    if not boxes:
+        return None
+    box = boxes[-1][0]
+    above = [rule for rule in rules if rule < box]
+    inside = [row for row in bare[above[-1] + 1 if above else 0 : box] if row]
+    # What an agent says stands behind a mark, or under such a row.
+    if not inside or not all(row.startswith(" ") for row in inside) or not _LEAVES.search(inside[-1]):
+        return None
+    if not above or len(inside) < 2:
+        # Its top has scrolled away: nothing tells which one it is.
+        return Dialog("dialog", "a panel", form="panel", text="\n".join(inside), cut=True)
+    return Dialog("dialog", _title(inside[0]), form="panel", text="\n".join(inside), anchors=(inside[0],))
+
+
+def _title(row: str) -> str:
+    return row.strip(" │")[:160]
+
+
 def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:
     dialog = dialogs.read(rows, CLASSIFY, KNOWN)
     if dialog is None or dialog.needs != "dialog" or dialog.form not in ("choices", "unknown"):
@@ -83,7 +111,16 @@ def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:
         return replace(dialog, form="list")
     if dialog.choices:
         return dialog
+    dialog = replace(dialog, anchors=_head(rows, dialog))
     footer = " ".join(row.strip() for row in shown[-6:])
     if dialog.cut or not (_CLOSES.search(footer) or "Enter to" not in footer):
         return dialog
-    return replace(dialog, form="panel", anchors=())
+    return replace(dialog, form="panel")
+
+
+def _head(rows: Sequence[str], dialog: Dialog) -> tuple[str, ...]:
+    """The row that tells this one from another, where Escape leaves it."""
+    bare = tui.plain(rows)
+    if dialog.cut or not any(_LEAVES.search(row) for row in bare):
+        return ()
+    return tuple(row for row in bare if _title(row) == dialog.what)[-1:]

@@ -138,6 +138,9 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
         case "idle", "working":
             # The prompt goes back into the box: no hook, no transcript record.
             return stop_turn(condition, at_ns, evidence)
+        case "idle", "waiting" if _left_open(condition) is not None:
+            # So says 2.1.197 of a turn that has ended under a panel.
+            return condition, []
         case "idle", "waiting" if condition.needs != "login":
             if in_turn(condition):
                 return stop_turn(condition, at_ns, evidence)
@@ -158,9 +161,9 @@ def look(condition: Condition, screen: Screen) -> Folded:
     """Fold a look at the screen in: a dialog nobody announced, its disappearance, a reason for slowness."""
     reading = screen.reading
     if reading.dialog is not None and reading.dialog.form == "panel":
-        return _panel(condition, reading.dialog.what, screen.at_ns), []
+        return _panel(condition, reading.dialog, screen.at_ns)
     if condition.kind_state.get("panel"):
-        condition = replace(remember(condition, panel=None), reason=None)
+        condition = replace(remember(condition, panel=None, left_open=None), reason=None)
     if reading.dialog is not None and _may_wait(condition, screen.at_ns):
         return _dialog(condition, reading.dialog, screen.at_ns)
     if reading.draft is not None and condition.state == "unknown":
@@ -181,8 +184,50 @@ def _may_wait(condition: Condition, at_ns: int) -> bool:
     return condition.state in ("starting", "idle", "limited", "waiting", "unknown")
 
 
-def _panel(condition: Condition, what: str, at_ns: int) -> Condition:
-    """What a person opened to read: not a question, but nothing can be said to it meanwhile."""
+LEFT_OPEN = 2 * SECOND
+"""How long the panel of a command must stand before it is waited on: whoever gave the command closes it again, after
+half a second to a second."""
+
+
+def _left_open(condition: Condition) -> list[Any] | None:
+    """The row that tells the panel which a command opened and nobody has closed, what it is and since when."""
+    left: list[Any] | None = condition.kind_state.get("left_open")
+    return left
+
+
+def left_open_due_ns(condition: Condition) -> int | None:
+    """When a panel that stands there is waited on."""
+    left = _left_open(condition)
+    return int(left[2]) + LEFT_OPEN if left is not None and condition.state == "idle" else None
+
+
+def wait_on_panel(condition: Condition, now_ns: int) -> Folded:
+    """It runs nothing, and a command's panel takes what is typed: somebody has to close it."""
+    left, due = _left_open(condition), left_open_due_ns(condition)
+    if left is None or due is None or now_ns < due:
+        return condition, []
+    row, what, _ = left
+    dialog = Dialog("dialog", what, form="panel", anchors=(row,))
+    evidence = f"screen: {what} is open"
+    waiting = to_state(condition, "waiting", now_ns, evidence, dialog=dialog, reason=condition.reason)
+    return waiting, [NewEntry("needs", what, now_ns, {"needs": "dialog"})]
+
+
+def _panel(condition: Condition, panel: Dialog, at_ns: int) -> Folded:
+    """What is there to be read: not a question, but nothing can be said to it meanwhile."""
+    if not panel.asks_nothing:
+        return _opened_by_a_person(remember(condition, left_open=None), panel.what, at_ns), []
+    left = _left_open(condition)
+    if left is None or left[0] != panel.anchors[0]:
+        condition = remember(condition, panel=panel.what, left_open=[panel.anchors[0], panel.what, at_ns])
+    if condition.state == "waiting" and condition.needs == "dialog" and not condition.open_requests:
+        return replace(condition, dialog=panel, reason=f"{panel.what} is open"), []
+    return (
+        replace(condition, reason=f"{panel.what} is open") if condition.state in ("idle", "working") else condition
+    ), []
+
+
+def _opened_by_a_person(condition: Condition, what: str, at_ns: int) -> Condition:
     by_report = condition.state == "waiting" and condition.evidence.startswith(("screen:", "sessions/"))
     if by_report and condition.needs == "dialog":
         state: State = "working" if in_turn(condition) else "idle"

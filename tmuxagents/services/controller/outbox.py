@@ -9,6 +9,7 @@ from functools import partial
 from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.prompts import digest
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.owed import is_free
@@ -50,6 +51,13 @@ class Tried:
     waits: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Whether the panel that stood in the way has gone."""
+
+    gone: bool
+
+
 def key(agent_id: AgentId) -> tuple[str, AgentId]:
     """Under which a delivery to that agent runs beside the loop: never two at once."""
     return "deliver", agent_id
@@ -60,6 +68,7 @@ def deliver_due(team: Team) -> None:
     now = clock.monotonic()
     if team.recover_at is not None and team.recover_at <= now:
         _recover_due(team)
+    _leave_panels(team, now)
     ready = {
         agent_id
         for agent_id, watched in team.watched.items()
@@ -76,6 +85,21 @@ def deliver_due(team: Team) -> None:
         team.beside.start(key(message.agent_id), partial(_deliver, message=message))
 
 
+def _leave_panels(team: Team, now: float) -> None:
+    """What a command opened at the end of a turn, nobody has closed, and a text waits behind."""
+    behind = {message.agent_id for message in messages.held(team.app.db)}
+    for agent_id, watched in team.watched.items():
+        condition = watched.agent.condition
+        stands = condition.state == "waiting" and condition.dialog is not None and condition.dialog.asks_nothing
+        waits = stands and (condition.queued > 0 or agent_id in behind) and watched.delivery.until <= now
+        if waits and not team.beside.busy(key(agent_id)):
+            team.beside.start(key(agent_id), partial(_leave_panel, agent=watched.agent))
+
+
+def _leave_panel(app: App, *, agent: Agent) -> Left:
+    return Left(say.leave_panel(app, agent, within=0))
+
+
 def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
     """Take in how a delivery beside the loop has ended: when the next try is, what is to be told."""
     now = clock.monotonic()
@@ -86,6 +110,9 @@ def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
     if watched is None:
         return
     watched.dirty = True
+    if isinstance(ended.result, Left) and not ended.result.gone:
+        watched.delivery.lengthen(now, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
+        return
     if not isinstance(ended.result, Tried) or ended.result.waits is None:
         watched.delivery, watched.stuck = Rest(), None
         return

@@ -69,14 +69,16 @@ def choose(dialog: Dialog, wanted: Sequence[int], first: Seen, footer: str) -> T
     return (yield from _point_and(dialog, index, "Enter", first, footer))
 
 
-def cancel(dialog: Dialog, key: str, first: Seen, footer: str) -> Talk[Outcome]:
-    """Leave the dialog by its own key for that."""
-    if not guard(dialog):
+def cancel(dialog: Dialog, key: str, first: Seen, footer: str, leave: str = "") -> Talk[Outcome]:
+    """Leave the dialog by its own key for that. What has no choices is left only while its last row, `leave`
+    (`Kind.LEAVE`), says that the key does so."""
+    only = guard(dialog)
+    if not only or (not dialog.choices and not leave):
         return Outcome("unknown", next=dialog)
     gone = yield from _stood(dialog, first)
     if gone is not None:
         return gone
-    return (yield from _decide(dialog, key, guard(dialog), first, footer))
+    return (yield from _decide(dialog, key, only if dialog.choices else (*only, leave), first, footer))
 
 
 def _stood(dialog: Dialog, first: Seen) -> Talk[Outcome | None]:

@@ -17,6 +17,8 @@ from typing import Literal
 
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Kind
+from tmuxagents.kinds.choices import same
+from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.services.talk.steps import (
     Done,
@@ -80,6 +82,9 @@ loads, and Escape would cancel that (seen on 2.1.197 on a busy machine)."""
 
 PANEL_WORKS_S = 3.0
 """The same for a command with arguments, which is to do something."""
+
+LEFT_S = 3.0
+"""How long a panel may take to go after Escape."""
 
 ROOM = (72, 20)
 """Columns and rows under which a screen is not read as it is."""
@@ -146,7 +151,7 @@ class Order:
 def deliver(order: Order) -> Talk[Verdict]:
     """The whole of it. A verdict `held` means that a person is typing there: nothing was touched."""
     seen = yield from look()
-    if not is_small(seen) or seen.suspended is not None:
+    if (not is_small(seen) and not _cuts_panels(order, seen)) or seen.suspended is not None:
         return (yield from _deliver(order, seen))
     # There a box is taller than the screen, a menu is cut off, and a dialog looks like anything.
     if _person(order, seen) and seen.reading.dialog is None and seen.reading.draft != "":
@@ -163,10 +168,21 @@ def is_small(seen: Seen) -> bool:
     return seen.width < ROOM[0] or seen.height < ROOM[1]
 
 
+def _cuts_panels(order: Order, seen: Seen) -> bool:
+    """Whether the top of a panel is not on the screen, or would not be: without it none is left. The longest that
+    opens over the input box has 25 rows in 80 columns."""
+    panel = seen.reading.dialog
+    opens_over_the_box = order.command is not None and not order.idle
+    return (panel is not None and panel.form == "panel" and panel.cut) or (opens_over_the_box and seen.height < 40)
+
+
 def _deliver(order: Order, seen: Seen) -> Talk[Verdict]:
     seen = yield from _box(order, seen)
     if seen.unread:
         seen = yield from read(seen)
+    if is_left_open(seen) and not _person(order, seen) and not seen.stuck:
+        seen = yield from leave_open(order.kind, seen)
+        seen = yield from _box(order, seen)
     if (verdict := _closed(order, seen)) is not None:
         return verdict
     if seen.reading.draft and (verdict := (yield from _clear(order, seen))) is not None:
@@ -436,31 +452,70 @@ def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:
         if panel != shown:
             shown, since = panel, seen.at
         stands = panel is not None and panel.needs == "dialog" and seen.at - since >= still_s
-        if panel is not None and stands and order.idle and not seen.stuck:
+        if panel is not None and stands and (order.idle or panel.asks_nothing) and not seen.stuck:
             return (yield from _close(order, seen, name, panel))
         if seen.at >= end:
             return (yield from _last_word(order, seen, end))
 
 
-# 2.1.197: `Esc to cancel`, `Esc to clear`; 2.1.330: `Esc to close`, `Esc to go back`.
-_LEAVE = "Esc to (close|cancel|go back|clear)"
-
-
 def _close(order: Order, seen: Seen, name: str, panel: Dialog) -> Talk[Verdict]:
-    """Leave the panel: one Escape for each page, only while tmux still shows its footer."""
-    rows = panel.text.split("\n") if panel.text else seen.reading.tail
-    text = "\n".join(row for row in rows if not row.startswith("───"))
-    for _ in range(4):
-        yield from act(Press(("Escape",), only=(_LEAVE,)))
-        before = seen.reading
-        seen = yield from _until(lambda now, before=before: now.reading != before, 1.0)  # type: ignore[misc]
-        if seen.reading.draft is not None or seen.ended or seen.stuck:
-            break
+    """Leave the panel, and tell what it showed."""
+    text = _shown(seen, panel)
+    seen = yield from _leave(order.kind, seen)
     yield Note(f"{name} showed:\n{text}")
     if seen.reading.draft is None:
         return Verdict("submitted", f"{name} opened a panel, which is still open")
     yield from hear(0.5)
     return Verdict("submitted", f"{name} opened a panel, which was closed again")
+
+
+def _shown(seen: Seen, panel: Dialog) -> str:
+    rows = panel.text.split("\n") if panel.text else seen.reading.tail
+    return "\n".join(row for row in rows if not row.startswith("───"))
+
+
+def is_left_open(seen: Seen) -> bool:
+    """Whether the panel of a command stands there, which takes whatever is typed."""
+    return seen.reading.dialog is not None and seen.reading.dialog.asks_nothing
+
+
+def leave_open(kind: Kind, seen: Seen) -> Talk[Seen]:
+    """Leave a panel that an earlier command opened (`/help` in a turn opens it at the turn's end) and nobody has
+    closed, and tell what it showed."""
+    panel = seen.reading.dialog
+    seen = yield from _until(lambda now: not same(now.reading.dialog, panel), PANEL_STILL_S)
+    if panel is None or not same(seen.reading.dialog, panel):
+        return seen
+    text = _shown(seen, panel)
+    seen = yield from _leave(kind, seen)
+    if not is_left_open(seen):
+        yield Note(f"a panel stood open and was closed:\n{text}")
+    return seen
+
+
+def _leave(kind: Kind, seen: Seen) -> Talk[Seen]:
+    """One Escape for each page, and only while tmux shows that page. While a turn runs it closes the panel and the
+    turn goes on (both versions, `/cost` and `/status`); one more would interrupt it, so that a page that is slow to
+    go gets no second one."""
+    for _ in range(4):
+        page = _page(seen)
+        if page is None or seen.ended or seen.stuck:
+            break
+        row = guard(seen.reading.dialog) if seen.reading.dialog is not None else ()
+        done = yield from act(Press(("Escape",), only=(kind.LEAVE, *row)))
+        seen = yield from _until(lambda now, page=page: _page(now) != page, LEFT_S)  # type: ignore[misc]
+        if done != "done" or _page(seen) == page:
+            break
+    return seen
+
+
+def _page(seen: Seen) -> tuple[str, str] | None:
+    """What tells one page from the next: its head and its last row."""
+    dialog = seen.reading.dialog
+    if dialog is None:
+        return None
+    rows = dialog.text.split("\n") if "\n" in dialog.text else seen.reading.tail
+    return dialog.what, next(iter(rows[-1:]), "")
 
 
 def _over(order: Order) -> Talk[Verdict]:

@@ -317,7 +317,7 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
         raise Refused(f"nothing was chosen in {agent.name}: {delivery.why_stuck(opened.seen)}", hint=hint)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
     talk = (
-        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER)
+        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER, opened.kind.LEAVE)
         if wanted is None
         else choosing.choose(dialog, wanted, opened.seen, opened.kind.FOOTER)
     )
@@ -430,6 +430,11 @@ def next_asked(
 
 
 def _nothing_open(agent: Agent) -> Refused:
+    if agent.condition.state == "waiting":
+        told = agent.condition.dialog.what if agent.condition.dialog is not None else agent.condition.evidence
+        return Refused(
+            f"{agent.name} waits ({told}), and its screen shows no dialog", hint=f"tmuxagents attach {agent.name}"
+        )
     return Refused(f"no dialog is open in {agent.name}", hint=f'tmuxagents say {agent.name} "…"')
 
 
@@ -444,6 +449,8 @@ def _nothing_shown(opened: _Open) -> Refused:
 def _not_yes_or_no(opened: _Open) -> Refused:
     name = opened.agent.name
     labels = _labels(opened)
+    if opened.dialog is not None and opened.dialog.asks_nothing:
+        return Refused(f"{name} shows: {opened.what}; that asks nothing", hint=f"tmuxagents deny {name}")
     if opened.dialog is not None and opened.dialog.form in ("unknown", "panel"):
         return Refused(f"{name} shows: {opened.what}; that is not understood", hint=f"tmuxagents attach {name}")
     offered = f" ({choices.listed(labels)})" if labels else ""

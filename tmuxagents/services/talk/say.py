@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from tmuxagents import clock
@@ -181,19 +182,24 @@ def _do(sending: _Sending, step: Step) -> Any:
     """What no terminal can."""
     match step:
         case Keep():
-            return _note(sending, f"a draft was cleared from the input box: {step.draft}", {"draft": step.draft})
+            return _note(
+                sending.app,
+                sending.agent,
+                f"a draft was cleared from the input box: {step.draft}",
+                {"draft": step.draft},
+            )
         case Note():
-            return _note(sending, step.text, {})
+            return _note(sending.app, sending.agent, step.text, {})
         case AwaitReceipt():
             return _heard(sending, step.within)
         case _:
             raise AssertionError(step)
 
 
-def _note(sending: _Sending, text: str, detail: dict[str, str]) -> None:
+def _note(app: App, agent: Agent, text: str, detail: dict[str, str]) -> None:
     saved = NewEntry("note", text, clock.now_ns(), detail)
-    with sending.app.db.write() as tx:
-        journal.append(tx, sending.agent.id, sending.agent.generation, [saved])
+    with app.db.write() as tx:
+        journal.append(tx, agent.id, agent.generation, [saved])
 
 
 def _heard(sending: _Sending, within: float) -> Heard:
@@ -261,7 +267,8 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     dialog, which the key would settle, and where the program does not read its terminal."""
     if agent.condition.state != "working":
         return False
-    done, seen = perform(_interruption(kind), terminal.of(app, agent, pane))
+    talk = _interruption(kind, app.config.draft_patience_s)
+    done, seen = perform(talk, terminal.of(app, agent, pane), partial(_tell, app, agent))
     if done == "held back" and seen.stuck:
         hint = f"kill -CONT {seen.suspended}" if seen.suspended is not None else f"tmuxagents attach {agent.name}"
         raise Refused(f"cannot interrupt {agent.name}: {delivery.why_stuck(seen)}", hint=hint)
@@ -276,10 +283,35 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     return clock.eventually(stopped, within=5.0) is not None
 
 
-def _interruption(kind: Kind) -> Talk[tuple[Done, Seen]]:
+def leave_panel(app: App, agent: Agent, *, within: float = LOCK_S) -> bool:
+    """Close what a command of an earlier text opened and nobody has closed, and which keeps what is behind it from
+    being taken; not under the hands of a person. True when nothing of the kind stands there any more."""
+    with speaking(app, agent.id, within=within) as spoken:
+        now, pane, _ = present(app, agent.id)
+        if not spoken or pane is None:
+            return False
+        talk = _leaving(registry.kind(now.kind), app.config.draft_patience_s)
+        seen = perform(talk, terminal.of(app, now, pane), partial(_tell, app, now))
+    return not delivery.is_left_open(seen)
+
+
+def _tell(app: App, agent: Agent, step: Step) -> None:
+    assert isinstance(step, Note)
+    _note(app, agent, step.text, {})
+
+
+def _leaving(kind: Kind, patience_s: float) -> Talk[Seen]:
     seen = yield from look()
     if seen.unread:
         seen = yield from delivery.read(seen)
+    person = seen.person_s is not None and seen.person_s < patience_s
+    if delivery.is_left_open(seen) and not person and not seen.stuck:
+        seen = yield from delivery.leave_open(kind, seen)
+    return seen
+
+
+def _interruption(kind: Kind, patience_s: float) -> Talk[tuple[Done, Seen]]:
+    seen = yield from _leaving(kind, patience_s)
     if seen.stuck:
         return "held back", seen
     return (yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,))))
