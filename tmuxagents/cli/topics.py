@@ -83,8 +83,9 @@ the start of a text is no shell command. `/name` is a command of the agent progr
 a plugin's: it is sent where the program's menu shows exactly that name, else refused with the nearest;
 to say it as text, put a word in front of it. `/a/path` is text. The panel that a command opens (`/cost`,
 `/help`, `/model`) is closed again, and what it showed is a note in the journal; one that opens when a turn
-has ended is closed for the next text, or by `deny`, unless a person typed there in the last half minute. A text that is a
-picture's path, which the program would turn into the picture, is refused. `/exit` ends the agent.
+has ended is closed for the next text, or by `deny`, unless a person typed there in the last half minute.
+A text that is a picture's path, which the program would turn into the picture, is refused. `/exit` ends
+the agent.
 
 A window that somebody's terminal makes small gets room while a text is delivered. A draft found in
 the input box is kept in the journal and cleared; one that a person touched in the last half minute is
