@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,3 +143,19 @@ def test_what_is_no_pipe_is_not_written_to(root: Path) -> None:
 
     assert not reply.send(root / "link", "x")
     assert (root / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("gone", ["program", "folder"])
+def test_it_ends_when_its_program_is_gone_and_the_folder_with_it(root: Path, gone: str) -> None:
+    program = subprocess.Popen(["sleep", "1000"])
+    hook = Hook(root, program.pid)
+    hook.pipe()
+
+    shutil.rmtree(root / "asks")
+    if gone == "program":
+        program.kill()
+        program.wait()
+
+    assert hook.end() == ("", 0)
+    program.kill()
+    program.wait()

@@ -88,7 +88,8 @@ exit 0
 # What was answered at the keyboard meanwhile stands, and an empty line is no decision. Opened for
 # reading and writing the pipe has a reader as long as the hook lives, so that who writes knows.
 # `command` keeps dash from ending with 2, which would block the agent, where it cannot be opened.
-# A program that is killed leaves its hooks behind (2.1.197): this one looks for it every two seconds.
+# A program that is killed leaves its hooks behind (2.1.197): this one looks for it every two seconds, and
+# holds its end of the pipe, because the folder may be gone by then. It holds none for reading.
 ASK = f"""\
 #!/bin/sh
 exec 2>/dev/null
@@ -102,9 +103,10 @@ if cat > "$part" && mv -f "$part" "$1/$now.$2.PermissionRequest.$$.json"; then
   if [ -n "$asks" ]; then
     program=$(cat "${{1%/*}}/pid.$2")
     (
-      while [ -z "$program" ] || kill -0 "$program"; do sleep 2; done
-      if [ -p "$pipe" ]; then echo 1<>"$pipe"; fi
-    ) </dev/null >/dev/null 3>&- &
+      exec 4>"$pipe" 3>&-
+      while [ -d "$3" ] && {{ [ -z "$program" ] || kill -0 "$program"; }}; do sleep 2; done
+      echo >&4
+    ) </dev/null >/dev/null &
     watch=$!
     if IFS= read -r answer <&3 && [ -n "$answer" ]; then printf '%s\\n' "$answer"; fi
     kill "$watch"
