@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tmuxagents.kinds import claude, command, demo, dialogs, tui
+from tmuxagents.kinds import claude, command, demo, dialog_reading, tui
 from tmuxagents.model.reading import Reading
 
 RULE = "─" * 40
@@ -111,7 +111,7 @@ def test_an_attribute_with_colons_is_one_attribute(underline: str) -> None:
 def test_a_row_of_nothing_but_colours_is_an_empty_row(noise: str, at: int) -> None:
     rows = [*DIALOG[:at], noise, *DIALOG[at:]]
 
-    assert dialogs.read(rows, claude.screen.CLASSIFY) == dialogs.read(DIALOG, claude.screen.CLASSIFY)
+    assert dialog_reading.read(rows, claude.screen.CLASSIFY) == dialog_reading.read(DIALOG, claude.screen.CLASSIFY)
 
 
 def test_a_box_that_takes_shell_commands_is_never_empty() -> None:

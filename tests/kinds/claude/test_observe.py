@@ -18,8 +18,8 @@ from tests.support import golden
 from tests.support.golden import Folded, Seen
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude, prompts, registry
+from tmuxagents.kinds.claude.cost import count_cost
 from tmuxagents.kinds.claude.launch import HOOKS
-from tmuxagents.kinds.claude.memory import count_cost
 from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, State
 from tmuxagents.model.entry import NewEntry

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import registry
-from tmuxagents.kinds.claude.replies import reply
+from tmuxagents.kinds.claude.decisions import reply
 from tmuxagents.model import condition as conditions
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision

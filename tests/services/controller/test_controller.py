@@ -10,7 +10,7 @@ import pytest
 from tests.support.fleet import Fleet, eventually, wait_ended
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.services.app import open_app
-from tmuxagents.services.ingest import ingest
+from tmuxagents.services.fleet import lost
 
 FAST = ["--", "--speed", "0"]
 
@@ -188,7 +188,7 @@ def test_a_look_that_is_older_than_a_window_does_not_lose_it(fleet: Fleet) -> No
     fleet.wait_state("agent-1", "idle")
 
     with open_app(str(fleet.state)) as app:
-        assert ingest.record_lost(app, Snapshot("an older look", {})) == []
+        assert lost.record_lost(app, Snapshot("an older look", {})) == []
 
     assert fleet.agent("agent-1")["state"] == "idle"
 

@@ -207,9 +207,9 @@ def stuck_controller_without_agents(fleet: Fleet) -> Iterator[None]:
 
 
 def sleeps_until_called(fleet: Fleet) -> bool:
-    from tmuxagents.drivers import turns
+    from tmuxagents.drivers import pulse
 
-    told = turns.look(fleet.state / "controller.turn")
+    told = pulse.look(fleet.state / "controller.turn")
     return told.due is None and told.answered is not None
 
 

@@ -19,7 +19,7 @@ from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.controller import outbox
-from tmuxagents.services.controller.beside import Ended
+from tmuxagents.services.controller.background import Ended
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.talk import long_text, say

@@ -12,7 +12,7 @@ from tmuxagents.services.controller import loop
 from tmuxagents.services.controller import stop as stopping
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.now import fleet_now
-from tmuxagents.services.server import liveness, startup
+from tmuxagents.services.server import controller_alive, startup
 
 
 @click.group()
@@ -25,7 +25,7 @@ def command() -> None:
 def start(app: App) -> None:
     """Start it, with the tmux server if need be."""
     startup.ensure(app)
-    late = liveness.stuck_for(app)
+    late = controller_alive.stuck_for(app)
     if late is not None:
         words = f"the controller is stuck: it has not turned for {late:.0f} s"
         raise TmuxagentsError(words, hint="tmuxagents controller stop; tmuxagents controller start")
@@ -47,8 +47,8 @@ def stop(app: App) -> None:
 @with_app
 def status(app: App, as_json: bool) -> int:
     """Whether it runs; exit code 1 when not, and when it is stuck."""
-    runs = liveness.runs(app)
-    late = liveness.stuck_for(app) if runs else None
+    runs = controller_alive.runs(app)
+    late = controller_alive.stuck_for(app) if runs else None
     if as_json:
         print_json({"running": runs, "stuck": late is not None})
     elif late is not None:

@@ -18,7 +18,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.now import fleet_now, read_on
-from tmuxagents.services.server import liveness, startup
+from tmuxagents.services.server import controller_alive, startup
 
 _KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
 
@@ -96,7 +96,7 @@ def _follow(app: App, tell: _Tell) -> _Step:
             while True:
                 if clock.monotonic() - looked_at >= waiting.LONGEST_NAP:
                     looked_at = clock.monotonic()
-                    if not liveness.is_left(app):
+                    if not controller_alive.is_left(app):
                         startup.ensure_controller(app)
                     read_on(app)
                 entries = cursor.read()

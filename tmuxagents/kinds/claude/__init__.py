@@ -10,12 +10,12 @@ from typing import Any
 from tmuxagents.kinds.base import Conversation, Folded, Health, Kind, Launch, Lines, Reader, Reports, Start, TrustFile
 from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import (
+    decisions,
     health,
     hooks,
     identity,
     order,
     queue,
-    replies,
     requests,
     screen,
     selfreport,
@@ -144,7 +144,7 @@ class Claude(Kind):
         return requests.questions(request)
 
     def reply(self, request: Request, decision: Decision) -> str:
-        return replies.reply(request, decision)
+        return decisions.reply(request, decision)
 
     def is_busy(self, report: Mapping[str, Any]) -> bool:
         return report.get("status") == "busy"

@@ -15,7 +15,8 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import identity, queue
-from tmuxagents.kinds.claude.memory import count_cost, remember, to_state
+from tmuxagents.kinds.claude.cost import count_cost
+from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
 from tmuxagents.model.condition import Condition, Dialog, Need
 from tmuxagents.model.entry import NewEntry

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tmuxagents.model.condition import Condition, Dialog, State, Usage
+from tmuxagents.model.condition import Condition, Dialog, State
 
 RECENT = 200
 """Message ids whose usage may still be corrected by a later record."""
@@ -63,19 +63,6 @@ def count_tokens(condition: Condition, key: str, usage: Mapping[str, Any]) -> Co
         cache_write_tokens=total.cache_write_tokens + now[3] - before[3],
     )
     return remember(replace(condition, usage=added), recent=recent)
-
-
-def count_cost(condition: Condition, total_usd: float, at_ns: int, *, conversation: object = None) -> Condition:
-    """Follow the status line's running total, which starts again at 0 (after /clear, a new start), or in
-    a conversation gone on with where that one stood (2.1.330)."""
-    total = round(total_usd * 1_000_000)
-    if conversation is not None and condition.kind_state.get("cost_anew") == conversation:
-        so_far = condition.usage.microusd or 0
-        condition = remember(condition, cost_anew=None, cost_last=total, cost_base=so_far - total)
-    last = int(condition.kind_state.get("cost_last", 0))
-    base = int(condition.kind_state.get("cost_base", 0)) + (last if total < last else 0)
-    usage: Usage = replace(condition.usage, microusd=base + total)
-    return remember(replace(condition, usage=usage), cost_last=total, cost_base=base, cost_at=at_ns)
 
 
 def _cache_writes(usage: Mapping[str, Any]) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tmuxagents.kinds import dialogs, tui
+from tmuxagents.kinds import dialog_reading, tui
 from tmuxagents.kinds.claude import words
 from tmuxagents.model.condition import Dialog, Need
 from tmuxagents.model.reading import Reading
@@ -104,7 +104,7 @@ def _title(row: str) -> str:
 
 
 def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:
-    dialog = dialogs.read(rows, CLASSIFY, KNOWN)
+    dialog = dialog_reading.read(rows, CLASSIFY, KNOWN)
     if dialog is None or dialog.needs != "dialog" or dialog.form not in ("choices", "unknown"):
         return dialog
     if LISTS.match(dialog.what):

@@ -64,11 +64,11 @@ class Demo(Kind):
 
     def read_screen(self, rows: Sequence[str]) -> Reading:
         """The same shapes as Claude Code's."""
-        from tmuxagents.kinds import dialogs, tui
+        from tmuxagents.kinds import dialog_reading, tui
 
         tail = tuple(row for row in tui.plain(rows) if row)[-12:]
         draft = tui.box(rows)
-        return Reading(draft=draft, dialog=dialogs.read(rows, ()) if draft is None else None, tail=tail)
+        return Reading(draft=draft, dialog=dialog_reading.read(rows, ()) if draft is None else None, tail=tail)
 
 
 def _observe(condition: Condition, seen: Observation) -> Folded:

@@ -29,7 +29,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.controller import log, outbox, reading, rules, screens, status_line
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
-from tmuxagents.services.server import liveness, startup
+from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import journal
 
 GATHER_S = 0.01
@@ -46,11 +46,11 @@ def run(app: App) -> bool:
     """Control the fleet until told to stop; False at once when another controller does."""
     with files.locked(app.state / "controller.lock", within=2.0) as free:
         if not free:
-            liveness.leave(app, os.getpid())
+            controller_alive.leave(app, os.getpid())
             return False
         with open_wake() as wake, _logged(app):
             team = Team(app, wake, snapshot.EMPTY)
-            team.turns.open(app.state / liveness.TURN)
+            team.turns.open(app.state / controller_alive.TURN)
             team.turns.due(clock.monotonic())
             _take_over(app)
             while _still_wanted(app):
@@ -74,7 +74,7 @@ def _take_over(app: App) -> None:
     with contextlib.suppress(OSError):
         files.write_whole(app.state / "controller.pid", str(os.getpid()))
     with contextlib.suppress(OSError):
-        liveness.leave(app, None)
+        controller_alive.leave(app, None)
     startup.watch_over(app)
 
 
@@ -82,8 +82,8 @@ def _begin(team: Team) -> None:
     """In the loop, because a full disk may refuse it."""
     app = team.app
     team.wake.watch(app.state / "agents")
-    liveness.nudge(app)
-    team.wake.watch(app.state / liveness.NUDGE)
+    controller_alive.nudge(app)
+    team.wake.watch(app.state / controller_alive.NUDGE)
     refresh(team)
     team.began = True
 
@@ -120,7 +120,7 @@ def _step(team: Team) -> None:
         changed |= _gather(team.wake)
     now = clock.monotonic()
     app = team.app
-    if changed & {app.state / "agents", app.state / liveness.NUDGE}:
+    if changed & {app.state / "agents", app.state / controller_alive.NUDGE}:
         refresh(team)
     for path in changed:
         owner = team.watched.get(team.owners.get(path, AgentId("")))

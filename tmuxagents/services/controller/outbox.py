@@ -15,7 +15,7 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.controller.beside import Ended
+from tmuxagents.services.controller.background import Ended
 from tmuxagents.services.controller.team import Rest, Stuck, Team
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now

@@ -11,7 +11,7 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
-from tmuxagents.services.controller.alone import alone
+from tmuxagents.services.controller.isolation import alone
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.controller.watching import INDEX_S, watch
 from tmuxagents.services.ingest import ingest

@@ -17,10 +17,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
 from tmuxagents.services.controller import status_line
-from tmuxagents.services.controller.alone import alone, tell
+from tmuxagents.services.controller.isolation import alone, tell
 from tmuxagents.services.controller.team import Team, Watched
-from tmuxagents.services.fleet import claims
-from tmuxagents.services.fleet.now import is_gone
+from tmuxagents.services.fleet import claims, lost
 from tmuxagents.services.ingest import ingest, pane_output
 from tmuxagents.services.lifecycle import stop as stopping
 from tmuxagents.services.server.panes import panes_now
@@ -64,10 +63,10 @@ def _finish_claims(team: Team) -> bool:
 
 
 def _record_lost(team: Team) -> None:
-    if any(is_gone(watched.agent, team.panes) for watched in team.watched.values()):
-        for lost in ingest.record_lost(team.app, team.panes):
-            if lost.id in team.watched:
-                team.watched[lost.id].dirty = True
+    if any(lost.is_gone(watched.agent, team.panes) for watched in team.watched.values()):
+        for agent in lost.record_lost(team.app, team.panes):
+            if agent.id in team.watched:
+                team.watched[agent.id].dirty = True
 
 
 def _note_full(team: Team) -> None:

@@ -12,7 +12,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
 from tmuxagents.services import agent_folder
-from tmuxagents.services.controller.alone import alone
+from tmuxagents.services.controller.isolation import alone
 from tmuxagents.services.controller.reading import pull
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import pane_output

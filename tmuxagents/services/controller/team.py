@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tmuxagents.drivers.pulse import Turns
 from tmuxagents.drivers.tmux.snapshot import Snapshot
-from tmuxagents.drivers.turns import Turns
 from tmuxagents.drivers.wake import Wake
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.controller.beside import Beside
+from tmuxagents.services.controller.background import Beside
 
 
 @dataclass(slots=True)

@@ -13,10 +13,10 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
-from tmuxagents.services.controller.alone import alone
+from tmuxagents.services.controller.isolation import alone
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
-from tmuxagents.services.server import liveness
+from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
 
@@ -27,7 +27,7 @@ INDEX_S = 1.0
 def refresh(team: Team) -> None:
     """Take in agents that are new or started again, drop the forgotten."""
     app = team.app
-    nudged = liveness.nudged(app)
+    nudged = controller_alive.nudged(app)
     # Others have written entries, or left some when they ended.
     team.index_at = clock.monotonic() + INDEX_S
     known = {agent.id: agent for agent in agents.known(app.db)}

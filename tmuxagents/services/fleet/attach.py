@@ -57,10 +57,10 @@ def jump(app: App, team: Fleet, client: str) -> str | None:
 
 def _show_dialogs(app: App, agent: Agent) -> None:
     """Have the dialogs of subagents drawn for the person who comes: 2.1.330 draws none while their hooks wait."""
-    from tmuxagents.drivers import reply
+    from tmuxagents.drivers import hook_pipe
 
     main = frozenset(request.id for request in agent.condition.requests if request.thread is None)
-    reply.release(app.folder(agent.id) / "asks", keep=main)
+    hook_pipe.release(app.folder(agent.id) / "asks", keep=main)
 
 
 def _window(app: App, team: Fleet, agent: Agent | None) -> str:

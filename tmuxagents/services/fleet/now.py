@@ -14,7 +14,8 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.server import liveness
+from tmuxagents.services.fleet import lost
+from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
 
@@ -64,17 +65,13 @@ def fleet_now(app: App) -> Fleet:
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
     known = _claims_finished(app, agents.known(app.db), panes)
-    if not liveness.turns_on(app):
-        from tmuxagents.services.ingest import ingest
-
+    if not controller_alive.turns_on(app):
         for agent in known:
             files.refuse_links(app.folder(agent.id))
-        ingest.pull_all(app, known, panes)
+        lost.pull_all(app, known, panes)
         known = agents.known(app.db)
-    elif panes is not None and any(is_gone(agent, panes) for agent in known):
-        from tmuxagents.services.ingest import ingest
-
-        ingest.record_lost(app, panes)
+    elif panes is not None and any(lost.is_gone(agent, panes) for agent in known):
+        lost.record_lost(app, panes)
         known = agents.known(app.db)
     return Fleet([_seen(app, agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
 
@@ -91,7 +88,7 @@ def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> li
 
 def read_on(app: App) -> None:
     """Have everything said so far in the journal: a controller that turns sees to that, else we do."""
-    if not liveness.turns_on(app):
+    if not controller_alive.turns_on(app):
         fleet_now(app)
 
 
@@ -108,14 +105,6 @@ def is_there(agent: Agent) -> bool:
 def is_waiting(agent: Agent) -> bool:
     """Whether it waits on a dialog."""
     return is_there(agent) and (agent.condition.state == "waiting" or bool(agent.condition.open_requests))
-
-
-def is_gone(agent: Agent, panes: Snapshot) -> bool:
-    """Whether an agent that should run has no living window."""
-    if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
-        return False
-    pane = panes.of(agent.id, agent.generation)
-    return pane is None or pane.dead
 
 
 def _seen(app: App, agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:

@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents import clock
-from tmuxagents.drivers import files, reply
-from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.drivers import files, hook_pipe
+from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.kinds import folding, registry
 from tmuxagents.kinds.base import Reader, Terminal
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Exit, Observation, Screen
-from tmuxagents.services import agent_folder
+from tmuxagents.model.observation import Observation, Screen
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, pane_output, readers
-from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
@@ -60,55 +57,6 @@ def pull_chunk(
         if count is not None:
             return count, more
     return 0, True
-
-
-def pull_all(app: App, known: Sequence[Agent], snapshot: Snapshot | None) -> None:
-    """Read on in the sources of every agent that may have some, and record who is gone."""
-    for agent in known:
-        pane = snapshot.of(agent.id, agent.generation) if snapshot is not None else None
-        if agent.condition.state not in OVER or agent.phase == "stopping":
-            pull(app, agent, pane=pane)
-    if snapshot is not None:
-        record_lost(app, snapshot)
-
-
-def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
-    """Agents whose window is gone, or dead without an exit record, are over; returns them.
-
-    Called with a snapshot that tmux gave: "cannot ask" never comes here. It may be older than an
-    agent's window, so where one is missing tmux is asked again, now that the agent is known to have one.
-    """
-    lost: list[Agent] = []
-    newer: Snapshot | None = None
-    for agent in agents.known(app.db):
-        if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
-            continue
-        pane = snapshot.of(agent.id, agent.generation)
-        if pane is None:
-            newer = newer or _again(app)
-            pane = newer.of(agent.id, agent.generation) if newer is not None else None
-        if newer is None and pane is None:
-            return lost
-        if pane is not None and not pane.dead:
-            continue
-        pull(app, agent, pane=pane)
-        now = agents.by_id(app.db, agent.id)
-        if now is None or now.generation != agent.generation or now.condition.state in OVER:
-            continue
-        # The starter writes its record before it ends, so a dead pane without one was killed with it.
-        # One that is there and was not read waits for the last bytes of the terminal.
-        if files.exists(agent_folder.exit_path(app.folder(now.id), now.generation)):
-            continue
-        take_in(app, now, [Exit(None, pane.dead_signal if pane else None, clock.now_ns(), gone=pane is None)])
-        lost.append(now)
-    return lost
-
-
-def _again(app: App) -> Snapshot | None:
-    try:
-        return panes_now(app)
-    except TmuxUnreachable:
-        return None
 
 
 def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Observation]) -> tuple[int | None, bool]:
@@ -183,7 +131,7 @@ def _release(app: App, agent: Agent, before: Condition, after: Condition) -> Non
     was, now = ({r.id for r in c.open_requests} for c in (before, after))
     for ended in was - now:
         # By name: the hook of a request that is not read yet waits on.
-        reply.send(app.folder(agent.id) / "asks" / ended, "")
+        hook_pipe.send(app.folder(agent.id) / "asks" / ended, "")
 
 
 def _delete(found: readers.Read) -> None:

@@ -21,6 +21,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import agent_file, ingest
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk import terminal
@@ -110,7 +111,7 @@ def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
         save_screen(app, agent, pane)
         window.close(app.server, pane.window)
     ingest.pull(app, agent)
-    ingest.record_lost(app, panes_now(app))
+    lost.record_lost(app, panes_now(app))
     with app.db.write() as tx:
         agents.set_phase(tx, agent.id, "stopped")
     agent_file.keep(app, agent.id)

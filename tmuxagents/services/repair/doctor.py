@@ -19,7 +19,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.services.app import App
 from tmuxagents.services.repair import rebuild
-from tmuxagents.services.server import liveness
+from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
 
@@ -80,8 +80,8 @@ def _server(app: App) -> Finding:
 
 
 def _controller(app: App) -> Finding:
-    if liveness.runs(app):
-        late = liveness.stuck_for(app)
+    if controller_alive.runs(app):
+        late = controller_alive.stuck_for(app)
         if late is not None:
             what = f"the controller is stuck: it has not turned for {late:.0f} s"
             return Finding("problem", "controller", what, "tmuxagents controller stop; tmuxagents controller start")

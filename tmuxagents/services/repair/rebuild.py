@@ -13,7 +13,7 @@ from tmuxagents.errors import DatabaseDamaged, TimedOut, TmuxagentsError
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.stop import stop
 from tmuxagents.services.repair import replay
-from tmuxagents.services.server import liveness, startup
+from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import database
 from tmuxagents.store.repair import salvage
 
@@ -65,13 +65,13 @@ def _end_controller(app: App) -> None:
     """It holds the damaged file open, and may be stumbling over it."""
     with contextlib.suppress(TmuxagentsError, OSError, ValueError):
         stop(app)
-    if not liveness.runs(app):
+    if not controller_alive.runs(app):
         return
     # One of an older version, which does not tell who it is.
     panes = replay.seen(app)
     if panes.controller is not None and not panes.controller.dead:
         process.kill(panes.controller.pid)
-        clock.eventually(lambda: None if liveness.runs(app) else True, within=5.0)
+        clock.eventually(lambda: None if controller_alive.runs(app) else True, within=5.0)
 
 
 def _set_aside(path: Path) -> Path:

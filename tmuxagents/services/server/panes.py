@@ -22,13 +22,13 @@ def panes_now(app: App) -> Snapshot:
     noted = _noted(app)
     if noted is None:
         return EMPTY
-    from tmuxagents.drivers.tmux import revive
+    from tmuxagents.drivers.tmux import lost_socket
 
-    if not revive.revive(noted):
+    if not lost_socket.revive(noted):
         (app.state / _NOTE).unlink(missing_ok=True)
         return EMPTY
     found = clock.eventually(lambda: _answering(app), within=2.0)
-    if found is None and revive.revive(noted):
+    if found is None and lost_socket.revive(noted):
         pid = noted.partition(".")[0]
         raise TmuxUnreachable(f"the tmux server ({pid}) runs and does not answer", hint="tmuxagents doctor")
     return found or EMPTY
@@ -42,9 +42,9 @@ def _answering(app: App) -> Snapshot | None:
 def _note(app: App, identity: str) -> None:
     # The same pid and moment of start that a server has just told: it is noted already.
     if not (_noted(app) or "").startswith(f"{identity}\n"):
-        from tmuxagents.drivers.tmux import revive
+        from tmuxagents.drivers.tmux import lost_socket
 
-        files.write_whole(app.state / _NOTE, revive.note(identity))
+        files.write_whole(app.state / _NOTE, lost_socket.note(identity))
 
 
 def _noted(app: App) -> str | None:

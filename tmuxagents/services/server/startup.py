@@ -12,7 +12,7 @@ from tmuxagents.drivers.tmux import config, keyboard, snapshot, window
 from tmuxagents.errors import TimedOut, TmuxagentsError, TmuxUnreachable, word
 from tmuxagents.kinds import environment
 from tmuxagents.services.app import App
-from tmuxagents.services.server import liveness
+from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 
 _TRIES = 5
@@ -46,7 +46,7 @@ def ensure(app: App) -> None:
 
 def ensure_controller(app: App) -> None:
     """The controller runs, if the server does; without a server there is nothing to control."""
-    if liveness.runs(app):
+    if controller_alive.runs(app):
         return
     with _alone(app):
         panes = _panes(app)
@@ -62,7 +62,7 @@ def _panes(app: App) -> snapshot.Snapshot:
     def settled() -> snapshot.Snapshot | None:
         now = panes_now(app)
         one = now.controller
-        leaves = one is not None and not one.dead and not liveness.runs(app) and liveness.has_left(app)
+        leaves = one is not None and not one.dead and not controller_alive.runs(app) and controller_alive.has_left(app)
         return None if leaves else now
 
     return clock.eventually(settled, within=LEAVE_S, every=0.02) or panes_now(app)
@@ -70,7 +70,7 @@ def _panes(app: App) -> snapshot.Snapshot:
 
 def nudge(app: App) -> None:
     """Wake the controller: an agent was added, a message is held, somebody was stopped."""
-    liveness.nudge(app)
+    controller_alive.nudge(app)
 
 
 def itself(app: App, *words: str) -> list[str]:
@@ -131,7 +131,7 @@ def _wait_for_end(app: App) -> None:
 
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
-    (app.state / liveness.FAILING).unlink(missing_ok=True)
+    (app.state / controller_alive.FAILING).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         wrapper.write_scripts(app.scripts)
     argv = _kept(app)

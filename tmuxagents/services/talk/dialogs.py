@@ -2,7 +2,7 @@
 
 A request of the program's own (a permission, a question, a plan) is answered on the pipe of the hook
 that announced it: no key is pressed, and the answer reaches that request or none. What no hook announces
-is settled by its keys (`choosing`). Both end with the program's own evidence, or say `unconfirmed`.
+is settled by its keys (`dialog_keys`). Both end with the program's own evidence, or say `unconfirmed`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tmuxagents import clock
-from tmuxagents.drivers import reply
+from tmuxagents.drivers import hook_pipe
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused
@@ -26,9 +26,9 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import choosing, delivery, say
+from tmuxagents.services.talk import delivery, dialog_keys, say
 from tmuxagents.services.talk import terminal as terminals
-from tmuxagents.services.talk.choosing import Outcome
+from tmuxagents.services.talk.dialog_keys import Outcome
 from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents, journal
@@ -214,7 +214,7 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
         if decision.text:
             # Before the program can know it: its result may be read by somebody else.
             ingest.take_in(app, agent, [Denied(request.id, decision.text, clock.now_ns())])
-        if not reply.send(app.folder(agent.id) / "asks" / request.id, line):
+        if not hook_pipe.send(app.folder(agent.id) / "asks" / request.id, line):
             return None
         word, evidence = _evidence(opened, request, decision, wake)
     if word == "began":
@@ -317,9 +317,9 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
         raise Refused(f"nothing was chosen in {agent.name}: {delivery.why_stuck(opened.seen)}", hint=hint)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
     talk = (
-        choosing.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER, opened.kind.LEAVE)
+        dialog_keys.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER, opened.kind.LEAVE)
         if wanted is None
-        else choosing.choose(dialog, wanted, opened.seen, opened.kind.FOOTER)
+        else dialog_keys.choose(dialog, wanted, opened.seen, opened.kind.FOOTER)
     )
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:

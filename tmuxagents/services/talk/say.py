@@ -23,6 +23,7 @@ from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk import delivery, long_text, terminal
@@ -243,7 +244,7 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
         pane = panes.of(agent.id, agent.generation)
     ingest.pull(app, agent, pane=pane)
     if pane is None or pane.dead:
-        ingest.record_lost(app, panes)
+        lost.record_lost(app, panes)
     agent = agents.by_id(app.db, agent_id)
     assert agent is not None
     if pane is None or pane.dead or agent.condition.state in OVER:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tmuxagents.drivers import turns
+from tmuxagents.drivers import pulse
 
 SPEAKER = """
 import sys
 from pathlib import Path
-from tmuxagents.drivers.turns import Turns
+from tmuxagents.drivers.pulse import Turns
 told = Turns()
 told.open(Path(sys.argv[1]))
 for line in sys.stdin:
@@ -55,24 +55,24 @@ def speaker(path: Path) -> Iterator[Speaker]:
 
 
 def test_where_nobody_tells_anything_nothing_is_told(path: Path) -> None:
-    assert turns.look(path) == turns.Look()
+    assert pulse.look(path) == pulse.Look()
 
 
 def test_the_last_word_is_told_with_who_said_it(path: Path, speaker: Speaker) -> None:
     for moment in (0.0, 12.5, 12.5, 3.25, 1e9):
         speaker.tell("due", moment)
 
-        assert turns.look(path) == turns.Look(due=moment, pid=speaker.process.pid)
+        assert pulse.look(path) == pulse.Look(due=moment, pid=speaker.process.pid)
 
 
 def test_the_two_words_do_not_disturb_each_other(path: Path, speaker: Speaker) -> None:
     speaker.tell("answered", 7.0)
     speaker.tell("due", 9.0)
-    assert turns.look(path) == turns.Look(due=9.0, answered=7.0, pid=speaker.process.pid)
+    assert pulse.look(path) == pulse.Look(due=9.0, answered=7.0, pid=speaker.process.pid)
 
     speaker.tell("due", None)
 
-    assert turns.look(path) == turns.Look(answered=7.0, pid=speaker.process.pid)
+    assert pulse.look(path) == pulse.Look(answered=7.0, pid=speaker.process.pid)
 
 
 def test_the_words_of_a_dead_process_are_gone(path: Path, speaker: Speaker) -> None:
@@ -81,7 +81,7 @@ def test_the_words_of_a_dead_process_are_gone(path: Path, speaker: Speaker) -> N
     speaker.process.kill()
     speaker.process.wait()
 
-    assert turns.look(path) == turns.Look()
+    assert pulse.look(path) == pulse.Look()
 
 
 def test_nothing_is_written(path: Path, speaker: Speaker) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tmuxagents import clock
-from tmuxagents.drivers import files, turns
+from tmuxagents.drivers import files, pulse
 from tmuxagents.drivers.process import Process, known
 from tmuxagents.errors import word
 from tmuxagents.services.app import App
@@ -48,7 +48,7 @@ def start_hint(app: App) -> str:
 
 def stuck_for(app: App) -> float | None:
     """How many seconds the controller is behind its own word; None while it is not, or gives none."""
-    told, now = turns.look(app.state / TURN), clock.monotonic()
+    told, now = pulse.look(app.state / TURN), clock.monotonic()
     waited = [now - told.due] if told.due is not None else []
     called = nudged(app)
     if told.answered is not None and told.answered < called <= now:
@@ -80,10 +80,10 @@ def nudged(app: App) -> float:
 
 def holder(app: App) -> Process | None:
     """The process that controls, by the kernel's own word; None when none does, or it is of an older version."""
-    pid = turns.look(app.state / TURN).pid
+    pid = pulse.look(app.state / TURN).pid
     found = known(pid) if pid else None
     # Looked at again: between the two looks the pid could have become another's.
-    return found if found is not None and turns.look(app.state / TURN).pid == pid else None
+    return found if found is not None and pulse.look(app.state / TURN).pid == pid else None
 
 
 def has_left(app: App) -> bool:

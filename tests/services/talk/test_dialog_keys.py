@@ -20,7 +20,7 @@ from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
-from tmuxagents.services.talk.choosing import STOOD_S, Outcome, cancel, choose
+from tmuxagents.services.talk.dialog_keys import STOOD_S, Outcome, cancel, choose
 from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step, drive
 
 ASKED = Dialog(

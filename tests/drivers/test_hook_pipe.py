@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fleet import eventually
-from tmuxagents.drivers import reply, wrapper
+from tmuxagents.drivers import hook_pipe, wrapper
 
 PAYLOAD = '{"tool_name": "Bash"}'
 
@@ -56,7 +56,7 @@ def hook(root: Path) -> Iterator[Hook]:
 def test_it_prints_the_answer_it_is_given_and_leaves_its_payload(hook: Hook, root: Path) -> None:
     line = json.dumps({"decision": 'with "quotes", \\n and \\ and  blanks '})
 
-    assert reply.send(hook.pipe(), line)
+    assert hook_pipe.send(hook.pipe(), line)
 
     assert hook.end() == (line + "\n", 0)
     assert [path.read_text() for path in (root / "spool").iterdir()] == [PAYLOAD]
@@ -66,7 +66,7 @@ def test_it_prints_the_answer_it_is_given_and_leaves_its_payload(hook: Hook, roo
 def test_of_two_answers_one_is_taken(hook: Hook) -> None:
     pipe = hook.pipe()
 
-    sent = [reply.send(pipe, "first"), reply.send(pipe, "second")]
+    sent = [hook_pipe.send(pipe, "first"), hook_pipe.send(pipe, "second")]
 
     assert sent == [True, False]
     assert hook.end() == ("first\n", 0)
@@ -75,7 +75,7 @@ def test_of_two_answers_one_is_taken(hook: Hook) -> None:
 def test_a_long_answer_arrives_whole(hook: Hook) -> None:
     line = "x" * 300_000
 
-    assert reply.send(hook.pipe(), line)
+    assert hook_pipe.send(hook.pipe(), line)
 
     assert hook.end() == (line + "\n", 0)
 
@@ -85,21 +85,21 @@ def test_a_hook_that_has_gone_takes_no_answer(hook: Hook) -> None:
     hook.process.kill()
     hook.process.wait()
 
-    assert not reply.send(pipe, "too late")
+    assert not hook_pipe.send(pipe, "too late")
     assert not pipe.exists()
 
 
 def test_one_that_is_released_prints_nothing(hook: Hook, root: Path) -> None:
     hook.pipe()
 
-    reply.release(root / "asks")
+    hook_pipe.release(root / "asks")
 
     assert hook.end() == ("", 0)
 
 
 def test_the_others_wait_on(hook: Hook, root: Path) -> None:
     other = Hook(root)
-    reply.release(root / "asks", keep=frozenset({hook.pipe().name}))
+    hook_pipe.release(root / "asks", keep=frozenset({hook.pipe().name}))
 
     assert other.end() == ("", 0)
     assert hook.process.poll() is None
@@ -141,7 +141,7 @@ def test_what_is_no_pipe_is_not_written_to(root: Path) -> None:
     (root / "file").write_text("kept")
     (root / "link").symlink_to(root / "file")
 
-    assert not reply.send(root / "link", "x")
+    assert not hook_pipe.send(root / "link", "x")
     assert (root / "file").read_text() == "kept"
 
 
