@@ -246,11 +246,11 @@ def eventually(
     explain: Callable[[], str] = str,
     pause: Callable[[], None] = lambda: time.sleep(0.03),
 ) -> Any:
-    """The first answer of `ask` that is not None and not False; AssertionError after `within` seconds."""
+    """The first answer of `ask` that says something (an empty list does not); AssertionError after `within` seconds."""
     end = time.monotonic() + within
     while True:
         answer = ask()
-        if answer is not None and answer is not False:
+        if answer:
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"did not happen within {within:g} s: {explain()}")

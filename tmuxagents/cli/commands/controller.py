@@ -25,6 +25,8 @@ def command() -> None:
 def start(app: App) -> None:
     """Start it, with the tmux server if need be."""
     startup.ensure(app)
+    if not controller_alive.is_up(app):
+        raise TmuxagentsError("the controller does not start", hint=controller_alive.start_hint(app))
     late = controller_alive.stuck_for(app)
     if late is not None:
         words = f"the controller is stuck: it has not turned for {late:.0f} s"

@@ -47,6 +47,8 @@ VIEWS: Sequence[tuple[str, str]] = (
 # `Esc to go back`. It is the last of its row.
 LEAVE = "(^ +|· |/)Esc to (close|cancel|go back|clear) *$"
 _LEAVES = re.compile(LEAVE)
+# That of a panel over a box is nothing else, as both versions draw it: an agent's own words may end like one.
+_OVER_BOX = re.compile(r"^  (?:Esc to cancel|←/→ to switch · Esc to close) *$")
 _CLOSES = re.compile(r"\b(?:to close|to switch|to go back|to dismiss|to toggle)\b")
 
 # `429 scripted · retrying in 4s · attempt 4/10`, `API error · Retrying in 1s · attempt 3/10`
@@ -91,9 +93,11 @@ def _over_box(bare: Sequence[str]) -> Dialog | None:
     above = [rule for rule in rules if rule < box]
     inside = [row for row in bare[above[-1] + 1 if above else 0 : box] if row]
     # What an agent says stands behind a mark, or under such a row.
-    if not inside or not all(row.startswith(" ") for row in inside) or not _LEAVES.search(inside[-1]):
+    if not inside or not all(row.startswith(" ") for row in inside) or not _OVER_BOX.search(inside[-1]):
         return None
-    if not above or len(inside) < 2:
+    if len(inside) < 2:
+        return None
+    if not above:
         # Its top has scrolled away: nothing tells which one it is.
         return Dialog("dialog", "a panel", form="panel", text="\n".join(inside), cut=True)
     return Dialog("dialog", _title(inside[0]), form="panel", text="\n".join(inside), anchors=(inside[0],))

@@ -94,8 +94,7 @@ def _stumble(team: Team, error: Exception) -> None:
 
     log.write(team.app, f"waiting: {error}")
     if isinstance(error, DiskFull) or getattr(error, "errno", None) == errno.ENOSPC:
-        team.was_full = True
-        status_line.show_trouble(team, status_line.FULL)
+        rules.note_full(team)
     for watched in team.watched.values():
         watched.dirty = True
     team.turns.due(clock.monotonic() + STUMBLE_S)

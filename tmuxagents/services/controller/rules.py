@@ -42,7 +42,7 @@ def check(team: Team) -> bool:
     _record_lost(team)
     full = disk.is_full(app.state)
     if full:
-        _note_full(team)
+        note_full(team)
     team.was_full = team.was_full or files.exists(app.state / _WAS_FULL)
     for watched in team.watched.values():
         with alone(team, watched):
@@ -69,8 +69,8 @@ def _record_lost(team: Team) -> None:
                 team.watched[agent.id].dirty = True
 
 
-def _note_full(team: Team) -> None:
-    """Captures die of it, hooks throw their payloads away; both without a word."""
+def note_full(team: Team) -> None:
+    """The disk is full: captures die of it, hooks throw their payloads away; both without a word."""
     team.was_full = True
     # For the next controller. An empty file takes no room.
     with contextlib.suppress(OSError):

@@ -21,7 +21,7 @@ def stop(app: App) -> int | None:
     It is asked; one that does not go (it is suspended, or hangs) is terminated, then killed. `TimedOut`
     when it runs even so.
     """
-    if not controller_alive.runs(app):
+    if not controller_alive.is_up(app):
         return None
     # It is told a moment after the lock is had.
     pid = clock.eventually(lambda: _pid(app), within=2.0)

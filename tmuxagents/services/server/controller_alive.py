@@ -5,11 +5,15 @@ from __future__ import annotations
 from tmuxagents import clock
 from tmuxagents.drivers import files, pulse
 from tmuxagents.drivers.process import Process, known
-from tmuxagents.errors import word
+from tmuxagents.errors import TmuxUnreachable, word
 from tmuxagents.services.app import App
+from tmuxagents.services.server.panes import panes_now
 
 GRACE_S = 2.0
 """How long after its moment, or after a nudge, a controller that has not turned counts as stuck."""
+
+STARTS_S = 5.0
+"""How long one that was started may take to take over."""
 
 TURN, NUDGE, LEFT, FAILING = "controller.turn", "nudge", "controller.left", "controller.failing"
 
@@ -21,6 +25,22 @@ def runs(app: App) -> bool:
         return False
     with files.locked(path, within=0) as free:
         return not free
+
+
+def is_up(app: App) -> bool:
+    """Whether a controller runs; one that was started a moment ago and has not taken over yet is waited for."""
+
+    def settled() -> bool | None:
+        if runs(app):
+            return True
+        one = panes_now(app).controller
+        starts = one is not None and not one.dead and not has_left(app) and not is_left(app)
+        return None if starts else False
+
+    try:
+        return runs(app) or clock.eventually(settled, within=STARTS_S, every=0.02) is True
+    except TmuxUnreachable:
+        return runs(app)
 
 
 def turns_on(app: App) -> bool:

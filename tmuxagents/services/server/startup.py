@@ -132,6 +132,9 @@ def _wait_for_end(app: App) -> None:
 
 def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
     (app.state / controller_alive.FAILING).unlink(missing_ok=True)
+    # That the one before left on purpose says nothing of this one.
+    with contextlib.suppress(OSError):
+        controller_alive.leave(app, None)
     with contextlib.suppress(OSError):
         wrapper.write_scripts(app.scripts)
     argv = _kept(app)
