@@ -100,15 +100,14 @@ umask 077
 watch=
 trap 'rm -f "$pipe"; kill $watch; exit 0' HUP INT TERM
 asks=
-if mkfifo "$pipe"; then command exec 3<>"$pipe" && asks=yes; fi
+if mkfifo "$pipe"; then command exec 3<>"$pipe" 4>"$pipe" && asks=yes; fi
 if cat > "$part" && mv -f "$part" "$1/$now.$2.PermissionRequest.$$.json"; then
   if [ -n "$asks" ]; then
     program=$(cat "${{1%/*}}/pid.$2")
     (
-      exec 4>"$pipe" 3>&-
       while [ -d "$3" ] && {{ [ -z "$program" ] || kill -0 "$program"; }}; do sleep 2; done
       echo >&4
-    ) </dev/null >/dev/null &
+    ) </dev/null >/dev/null 3>&- &
     watch=$!
     if IFS= read -r answer <&3 && [ -n "$answer" ]; then printf '%s\\n' "$answer"; fi
     kill "$watch"
