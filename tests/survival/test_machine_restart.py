@@ -140,7 +140,8 @@ def test_a_request_to_stop_that_nobody_heard_does_not_stop_the_next_controller(f
     fleet.ok("resume", "--all")
 
     fleet.wait_state("agent-1", "idle")
-    pid = eventually((fleet.state / "controller.pid").read_text)
+    path = fleet.state / "controller.pid"
+    pid = eventually(lambda: path.exists() and path.read_text())
     eventually(lambda: "controller.stop" not in {path.name for path in fleet.state.iterdir()})
     fleet.ok("say", "agent-1", "--wait", "say: x")
     assert fleet("controller", "status").code == 0
