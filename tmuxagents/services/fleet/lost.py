@@ -10,7 +10,6 @@ from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.model.observation import Exit
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.server.panes import panes_now
@@ -31,6 +30,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
     Called with a snapshot that tmux gave: "cannot ask" never comes here. It may be older than an
     agent's window, so where one is missing tmux is asked again, now that the agent is known to have one.
     """
+    from tmuxagents.model.observation import Exit
     from tmuxagents.services.ingest import ingest
 
     lost: list[Agent] = []
