@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 
 import psutil
 import pytest
 
+from tests.services.fleet.test_claims import GATED
 from tests.support.fleet import Fleet, eventually, wait_ended
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.services.app import open_app
@@ -198,11 +201,18 @@ def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> 
     fleet.wait_state("first", "idle")
     server = fleet.processes()[0]
     argv = fleet.argv("spawn", "--kind", "command", "--", "touch", str(fleet.work / "ran"))
-    spawning = subprocess.Popen(argv, env=fleet.env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
-    eventually(lambda: len(list((fleet.state / "agents").iterdir())) == 2)
+    shim, gate = fleet.root / "gated", fleet.root / "gate"
+    shim.mkdir()
+    (shim / "tmux").write_text(GATED.format(gate=gate, tmux=shutil.which("tmux")))
+    (shim / "tmux").chmod(0o755)
+    env = {**fleet.env, "PATH": f"{shim}{os.pathsep}{fleet.env['PATH']}"}
+    spawning = subprocess.Popen(argv, env=env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
+    # It is about to ask for its window.
+    eventually(gate.with_name("gate.pids").exists)
 
     server.suspend()
     try:
+        gate.touch()
         _, said = spawning.communicate(timeout=30)
     finally:
         server.resume()
