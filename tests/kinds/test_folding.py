@@ -1,0 +1,26 @@
+"""What a run of observations makes of a condition, whatever the kind."""
+
+from __future__ import annotations
+
+from tmuxagents.kinds import demo, folding
+from tmuxagents.kinds.guard import guard
+from tmuxagents.model.condition import Condition, Dialog
+from tmuxagents.model.observation import Exit, Record
+
+
+def test_what_comes_behind_the_end_is_told_and_revives_nobody() -> None:
+    late = [
+        Record({"event": "prompt", "text": "late"}, 3, "main", "f"),
+        Record({"event": "text", "text": "x"}, 4, "main", "f"),
+    ]
+
+    condition, told = folding.fold(demo.KIND, Condition("working", 1), [Exit(0, None, 2), *late], 5, asked=False)
+
+    assert (condition.state, condition.evidence) == ("ended", "exit record: 0")
+    assert [entry.text for entry in told if entry.kind in ("prompt", "text")] == ["late", "x"]
+
+
+def test_a_dialog_without_rows_of_its_own_has_no_guard_wherever_the_pointer_stands() -> None:
+    dialog = Dialog("permission", "Do you want to proceed?", ("Yes", "No"), preselected=0)
+
+    assert guard(dialog) == guard(dialog, pointed=0) == ()
