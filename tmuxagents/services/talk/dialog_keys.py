@@ -19,7 +19,7 @@ from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look, t
 
 STOOD_S = 0.4
 """How long a dialog must have been seen before a key goes out. 2.1.330 takes no key in a dialog's first 0.15 s
-(0 of 12 within 0.1 s of its drawing, 24 of 24 from 0.2 s on), and a key that is lost is not pressed again."""
+(0 of 12 within 0.1 s of its drawing, 18 of 18 from 0.2 s on), and a key that is lost is not pressed again."""
 
 GONE_S = 3.0
 """How long a dialog may take to go after the key that settles it."""
