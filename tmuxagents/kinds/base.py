@@ -194,9 +194,8 @@ class Kind(ABC):
         """The user's own settings files that `launch` and `health` want to know."""
         return ()
 
-    def health(self, version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
-        """What would break a promise: `version` is what `PROGRAM --version` printed, None when it could not be
-        run; `settings` what the `settings_files` hold."""
+    def health(self, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+        """What of the user's own settings would break a promise: what each of the `settings_files` holds."""
         return ()
 
     def trust(self, env: Mapping[str, str]) -> TrustFile | None:

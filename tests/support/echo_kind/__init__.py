@@ -59,7 +59,7 @@ class Echo(Kind):
     def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
         return [Conversation(condition.conversation or "", folder / LOG)]
 
-    def health(self, version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+    def health(self, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
         return (Health("ok", "echo", "echo answers"),)
 
     def observe(self, condition: Condition, seen: Observation) -> Folded:

@@ -68,8 +68,8 @@ class Claude(Kind):
     def settings_files(self, env: Mapping[str, str]) -> Sequence[Path]:
         return launching.settings_files(env)
 
-    def health(self, version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
-        return health.health(version, settings)
+    def health(self, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+        return health.health(settings)
 
     def trust(self, env: Mapping[str, str]) -> TrustFile:
         return TrustFile(launching.configuration(env), trust.is_trusted, trust.with_trust)

@@ -1,4 +1,4 @@
-"""What of Claude Code and its settings would break a promise."""
+"""What of Claude Code's settings would break a promise."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ KEPT_DAYS = 30
 """How long Claude Code keeps conversations where nothing else is set."""
 
 
-def health(version: str | None, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
-    """Its program, its hooks, and how long it keeps what it was told."""
+def health(settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
+    """Its hooks, and how long it keeps what it was told."""
     path, own = next(iter(settings.items()), (Path("settings.json"), {}))
-    return (_program(version), _hooks(path, own), _retention(path, own))
-
-
-def _program(version: str | None) -> Health:
-    words = (version or "").split()
-    return Health("ok", "claude", f"claude {words[0] if words else '?'}")
+    return (_hooks(path, own), _retention(path, own))
 
 
 def _hooks(path: Path, settings: Mapping[str, Any]) -> Health:

@@ -92,36 +92,34 @@ def _controller(app: App) -> Finding:
 
 
 def _kinds(app: App) -> list[Finding]:
-    """What each kind says of its program."""
+    """Each kind's program, and what the kind says of its settings. One that cannot be looked at hides no other."""
     found: list[Finding] = []
     for name in registry.KINDS:
-        try:
-            found += _kind(registry.kind(name))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            found.append(Finding("problem", name, str(error)))
+        kind = registry.kind(name)
+        for look in (_program, _settings):
+            try:
+                found += look(kind)
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                found.append(Finding("problem", name, str(error)))
     return found
 
 
-def _kind(kind: Kind) -> list[Finding]:
-    found: list[Finding] = []
-    version = None
-    if kind.PROGRAM:
-        program = shutil.which(kind.PROGRAM)
-        version, trouble = _version(kind, program)
-        found += [trouble] if trouble is not None else []
-    settings = {path: _decoded(path) for path in kind.settings_files(os.environ)}
-    told = [one for one in kind.health(version, settings) if not (found and one.name == kind.PROGRAM)]
-    return found + [Finding(one.level, one.name, one.what, one.mend or None) for one in told]
-
-
-def _version(kind: Kind, program: str | None) -> tuple[str | None, Finding | None]:
+def _program(kind: Kind) -> list[Finding]:
+    if not kind.PROGRAM:
+        return []
+    name, install = kind.PROGRAM, kind.INSTALL or None
+    program = shutil.which(name)
     if program is None:
-        return None, Finding("note", kind.PROGRAM, f"{kind.PROGRAM} is not on the PATH", kind.INSTALL or None)
+        return [Finding("note", name, f"{name} is not on the PATH", install)]
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
     if done.returncode != 0:
-        what = f"{kind.PROGRAM} --version ended with {done.returncode}"
-        return None, Finding("problem", kind.PROGRAM, what, kind.INSTALL or None)
-    return done.stdout, None
+        return [Finding("problem", name, f"{name} --version ended with {done.returncode}", install)]
+    return [Finding("ok", name, f"{name} {done.stdout.split()[0] if done.stdout.split() else '?'}")]
+
+
+def _settings(kind: Kind) -> list[Finding]:
+    settings = {path: _decoded(path) for path in kind.settings_files(os.environ)}
+    return [Finding(one.level, one.name, one.what, one.mend or None) for one in kind.health(settings)]
 
 
 def _decoded(path: Path) -> Mapping[str, Any]:
