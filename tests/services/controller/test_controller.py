@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 
 import psutil
 import pytest
 
-from tests.services.fleet.test_claims import GATED
 from tests.support.fleet import Fleet, eventually, wait_ended
+from tests.support.gate import put
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet import lost
@@ -201,18 +199,14 @@ def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> 
     fleet.wait_state("first", "idle")
     server = fleet.processes()[0]
     argv = fleet.argv("spawn", "--kind", "command", "--", "touch", str(fleet.work / "ran"))
-    shim, gate = fleet.root / "gated", fleet.root / "gate"
-    shim.mkdir()
-    (shim / "tmux").write_text(GATED.format(gate=gate, tmux=shutil.which("tmux")))
-    (shim / "tmux").chmod(0o755)
-    env = {**fleet.env, "PATH": f"{shim}{os.pathsep}{fleet.env['PATH']}"}
-    spawning = subprocess.Popen(argv, env=env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
+    gate = put(fleet)
+    spawning = subprocess.Popen(argv, env=gate.env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
     # It is about to ask for its window.
-    eventually(gate.with_name("gate.pids").exists)
+    eventually(gate.held_back)
 
     server.suspend()
     try:
-        gate.touch()
+        gate.open()
         _, said = spawning.communicate(timeout=30)
     finally:
         server.resume()

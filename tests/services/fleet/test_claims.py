@@ -4,54 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.fleet import Fleet, eventually
-
-GATED = """#!/bin/sh
-case " $* " in *" new-window "*)
-  echo $$ >> "{gate}.pids"
-  while [ ! -e "{gate}" ]; do sleep 0.02; done
-esac
-exec {tmux} "$@"
-"""
+from tests.support.gate import Gate, put
 
 
 @pytest.fixture
-def gate(fleet: Fleet) -> Iterator[Path]:
-    """A tmux that opens no window until this file is there."""
-    folder = fleet.root / "gated"
-    folder.mkdir()
-    gate = fleet.root / "gate"
-    (folder / "tmux").write_text(GATED.format(gate=gate, tmux=shutil.which("tmux")))
-    (folder / "tmux").chmod(0o755)
+def gate(fleet: Fleet) -> Iterator[Gate]:
+    """A tmux that opens no window until the gate is open."""
+    gate = put(fleet)
     yield gate
-    for pid in _held_back(gate):
+    for pid in gate.held_back():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _held_back(gate: Path) -> list[int]:
-    pids = gate.with_name(f"{gate.name}.pids")
-    return [int(line) for line in pids.read_text().split()] if pids.exists() else []
-
-
-def _starting(fleet: Fleet, gate: Path, *args: str) -> subprocess.Popen[str]:
+def _starting(fleet: Fleet, gate: Gate, *args: str) -> subprocess.Popen[str]:
     """A command that has claimed a start and waits for its window."""
-    before = len(_held_back(gate))
-    env = {**fleet.env, "PATH": f"{gate.with_name('gated')}{os.pathsep}{fleet.env['PATH']}"}
+    before = len(gate.held_back())
     quiet = subprocess.DEVNULL
     command = subprocess.Popen(
-        fleet.argv(*args), env=env, cwd=fleet.work, stdin=quiet, stdout=quiet, stderr=quiet, text=True
+        fleet.argv(*args), env=gate.env, cwd=fleet.work, stdin=quiet, stdout=quiet, stderr=quiet, text=True
     )
-    eventually(lambda: len(_held_back(gate)) > before)
+    eventually(lambda: len(gate.held_back()) > before)
     return command
 
 
@@ -63,7 +44,7 @@ def _kill(command: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("verb", ["spawn", "resume"])
 @pytest.mark.parametrize("controller", ["controlled", "alone"])
 def test_a_start_whose_starter_was_killed_has_failed_at_the_next_look(
-    fleet: Fleet, gate: Path, verb: str, controller: str
+    fleet: Fleet, gate: Gate, verb: str, controller: str
 ) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other")
     fleet.wait_state("other", "idle")
@@ -85,25 +66,25 @@ def test_a_start_whose_starter_was_killed_has_failed_at_the_next_look(
     fleet.wait_state("one", "idle")
 
 
-def test_a_window_that_opens_after_its_starter_was_killed_runs_nothing(fleet: Fleet, gate: Path) -> None:
+def test_a_window_that_opens_after_its_starter_was_killed_runs_nothing(fleet: Fleet, gate: Gate) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other")
     mark = fleet.work / "ran"
     _kill(_starting(fleet, gate, "spawn", "--kind", "command", "--name", "one", "--", "touch", str(mark)))
     assert fleet.agent("one")["state"] == "failed"
 
-    gate.touch()
+    gate.open()
     eventually(lambda: "one 1" in fleet.tmux("list-panes", "-a", "-F", "#{window_name} #{pane_dead}"))
 
     assert not mark.exists()
     assert fleet.agent("one")["state"] == "failed"
 
 
-def test_a_window_that_opened_before_its_starter_was_killed_is_adopted(fleet: Fleet, gate: Path) -> None:
+def test_a_window_that_opened_before_its_starter_was_killed_is_adopted(fleet: Fleet, gate: Gate) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other")
     fleet.ok("controller", "stop")
     command = _starting(fleet, gate, "spawn", "--kind", "command", "--name", "one", "--", "sleep", "1000")
     command.send_signal(signal.SIGSTOP)
-    gate.touch()
+    gate.open()
     eventually(lambda: "one" in fleet.tmux("list-windows", "-a", "-F", "#{window_name}").split())
 
     _kill(command)
@@ -112,7 +93,7 @@ def test_a_window_that_opened_before_its_starter_was_killed_is_adopted(fleet: Fl
     assert fleet.agent("one")["state"] != "failed"
 
 
-def test_a_starter_that_is_stopped_is_not_gone_however_long_it_takes(fleet: Fleet, gate: Path) -> None:
+def test_a_starter_that_is_stopped_is_not_gone_however_long_it_takes(fleet: Fleet, gate: Gate) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other")
     command = _starting(fleet, gate, "spawn", "--kind", "demo", "--name", "one")
     command.send_signal(signal.SIGSTOP)
@@ -121,7 +102,7 @@ def test_a_starter_that_is_stopped_is_not_gone_however_long_it_takes(fleet: Flee
 
     assert fleet.agent("one")["state"] == "starting"
 
-    gate.touch()
+    gate.open()
     command.send_signal(signal.SIGCONT)
     assert command.wait(timeout=30) == 0
     fleet.wait_state("one", "idle")
