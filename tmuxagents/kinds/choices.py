@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tmuxagents.model.condition import Dialog
+from tmuxagents.model.condition import Dialog, Request
 
 Verb = Literal["approve", "answer", "show", "attach"]
 
@@ -58,6 +58,18 @@ def verb(dialog: Dialog) -> Verb:
         return "answer"
     asked = dialog.needs in ("permission", "plan", "trust") and starting_with(dialog.choices, "yes") is not None
     return "approve" if asked else "show"
+
+
+def dialog_of(request: Request, asked: Sequence[Question], count: int) -> Dialog:
+    """A request, and the questions that it asks, as the dialog that it opens; `count` are open with it."""
+    return Dialog(
+        needs=request.needs,
+        what=request.what,
+        choices=tuple(label for question in asked for label in question.labels),
+        tabs=tuple((question.words, False) for question in asked) if len(asked) > 1 else (),
+        request=request.id,
+        open=count,
+    )
 
 
 def needed(dialog: Dialog) -> dict[str, Any]:

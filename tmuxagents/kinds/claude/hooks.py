@@ -13,6 +13,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import identity, queue
 from tmuxagents.kinds.claude.cost import count_cost
@@ -27,8 +28,6 @@ _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_
 
 _BEFORE_NS = 5 * SECOND
 """How long before its hook a prompt's record may have been written."""
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, hook: Hook) -> Folded:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents.clock import SECOND
-from tmuxagents.kinds.base import Conversation
+from tmuxagents.kinds.base import Conversation, Folded
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
@@ -49,8 +49,6 @@ _BY_REPORT = "self-report"
 
 _FARTHEST = 60 * SECOND
 """What is farther in the past than this is not late: the clock was set back."""
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def paths(condition: Condition) -> list[Path]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 from tmuxagents.clock import SECOND
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import HIDDEN, NewEntry
@@ -21,8 +22,6 @@ PATIENCE = SECOND
 
 _MOST = 100
 """Entries that wait at most."""
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def in_order(observations: Sequence[Observation]) -> list[Observation]:

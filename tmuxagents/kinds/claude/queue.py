@@ -16,6 +16,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
@@ -25,8 +26,6 @@ PATIENCE = 5 * SECOND
 0.2 s. What stands there longer has been lost, and nobody waits for it."""
 
 _IDLE = ("idle", "limited")
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def announced(condition: Condition, digest: str, at_ns: int) -> Condition:

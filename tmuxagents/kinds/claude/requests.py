@@ -22,7 +22,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tmuxagents.kinds.choices import Question
+from tmuxagents.kinds.base import Folded
+from tmuxagents.kinds.choices import Question, dialog_of
 from tmuxagents.kinds.claude import tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn
@@ -35,8 +36,6 @@ _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "f
 _REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
 _CALLS, _KEPT = 60, 20
 _BEGAN = "its answer was taken, and its tool runs"
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, seen: Observation) -> Folded:
@@ -78,7 +77,7 @@ def present(before: Condition, condition: Condition, seen: Observation) -> Folde
     if not waiting:
         return _nothing(before, condition, seen)
     head = _head(condition, waiting)
-    dialog = dialog_of(head, len(waiting))
+    dialog = dialog_of(head, questions(head), len(waiting))
     was = before.dialog
     if before.state == "waiting" and was is not None and was.request == head.id:
         # The same one, whatever else the program did meanwhile (a subagent's tool, another request).
@@ -101,19 +100,6 @@ def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
         if lengths and (best is None or max(lengths) > best[0]):
             best = (max(lengths), request)
     return best[1] if best is not None else None
-
-
-def dialog_of(request: Request, count: int) -> Dialog:
-    """A request as the dialog that it opens."""
-    asked = questions(request)
-    return Dialog(
-        needs=request.needs,
-        what=request.what,
-        choices=tuple(label for question in asked for label in question.labels),
-        tabs=tuple((question.words, False) for question in asked) if len(asked) > 1 else (),
-        request=request.id,
-        open=count,
-    )
 
 
 def questions(request: Request) -> list[Question]:

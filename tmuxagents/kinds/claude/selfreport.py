@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import identity
 from tmuxagents.kinds.claude.memory import remember, to_state
@@ -22,8 +23,6 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Screen, SelfReport
 
 _NEEDS: Mapping[str, Need] = {"permission prompt": "permission", "input needed": "question"}
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 GRACE = 4 * SECOND // 10

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude import queue, tools
 from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state
 from tmuxagents.kinds.claude.turns import (
@@ -29,8 +30,6 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record
 
 INTERRUPTED = "[Request interrupted by user"
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def observe(condition: Condition, record: Record) -> Folded:

@@ -19,6 +19,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.claude import order
 from tmuxagents.kinds.claude.memory import remember, to_state
@@ -29,8 +30,6 @@ PATIENCE = 3 * SECOND // 2
 TEXT_PATIENCE = 6 * SECOND
 TOOL_PATIENCE = 3 * SECOND // 10
 _CALLS = 40
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def begin_turn(condition: Condition, at_ns: int, evidence: str, *, by: str | None = None) -> Folded:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
+from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude import hooks
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
@@ -30,8 +31,6 @@ NOTE = (
     "its hooks are off: its states and what became of a text are read from its transcript, "
     "up to half a second later; what it costs is not told"
 )
-
-Folded = tuple[Condition, list[NewEntry]]
 
 
 def is_unhooked(condition: Condition) -> bool:

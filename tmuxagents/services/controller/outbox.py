@@ -10,7 +10,7 @@ from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
@@ -20,7 +20,7 @@ from tmuxagents.services.controller.team import Rest, Stuck, Team
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk import long_text, say, terminal
-from tmuxagents.services.talk.delivery import is_small
+from tmuxagents.services.talk.delivery import is_small, why_stuck
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -87,13 +87,18 @@ def deliver_due(team: Team) -> None:
 
 def _leave_panels(team: Team, now: float) -> None:
     """What a command opened at the end of a turn, nobody has closed, and a text waits behind."""
+    standing = [w for w in team.watched.values() if _shows_panel(w.agent.condition) and w.delivery.until <= now]
+    if not standing:
+        return
     behind = {message.agent_id for message in messages.held(team.app.db)}
-    for agent_id, watched in team.watched.items():
-        condition = watched.agent.condition
-        stands = condition.state == "waiting" and condition.dialog is not None and condition.dialog.asks_nothing
-        waits = stands and (condition.queued > 0 or agent_id in behind) and watched.delivery.until <= now
-        if waits and not team.beside.busy(key(agent_id)):
-            team.beside.start(key(agent_id), partial(_leave_panel, agent=watched.agent))
+    for agent in (watched.agent for watched in standing):
+        waits = agent.condition.queued > 0 or agent.id in behind
+        if waits and not team.beside.busy(key(agent.id)):
+            team.beside.start(key(agent.id), partial(_leave_panel, agent=agent))
+
+
+def _shows_panel(condition: Condition) -> bool:
+    return condition.state == "waiting" and condition.dialog is not None and condition.dialog.asks_nothing
 
 
 def _leave_panel(app: App, *, agent: Agent) -> Left:
@@ -131,9 +136,7 @@ def _tell(team: Team, message: Message, why: str) -> None:
     if any(entry.detail.get("message") == message.id for entry in notes):
         return
     words = f"message {message.id} still waits: {why}"
-    entry = NewEntry("note", words, clock.now_ns(), {"message": message.id})
-    with team.app.db.write() as tx:
-        journal.append(tx, message.agent_id, team.watched[message.agent_id].agent.generation, [entry])
+    say.note(team.app, team.watched[message.agent_id].agent, words, {"message": message.id})
 
 
 def _deliver(app: App, *, message: Message) -> Tried:
@@ -171,7 +174,7 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
         return None
     seen = terminal.of(app, agent, pane).look()
     if seen.suspended is not None:
-        return f"its program ({seen.suspended}) is suspended"
+        return why_stuck(seen)
     if is_small(seen):
         return None  # the delivery itself gives it room, and looks again
     reading = seen.reading

@@ -35,6 +35,7 @@ from tmuxagents.services.talk.steps import (
     act,
     hear,
     look,
+    typed_within,
 )
 
 Word = Literal["submitted", "queued", "held", "refused", "unconfirmed", "gone"]
@@ -230,7 +231,7 @@ def _closed(order: Order, seen: Seen) -> Verdict | None:
     if seen.ended:
         return Verdict("gone", "its program has ended")
     if seen.suspended is not None:
-        return Verdict("refused", why_stuck(seen), hint=f"kill -CONT {seen.suspended}")
+        return Verdict("refused", why_stuck(seen), hint=way_on(seen))
     if seen.reading.dialog is not None:
         return _refused(order, seen.reading.dialog)
     if seen.unread:
@@ -243,6 +244,11 @@ def why_stuck(seen: Seen) -> str:
     if seen.suspended is not None:
         return f"its program ({seen.suspended}) is suspended"
     return "its program does not read its terminal"
+
+
+def way_on(seen: Seen) -> str:
+    """What to type so that its program reads again; "" where nothing is known to help."""
+    return f"kill -CONT {seen.suspended}" if seen.suspended is not None else ""
 
 
 def _refused(order: Order, dialog: Dialog) -> Verdict:
@@ -260,7 +266,7 @@ def _clear(order: Order, seen: Seen) -> Talk[Verdict | None]:
 
 
 def _person(order: Order, seen: Seen) -> bool:
-    return seen.person_s is not None and seen.person_s < order.draft_patience_s
+    return typed_within(seen, order.draft_patience_s)
 
 
 def _empty(order: Order, seen: Seen) -> Talk[Verdict | None]:
@@ -326,10 +332,9 @@ def _arrived(order: Order) -> Talk[Seen]:
 
 def _undrawn(seen: Seen) -> Verdict:
     """What was pasted is not shown. Nothing is pressed: it would be read in one piece with the paste."""
-    hint = "" if seen.suspended is None else f"kill -CONT {seen.suspended}"
     why = why_stuck(seen) if seen.stuck else "its program does not draw what it is sent"
     evidence = f"{why}: the text was pasted, and may show up in its input box later"
-    return Verdict("unconfirmed", evidence, hint=hint, unsent=True)
+    return Verdict("unconfirmed", evidence, hint=way_on(seen), unsent=True)
 
 
 def _astray(order: Order, seen: Seen) -> Talk[Verdict]:

@@ -22,7 +22,6 @@ from tmuxagents.kinds.choices import ChoiceWrong, Question, same
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
-from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
@@ -31,7 +30,7 @@ from tmuxagents.services.talk import terminal as terminals
 from tmuxagents.services.talk.dialog_keys import Outcome
 from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
 from tmuxagents.services.talk.terminal import Terminal, perform
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents
 
 LOCK_S = 5.0
 """How long a key waits for somebody else who is talking to that agent. An answer on a pipe waits for nobody."""
@@ -313,7 +312,7 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
     if dialog is None:
         raise _nothing_open(agent)
     if opened.seen.stuck:
-        hint = f"kill -CONT {opened.seen.suspended}" if opened.seen.suspended else f"tmuxagents attach {agent.name}"
+        hint = delivery.way_on(opened.seen) or f"tmuxagents attach {agent.name}"
         raise Refused(f"nothing was chosen in {agent.name}: {delivery.why_stuck(opened.seen)}", hint=hint)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
     talk = (
@@ -371,9 +370,7 @@ def _ended(opened: _Open, request: Request) -> Request | None:
 def _keep(opened: _Open, step: Step) -> Any:
     assert isinstance(step, Keep)
     words = f"a key that came too late for the dialog was deleted from the input box: {step.draft}"
-    entry = NewEntry("note", words, clock.now_ns(), {"key": step.draft})
-    with opened.app.db.write() as tx:
-        journal.append(tx, opened.agent.id, opened.agent.generation, [entry])
+    say.note(opened.app, opened.agent, words, {"key": step.draft})
 
 
 def _say(opened: _Open, settled: Settled, text: str) -> Settled:
@@ -416,10 +413,7 @@ def next_asked(
         known = condition.dialog.request if condition.dialog is not None else None
         on_screen = kind.shown_by(shown, others) if shown is not None else None
         one = on_screen or next((r for r in others if r.id == known), others[0])
-        asked = kind.questions(one)
-        labels = tuple(label for question in asked for label in question.labels)
-        tabs = tuple((question.words, False) for question in asked) if len(asked) > 1 else ()
-        return Dialog(one.needs, one.what, labels, tabs=tabs, request=one.id, open=len(others))
+        return choices.dialog_of(one, kind.questions(one), len(others))
     if shown is None or shown.form in ("panel", "list") or same(shown, was):
         return None
     mine = [r for r in condition.requests if r.id == settled]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,6 @@ from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Entry, NewEntry
-from tmuxagents.model.reading import Reading
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
@@ -28,8 +27,20 @@ from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk import delivery, long_text, terminal
 from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
-from tmuxagents.services.talk.steps import AwaitReceipt, Done, Heard, Keep, Note, Press, Seen, Step, Talk, look
-from tmuxagents.services.talk.terminal import Terminal, perform
+from tmuxagents.services.talk.steps import (
+    AwaitReceipt,
+    Done,
+    Heard,
+    Keep,
+    Note,
+    Press,
+    Seen,
+    Step,
+    Talk,
+    look,
+    typed_within,
+)
+from tmuxagents.services.talk.terminal import perform
 from tmuxagents.store import agents, journal, messages
 
 __all__ = [
@@ -37,11 +48,10 @@ __all__ = [
     "Verdict",
     "busy",
     "deliver",
-    "ended",
     "hold",
     "interrupt_turn",
+    "note",
     "present",
-    "read",
     "speaking",
     "watch",
 ]
@@ -124,19 +134,27 @@ def suspended_speaker(app: App, agent_id: AgentId) -> int | None:
     return pid if pid is not None and process.is_suspended(pid) else None
 
 
+def _suspended(app: App, agent_id: AgentId, who: str) -> tuple[str, str] | None:
+    """That a command which talks to `who` is suspended, and what to type then; None when none is."""
+    pid = suspended_speaker(app, agent_id)
+    return None if pid is None else (f"a command that is talking to {who} is suspended ({pid})", f"kill -CONT {pid}")
+
+
 def busy(app: App, agent: Agent) -> Refused:
     """Why it is not our turn to talk to that agent."""
-    pid = suspended_speaker(app, agent.id)
-    if pid is not None:
-        return Refused(f"a command that is talking to {agent.name} is suspended ({pid})", hint=f"kill -CONT {pid}")
-    return Refused(f"somebody else is talking to {agent.name}", hint="tmuxagents ls")
+    words, hint = _suspended(app, agent.id, agent.name) or (
+        f"somebody else is talking to {agent.name}",
+        "tmuxagents ls",
+    )
+    return Refused(words, hint=hint)
 
 
 def _busy(app: App, agent_id: AgentId, within: float) -> Verdict:
-    pid = suspended_speaker(app, agent_id)
-    if pid is not None:
-        return Verdict("refused", f"a command that is talking to it is suspended ({pid})", hint=f"kill -CONT {pid}")
-    return Verdict("refused", f"somebody else is talking to it, and was after {within:g} s")
+    words, hint = _suspended(app, agent_id, "it") or (
+        f"somebody else is talking to it, and was after {within:g} s",
+        "",
+    )
+    return Verdict("refused", words, hint=hint)
 
 
 def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool, panes: Snapshot | None) -> Verdict:
@@ -183,21 +201,22 @@ def _do(sending: _Sending, step: Step) -> Any:
     """What no terminal can."""
     match step:
         case Keep():
-            return _note(
+            return note(
                 sending.app,
                 sending.agent,
                 f"a draft was cleared from the input box: {step.draft}",
                 {"draft": step.draft},
             )
         case Note():
-            return _note(sending.app, sending.agent, step.text, {})
+            return note(sending.app, sending.agent, step.text, {})
         case AwaitReceipt():
             return _heard(sending, step.within)
         case _:
             raise AssertionError(step)
 
 
-def _note(app: App, agent: Agent, text: str, detail: dict[str, str]) -> None:
+def note(app: App, agent: Agent, text: str, detail: Mapping[str, object]) -> None:
+    """Write into the journal what was done at an agent's terminal."""
     saved = NewEntry("note", text, clock.now_ns(), detail)
     with app.db.write() as tx:
         journal.append(tx, agent.id, agent.generation, [saved])
@@ -252,17 +271,6 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     return agent, pane, ""
 
 
-def read(app: App, kind: Kind, pane: PaneNow) -> Reading:
-    """What the agent's screen says now."""
-    return Terminal(app.server, pane, kind).look().reading
-
-
-def ended(app: App, agent: Agent) -> bool:
-    """Whether its program has ended; the window goes on showing its last screen."""
-    now = panes_now(app).of(agent.id, agent.generation)
-    return now is None or now.dead
-
-
 def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     """Stop the running turn; True when the agent says that it has stopped. `Refused` in front of a
     dialog, which the key would settle, and where the program does not read its terminal."""
@@ -271,7 +279,7 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
     talk = _interruption(kind, app.config.draft_patience_s)
     done, seen = perform(talk, terminal.of(app, agent, pane), partial(_tell, app, agent))
     if done == "held back" and seen.stuck:
-        hint = f"kill -CONT {seen.suspended}" if seen.suspended is not None else f"tmuxagents attach {agent.name}"
+        hint = delivery.way_on(seen) or f"tmuxagents attach {agent.name}"
         raise Refused(f"cannot interrupt {agent.name}: {delivery.why_stuck(seen)}", hint=hint)
     if done == "held back":
         raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
@@ -298,15 +306,14 @@ def leave_panel(app: App, agent: Agent, *, within: float = LOCK_S) -> bool:
 
 def _tell(app: App, agent: Agent, step: Step) -> None:
     assert isinstance(step, Note)
-    _note(app, agent, step.text, {})
+    note(app, agent, step.text, {})
 
 
 def _leaving(kind: Kind, patience_s: float) -> Talk[Seen]:
     seen = yield from look()
     if seen.unread:
         seen = yield from delivery.read(seen)
-    person = seen.person_s is not None and seen.person_s < patience_s
-    if delivery.is_left_open(seen) and not person and not seen.stuck:
+    if delivery.is_left_open(seen) and not typed_within(seen, patience_s) and not seen.stuck:
         seen = yield from delivery.leave_open(kind, seen)
     return seen
 

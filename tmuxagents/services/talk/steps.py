@@ -63,6 +63,11 @@ def typed_since(seen: Seen, moment: float) -> bool:
     return seen.person_s is not None and seen.person_s < seen.at - moment + 1.0
 
 
+def typed_within(seen: Seen, seconds: float) -> bool:
+    """Whether a person typed there in the last seconds."""
+    return seen.person_s is not None and seen.person_s < seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Paste:
     """Paste the text, unless the regular expression `unless` is on the screen. Answer: `Done`."""
