@@ -15,6 +15,6 @@ def test_settings_that_are_no_json_hide_neither_the_program_nor_the_rest(fleet: 
 
     found = fleet("doctor", "--json", PATH=f"{folder}:{fleet.env['PATH']}").json["findings"]
 
-    assert [(one["level"], one["what"]) for one in found if one["about"] == "claude"][0] == ("ok", "claude 9.9.9")
+    assert next((one["level"], one["what"]) for one in found if one["about"] == "claude") == ("ok", "claude 9.9.9")
     assert [one["level"] for one in found if one["about"] == "claude"] == ["ok", "problem"]
     assert "privacy" in {one["about"] for one in found}
