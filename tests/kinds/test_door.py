@@ -30,15 +30,29 @@ def quoted(source: str) -> Iterator[str]:
                     yield str(part.value)
 
 
+def quoted_in(package: Path, room: str) -> set[tuple[str, str]]:
+    """Where a room quotes a kind, and which."""
+    return {
+        (str(path.relative_to(package)), name)
+        for path in sorted((package / room).rglob("*.py"))
+        for name in quoted(path.read_text())
+    } - MEANT
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_kind_is_quoted_outside_kinds(room: str) -> None:
-    found = {
-        (str(path.relative_to(PACKAGE)), name)
-        for path in sorted((PACKAGE / room).rglob("*.py"))
-        for name in quoted(path.read_text())
-    }
+    assert any((PACKAGE / room).rglob("*.py"))
+    assert quoted_in(PACKAGE, room) == set()
 
-    assert found - MEANT == set()
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_kind_that_a_room_quotes_is_found_wherever_it_stands(tmp_path: Path, room: str, kind: str) -> None:
+    deep = tmp_path / room / "deep"
+    deep.mkdir(parents=True)
+    (deep / "module.py").write_text(f'def is_it(kind: str) -> bool:\n    return kind == "{kind}"\n')
+
+    assert quoted_in(tmp_path, room) == {(f"{room}/deep/module.py", kind)}
 
 
 @pytest.mark.parametrize("line", ['kind == "command"', 'f("claude")', 'x = {"demo": 1}'])
