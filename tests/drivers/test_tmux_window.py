@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -150,6 +151,16 @@ def test_a_dead_pane_is_respawned_with_arguments_as_they_are(tmux: Tmux) -> None
     raw = tmux.folder / "raw"
     eventually(lambda: raw.read_bytes().endswith(b"\n"))
     assert json.loads(raw.read_text()) == hostile
+
+
+def test_a_capture_whose_file_is_missing_makes_a_private_one(tmux: Tmux) -> None:
+    raw = tmux.folder / "raw"
+    assert not raw.exists()
+
+    tmux.open("sh", "-c", "printf captured; sleep 1000", raw=raw)
+
+    eventually(lambda: raw.exists() and raw.read_bytes() == b"captured")
+    assert stat.S_IMODE(raw.stat().st_mode) == 0o600
 
 
 def test_a_capture_whose_reader_was_killed_can_be_started_again(tmux: Tmux) -> None:
