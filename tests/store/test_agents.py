@@ -125,6 +125,18 @@ def test_of_two_that_claim_the_next_start_one_wins(db: Database, agent: AgentId)
         assert not agents.next_generation(tx, agent, 1, now_ns=3)
 
 
+def test_the_next_start_is_of_the_next_generation_and_has_no_place_yet(db: Database, agent: AgentId) -> None:
+    with db.write() as tx:
+        agents.place(tx, agent, PaneAddress("1.2", "@1", "%1", 7), phase="stopped")
+
+    with db.write() as tx:
+        agents.next_generation(tx, agent, 1, now_ns=2)
+
+    found = agents.by_id(db, agent)
+    assert found is not None
+    assert (found.generation, found.phase, found.place) == (2, "claimed", None)
+
+
 def test_a_condition_comes_back_as_it_was(db: Database, agent: AgentId) -> None:
     condition = Condition(
         state="waiting",
