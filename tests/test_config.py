@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from tmuxagents import config
 from tmuxagents.config import Config
 from tmuxagents.errors import ConfigInvalid
+from tmuxagents.value import as_dict, fields
 
 
 def toml(value: Any) -> str:
@@ -39,7 +39,7 @@ def test_what_is_set_is_read_and_the_rest_stays(tmp_path: Path) -> None:
 def test_any_good_settings_are_read_back(kind: str, paste_limit: int, confirm_s: float) -> None:
     wanted = Config(kind=kind, paste_limit=paste_limit, confirm_s=confirm_s)
 
-    assert config.parse("\n".join(f"{key} = {toml(value)}" for key, value in asdict(wanted).items()), "c") == wanted
+    assert config.parse("\n".join(f"{key} = {toml(value)}" for key, value in as_dict(wanted).items()), "c") == wanted
 
 
 def test_an_unknown_setting_names_the_line_and_the_nearest_one() -> None:
@@ -53,7 +53,7 @@ def test_an_unknown_setting_that_is_like_none_lists_them_all() -> None:
     with pytest.raises(ConfigInvalid) as caught:
         config.parse("zzz = 1", "c")
 
-    assert all(field.name in str(caught.value.hint) for field in fields(Config))
+    assert all(field in str(caught.value.hint) for field in fields(Config))
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from tmuxagents import names
 from tmuxagents.errors import ConfigInvalid, word
+from tmuxagents.value import Value, fields, replace
 
 DEFAULT_KIND = "claude"
 """What `spawn` starts where nothing else is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Value):
     """Settings with their defaults.
 
     `kind` is what `spawn` starts without `--kind`. `paste_limit` is how many characters go by
@@ -65,7 +64,7 @@ def parse(text: str, name: str) -> Config:
 
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
-    defaults: Mapping[str, Any] = {f.name: f.default for f in fields(Config)}
+    defaults: Mapping[str, Any] = fields(Config)
     where = f"'{name}' line {_line_of(key, text)}"
     if key not in defaults:
         raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=_nearest(key, defaults))

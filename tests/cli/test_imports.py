@@ -11,13 +11,17 @@ import pytest
 from tests.support.fleet import Fleet
 
 HEAVY = ["rich", "prompt_toolkit", "textual", "libtmux", "psutil", "platformdirs", "asyncio"]
+# `typing.io` and `typing.re` are classes until 3.12.
+BY_PYTHON = {"__main__", "typing.io", "typing.re"}
 RUN = """
 import sys
 from tmuxagents.__main__ import main
 code = main()
 sys.stdout.flush()
 import json
-print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+from types import ModuleType
+planted = [name for name, module in sys.modules.items() if type(module) is not ModuleType or module.__spec__ is None]
+print(json.dumps([sorted(sys.modules), planted]), file=sys.stderr)
 sys.exit(code)
 """
 
@@ -28,7 +32,8 @@ def modules(fleet: Fleet, *argv: str) -> set[str]:
         [sys.executable, "-c", RUN, *argv], env=fleet.env, cwd=fleet.work, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    found: list[str] = json.loads(done.stderr.splitlines()[-1])
+    found, planted = json.loads(done.stderr.splitlines()[-1])
+    assert set(planted) <= BY_PYTHON, "a stand-in for a module was planted"
     return {name.split(".")[0] for name in found}
 
 
@@ -47,6 +52,14 @@ def test_ls_without_a_controller_imports_nothing_heavy(fleet: Fleet) -> None:
     fleet.ok("controller", "stop")
 
     assert modules(fleet, "ls") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("form", ["", "--json", "-q", "--summary"])
+def test_a_plain_ls_imports_neither_click_nor_what_dataclasses_costs(fleet: Fleet, form: str) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+
+    assert modules(fleet, "ls", *form.split()) & {"click", "dataclasses", "inspect", *HEAVY} == set()
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from tests.support.fleet import eventually
 from tmuxagents.drivers import process
 from tmuxagents.drivers.process import Process
+from tmuxagents.value import replace
 
 
 @pytest.fixture

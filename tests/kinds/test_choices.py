@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.support import golden
 from tmuxagents.kinds import choices, claude
 from tmuxagents.kinds.choices import ChoiceWrong, Question
 from tmuxagents.model.condition import Dialog, Need, dialog_from_json
+from tmuxagents.value import replace
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
 ONCE = {

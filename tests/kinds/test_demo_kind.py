@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,6 +17,7 @@ from tmuxagents.model.condition import Condition, Dialog, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Observation, Record, Screen, Tick
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 EVENTS = ["ready", "prompt", "queued", "text", "tool", "permission", "question", "answered", "interrupted", "turn_end"]
 

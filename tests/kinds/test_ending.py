@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from tmuxagents.kinds import ending
 from tmuxagents.model.condition import OVER, Condition, Dialog
 from tmuxagents.model.observation import Exit
+from tmuxagents.value import replace
 
 WAITING = Condition(state="waiting", dialog=Dialog("permission", "Write(f)"), turn=2, turns=1, last_text="so far")
 

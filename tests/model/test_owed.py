@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from tmuxagents.model.condition import OVER, Condition, Dialog
 from tmuxagents.model.entry import Entry
 from tmuxagents.model.owed import THERE, Outcome, Said
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.value import replace
 
 counts = st.integers(0, 2)
 limits = st.none() | st.floats(1, 100)

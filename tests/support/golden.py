@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Observation, Record, SelfReport
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import as_dict
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -61,8 +62,8 @@ def reading(seen: Reading) -> dict[str, Any]:
 def _dialog(dialog: Dialog) -> dict[str, Any]:
     """What differs from the defaults, behind what is always told; the text is the screen itself."""
     always = ("needs", "what", "choices", "preselected", "numbered")
-    usual = asdict(Dialog("dialog", ""))
-    told = {k: v for k, v in asdict(dialog).items() if k in always or (v != usual[k] and k != "text")}
+    usual = as_dict(Dialog("dialog", ""))
+    told = {k: v for k, v in as_dict(dialog).items() if k in always or (v != usual[k] and k != "text")}
     same: dict[str, Any] = json.loads(json.dumps(told))
     return same
 

@@ -19,6 +19,7 @@ from tmuxagents.model.observation import Hook, SelfReport, Tick
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.controller import rules
+from tmuxagents.services.controller.background import Beside
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
 from tmuxagents.store import agents, journal
@@ -105,7 +106,7 @@ def limited(root: Path) -> Iterator[Team]:
             agents.set_phase(tx, agent_id, "running")
         agent = agents.by_id(app.db, agent_id)
         assert agent is not None
-        team = Team(app, wake, EMPTY, watched={agent_id: Watched(agent)})
+        team = Team(app, wake, EMPTY, Beside(app, wake), watched={agent_id: Watched(agent)})
         look(team)
         yield team
 

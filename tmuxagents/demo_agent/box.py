@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tmuxagents.value import Value
 
 BUSY = "✻ Thinking…"
 NAME = "demo agent"
@@ -10,8 +11,7 @@ _LEAST_WIDTH = 12
 _QUEUE_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Dialog:
+class Dialog(Value):
     """A question that takes the place of the input box; `chosen` counts from 1."""
 
     title: str
@@ -21,8 +21,7 @@ class Dialog:
     chosen: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """Rows no wider than the screen, and where the cursor belongs in them."""
 
     rows: tuple[str, ...]

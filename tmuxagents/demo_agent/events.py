@@ -5,21 +5,20 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tmuxagents.value import Value, as_dict, replace
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+
+class Usage(Value):
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Value):
     """What the conversation has cost so far; money is whole micro-dollars."""
 
     microusd: int = 0
@@ -63,7 +62,7 @@ def turn_end(before: Totals, after: Totals, last_text: str) -> dict[str, object]
     return {
         "cost_usd": (after.microusd - before.microusd) / 1e6,
         "total_cost_usd": after.microusd / 1e6,
-        "usage": asdict(after.usage),
+        "usage": as_dict(after.usage),
         "last_text": last_text,
     }
 

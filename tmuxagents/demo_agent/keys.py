@@ -3,8 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from tmuxagents.value import Value
 
 ESCAPE_AFTER = 0.03
 """Seconds of silence after which an ESC byte is the Escape key and no sequence."""
@@ -30,15 +31,13 @@ class Press(Enum):
     DOWN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Value):
     """One printable character."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Value):
     """One whole paste, with plain newlines and no control characters."""
 
     text: str

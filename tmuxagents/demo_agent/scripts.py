@@ -2,76 +2,64 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Value):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Value):
     name: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Think:
+class Think(Value):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Value):
     tool: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     text: str
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unannounced:
+class Unannounced(Value):
     """A dialog that no event tells of."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Swallow:
+class Swallow(Value):
     enters: int
 
 
-@dataclass(frozen=True, slots=True)
-class Die:
+class Die(Value):
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
+class Kill(Value):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Flood:
+class Flood(Value):
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hostile:
+class Hostile(Value):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Hang:
+class Hang(Value):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBack(Value):
     """From now on, interrupting this turn puts its prompt back into the draft."""
 
 

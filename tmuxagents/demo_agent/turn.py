@@ -4,13 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
 from tmuxagents.demo_agent import scripts
 from tmuxagents.demo_agent.box import Dialog, message
 from tmuxagents.demo_agent.keys import Key, Press, Typed
 from tmuxagents.demo_agent.scripts import Step
+from tmuxagents.value import Value, fresh, replace
 
 CANCELLED = 0
 _TITLES = {"Bash": "Bash command"}
@@ -38,18 +38,17 @@ class Stage(Protocol):
     def go_deaf(self) -> None: ...
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Value, frozen=False):
     """One prompt being worked on; `wake_at` is None while it waits for a choice or for ever."""
 
     prompt: str
     stage: Stage
     speed: float
     steps: int = 0
-    said: list[str] = field(default_factory=list)
+    said: list[str] = fresh(default_factory=list)
     puts_back: bool = False
     dialog: Dialog | None = None
-    wake_at: float | None = field(default_factory=time.monotonic)
+    wake_at: float | None = fresh(default_factory=time.monotonic)
     _waits: Waits | None = None
 
     def go_on(self, choice: int | None = None) -> bool:

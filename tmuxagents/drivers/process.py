@@ -11,11 +11,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Value):
     """A process that cannot be confused with a later one of the same pid."""
 
     pid: int

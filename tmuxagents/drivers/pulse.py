@@ -12,10 +12,10 @@ import fcntl
 import os
 import struct
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from tmuxagents.drivers import files
+from tmuxagents.value import Value
 
 _REGION = 1 << 44
 """Milliseconds of the monotonic clock below, the last answered call above it: 550 years each."""
@@ -25,8 +25,7 @@ _LINUX = sys.platform == "linux"
 _FORMAT = "@hhqqi4x" if _LINUX else "@qqihh"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """What another process tells: when it is due and which call it has answered, in monotonic seconds,
     and its pid. None where it tells nothing: it sleeps until it is called, or it does not run."""
 

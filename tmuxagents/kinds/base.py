@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import Value, fresh
 
 Channel = Literal["keyboard"]
 """How text reaches the program. A file, a queue command and HTTP will be values of their own."""
@@ -30,8 +30,7 @@ Folded = tuple[Condition, list[NewEntry]]
 """What an observation makes of a condition, and what is told of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Value):
     """What a kind is told when an agent is to be started.
 
     `folder` is the agent's own (`agents/<id>`), `scripts` where the hook scripts are;
@@ -52,22 +51,20 @@ class Start:
     dir: str = "/"
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Value):
     """How to start the program: its arguments, variables to set and to take away, files to write.
 
     `task` is given as the last argument; it travels in a file, because tmux takes 16 KB of arguments.
     """
 
     argv: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = fresh(default_factory=dict)
     unset: Sequence[str] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = fresh(default_factory=dict)
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Value):
     """A conversation that the program may be started in again: the file that it keeps it in, and byte
     strings of which the file must hold one, where a file alone is not enough. `elsewhere` is the folder in
     whose folders the file is looked for by its name when it is not at its place."""
@@ -78,8 +75,7 @@ class Conversation:
     elsewhere: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Value):
     """A file of JSON lines that the program appends to. `name` is what its offset is kept under.
 
     `elsewhere` is as in `Conversation`. `beside` is a folder and a pattern of further such files, which
@@ -92,15 +88,13 @@ class Lines:
     beside: tuple[Path, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(Value):
     """A folder in which each running program keeps one report about itself, `<pid>.json`."""
 
     folder: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Value):
     """The pane itself: its lines are what the program says."""
 
 
@@ -108,8 +102,7 @@ Reader = Lines | Reports | Terminal
 """What is followed of an agent. A log in Markdown or an HTTP stream will be shapes of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustFile:
+class TrustFile(Value):
     """The program's own JSON file in which it notes the folders that its user trusts. It is locked, as the
     program does it, by making the folder `<path>.lock`."""
 
@@ -118,8 +111,7 @@ class TrustFile:
     add: Callable[[Mapping[str, Any], Sequence[str]], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Value):
     """What `doctor` says of a kind: `ok`, `note` or `problem`, about what, and what to type."""
 
     level: Literal["ok", "note", "problem"]

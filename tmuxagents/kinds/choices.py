@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from tmuxagents.model.condition import Dialog, Request
+from tmuxagents.value import Value
 
 Verb = Literal["approve", "answer", "show", "attach"]
 
@@ -25,8 +25,7 @@ _WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECAS
 """What a yes says that allows more than this once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """What is asked, the labels to choose from, and whether several may be chosen."""
 
     words: str

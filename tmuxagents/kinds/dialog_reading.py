@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from tmuxagents.kinds import tui
 from tmuxagents.kinds.tui import Cell
 from tmuxagents.model.condition import Dialog, Form, Need
+from tmuxagents.value import Value, replace
 
 _FOOTER = re.compile(r"(?:\b(?:Enter|Esc|Tab|Space)|↑/↓) to [a-z]+")
 _POINTER = re.compile(r"^[ │]*❯ *\S")
@@ -46,8 +46,7 @@ _ANCHORS = (6, 12)
 """How many rows of a long dialog identify it: these at its top, those at its bottom."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(Value):
     row: int
     column: int
     label: str
@@ -56,8 +55,7 @@ class _Choice:
     typed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Value):
     """The screen, where its dialog begins and what can be chosen."""
 
     bare: Sequence[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit
+from tmuxagents.value import replace
 
 
 def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[NewEntry]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tmuxagents import clock
 from tmuxagents.kinds import ending
@@ -11,6 +10,7 @@ from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Observation, Tick
+from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
 """Nothing waits longer than some seconds for something better."""

@@ -14,15 +14,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tmuxagents.value import Value
 
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][0-9A-B]|[\x0e\x0f]")
 _NAMED_RULE = re.compile(r"^─{3,} [^─]+ ─+$")
 _POINTED = re.compile(r"^[\s│]*❯\s*\d+\.\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Value):
     """A character with the attributes that matter."""
 
     char: str

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tmuxagents.model.condition import Condition
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.value import Value, fresh
 
 Phase = Literal["claimed", "running", "stopping", "stopped"]
 """What we want of an agent: `claimed` before its window exists, `stopping` while it is ended on
 request, `stopped` when that is done. What it really is says its condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaneAddress:
+class PaneAddress(Value):
     """Where an agent's program runs: good only together with the server's pid and start time.
 
     tmux starts counting panes at %0 in every new server, so an id alone would name a
@@ -28,16 +27,14 @@ class PaneAddress:
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claimer:
+class Claimer(Value):
     """The process that is starting an agent: its pid, and the kernel's own mark of its start and boot."""
 
     pid: int
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Value):
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at
@@ -58,7 +55,7 @@ class Agent:
     phase: Phase
     place: PaneAddress | None
     condition: Condition
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = fresh(default_factory=dict)
     claimer: Claimer | None = None
 
     @property

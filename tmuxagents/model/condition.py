@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from tmuxagents.value import Value, as_dict, fields, fresh
 
 State = Literal["starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown"]
 Need = Literal["permission", "question", "plan", "trust", "login", "dialog"]
@@ -26,8 +27,7 @@ READY: frozenset[State] = frozenset({"idle", "limited"})
 """The states in which a prompt starts a turn at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialog:
+class Dialog(Value):
     """What an agent is waiting on: a title, the choices as shown, which one is preselected.
 
     A numbered choice is chosen by its digit: the first is 1. `text` is the whole dialog as shown, the
@@ -69,8 +69,7 @@ class Dialog:
         return self.form == "panel" and self.needs == "dialog" and bool(self.anchors)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """One thing that the program asked leave for, by a hook of its own; what it is stays when others ask too.
 
     `id` names the pipe on which it takes an answer. `call` is the tool call's own id, `alike` the same
@@ -98,8 +97,7 @@ class Request:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Value):
     """Tokens in sum over an agent's life, subagents included, and money in micro-dollars.
 
     `microusd` is None until the agent program has said what it cost.
@@ -112,8 +110,7 @@ class Usage:
     microusd: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Value):
     """The state of one agent, folded from everything observed so far.
 
     `since_ns` is when the state began; `evidence` names the observation that says so;
@@ -136,14 +133,14 @@ class Condition:
     turn: int = 0
     turns: int = 0
     last_text: str | None = None
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = fresh(default_factory=Usage)
     exit_code: int | None = None
     requests: tuple[Request, ...] = ()
     task_due: bool = False
     queued: int = 0
     closing: bool = False
     ended: str | None = None
-    kind_state: Mapping[str, Any] = field(default_factory=dict)
+    kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     @property
     def needs(self) -> Need | None:
@@ -166,7 +163,7 @@ class Condition:
 
 def to_json(condition: Condition) -> dict[str, Any]:
     """A JSON object from which `from_json` makes an equal condition."""
-    return asdict(condition)
+    return as_dict(condition)
 
 
 def from_json(raw: Mapping[str, Any]) -> Condition:
@@ -181,7 +178,7 @@ def from_json(raw: Mapping[str, Any]) -> Condition:
 
 
 def dialog_from_json(raw: Mapping[str, Any]) -> Dialog:
-    """The dialog of which `asdict` made this."""
+    """The dialog of which `as_dict` made this."""
     return Dialog(**{key: _frozen(value) for key, value in _known(Dialog, raw).items()})
 
 
@@ -193,6 +190,5 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(each) for each in value) if isinstance(value, list | tuple) else value
 
 
-def _known(model: type, raw: Mapping[str, Any]) -> dict[str, Any]:
-    names = model.__dataclass_fields__  # type: ignore[attr-defined]
-    return {key: value for key, value in raw.items() if key in names}
+def _known(model: type[Value], raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key in fields(model)}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value):
     """Yes or no. `answers` are those to its questions, in their order; with a no, `text` says why and the
     turn goes on, without one the turn is stopped."""
 

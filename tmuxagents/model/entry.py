@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.value import Value, fresh
 
 EntryKind = Literal[
     "spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error", "receipt"
@@ -16,18 +16,16 @@ HIDDEN: frozenset[str] = frozenset({"receipt", "state"})
 """Kept as evidence, shown by `tail` only when asked for with `--only`."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(Value):
     """An entry that is not in the journal yet."""
 
     kind: EntryKind
     text: str
     at_ns: int
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = fresh(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """An entry of the journal; `seq` is its place in the one order."""
 
     seq: int
@@ -38,4 +36,4 @@ class Entry:
     generation: int
     kind: str
     text: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = fresh(default_factory=dict)

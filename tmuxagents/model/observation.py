@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Value):
     """One payload that the agent program's hook left in the spool. `event` is the hook's name; `ref`
     names the pipe on which a hook that asks takes its answer."""
 
@@ -20,8 +19,7 @@ class Hook:
     ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Value):
     """One line of the agent program's own transcript. `source` is `main` or the subagent's id; `file`
     is the transcript's name, which is its conversation's."""
 
@@ -31,24 +29,21 @@ class Record:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SelfReport:
+class SelfReport(Value):
     """What the agent program writes about itself somewhere else (Claude's sessions/PID.json)."""
 
     payload: Mapping[str, Any]
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Value):
     """What its terminal shows, read by the kind's own `read_screen`."""
 
     reading: Reading
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Value):
     """Its program has ended: the exit code, and the signal's number when one ended it.
 
     Both are None when the program is gone without a record of how; `gone` says that its window is too,
@@ -61,15 +56,13 @@ class Exit:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Value):
     """Time has passed; nothing else has happened."""
 
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value):
     """What a person was told of a request before the program had told all of it."""
 
     request: str
@@ -77,8 +70,7 @@ class Told:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(Value):
     """The reason that is given to the program with a no to a request."""
 
     request: str

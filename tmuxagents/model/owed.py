@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tmuxagents.model.condition import OVER, READY, Condition
 from tmuxagents.model.entry import Entry
+from tmuxagents.value import Value
 
 How = Literal["there", "dialog", "timed out", "failed"]
 
@@ -17,8 +17,7 @@ _FAILED = frozenset({"failed", "refused", "untaken"})
 """How a turn has ended when what was asked for was not done, although the agent is idle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """How a wait for one agent has ended; `said` is the answer, or what went wrong, behind its name."""
 
     how: How
@@ -30,8 +29,7 @@ class Outcome:
         return EXIT_CODES[self.how]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Value):
     """A text that an agent has been given, by its digest; a command of the program's own is no prompt."""
 
     digest: str

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tmuxagents.model.condition import Dialog
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """`draft` is the text in the input box: None when there is no box, "" when it is empty.
 
     A dialog and a box never show together; with neither, nothing may be typed.

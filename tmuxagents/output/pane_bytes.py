@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from codecs import utf_8_decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tmuxagents.output.safe_text import clean, is_clean
+from tmuxagents.value import Value
 
 LONGEST = 65_536
 """A line of more characters than this comes out in pieces, so memory stays bounded."""
@@ -32,8 +32,7 @@ _HOLD = -1  # the sequence goes on in bytes we do not have yet
 _SCREEN = -2  # the sequence addresses the screen
 
 
-@dataclass(frozen=True, slots=True)
-class PlainState:
+class PlainState(Value):
     """What the bytes so far leave open: a line, where its cursor is, an unfinished sequence."""
 
     line: str = ""
@@ -57,8 +56,7 @@ class PlainState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Fed:
+class Fed(Value):
     """What some bytes came to.
 
     When `screenful`, `lines` are those final before the sequence that addresses the screen,

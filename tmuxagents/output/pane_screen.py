@@ -10,9 +10,9 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from tmuxagents.output.safe_text import clean
+from tmuxagents.value import Value, replace
 
 _KEPT = 200  # lines remembered of each kind; a screen is seldom higher
 _KEY_LENGTH = 120
@@ -20,8 +20,7 @@ _SURE = 3  # lines in a row that make an overlap, where as many are known
 _CERTAIN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """One pane as tmux shows it, all taken in one call.
 
     `scrolled` begins at history line `history_seen` of the state. When it begins anywhere
@@ -39,8 +38,7 @@ class Look:
     joined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SettleState:
+class SettleState(Value):
     """What came out so far, as far as it can meet us again. Holds keys, not lines.
 
     `tail` is the end of what is known of the history, `shown` what came out and is on the
@@ -331,8 +329,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return _unrolled(chains[-1] if chains else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(Value):
     old: int
     new: int
     before: _Chain | None

@@ -6,10 +6,10 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import EMOJI_STYLE, cells, width_of
+from tmuxagents.value import Value, fresh
 
 PALETTE = (33, 166, 28, 200, 31, 137, 129, 29, 198, 100, 99, 167, 133)
 """Colours of the 256 that stand out from each other, and from black and from white."""
@@ -21,8 +21,7 @@ _WORDS = re.compile(r" +|[^ ]+")
 _JOINER = "\u200d"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """One journal entry. `color` is an index of the palette, `detail` what its kind adds."""
 
     seq: int
@@ -31,11 +30,10 @@ class Line:
     color: int
     kind: str
     text: str
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = fresh(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Value):
     """What to write on: how wide, in colour or not, and what stands before each entry."""
 
     width: int | None

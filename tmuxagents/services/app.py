@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
+from tmuxagents.value import Value
 
 if TYPE_CHECKING:
     from tmuxagents.config import Config
@@ -21,8 +21,7 @@ SOCKET_LIMIT = 100
 """Bytes that a Unix socket's path may have everywhere (104 on macOS)."""
 
 
-@dataclass(slots=True)
-class App:
+class App(Value, frozen=False):
     """One fleet. Opened once a command and passed first; nothing here is global."""
 
     state: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tmuxagents import clock
@@ -22,14 +21,14 @@ from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
 from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents
+from tmuxagents.value import Value
 
 LIMIT_S = 60.0
 
 REPLY = "also add a test for expired tokens"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Value):
     """One of the three: its name and its task."""
 
     name: str

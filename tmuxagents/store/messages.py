@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Value):
     """A text that was accepted for an agent and not delivered yet."""
 
     id: int

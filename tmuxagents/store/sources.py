@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Value):
     """A source, read up to byte `position`; `memory` is what its reader carries over (JSON)."""
 
     source: str

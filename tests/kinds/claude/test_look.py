@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Screen, SelfReport, Tick
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 START = 1_700_000_000 * SECOND
 WORKING = Condition(state="working", conversation=golden.CONVERSATION, turn=1, kind_state={"hook_at": START})

@@ -6,7 +6,6 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,6 +24,7 @@ from tmuxagents.model.condition import Condition, Dialog, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 cases = pytest.mark.parametrize("path", golden.CONVERSATIONS, ids=golden.name)
 

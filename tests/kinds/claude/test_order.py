@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.kinds.claude import order
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Tick
+from tmuxagents.value import replace
 
 CLAUDE = registry.kind("claude")
 MS = SECOND // 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.claude import selfreport, turns
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.observation import Hook, Record, SelfReport, Tick
+from tmuxagents.value import replace
 
 CLAUDE = registry.kind("claude")
 

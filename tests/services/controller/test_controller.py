@@ -189,7 +189,7 @@ def test_a_look_that_is_older_than_a_window_does_not_lose_it(fleet: Fleet) -> No
     fleet.wait_state("agent-1", "idle")
 
     with open_app(str(fleet.state)) as app:
-        assert lost.record_lost(app, Snapshot("an older look", {})) == []
+        assert lost.record_lost(app, Snapshot("an older look", {}, {})) == []
 
     assert fleet.agent("agent-1")["state"] == "idle"
 

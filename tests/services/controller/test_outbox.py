@@ -19,7 +19,7 @@ from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.controller import outbox
-from tmuxagents.services.controller.background import Ended
+from tmuxagents.services.controller.background import Beside, Ended
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.talk import long_text, say
@@ -83,7 +83,7 @@ def test_a_lock_that_somebody_holds_is_not_waited_for(fleet: Fleet) -> None:
 def left(tmp_path: Path) -> Iterator[Team]:
     """A team of one agent, for the functions that decide what is told and tried."""
     with alone(tmp_path / "state") as one, open_wake() as wake:
-        yield Team(one.app, wake, EMPTY, watched={one.id: Watched(one.agent)})
+        yield Team(one.app, wake, EMPTY, Beside(one.app, wake), watched={one.id: Watched(one.agent)})
 
 
 def test_what_waits_for_long_is_told_once_by_whoever_controls(left: Team, monkeypatch: pytest.MonkeyPatch) -> None:

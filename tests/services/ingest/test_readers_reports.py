@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tmuxagents.drivers import process
 from tmuxagents.kinds.base import Reports
 from tmuxagents.model.observation import SelfReport
 from tmuxagents.services.ingest import readers
+from tmuxagents.value import replace
 
 MINE = process.known(os.getpid())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from tmuxagents.services.talk.steps import (
     Step,
     drive,
 )
+from tmuxagents.value import replace
 
 EMPTY = Reading(draft="")
 NO_BOX = Reading(tail=("a transcript",))

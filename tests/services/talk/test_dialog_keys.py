@@ -7,7 +7,7 @@ claim without the look that shows it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
 from tmuxagents.services.talk.dialog_keys import STOOD_S, Outcome, cancel, choose
 from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step, drive
+from tmuxagents.value import replace
 
 ASKED = Dialog(
     "permission",

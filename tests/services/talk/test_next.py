@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from tmuxagents.cli.render.stream import command_for
 from tmuxagents.kinds import registry
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.services.talk.dialogs import next_asked
+from tmuxagents.value import replace
 
 CLAUDE = registry.kind("claude")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tmuxagents.model.condition import Condition, State
 from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation, Record
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 LOG = "echo.jsonl"
 

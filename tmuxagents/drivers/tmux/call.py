@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tmuxagents.errors import TmuxMissing, TmuxUnreachable
+from tmuxagents.value import Value
 
 LIMIT = 5.0
 """Seconds after which a tmux that has not answered counts as unreachable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """One private tmux server; `socket` is its only address."""
 
     socket: Path

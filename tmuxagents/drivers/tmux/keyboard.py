@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.window import HEIGHT, WIDTH, joined
 from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.value import Value
 
 _END = "\x1etmuxagents-end\x1e"
 
@@ -36,8 +36,7 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Value):
     """What a pane shows, how large it is, whether its program has ended, when a person last typed
     there, and whether a person's terminal is attached at all: it sets the size of every window.
     `tty` is the terminal that its program reads."""
@@ -207,8 +206,7 @@ def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:
     return done.stdout.decode(errors="replace"), done.returncode != 0
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(Value):
     """How much a pane holds."""
 
     history_size: int
@@ -216,8 +214,7 @@ class Geometry:
     alternate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Value):
     """A pane's last history rows and its visible rows, plain, wrapped rows joined, of one moment.
 
     `joined` says that the last history row goes on in the first visible one.

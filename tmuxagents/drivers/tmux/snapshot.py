@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.value import Value
 
 # Not `pane_current_command`: tmux reads /proc for it, 40 % of the cost of a long list.
 _FIELDS = (
@@ -32,8 +32,7 @@ _SEPARATOR = "\x1f"
 _FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in _FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class PaneNow:
+class PaneNow(Value):
     """A pane as tmux described it. `agent_id` is empty for panes that are not an agent's."""
 
     window: str
@@ -52,22 +51,16 @@ class PaneNow:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Value):
     """All panes of a server at a moment; `server` tells one server's life from the next."""
 
     server: str
     panes: Mapping[str, PaneNow]
-    _by_agent: Mapping[tuple[str, int], PaneNow] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # The first of two: a person may have split a window, but only one pane is marked.
-        found = {(p.agent_id, p.generation): p for p in reversed(list(self.panes.values())) if p.agent_id}
-        object.__setattr__(self, "_by_agent", found)
+    by_agent: Mapping[tuple[str, int], PaneNow]
 
     def of(self, agent_id: str, generation: int) -> PaneNow | None:
         """The pane of that start of that agent."""
-        return self._by_agent.get((agent_id, generation))
+        return self.by_agent.get((agent_id, generation))
 
     @property
     def controller(self) -> PaneNow | None:
@@ -75,7 +68,7 @@ class Snapshot:
         return next((p for p in self.panes.values() if p.role == "controller"), None)
 
 
-EMPTY = Snapshot(server="", panes={})
+EMPTY = Snapshot(server="", panes={}, by_agent={})
 """What there is without a server: nothing."""
 
 
@@ -106,8 +99,10 @@ def parse(text: str) -> Snapshot:
     rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS)]
     if not rows:
         return EMPTY
-    panes = (_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows)
-    return Snapshot(server=f"{rows[0][0]}.{rows[0][1]}", panes={pane.pane: pane for pane in panes})
+    panes = [_pane(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    # The first of two: a person may have split a window, but only one pane is marked.
+    marked = {(pane.agent_id, pane.generation): pane for pane in reversed(panes) if pane.agent_id}
+    return Snapshot(f"{rows[0][0]}.{rows[0][1]}", {pane.pane: pane for pane in panes}, marked)
 
 
 def _pane(row: Mapping[str, str]) -> PaneNow:

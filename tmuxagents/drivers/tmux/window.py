@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tmuxagents.drivers import scope
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server, quoted, unexpanded
 from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.value import Value
 
 SESSION = "tmuxagents"
 WIDTH, HEIGHT = 200, 50
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Value):
     """Where the program was started."""
 
     server: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 _PLACES = ("transcripts", "spans", "moving", "moved", "reported", "projects", "slug", "folder")
 _TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")

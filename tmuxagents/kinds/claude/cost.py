@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition, Usage
+from tmuxagents.value import replace
 
 
 def count_cost(condition: Condition, total_usd: float, at_ns: int, *, conversation: object = None) -> Condition:

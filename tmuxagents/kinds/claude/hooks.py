@@ -8,7 +8,6 @@ fires UserPromptSubmit at once in 2.1.330 and at the turn's end in 2.1.197; suba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
@@ -22,6 +21,7 @@ from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsu
 from tmuxagents.model.condition import Condition, Dialog, Need
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook
+from tmuxagents.value import replace
 
 _LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
 _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_not_allowed"})

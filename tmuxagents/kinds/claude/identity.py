@@ -13,7 +13,6 @@ project's folder, 2.1.197 only under that of the working folder.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record, SelfReport
+from tmuxagents.value import replace
 
 FOLLOWED = 4
 """How many transcripts are read on: the last ones."""

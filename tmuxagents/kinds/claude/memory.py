@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.model.condition import Condition, Dialog, State
+from tmuxagents.value import replace
 
 RECENT = 200
 """Message ids whose usage may still be corrected by a later record."""

@@ -9,7 +9,6 @@ most `PATIENCE`. No state waits for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Folded
@@ -17,6 +16,7 @@ from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import HIDDEN, NewEntry
 from tmuxagents.model.observation import Observation, Record
+from tmuxagents.value import replace
 
 PATIENCE = SECOND
 
@@ -114,5 +114,5 @@ def _held(condition: Condition) -> list[NewEntry]:
 
 
 def _packed(draft: NewEntry) -> list[object]:
-    kind, text, at_ns, detail = astuple(draft)
+    kind, text, at_ns, detail = draft.kind, draft.text, draft.at_ns, draft.detail
     return [kind, text, at_ns, dict(detail)]

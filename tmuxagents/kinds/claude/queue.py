@@ -11,7 +11,6 @@ of a second before the record; 2.1.197 when the text leaves the queue.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
@@ -20,6 +19,7 @@ from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
+from tmuxagents.value import replace
 
 PATIENCE = 5 * SECOND
 """How long an idle agent may still have something in its queue: Claude takes the next one within

@@ -19,7 +19,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds.base import Folded
@@ -30,6 +29,7 @@ from tmuxagents.kinds.claude.turns import in_turn
 from tmuxagents.model.condition import OVER, Condition, Decided, Dialog, Ended, Need, Request, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, Told
+from tmuxagents.value import replace
 
 _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tmuxagents.kinds import dialog_reading, tui
 from tmuxagents.kinds.claude import words
 from tmuxagents.model.condition import Dialog, Need
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 # What stands behind the mark is no ordinary blank; a prompt that is shown again has one.
 MARK = "[❯!]\xa0"

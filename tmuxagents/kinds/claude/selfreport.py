@@ -9,7 +9,6 @@ of a dialog that no hook announces. The trust dialog comes before the file exist
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
@@ -21,6 +20,7 @@ from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_id
 from tmuxagents.model.condition import Condition, Dialog, Need, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Screen, SelfReport
+from tmuxagents.value import replace
 
 _NEEDS: Mapping[str, Need] = {"permission prompt": "permission", "input needed": "question"}
 

@@ -7,7 +7,6 @@ except `system` ones, which 2.1.197 writes out of turn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.kinds import prompts
@@ -28,6 +27,7 @@ from tmuxagents.kinds.claude.turns import (
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record
+from tmuxagents.value import replace
 
 INTERRUPTED = "[Request interrupted by user"
 

@@ -14,7 +14,6 @@ prompt in the transcript has shown that there is one.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
@@ -25,6 +24,7 @@ from tmuxagents.kinds.claude import order
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
+from tmuxagents.value import replace
 
 PATIENCE = 3 * SECOND // 2
 TEXT_PATIENCE = 6 * SECOND

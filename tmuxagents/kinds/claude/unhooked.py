@@ -9,7 +9,6 @@ when a turn was carried out. So what is missing is made from these and folded in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tmuxagents.clock import SECOND
@@ -20,6 +19,7 @@ from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Record, SelfReport
+from tmuxagents.value import replace
 
 PATIENCE = 2 * SECOND
 """How long the first hook of a program may be behind its transcript or its report."""

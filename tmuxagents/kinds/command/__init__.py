@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tmuxagents.kinds.base import Folded, Kind, Launch, Reader, Start, Terminal
@@ -11,6 +10,7 @@ from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import EntryKind
 from tmuxagents.model.observation import Observation, Tick
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 
 class Command(Kind):

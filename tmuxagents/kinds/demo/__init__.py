@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tmuxagents.model.condition import Condition, Dialog, Need, Usage
 from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.observation import Observation, Record, Screen
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 

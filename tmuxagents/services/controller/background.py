@@ -8,12 +8,12 @@ from __future__ import annotations
 import queue
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from threading import Thread
 
 from tmuxagents import clock
 from tmuxagents.drivers.wake import Wake
 from tmuxagents.services.app import App
+from tmuxagents.value import Value
 
 LIMIT = 16
 """How many run at once; more wait for their turn. Each may use tmux and the database, which serve one at a time."""
@@ -21,8 +21,7 @@ LIMIT = 16
 Act = Callable[[App], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Value):
     """What an act returned, or the error that it ended with."""
 
     key: Hashable

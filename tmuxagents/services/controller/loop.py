@@ -27,6 +27,7 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller import log, outbox, reading, rules, screens, status_line
+from tmuxagents.services.controller.background import Beside
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
 from tmuxagents.services.server import controller_alive, startup
@@ -49,7 +50,7 @@ def run(app: App) -> bool:
             controller_alive.leave(app, os.getpid())
             return False
         with open_wake() as wake, _logged(app):
-            team = Team(app, wake, snapshot.EMPTY)
+            team = Team(app, wake, snapshot.EMPTY, Beside(app, wake))
             team.turns.open(app.state / controller_alive.TURN)
             team.turns.due(clock.monotonic())
             _take_over(app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from tmuxagents import clock
@@ -23,6 +22,7 @@ from tmuxagents.services.talk import long_text, say, terminal
 from tmuxagents.services.talk.delivery import is_small, why_stuck
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
+from tmuxagents.value import Value
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
 """How long a held message that could not be delivered waits for its next try: longer each time."""
@@ -43,16 +43,14 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Value):
     """What became of a message; `waits` when it is held as before, for that reason."""
 
     message: Message
     waits: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Value):
     """Whether the panel that stood in the way has gone."""
 
     gone: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tmuxagents.drivers.pulse import Turns
@@ -12,10 +11,10 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.background import Beside
+from tmuxagents.value import Value, fresh
 
 
-@dataclass(slots=True)
-class Rest:
+class Rest(Value, frozen=False):
     """When something that failed is tried again: later each time, until it has gone well once."""
 
     until: float = 0.0
@@ -27,8 +26,7 @@ class Rest:
         self.until = now + self.pause
 
 
-@dataclass(slots=True)
-class Stuck:
+class Stuck(Value, frozen=False):
     """A held message that cannot be delivered: since when, and whether that was told."""
 
     message: int
@@ -36,15 +34,14 @@ class Stuck:
     told: bool = False
 
 
-@dataclass(slots=True)
-class Watched:
+class Watched(Value, frozen=False):
     """One agent: what is watched for it, when its screen changed and was looked at, what is to be read.
 
     `terminal` says that the screen itself is what it says.
     """
 
     agent: Agent
-    paths: set[Path] = field(default_factory=set)
+    paths: set[Path] = fresh(default_factory=set)
     changed_at: float | None = None
     looked_at: float = 0.0
     dirty: bool = True
@@ -52,28 +49,24 @@ class Watched:
     shown: str = ""
     ends_at: float | None = None
     out_of_time: bool = False
-    read: Rest = field(default_factory=Rest)
-    delivery: Rest = field(default_factory=Rest)
-    capture: Rest = field(default_factory=Rest)
+    read: Rest = fresh(default_factory=Rest)
+    delivery: Rest = fresh(default_factory=Rest)
+    capture: Rest = fresh(default_factory=Rest)
     stuck: Stuck | None = None
 
 
-@dataclass(slots=True)
-class Team:
+class Team(Value, frozen=False):
     """All of them, the panes as last seen, what is done beside the loop, and by when it turns."""
 
     app: App
     wake: Wake
     panes: Snapshot
-    watched: dict[AgentId, Watched] = field(default_factory=dict)
-    owners: dict[Path, AgentId] = field(default_factory=dict)
+    beside: Beside
+    watched: dict[AgentId, Watched] = fresh(default_factory=dict)
+    owners: dict[Path, AgentId] = fresh(default_factory=dict)
     checked_at: float = 0.0
     was_full: bool = False
     index_at: float | None = None
     recover_at: float | None = 0.0
     began: bool = False
-    turns: Turns = field(default_factory=Turns)
-    beside: Beside = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.beside = Beside(self.app, self.wake)
+    turns: Turns = fresh(default_factory=Turns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from tmuxagents import clock
 from tmuxagents.drivers import process
@@ -19,6 +18,7 @@ from tmuxagents.services.ingest import readers
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, sources
 from tmuxagents.store.sources import Position
+from tmuxagents.value import replace
 
 PATIENCE_S = 60.0
 """How long a start may take before its claim counts as abandoned, where nobody knows who claimed it."""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.store import journal
+from tmuxagents.value import Value
 
 BATCH = 5000
 """How many entries are had at a time."""
 
 
-@dataclass(slots=True)
-class Cursor:
+class Cursor(Value, frozen=False):
     """How far the journal was read, of which agents and which kinds of entries (None: all)."""
 
     app: App

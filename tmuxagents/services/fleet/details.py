@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tmuxagents import clock
@@ -17,13 +16,13 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import Fleet
 from tmuxagents.store import journal, messages
+from tmuxagents.value import Value
 
 STATES_SHOWN = 8
 ROWS_SHOWN = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
+class Dossier(Value):
     """An agent with the history of its states, what waits for it, and the end of its screen."""
 
     agent: Agent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tmuxagents import clock, names
@@ -18,10 +17,10 @@ from tmuxagents.services.fleet import lost
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
+from tmuxagents.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(Value):
     """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked:
     then `trouble` says why, and `hint` what to do."""
 

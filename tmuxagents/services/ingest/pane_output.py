@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from tmuxagents.output import pane_bytes, pane_screen
 from tmuxagents.services import agent_folder
 from tmuxagents.services.ingest.readers import CHUNK, Read
 from tmuxagents.store.sources import Position
+from tmuxagents.value import replace
 
 KEPT = 200
 """Lines printed last that a pane which begins to draw may still show."""

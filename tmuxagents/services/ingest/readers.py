@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
 from tmuxagents.services import agent_folder
 from tmuxagents.store.sources import Position
+from tmuxagents.value import Value, fresh
 
 CHUNK = 1024 * 1024
 """Bytes read from one source at a time, so that memory stays bounded and nobody waits long for his turn."""
@@ -26,15 +26,14 @@ _AHEAD_NS = 60 * 1_000_000_000
 before a record may lie without the clock having been set back."""
 
 
-@dataclass(slots=True)
-class Read:
+class Read(Value, frozen=False):
     """What one look at the sources gave. `more` says that a source has more than was read."""
 
-    observations: list[Observation] = field(default_factory=list)
-    positions: list[Position] = field(default_factory=list)
-    drafts: list[NewEntry] = field(default_factory=list)
-    spool: list[Path] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
+    observations: list[Observation] = fresh(default_factory=list)
+    positions: list[Position] = fresh(default_factory=list)
+    drafts: list[NewEntry] = fresh(default_factory=list)
+    spool: list[Path] = fresh(default_factory=list)
+    gone: list[str] = fresh(default_factory=list)
     more: bool = False
 
 

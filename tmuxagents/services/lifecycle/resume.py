@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk, files
@@ -19,13 +18,13 @@ from tmuxagents.services.ingest import ingest, readers
 from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
+from tmuxagents.value import Value, replace
 
 STAGGER_S = 10.0
 """The next one starts when this one is up, at the latest after this long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Value):
     """An agent that was started again, or the reason why it was not."""
 
     agent: Agent

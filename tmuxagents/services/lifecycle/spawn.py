@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tmuxagents import clock, names
@@ -21,21 +20,21 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.lifecycle import launch, trust
 from tmuxagents.store import agents, journal
+from tmuxagents.value import Value, fresh, replace
 
 TASK_LIMIT = 100_000
 """Characters of a first prompt that fit into one argument of a program (128 KiB on Linux)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpawnRequest:
+class SpawnRequest(Value):
     """What the user asked for. `given` holds `--env`; its values are kept in no database."""
 
     task: str | None = None
     name: str | None = None
     kind: str = DEFAULT_KIND
     folder: str = "."
-    options: Mapping[str, Any] = field(default_factory=dict)
-    given: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = fresh(default_factory=dict)
+    given: Mapping[str, str] = fresh(default_factory=dict)
     path: str | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tmuxagents import clock
@@ -29,12 +28,12 @@ from tmuxagents.services.talk.delivery import unless_dialog
 from tmuxagents.services.talk.steps import Paste, Press, Talk, act, look
 from tmuxagents.services.talk.terminal import perform
 from tmuxagents.store import agents
+from tmuxagents.value import Value
 
 How = Literal["was over", "asked", "terminated", "killed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Value):
     """How an agent ended."""
 
     agent: Agent

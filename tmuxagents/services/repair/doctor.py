@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,14 +21,14 @@ from tmuxagents.services.repair import rebuild
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
+from tmuxagents.value import Value
 
 Level = Literal["ok", "note", "problem"]
 
 ENOUGH_FREE_MB = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):
     """One thing looked at. `mend` is a command, or None when nothing needs mending."""
 
     level: Level

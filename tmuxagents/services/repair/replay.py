@@ -7,7 +7,6 @@ record holds is read again from there, and the report says what could not be had
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tmuxagents import clock
@@ -29,16 +28,16 @@ from tmuxagents.store import agents, journal, sources
 from tmuxagents.store.repair import restore
 from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
+from tmuxagents.value import Value, fresh, replace
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Value, frozen=False):
     """What became of it. `aside` holds the damaged files; `lost` says in a line each what is missing."""
 
     aside: Path
     agents: int = 0
     entries: int = 0
-    lost: list[str] = field(default_factory=list)
+    lost: list[str] = fresh(default_factory=list)
 
     def lines(self) -> list[str]:
         """For a person to read."""

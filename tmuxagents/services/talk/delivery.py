@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from tmuxagents.kinds import prompts
@@ -37,6 +36,7 @@ from tmuxagents.services.talk.steps import (
     look,
     typed_within,
 )
+from tmuxagents.value import Value, replace
 
 Word = Literal["submitted", "queued", "held", "refused", "unconfirmed", "gone"]
 
@@ -109,8 +109,7 @@ tmux answers to a program's question is read by it like keys."""
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)\W*$", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """What became of a text, and what says so. `mark` is the journal's place before it was sent.
 
     `never` says that the same text will be refused again, whatever the agent does meanwhile. `unsent`: it was
@@ -128,8 +127,7 @@ class Verdict:
     unsent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value):
     """What is to be delivered, to which program, and how long to be patient.
 
     `typed` is what is pasted. `last` is the digest of the prompt that was submitted last.

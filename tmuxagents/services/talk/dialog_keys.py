@@ -9,13 +9,13 @@ dialog may look the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look, typed_since
+from tmuxagents.value import Value
 
 STOOD_S = 0.4
 """How long a dialog must have been seen before a key goes out. 2.1.330 takes no key in a dialog's first 0.15 s
@@ -37,8 +37,7 @@ _DIGITS = 9
 How = Literal["gone", "stands", "stuck", "changed", "strayed", "unknown", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What was seen after the keys.
 
     `gone`: this dialog is no longer shown. `stands`: it, or one just like it, is still there. `stuck`: the

@@ -8,7 +8,6 @@ is settled by its keys (`dialog_keys`). Both end with the program's own evidence
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tmuxagents import clock
@@ -31,6 +30,7 @@ from tmuxagents.services.talk.dialog_keys import Outcome
 from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
 from tmuxagents.services.talk.terminal import Terminal, perform
 from tmuxagents.store import agents
+from tmuxagents.value import Value, replace
 
 LOCK_S = 5.0
 """How long a key waits for somebody else who is talking to that agent. An answer on a pipe waits for nobody."""
@@ -47,8 +47,7 @@ RECORD_S = 1.5
 Word = Literal["settled", "began", "unconfirmed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Value):
     """What was chosen, and what says that it was taken. `next` is what is asked for behind it.
 
     `began`: the tool runs, and how it ends is not known yet. `unconfirmed`: nothing says so.
@@ -63,8 +62,7 @@ class Settled:
     next: Dialog | None = None
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Value, frozen=False):
     """An agent that waits, its terminal, what it waits on, and the look that showed it."""
 
     app: App

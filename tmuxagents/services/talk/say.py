@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -42,6 +41,7 @@ from tmuxagents.services.talk.steps import (
 )
 from tmuxagents.services.talk.terminal import perform
 from tmuxagents.store import agents, journal, messages
+from tmuxagents.value import Value, replace
 
 __all__ = [
     "GOOD",
@@ -65,8 +65,7 @@ TELL_S = 3.0
 """After so long a wait for the others is told."""
 
 
-@dataclass(slots=True)
-class _Sending:
+class _Sending(Value, frozen=False):
     """One delivery under way."""
 
     app: App

@@ -11,10 +11,10 @@ came of it. It holds no clock, no file and no tmux, so a race is written down as
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import Value, fresh
 
 T = TypeVar("T")
 
@@ -23,15 +23,13 @@ Done = Literal["done", "held back", "ended"]
 runs any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """Read the screen, `after` seconds from now. Answer: `Seen`."""
 
     after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Value):
     """The screen at a moment (`at`, in seconds that never go backwards).
 
     `ended` says that its program has ended: the last screen stays to be seen.
@@ -42,7 +40,7 @@ class Seen:
     was typed there has not been read yet: what is shown is older than that.
     """
 
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading = fresh(default_factory=Reading)
     at: float = 0.0
     ended: bool = False
     person_s: float | None = None
@@ -68,16 +66,14 @@ def typed_within(seen: Seen, seconds: float) -> bool:
     return seen.person_s is not None and seen.person_s < seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Paste:
+class Paste(Value):
     """Paste the text, unless the regular expression `unless` is on the screen. Answer: `Done`."""
 
     text: str
     unless: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Value):
     """Press keys where all of `only` is on the screen and `unless` is not; tmux looks and presses in one step.
 
     They are regular expressions for `tmux`; `keyboard.literal` makes one of words. Answer: `Done`.
@@ -88,39 +84,33 @@ class Press:
     only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Enlarge:
+class Enlarge(Value):
     """Give the window room, whatever terminal is attached, until `GiveBack`. Answer: None."""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveBack:
+class GiveBack(Value):
     """Let the terminals that are attached decide the window's size again. Answer: None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Value):
     """Write into the journal what is about to be deleted from the input box. Answer: None."""
 
     draft: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Value):
     """Write something into the journal that the agent showed and does not tell elsewhere. Answer: None."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitReceipt:
+class AwaitReceipt(Value):
     """Wait for the agent's own word that it has the text, `within` seconds. Answer: `Heard`."""
 
     within: float
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Value):
     """The agent's word, by when: `how` is `submitted`, `queued` or `refused`, "" for no word yet."""
 
     at: float

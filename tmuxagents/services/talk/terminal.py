@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tmuxagents import clock
@@ -18,10 +17,10 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.talk.steps import Done, Enlarge, GiveBack, Look, Paste, Press, Seen, Step, T, Talk, drive
+from tmuxagents.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Value):
     """Where one agent's program draws and reads. One call of tmux for each of these.
 
     Nothing is typed while the program is suspended: it would stay in the terminal, unseen, and be read later

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tmuxagents.value import Value, fresh
 
 TABLES = ("agents", "journal", "sources", "messages", "counters")
 
@@ -16,12 +17,11 @@ _LONGEST_STEP = 64
 """Rows given up at most where a page is broken, besides those in it."""
 
 
-@dataclass(slots=True)
-class Salvaged:
+class Salvaged(Value, frozen=False):
     """The rows that could be read, by table; `broken` names the tables of which some could not."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
+    rows: dict[str, list[Row]] = fresh(default_factory=dict)
+    broken: set[str] = fresh(default_factory=set)
 
     @property
     def last_seq(self) -> int:
