@@ -102,3 +102,17 @@ def test_what_has_ended_is_not_suspended(parent: subprocess.Popen[bytes]) -> Non
     parent.wait()
 
     assert not process.is_suspended(parent.pid)
+
+
+@pytest.mark.parametrize("program", ["tool", "sub/tool", "./tool", "folder", "plain", "absent", ".", "..", "/", ""])
+def test_what_is_on_the_path_is_what_shutil_finds(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, mode in (("one/folder/x", 0o755), ("one/plain", 0o644), ("two/plain", 0o755), ("two/tool", 0o755)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch(mode)
+    monkeypatch.chdir(tmp_path / "two")
+    (tmp_path / "two" / "sub").symlink_to(".")
+
+    for path in (f"{tmp_path}/one:{tmp_path}/two", f"{tmp_path}/two:", "", f"/nowhere:{tmp_path}/one", None):
+        assert process.on_path(program, path) == shutil.which(program, path=path)

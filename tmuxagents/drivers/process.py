@@ -146,3 +146,16 @@ def resident_mb(pid: int) -> float | None:
         return float(sum(p.memory_info().rss for p in [root, *root.children(recursive=True)])) / 1e6
     except psutil.Error:
         return None
+
+
+def on_path(program: str, path: str | None) -> str | None:
+    """What would be run for that word, as `shutil.which` says; None when nothing can be. Without its import,
+    which brings three compressors: 4 ms of a `spawn`."""
+    if os.path.dirname(program):
+        return program if _runs(program) else None
+    folders = (os.environ.get("PATH", os.defpath) if path is None else path).split(os.pathsep)
+    return next((found for folder in folders if folder and _runs(found := os.path.join(folder, program))), None)
+
+
+def _runs(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)

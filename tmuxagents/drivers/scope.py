@@ -9,14 +9,14 @@ login, unless `loginctl enable-linger` lets it stay.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
+
+from tmuxagents.drivers import process
 
 LIMIT = 2.0
 """Seconds that a manager may take. A running one takes some 20 ms, a broken bus hangs."""
@@ -57,7 +57,9 @@ def words(key: Path, env: Mapping[str, str]) -> tuple[list[str], dict[str, str]]
     """What to put before a command so that it runs in a scope of its own, and the environment to run
     that with; the command itself gets `env`. `key` tells one fleet's unit from another's. None where
     there is no systemd-run."""
-    if shutil.which("systemd-run", path=env.get("PATH")) is None:
+    import hashlib
+
+    if process.on_path("systemd-run", env.get("PATH")) is None:
         return None
     unit = f"tmuxagents-{hashlib.sha256(os.fsencode(key)).hexdigest()[:12]}-{os.getpid()}"
     run = ["systemd-run", "--user", "--scope", "--quiet", "--collect", f"--unit={unit}", "--"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import files, wrapper
+from tmuxagents.drivers import files, process, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.errors import FolderMissing, ProgramMissing, word
@@ -48,7 +47,7 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
     if adapter.TAKES_PROGRAM and not program:
         hint = f"tmuxagents spawn --kind {kind} -- PROGRAM ARG…"
         raise ProgramMissing(f"a {kind} agent needs a program", hint=hint)
-    if program and shutil.which(program, path=path) is None:
+    if program and process.on_path(program, path) is None:
         hint = adapter.INSTALL or f"command -v {word(program[:60])}"
         raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -54,6 +53,8 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     try:
         launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
+        import shutil
+
         # The files first: on a full disk they leave the room for the record.
         shutil.rmtree(app.folder(agent_id), ignore_errors=True)
         with app.db.write() as tx:
