@@ -62,15 +62,19 @@ def test_a_text_that_says_dead_is_pasted(tmux: Tmux) -> None:
     eventually(lambda: got.exists() and got.read_bytes() == b"the dead pane is dead")
 
 
+def in_mode(tmux: Tmux, pane: str) -> bool:
+    return call.ask(tmux.server, "display-message", "-p", "-t", pane, "#{pane_in_mode}").strip() == "1"
+
+
 def test_copy_mode_is_left_before_a_paste(tmux: Tmux) -> None:
     opened, got = tmux.reader()
     call.ask(tmux.server, "copy-mode", "-t", opened.pane)
-    assert tmux.pane(opened).in_mode
+    assert in_mode(tmux, opened.pane)
 
     keyboard.paste_unless(tmux.server, opened.pane, "text")
 
     eventually(lambda: got.exists() and got.read_bytes() == b"text")
-    assert not tmux.pane(opened).in_mode
+    assert not in_mode(tmux, opened.pane)
 
 
 def test_copy_mode_is_left_before_a_key(tmux: Tmux) -> None:

@@ -19,11 +19,6 @@ _FIELDS = (
     "pane_dead",
     "pane_dead_signal",
     "pane_pipe",
-    "history_size",
-    "pane_width",
-    "pane_height",
-    "alternate_on",
-    "pane_in_mode",
     "@tmuxagents_id",
     "@tmuxagents_generation",
     "@tmuxagents_role",
@@ -41,11 +36,6 @@ class PaneNow(Value):
     dead: bool
     dead_signal: int | None
     piped: bool
-    history_size: int
-    width: int
-    height: int
-    alternate: bool
-    in_mode: bool
     agent_id: str
     generation: int
     role: str
@@ -113,11 +103,6 @@ def _pane(row: Mapping[str, str]) -> PaneNow:
         dead=row["pane_dead"] == "1",
         dead_signal=_number(row["pane_dead_signal"]) or None,
         piped=row["pane_pipe"] == "1",
-        history_size=_number(row["history_size"]),
-        width=_number(row["pane_width"]),
-        height=_number(row["pane_height"]),
-        alternate=row["alternate_on"] == "1",
-        in_mode=row["pane_in_mode"] not in ("", "0"),
         agent_id=row["@tmuxagents_id"],
         generation=_number(row["@tmuxagents_generation"]),
         role=row["@tmuxagents_role"],
