@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import tmuxagents
 from tests.conftest import claude_program
 from tests.support import fleet as fleets
+from tests.support.echo import with_echo
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
-
-PACKAGE = Path(tmuxagents.__file__).parent
-ECHO = Path(__file__).parents[1] / "support" / "echo_kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +25,6 @@ class Life:
     said: str
     answer: str
     confirms: bool = True
-
-
-def with_echo(root: Path) -> Path:
-    """A copy of the package in which the kind `echo` is: its folder, and one line of the registry."""
-    package = root / "echo" / "tmuxagents"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ECHO, package / "kinds" / "echo", ignore=shutil.ignore_patterns("__pycache__"))
-    registry = package / "kinds" / "registry.py"
-    line = '    "demo": "the scripted agent",\n'
-    text = registry.read_text()
-    assert text.count(line) == 1
-    registry.write_text(text.replace(line, line + '    "echo": "says what it hears",\n'))
-    return package.parent
 
 
 CASES = [

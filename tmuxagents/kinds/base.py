@@ -20,9 +20,6 @@ from tmuxagents.model.observation import Observation
 from tmuxagents.model.reading import Reading
 from tmuxagents.value import Value, fresh
 
-Channel = Literal["keyboard"]
-"""How text reaches the program. A file, a queue command and HTTP will be values of their own."""
-
 Identity = Literal["minted", "learned"]
 """Where a conversation's id comes from: minted by us and given at the start, or learned from the program."""
 
@@ -128,14 +125,15 @@ class Kind(ABC):
     INSTALL: str = ""
     # Whether the program is the first of what stands behind `--`.
     TAKES_PROGRAM: bool = False
-    CHANNEL: Channel = "keyboard"
+    # How it is spoken to, one of `services/talk/channels`: what is typed at its terminal, its requests on their pipes.
+    CHANNEL: str = "keyboard"
     IDENTITY: Identity = "minted"
     # The keys, by tmux's names: stop the turn, send what is in the box, delete the line
     # (several keys with blanks between).
     INTERRUPT: str = "C-c"
     SUBMIT: str = "Enter"
     CLEAR: str = "C-u"
-    # What asks the program to end, typed as a prompt; None when only a signal does.
+    # What asks the program to end, typed as a prompt whatever the channel; None when only a signal does.
     QUIT: str | None = None
     # The texts that end the program when they are sent.
     QUITS: frozenset[str] = frozenset()
@@ -225,7 +223,7 @@ class Kind(ABC):
         return ()
 
     def reply(self, request: Request, decision: Decision) -> str | None:
-        """The line that settles a request on its pipe; None for a kind whose dialogs take only keys."""
+        """The line that settles a request, as its channel carries it; None for a kind whose dialogs take only keys."""
         return None
 
     def is_busy(self, report: Mapping[str, Any]) -> bool:

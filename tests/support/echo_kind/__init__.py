@@ -1,6 +1,7 @@
 """A kind that is added to a copy of the package by this folder and one line of the registry.
 
 Its program is below it: a prompt on a terminal line, and a log of JSON lines. It mints its conversation's id itself.
+With the channel `file` it reads a pipe beside its log instead of the terminal.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ from tmuxagents.value import replace
 LOG = "echo.jsonl"
 
 PROGRAM = """
-import json, sys
-log = open(sys.argv[1], "a", buffering=1)
+import json, os, sys
+path, channel = sys.argv[1:3]
+log = open(path, "a", buffering=1)
+if channel == "file":
+    os.path.exists(path + ".in") or os.mkfifo(path + ".in")
+    sys.stdin = os.fdopen(os.open(path + ".in", os.O_RDWR), "r")
 def tell(**line): log.write(json.dumps(line) + "\\n")
-tell(event="ready", conversation="e1", task=len(sys.argv) > 2)
-texts = iter(sys.argv[2:])
+tell(event="ready", conversation="e1", task=len(sys.argv) > 3)
+texts = iter(sys.argv[3:])
 while True:
     text = next(texts, None)
     if text is None:
@@ -42,6 +47,7 @@ while True:
 class Echo(Kind):
     """Says what it hears."""
 
+    CHANNEL = "keyboard"
     IDENTITY = "learned"
     QUIT = "bye"
     QUITS = frozenset({"bye"})
@@ -51,7 +57,7 @@ class Echo(Kind):
     RETOLD: frozenset[EntryKind] = frozenset(("text", "prompt", "receipt", "turn", "exit"))
 
     def launch(self, start: Start) -> Launch:
-        return Launch([sys.executable, "-c", PROGRAM, str(start.folder / LOG)], task=start.task)
+        return Launch([sys.executable, "-c", PROGRAM, str(start.folder / LOG), self.CHANNEL], task=start.task)
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         return (Lines("log", folder / LOG),)

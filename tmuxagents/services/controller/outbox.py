@@ -18,8 +18,7 @@ from tmuxagents.services.controller.background import Ended
 from tmuxagents.services.controller.team import Rest, Stuck, Team
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import long_text, say, terminal
-from tmuxagents.services.talk.delivery import is_small, why_stuck
+from tmuxagents.services.talk import channels, long_text, say
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 from tmuxagents.value import Value
@@ -170,15 +169,8 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
     pane = panes_now(app).of(agent_id, agent.generation) if agent is not None else None
     if agent is None or pane is None or pane.dead:
         return None
-    seen = terminal.of(app, agent, pane).look()
-    if seen.suspended is not None:
-        return why_stuck(seen)
-    if is_small(seen):
-        return None  # the delivery itself gives it room, and looks again
-    reading = seen.reading
-    if reading.dialog is not None:
-        return f"a dialog is open: {reading.dialog.what}"
-    return None if reading.draft is not None else "its screen shows no input box"
+    channel = channels.find(agent)
+    return channel.obstacle(app, agent, pane) if channel is not None else None
 
 
 def _recover_due(team: Team) -> None:

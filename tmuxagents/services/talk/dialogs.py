@@ -2,16 +2,16 @@
 
 A request of the program's own (a permission, a question, a plan) is answered on the pipe of the hook
 that announced it: no key is pressed, and the answer reaches that request or none. What no hook announces
-is settled by its keys (`dialog_keys`). Both end with the program's own evidence, or say `unconfirmed`.
+is settled by its keys (`dialog_keys`). Both are the channel's to do. Both end with the program's own evidence, or say
+`unconfirmed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from tmuxagents import clock
-from tmuxagents.drivers import hook_pipe
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import Refused
@@ -24,11 +24,12 @@ from tmuxagents.model.decision import Decision
 from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import delivery, dialog_keys, say
+from tmuxagents.services.talk import channels, delivery, say
 from tmuxagents.services.talk import terminal as terminals
+from tmuxagents.services.talk.channels import Channel
 from tmuxagents.services.talk.dialog_keys import Outcome
-from tmuxagents.services.talk.steps import Keep, Seen, Step, typed_since
-from tmuxagents.services.talk.terminal import Terminal, perform
+from tmuxagents.services.talk.steps import Seen, typed_since
+from tmuxagents.services.talk.terminal import Terminal
 from tmuxagents.store import agents
 from tmuxagents.value import Value, replace
 
@@ -63,11 +64,12 @@ class Settled(Value):
 
 
 class _Open(Value, frozen=False):
-    """An agent that waits, its terminal, what it waits on, and the look that showed it."""
+    """An agent that waits, its terminal, how it is spoken to, what it waits on, and the look that showed it."""
 
     app: App
     agent: Agent
     terminal: Terminal
+    channel: Channel
     kind: Kind
     seen: Seen
     dialog: Dialog | None
@@ -158,7 +160,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     now, pane, gone = say.present(app, agent.id, panes=panes)
     if pane is None:
         raise Refused(gone, hint=f"tmuxagents resume {now.name}")
-    kind = registry.kind(now.kind)
+    channel, kind = channels.of(now), registry.kind(now.kind)
     terminal = terminals.of(app, now, pane)
     seen = terminal.look()
     if seen.reading.dialog is None and now.condition.dialog is not None and now.condition.dialog.request is None:
@@ -167,7 +169,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     request = _request(now, kind, seen)
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
-    return _Open(app, now, terminal, kind, seen, seen.reading.dialog, request, began)
+    return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began)
 
 
 def _drawn(opened: _Open) -> Dialog | None:
@@ -211,7 +213,7 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
         if decision.text:
             # Before the program can know it: its result may be read by somebody else.
             ingest.take_in(app, agent, [Denied(request.id, decision.text, clock.now_ns())])
-        if not hook_pipe.send(app.folder(agent.id) / "asks" / request.id, line):
+        if not opened.channel.reply(app, agent, request, line):
             return None
         word, evidence = _evidence(opened, request, decision, wake)
     if word == "began":
@@ -313,15 +315,10 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
         hint = delivery.way_on(opened.seen) or f"tmuxagents attach {agent.name}"
         raise Refused(f"nothing was chosen in {agent.name}: {delivery.why_stuck(opened.seen)}", hint=hint)
     chosen = "cancelled" if wanted is None else ", ".join(dialog.choices[i] for i in wanted)
-    talk = (
-        dialog_keys.cancel(dialog, opened.kind.INTERRUPT, opened.seen, opened.kind.FOOTER, opened.kind.LEAVE)
-        if wanted is None
-        else dialog_keys.choose(dialog, wanted, opened.seen, opened.kind.FOOTER)
-    )
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:
             raise say.busy(opened.app, agent)
-        outcome = perform(talk, opened.terminal, lambda step: _keep(opened, step))
+        outcome = opened.channel.choose(opened.app, agent, opened.terminal.pane, dialog, wanted, opened.seen)
     ingest.pull(opened.app, agent)
     return _judged(opened, outcome, chosen)
 
@@ -363,12 +360,6 @@ def _ended(opened: _Open, request: Request) -> Request | None:
     ingest.pull(opened.app, opened.agent)
     now = _again(opened, request)
     return now if now is not None and now.ended and now.ended != "left" else None
-
-
-def _keep(opened: _Open, step: Step) -> Any:
-    assert isinstance(step, Keep)
-    words = f"a key that came too late for the dialog was deleted from the input box: {step.draft}"
-    say.note(opened.app, opened.agent, words, {"key": step.draft})
 
 
 def _say(opened: _Open, settled: Settled, text: str) -> Settled:

@@ -1,11 +1,10 @@
-"""Say something to an agent and prove what became of it: the service around `delivery`."""
+"""Say something to an agent and prove what became of it: the service around its channel."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk, files, process
@@ -16,30 +15,18 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind, Lines
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER, READY
-from tmuxagents.model.entry import Entry, NewEntry
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import delivery, long_text, terminal
-from tmuxagents.services.talk.delivery import GOOD, Order, Verdict
-from tmuxagents.services.talk.steps import (
-    AwaitReceipt,
-    Done,
-    Heard,
-    Keep,
-    Note,
-    Press,
-    Seen,
-    Step,
-    Talk,
-    look,
-    typed_within,
-)
-from tmuxagents.services.talk.terminal import perform
+from tmuxagents.services.talk import channels, keyboard, long_text
+from tmuxagents.services.talk.delivery import GOOD, Verdict
+from tmuxagents.services.talk.notes import note
+from tmuxagents.services.talk.steps import Heard
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.value import Value, replace
 
@@ -104,6 +91,8 @@ def deliver(
 
 def hold(app: App, agent: Agent, text: str) -> Verdict:
     """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order."""
+    if channels.find(agent) is None:
+        return _unknown(agent)
     cleaned = sendable(text)
     mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
     with app.db.write() as tx:
@@ -162,63 +151,21 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         return Verdict("gone", gone)
     if is_blank(text):
         return Verdict("refused", "there is nothing to say", never=True)
-    kind = registry.kind(agent.kind)
+    channel, kind = channels.find(agent), registry.kind(agent.kind)
+    if channel is None:
+        return _unknown(agent)
     with open_wake() as wake:
         watch(app, agent, kind, wake)
         mark = journal.last_seq(app.db)
         if interrupt:
-            interrupt_turn(app, agent, pane, kind)
+            interrupt_turn(app, agent, pane)
         said = _said(app, agent, text)
         sending = _Sending(app, agent, wake, mark, digest(said), kind.command_of(said))
-        talk = delivery.deliver(_order(app, agent, kind, said))
-        verdict = perform(talk, terminal.of(app, agent, pane), lambda step: _do(sending, step))
+        verdict = channel.deliver(app, agent, pane, said, partial(_heard, sending))
     if verdict.word == "held":
         kept = hold(app, agent, text).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
     return replace(verdict, mark=mark, digest=sending.wanted)
-
-
-def _order(app: App, agent: Agent, kind: Kind, said: str) -> Order:
-    last = journal.newest(app.db, 1, agents=[agent.id], kinds=["receipt"])
-    before = [entry for entry in last if entry.generation == agent.generation]
-    return Order(
-        typed=kind.as_prompt(said),
-        kind=kind,
-        name=agent.kind,
-        # What has taken a prompt has shown its box.
-        box_s=delivery.BOX_S if before and agent.condition.state != "starting" else delivery.READY_S,
-        confirm_s=app.config.confirm_s,
-        draft_patience_s=app.config.draft_patience_s,
-        last=str(last[0].detail.get("digest", "")) if last else "",
-        known=agent.condition.dialog,
-        idle=agent.condition.state in READY,
-        command=kind.command_of(said),
-    )
-
-
-def _do(sending: _Sending, step: Step) -> Any:
-    """What no terminal can."""
-    match step:
-        case Keep():
-            return note(
-                sending.app,
-                sending.agent,
-                f"a draft was cleared from the input box: {step.draft}",
-                {"draft": step.draft},
-            )
-        case Note():
-            return note(sending.app, sending.agent, step.text, {})
-        case AwaitReceipt():
-            return _heard(sending, step.within)
-        case _:
-            raise AssertionError(step)
-
-
-def note(app: App, agent: Agent, text: str, detail: Mapping[str, object]) -> None:
-    """Write into the journal what was done at an agent's terminal."""
-    saved = NewEntry("note", text, clock.now_ns(), detail)
-    with app.db.write() as tx:
-        journal.append(tx, agent.id, agent.generation, [saved])
 
 
 def _heard(sending: _Sending, within: float) -> Heard:
@@ -228,6 +175,11 @@ def _heard(sending: _Sending, within: float) -> Heard:
     if receipt.kind == "note":
         return Heard(clock.monotonic(), how="submitted", by=receipt.text)
     return Heard(clock.monotonic(), how=str(receipt.detail.get("how")), by=str(receipt.detail.get("by")))
+
+
+def _unknown(agent: Agent) -> Verdict:
+    error = channels.unknown(agent)
+    return Verdict("refused", error.message, never=True, hint=error.hint or "")
 
 
 def _receipt(sending: _Sending, within: float) -> Entry | None:
@@ -270,18 +222,11 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     return agent, pane, ""
 
 
-def interrupt_turn(app: App, agent: Agent, pane: PaneNow, kind: Kind) -> bool:
-    """Stop the running turn; True when the agent says that it has stopped. `Refused` in front of a
-    dialog, which the key would settle, and where the program does not read its terminal."""
+def interrupt_turn(app: App, agent: Agent, pane: PaneNow) -> bool:
+    """Stop the running turn; True when the agent says that it has stopped. `Refused` where that cannot be done now."""
     if agent.condition.state != "working":
         return False
-    talk = _interruption(kind, app.config.draft_patience_s)
-    done, seen = perform(talk, terminal.of(app, agent, pane), partial(_tell, app, agent))
-    if done == "held back" and seen.stuck:
-        hint = delivery.way_on(seen) or f"tmuxagents attach {agent.name}"
-        raise Refused(f"cannot interrupt {agent.name}: {delivery.why_stuck(seen)}", hint=hint)
-    if done == "held back":
-        raise Refused(f"a dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
+    channels.of(agent).interrupt(app, agent, pane)
 
     def stopped() -> bool | None:
         ingest.pull(app, agent, pane=pane)
@@ -296,32 +241,7 @@ def leave_panel(app: App, agent: Agent, *, within: float = LOCK_S) -> bool:
     being taken; not under the hands of a person. True when nothing of the kind stands there any more."""
     with speaking(app, agent.id, within=within) as spoken:
         now, pane, _ = present(app, agent.id)
-        if not spoken or pane is None:
-            return False
-        talk = _leaving(registry.kind(now.kind), app.config.draft_patience_s)
-        seen = perform(talk, terminal.of(app, now, pane), partial(_tell, app, now))
-    return not delivery.is_left_open(seen)
-
-
-def _tell(app: App, agent: Agent, step: Step) -> None:
-    assert isinstance(step, Note)
-    note(app, agent, step.text, {})
-
-
-def _leaving(kind: Kind, patience_s: float) -> Talk[Seen]:
-    seen = yield from look()
-    if seen.unread:
-        seen = yield from delivery.read(seen)
-    if delivery.is_left_open(seen) and not typed_within(seen, patience_s) and not seen.stuck:
-        seen = yield from delivery.leave_open(kind, seen)
-    return seen
-
-
-def _interruption(kind: Kind, patience_s: float) -> Talk[tuple[Done, Seen]]:
-    seen = yield from _leaving(kind, patience_s)
-    if seen.stuck:
-        return "held back", seen
-    return (yield from delivery.unless_dialog(kind, Press((kind.INTERRUPT,))))
+        return spoken and pane is not None and keyboard.leave_panel(app, now, pane)
 
 
 def watch(app: App, agent: Agent, kind: Kind, wake: Wake) -> None:
