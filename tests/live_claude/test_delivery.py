@@ -9,25 +9,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.chair import Seat
 from tests.support.fleet import Fleet, Ran, eventually, person
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 
 pytestmark = pytest.mark.claude
 
 
-def test_texts_of_every_size_arrive_whole_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_texts_of_every_size_arrive_whole_as_one_prompt(seat: Seat) -> None:
+    claude, api, agent = seat
     sizes = [1, 40, 900, 2_000, 20_000]
     texts = [_words(size) for size in sizes] + ["\n".join(f"line {n} of four hundred" for n in range(1, 401))]
 
+    before = claude.agent(agent)["turns"]
     seen = [_delivered(claude, api, agent, text) for text in texts]
 
-    assert claude.agent(agent)["turns"] == len(texts)
+    assert claude.agent(agent)["turns"] == before + len(texts)
     assert seen == texts
 
 
-def test_awkward_texts_arrive_exactly_as_one_prompt(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_awkward_texts_arrive_exactly_as_one_prompt(seat: Seat) -> None:
+    claude, api, agent = seat
     texts = [
         "ends with a semicolon;",
         ";",
@@ -46,14 +48,15 @@ def test_awkward_texts_arrive_exactly_as_one_prompt(claude: Fleet, api: Messages
         "two lines\r\nwith the line ends of another system",
     ]
 
+    before = claude.agent(agent)["turns"]
     seen = [_delivered(claude, api, agent, text) for text in texts]
 
-    assert claude.agent(agent)["turns"] == len(texts)
+    assert claude.agent(agent)["turns"] == before + len(texts)
     assert seen == [as_claude_shows(text) for text in texts]
 
 
-def test_a_text_over_the_paste_limit_goes_by_file(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_text_over_the_paste_limit_goes_by_file(seat: Seat) -> None:
+    claude, api, agent = seat
     text = "first line\n\ttabbed 漢字\n" + _words(200_000)
 
     prompt = _delivered(claude, api, agent, text)
@@ -63,15 +66,15 @@ def test_a_text_over_the_paste_limit_goes_by_file(claude: Fleet, api: MessagesAp
     assert Path(path[0]).read_bytes() == text.encode()
 
 
-def test_a_text_just_under_the_paste_limit_is_pasted(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_text_just_under_the_paste_limit_is_pasted(seat: Seat) -> None:
+    claude, api, agent = seat
     text = _words(60_000)
 
     assert _delivered(claude, api, agent, text) == text
 
 
-def test_a_busy_agent_queues_and_gets_it(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_busy_agent_queues_and_gets_it(seat: Seat) -> None:
+    claude, api, agent = seat
     _busy(claude, agent)
 
     verdict = _say(claude, agent, "and then this")
@@ -99,8 +102,8 @@ def test_an_open_permission_dialog_refuses_and_the_tool_does_not_run(claude: Fle
     assert "no wait" not in "\n".join(api.prompts)
 
 
-def test_after_an_interrupt_the_new_text_alone_arrives(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_after_an_interrupt_the_new_text_alone_arrives(seat: Seat) -> None:
+    claude, api, agent = seat
     old = _busy(claude, agent)
     claude.ok("interrupt", agent)
     # Claude has put the interrupted prompt back into its input box.
@@ -112,8 +115,8 @@ def test_after_an_interrupt_the_new_text_alone_arrives(claude: Fleet, api: Messa
     assert any(old in note for note in _notes(claude, agent))
 
 
-def test_an_interrupting_say_stops_the_turn_and_arrives_alone(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_an_interrupting_say_stops_the_turn_and_arrives_alone(seat: Seat) -> None:
+    claude, api, agent = seat
     _busy(claude, agent)
 
     verdict = _say(claude, agent, "now this", "--interrupt")
@@ -122,8 +125,8 @@ def test_an_interrupting_say_stops_the_turn_and_arrives_alone(claude: Fleet, api
     _reaches_the_model(api, "now this")
 
 
-def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(seat: Seat) -> None:
+    claude, api, agent = seat
     drafts = ["half a thought", "one\\\ntwo\\\nthree " + "long " * 80]
 
     for number, draft in enumerate(drafts):
@@ -150,8 +153,8 @@ def test_a_person_who_is_typing_is_not_disturbed(claude: Fleet, api: MessagesApi
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(20, marks=pytest.mark.soak)])
-def test_many_senders_at_once_are_as_many_whole_prompts(claude: Fleet, api: MessagesApi, count: int) -> None:
-    agent = _idle(claude)
+def test_many_senders_at_once_are_as_many_whole_prompts(seat: Seat, count: int) -> None:
+    claude, api, agent = seat
     texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(count)]
 
     senders = [
@@ -168,8 +171,9 @@ def test_many_senders_at_once_are_as_many_whole_prompts(claude: Fleet, api: Mess
     assert all(whole.count(text) == 1 for text in texts)
 
 
-def test_when_idle_holds_and_delivers_in_order_once(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_when_idle_holds_and_delivers_in_order_once(seat: Seat) -> None:
+    claude, api, agent = seat
+    before = claude.agent(agent)["turns"]
     _busy(claude, agent)
 
     said = [_say(claude, agent, text, "--when-idle")["verdict"] for text in ("first held", "second held")]
@@ -177,13 +181,13 @@ def test_when_idle_holds_and_delivers_in_order_once(claude: Fleet, api: Messages
     api.release()
 
     assert said == ["held", "held"]
-    claude.wait_for(agent, lambda a: a["turns"] == 3)
+    claude.wait_for(agent, lambda a: a["turns"] == before + 3)
     assert _prompts(claude, agent)[-2:] == ["first held", "second held"]
     assert claude.ok("show", agent, "--json").json["agents"][0]["held"] == []
 
 
-def test_wait_prints_the_answer(claude: Fleet) -> None:
-    agent = _idle(claude)
+def test_wait_prints_the_answer(seat: Seat) -> None:
+    claude, _, agent = seat
 
     answers = [claude.ok("say", agent, "--wait", f"say: the answer is {n}").out for n in (41, 42)]
 

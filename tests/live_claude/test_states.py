@@ -11,12 +11,19 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.chair import Seat
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
 pytestmark = pytest.mark.claude
 
-LONG_COMMAND = "tail -f /dev/null"
+LONG_COMMAND = "tail -f log"
+
+# What the shared agent is spawned with: it asks before it writes, and not before the long command.
+OPTIONS = (
+    *("--permission-mode", "default", "--env", "CLAUDE_CODE_MAX_RETRIES=3"),
+    *("--", "--allowedTools", f"Bash({LONG_COMMAND})"),
+)
 
 
 def test_it_is_starting_until_it_waits_for_a_prompt(claude: Fleet) -> None:
@@ -28,21 +35,24 @@ def test_it_is_starting_until_it_waits_for_a_prompt(claude: Fleet) -> None:
     assert [(entry["detail"]["from"], entry["text"]) for entry in changes] == [("starting", "idle")]
 
 
-def test_it_is_working_until_its_turn_ends(claude: Fleet, api: MessagesApi) -> None:
-    agent = _spawn(claude, "slow: 60 the end")
+def test_it_is_working_until_its_turn_ends(seat: Seat) -> None:
+    claude, api, agent = seat
+    before = claude.agent(agent)["turns"]
+    claude.ok("say", agent, "slow: 60 the end")
 
     claude.wait_state(agent, "working")
     # The session file says so some milliseconds before, and is believed when the hook is late.
     assert _evidence(claude, agent).startswith(("hook UserPromptSubmit", "sessions/"))
     api.release()
-    done = claude.wait_for(agent, lambda a: a["turns"] == 1)
+    done = claude.wait_for(agent, lambda a: a["turns"] == before + 1)
 
     assert (done["state"], done["last_text"]) == ("idle", "the end")
     assert _evidence(claude, agent) == "hook Stop"
 
 
-def test_a_permission_is_waited_for_and_given(claude: Fleet) -> None:
-    agent = _spawn(claude, f"write: {claude.work / 'made.txt'}", "--permission-mode", "default")
+def test_a_permission_is_waited_for_and_given(seat: Seat) -> None:
+    claude, _, agent = seat
+    claude.ok("say", agent, f"write: {claude.work / 'made.txt'}")
 
     asked = _waits_for(claude, agent, "permission")
     assert asked["reason"] == "Write(made.txt)"
@@ -53,8 +63,9 @@ def test_a_permission_is_waited_for_and_given(claude: Fleet) -> None:
     assert (claude.work / "made.txt").read_text() == "scripted\n"
 
 
-def test_a_permission_is_denied_with_a_reason(claude: Fleet, api: MessagesApi) -> None:
-    agent = _spawn(claude, f"write: {claude.work / 'made.txt'}", "--permission-mode", "default")
+def test_a_permission_is_denied_with_a_reason(seat: Seat) -> None:
+    claude, api, agent = seat
+    claude.ok("say", agent, f"write: {claude.work / 'made.txt'}")
     _waits_for(claude, agent, "permission")
 
     claude.ok("deny", agent, "use another name")
@@ -96,8 +107,8 @@ def test_an_untrusted_folder_is_denied_and_the_agent_ends(claude: Fleet, api: Me
     assert api.requests == []
 
 
-def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(claude: Fleet) -> None:
-    agent = _idle(claude)
+def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(seat: Seat) -> None:
+    claude, _, agent = seat
 
     _keys(claude, agent, "/model")
     eventually(lambda: "/model" in claude.screen(agent))
@@ -111,8 +122,9 @@ def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(claude: Fleet) -> N
     claude.wait_state(agent, "idle")
 
 
-def test_a_question_is_answered_by_its_words(claude: Fleet, api: MessagesApi) -> None:
-    agent = _spawn(claude, "ask: Red|Green|Blue")
+def test_a_question_is_answered_by_its_words(seat: Seat) -> None:
+    claude, api, agent = seat
+    claude.ok("say", agent, "ask: Red|Green|Blue")
 
     asked = _waits_for(claude, agent, "question")
     assert asked["reason"] == "Which one?"
@@ -123,8 +135,9 @@ def test_a_question_is_answered_by_its_words(claude: Fleet, api: MessagesApi) ->
     assert "Green" in str(api.requests[-1].results)
 
 
-def test_a_question_is_answered_by_free_text(claude: Fleet, api: MessagesApi) -> None:
-    agent = _spawn(claude, "ask: Red|Green|Blue")
+def test_a_question_is_answered_by_free_text(seat: Seat) -> None:
+    claude, api, agent = seat
+    claude.ok("say", agent, "ask: Red|Green|Blue")
     _waits_for(claude, agent, "question")
 
     claude.ok("answer", agent, "--text", "a colour of my own: teal")
@@ -144,8 +157,9 @@ def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> N
     assert "has approved" in str(api.requests[-1].results)
 
 
-def test_escape_before_any_output_is_an_interruption(claude: Fleet, api: MessagesApi) -> None:
-    agent = _spawn(claude, "slow: 60 never")
+def test_escape_before_any_output_is_an_interruption(seat: Seat) -> None:
+    claude, api, agent = seat
+    claude.ok("say", agent, "slow: 60 never")
     claude.wait_state(agent, "working")
     eventually(lambda: api.requests)
 
@@ -156,8 +170,10 @@ def test_escape_before_any_output_is_an_interruption(claude: Fleet, api: Message
     assert re.match(r"sessions/\d+\.json says idle|transcript: \[Request interrupted", _evidence(claude, agent))
 
 
-def test_escape_during_a_tool_is_an_interruption(claude: Fleet) -> None:
-    agent = _spawn(claude, f"bash: {LONG_COMMAND}", "--permission-mode", "bypassPermissions")
+def test_escape_during_a_tool_is_an_interruption(seat: Seat) -> None:
+    claude, _, agent = seat
+    (claude.work / "log").touch()
+    claude.ok("say", agent, f"bash: {LONG_COMMAND}")
     _runs_the_command(claude)
     assert claude.agent(agent)["state"] == "working"
 
@@ -169,8 +185,10 @@ def test_escape_during_a_tool_is_an_interruption(claude: Fleet) -> None:
     assert _evidence(claude, agent).startswith(("transcript: [Request interrupted by user", "sessions/"))
 
 
-def test_the_interrupt_command_says_what_it_did(claude: Fleet) -> None:
-    agent = _spawn(claude, f"bash: {LONG_COMMAND}", "--permission-mode", "bypassPermissions")
+def test_the_interrupt_command_says_what_it_did(seat: Seat) -> None:
+    claude, _, agent = seat
+    (claude.work / "log").touch()
+    claude.ok("say", agent, f"bash: {LONG_COMMAND}")
     _runs_the_command(claude)
 
     assert claude.ok("interrupt", agent).out == f"interrupted: {agent}\n"
@@ -213,10 +231,8 @@ def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
 @pytest.mark.parametrize(
     ("status", "state", "needs"), [(401, "waiting", "login"), (429, "limited", None), (529, "limited", None)]
 )
-def test_an_api_that_refuses_is_told_and_never_idle(
-    claude: Fleet, api: MessagesApi, status: int, state: str, needs: str | None
-) -> None:
-    agent = _idle(claude, "--env", "CLAUDE_CODE_MAX_RETRIES=3")
+def test_an_api_that_refuses_is_told_and_never_idle(seat: Seat, status: int, state: str, needs: str | None) -> None:
+    claude, api, agent = seat
     claude.ok("say", agent, f"err: {status}")
 
     retrying = claude.wait_for(agent, lambda a: a["state"] != "working" or "attempt" in (a["reason"] or ""))
@@ -235,8 +251,8 @@ def _spawn(claude: Fleet, *args: str) -> str:
     return claude.ok("spawn", "-q", *args).out.strip()
 
 
-def _idle(claude: Fleet, *args: str) -> str:
-    agent = _spawn(claude, *args)
+def _idle(claude: Fleet) -> str:
+    agent = _spawn(claude)
     claude.wait_state(agent, "idle")
     return agent
 

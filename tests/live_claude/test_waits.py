@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from tests.support import fleet as fleets
+from tests.support.chair import Seat
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
@@ -24,8 +25,8 @@ def test_wait_right_behind_spawn_is_until_the_task_is_done_and_told(claude: Flee
     assert states == ["working", "idle"]
 
 
-def test_wait_is_until_what_was_queued_and_held_is_done_too(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_wait_is_until_what_was_queued_and_held_is_done_too(seat: Seat) -> None:
+    claude, api, agent = seat
     claude.ok("say", agent, "slow: 60 first")
     claude.wait_state(agent, "working")
     assert claude.ok("say", agent, "say: queued").out.startswith("queued")
@@ -41,8 +42,8 @@ def test_wait_is_until_what_was_queued_and_held_is_done_too(claude: Fleet, api: 
     assert answering.communicate(timeout=60)[0] == "last\n"
 
 
-def test_what_a_person_takes_back_from_the_queue_is_waited_for_no_longer(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_what_a_person_takes_back_from_the_queue_is_waited_for_no_longer(seat: Seat) -> None:
+    claude, api, agent = seat
     claude.ok("say", agent, "slow: 60 first")
     claude.wait_state(agent, "working")
     answering = claude.start("say", "--wait", agent, "say: queued")
@@ -70,8 +71,8 @@ def test_a_turn_that_fails_is_exit_code_5_for_all_of_them(claude: Fleet, status:
         assert f"scripted {status}" in ran.err, claude.screen("agent-1")
 
 
-def test_compacting_and_clearing_are_done_when_they_return_and_end_no_turn(claude: Fleet) -> None:
-    agent = _idle(claude)
+def test_compacting_and_clearing_are_done_when_they_return_and_end_no_turn(seat: Seat) -> None:
+    claude, _, agent = seat
     for text in ("say: one", "say: two"):
         claude.ok("say", "--wait", agent, text)
 
@@ -83,8 +84,9 @@ def test_compacting_and_clearing_are_done_when_they_return_and_end_no_turn(claud
     assert [e["detail"]["how"] for e in claude.entries("--only", "turn")] == ["done", "done"]
 
 
-def test_a_long_compaction_is_submitted_and_waited_for(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_long_compaction_is_submitted_and_waited_for(seat: Seat) -> None:
+    claude, api, agent = seat
+    before = claude.agent(agent)["turns"]
     for text in ("say: one", "say: two"):
         claude.ok("say", "--wait", agent, text)
     api.hold_summaries()
@@ -97,7 +99,7 @@ def test_a_long_compaction_is_submitted_and_waited_for(claude: Fleet, api: Messa
 
     out, err = saying.communicate(timeout=60)
     assert (saying.returncode, out) == (0, ""), err
-    assert claude.agent(agent)["turns"] == 2
+    assert claude.agent(agent)["turns"] == before + 2
 
 
 @pytest.mark.parametrize(("task", "code"), [("/nosuch", 5), ("/compact", 0)])
@@ -137,7 +139,8 @@ def _receipts(claude: Fleet) -> int:
     import sqlite3
 
     connection = sqlite3.connect(claude.state / "tmuxagents.db")
-    rows = connection.execute("SELECT detail FROM journal WHERE kind = 'receipt'").fetchall()
+    receipts = "SELECT detail FROM journal WHERE kind = 'receipt' AND seq > ?"
+    rows = connection.execute(receipts, (claude.since,)).fetchall()
     held = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
     connection.close()
     return len({json.loads(row[0])["digest"] for row in rows}) + int(held)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.chair import Seat
 from tests.support.fleet import Fleet, eventually, person
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 
@@ -47,10 +48,8 @@ def test_texts_that_mean_something_to_the_input_box_arrive_exactly(claude: Fleet
     assert [as_said(request.prompt) for request in api.requests] == [as_claude_shows(text) for text in EXACT]
 
 
-def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty(
-    claude: Fleet, api: MessagesApi
-) -> None:
-    agent = _idle(claude)
+def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty(seat: Seat) -> None:
+    claude, api, agent = seat
 
     for text in ("/cl", "/", "/zzz with words", " /co"):
         ran = claude("say", agent, text)
@@ -90,8 +89,8 @@ def test_the_commands_of_plugins_and_servers_are_known_by_the_names_that_the_pro
     assert "/mcp__srv__greet" in shown.err
 
 
-def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(claude: Fleet) -> None:
-    agent = _idle(claude)
+def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(seat: Seat) -> None:
+    claude, _, agent = seat
 
     ran = claude.ok("say", agent, "/cost")
 
@@ -101,10 +100,8 @@ def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(claude: Flee
     assert claude.ok("say", agent, "--wait", "say: still here").out == "still here\n"
 
 
-def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_swallow_what_follows(
-    claude: Fleet,
-) -> None:
-    agent = _idle(claude)
+def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_swallow_what_follows(seat: Seat) -> None:
+    claude, _, agent = seat
     claude.ok("say", agent, "slow: 4 late")
 
     at_once = claude.ok("say", agent, "/cost")
@@ -117,8 +114,8 @@ def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_sw
     assert "late" in [entry["text"] for entry in claude.entries(agent, "--only", "text")]
 
 
-def test_a_panel_that_nobody_closes_is_waited_on_and_left_by_deny(claude: Fleet) -> None:
-    agent = _idle(claude)
+def test_a_panel_that_nobody_closes_is_waited_on_and_left_by_deny(seat: Seat) -> None:
+    claude, _, agent = seat
     claude.tmux("send-keys", "-t", claude.pane(agent), "-l", "/help")
     eventually(lambda: "/help  " in claude.screen(agent))
     claude.tmux("send-keys", "-t", claude.pane(agent), "Enter")
@@ -142,10 +139,10 @@ def test_a_command_that_ends_it_says_so(claude: Fleet) -> None:
     claude.wait_state(agent, "ended")
 
 
-def test_a_picture_s_path_that_would_become_the_picture_is_refused(claude: Fleet, api: MessagesApi) -> None:
+def test_a_picture_s_path_that_would_become_the_picture_is_refused(seat: Seat) -> None:
+    claude, api, agent = seat
     path = claude.work / "picture.png"
     _picture(path)
-    agent = _idle(claude)
 
     ran = claude("say", agent, str(path))
 
@@ -155,8 +152,8 @@ def test_a_picture_s_path_that_would_become_the_picture_is_refused(claude: Fleet
     assert api.requests == []
 
 
-def test_a_small_terminal_changes_nothing_and_keeps_its_size(claude: Fleet, api: MessagesApi) -> None:
-    agent = _idle(claude)
+def test_a_small_terminal_changes_nothing_and_keeps_its_size(seat: Seat) -> None:
+    claude, api, agent = seat
     long = " ".join(f"word{n:03}" for n in range(90))
 
     with person(claude, agent, columns=40, rows=10):

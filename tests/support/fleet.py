@@ -58,6 +58,8 @@ class Fleet:
 
     root: Path
     env: dict[str, str]
+    since: int = 0
+    """The number of the last entry of others' making."""
 
     @property
     def state(self) -> Path:
@@ -159,7 +161,8 @@ class Fleet:
 
     def entries(self, *args: str) -> list[dict[str, Any]]:
         """The journal so far, as `tail --json` prints it."""
-        return [json.loads(line) for line in self.look("tail", "--no-follow", "--json", *args).out.splitlines()]
+        told = [json.loads(line) for line in self.look("tail", "--no-follow", "--json", *args).out.splitlines()]
+        return [entry for entry in told if entry["seq"] > self.since]
 
     def printed(self, name: str) -> list[str]:
         """The lines that a program has printed so far, from the journal itself: JSON of a hundred

@@ -143,6 +143,15 @@ class MessagesApi:
         self._summaries.set()
         self._released.set()
 
+    def forget(self) -> None:
+        """Be as new: what is held goes out, what was asked is forgotten."""
+        self.release()
+        self._healed.clear()
+        self._released.clear()
+        with self._lock:
+            self.requests.clear()
+            self.others.clear()
+
     @property
     def prompts(self) -> list[str]:
         """Every distinct prompt that reached the model, in order of arrival."""
