@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tmuxagents import names
 from tmuxagents.errors import ConfigInvalid, word
 from tmuxagents.value import Value, fields, replace
+
+if TYPE_CHECKING:
+    from tmuxagents.config_notices import Notices
+
+_NOTICES = "notices"
 
 DEFAULT_KIND = "claude"
 """What `spawn` starts where nothing else is said."""
@@ -43,24 +48,53 @@ def path() -> Path:
 
 def load(file: Path) -> Config:
     """The settings in the file; the defaults when there is none."""
+    text = _text(file)
+    return Config() if text is None else parse(text, str(file))
+
+
+def notices(file: Path) -> Notices:
+    """The table `[notices]` of the file, its defaults without one. Every other setting is checked too."""
+    from tmuxagents.config_notices import Notices
+
+    text = _text(file)
+    if text is None:
+        return Notices()
+    parse(text, str(file))
+    return _notices(_decoded(text, str(file)).get(_NOTICES), text, str(file)) or Notices()
+
+
+def _text(file: Path) -> str | None:
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Config()
+        return None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"'{file}' cannot be read: {error}", hint=f"chmod u+r {word(file)}") from error
-    return parse(text, str(file))
 
 
 def parse(text: str, name: str) -> Config:
     """The settings in a TOML text; `ConfigInvalid` names the line."""
+    raw = _decoded(text, name)
+    _notices(raw.pop(_NOTICES, None), text, name)
+    return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
+
+
+def _decoded(text: str, name: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} {word(name)}") from error
-    return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
+
+
+def _notices(raw: Any, text: str, name: str) -> Notices | None:
+    """A table of its own: what only the controller reads is not imported where it is not written."""
+    if raw is None:
+        return None
+    from tmuxagents import config_notices
+
+    return config_notices.parse(raw, text, name)
 
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
@@ -81,6 +115,7 @@ def _line_of(key: str, text: str) -> int:
     return next((n for n, line in enumerate(lines, 1) if line.lstrip(" [\"'").startswith(key)), 1)
 
 
-def _nearest(key: str, known: Mapping[str, Any]) -> str:
+def _nearest(key: str, known: Iterable[str]) -> str:
+    known = [*known, _NOTICES]
     near = names.nearest(key, known)
     return f"did you mean '{near}'?" if near else f"the settings are: {', '.join(known)}"
