@@ -57,9 +57,18 @@ def read_text(words: tuple[str, ...], file: str | None) -> str:
         if words:
             raise click.UsageError("give the text or --file, not both")
         return _read_file(file)
-    if words == ("-",):
+    return read_input() if words == ("-",) else " ".join(words)
+
+
+def read_input() -> str:
+    """What standard input holds; nothing where it is closed, as in some cron jobs."""
+    if sys.stdin is None:
+        return ""
+    try:
         return sys.stdin.buffer.read().decode("utf-8", "replace")
-    return " ".join(words)
+    except OSError:
+        # Open for writing only, or a folder.
+        return ""
 
 
 def _read_file(file: str) -> str:

@@ -75,7 +75,9 @@ _SAY = """
 - **gone**: its program has ended. Exit code 3
 
 Options end at the first word of the text: `say api use the --json flag` says all of it. Where the text
-begins with a dash, put `--` in front of it.
+begins with a dash, put `--` in front of it; what looks like an option there and is none is an error, and
+nothing is said. Without a text standard input is read, and at a terminal `$VISUAL` or `$EDITOR` opens: an
+empty text is not said, and one that could not be said is kept in its file.
 
 A text arrives as it was given, less control characters (other than tab and line break) and white space
 at its ends. One over `paste_limit` characters goes to a file, and the agent is told to read it. `!` at

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
+
+from tmuxagents.names import nearest
 
 
 class Worded(click.Command):
@@ -12,7 +14,11 @@ class Worded(click.Command):
     the text is not part of it. What looks like an option there and is none is a usage error."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        head, words = split(args, _with_values(self.params))
+        params = self.get_params(ctx)
+        head, words = split(args, _with_values(params))
+        unknown = None if ctx.resilient_parsing else misspelt(head, _options(params), _with_values(params))
+        if unknown is not None:
+            raise click.UsageError(_no_option(unknown, _options(params)), ctx=ctx)
         return super().parse_args(ctx, [*head, "--", *words])
 
 
@@ -37,6 +43,26 @@ def split(args: Sequence[str], with_values: frozenset[str]) -> tuple[list[str], 
             head.append(args[at])
             at += 1
     return head, []
+
+
+def misspelt(head: Sequence[str], options: Iterable[str], with_values: frozenset[str]) -> str | None:
+    """The first word of the head that looks like an option and is none."""
+    known, value = frozenset(options), False
+    for word in head:
+        if not value and word.startswith("-") and word != "-" and word.partition("=")[0] not in known:
+            return word
+        value = not value and word in with_values
+    return None
+
+
+def _no_option(word: str, options: Iterable[str]) -> str:
+    near = nearest(word.partition("=")[0], sorted(options))
+    meant = f" (did you mean {near}?)" if near else ""
+    return f"there is no option '{word[:40]}'{meant}; to say it literally: --"
+
+
+def _options(params: Sequence[click.Parameter]) -> frozenset[str]:
+    return frozenset(name for p in params if isinstance(p, click.Option) for name in (*p.opts, *p.secondary_opts))
 
 
 def _with_values(params: Sequence[click.Parameter]) -> frozenset[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.options import DURATION, json_option, name_argument, read_text, with_app
+from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.terminal import nobody, print_json
@@ -22,11 +23,12 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
+from tmuxagents.value import Value
 
 
 @click.command(cls=Worded)
 @name_argument()
-@click.argument("text", metavar="TEXT...", nargs=-1)
+@click.argument("text", metavar="[TEXT]...", nargs=-1)
 @click.option("--file", "file", metavar="FILE", help="Say what FILE holds.")
 @click.option("--when-idle", is_flag=True, help="Hold it durably until the turn has ended.")
 @click.option("--interrupt", is_flag=True, help="Stop the running turn first.")
@@ -49,8 +51,8 @@ def command(
 ) -> None:
     """Deliver TEXT to NAME and say what became of it: submitted, queued, held, refused, unconfirmed or gone.
 
-    `-` as the text reads standard input. Options end at the text's first word; where that begins with
-    a dash, `--` stands in front of it.
+    Options end at the text's first word; where that begins with a dash, `--` stands in front of it.
+    Without TEXT, and with `-` as the text, standard input is read; at a terminal $VISUAL or $EDITOR opens.
 
     --wait prints the answer when the turn has ended; a command such as /compact has none. A dialog is
     told at once and waited through (--no-dialog: exit code 3). Exit code 4 when the time limit of the
@@ -58,9 +60,46 @@ def command(
     """
     if when_idle and interrupt:
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
-    words = read_text(text, file)
-    if is_blank(words):
-        raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
+    with _text(app, name, text, file) as words:
+        if is_blank(words):
+            raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
+        _carry_out(
+            app,
+            name,
+            words,
+            when_idle=when_idle,
+            interrupt=interrupt,
+            wait=_Wait(timeout, no_dialog) if wait_ else None,
+            as_json=as_json,
+        )
+
+
+class _Wait(Value):
+    """How an answer is waited for."""
+
+    timeout: float | None
+    no_dialog: bool
+
+
+@contextlib.contextmanager
+def _text(app: App, name: str, text: tuple[str, ...], file: str | None) -> Iterator[str]:
+    """What is to be said: given, else written in an editor by whoever sits at the terminal, else read."""
+    from tmuxagents.cli import editor
+
+    if text or file is not None:
+        yield read_text(text, file)
+    elif editor.can_open():
+        # Before it is written: what was written to nobody would be lost.
+        fleet_now(app).select([name])
+        with editor.written() as words:
+            yield words
+    else:
+        yield read_input()
+
+
+def _carry_out(
+    app: App, name: str, words: str, *, when_idle: bool, interrupt: bool, wait: _Wait | None, as_json: bool
+) -> None:
     team = fleet_now(app)
     results = [
         (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
@@ -70,15 +109,16 @@ def command(
         nobody("runs")
     for agent, verdict in results:
         if not as_json:
-            _tell(agent, verdict, quiet=wait_)
+            _tell(agent, verdict, quiet=wait is not None)
     errors = [_error(agent, verdict) for agent, verdict in results]
     answers: dict[str, str] = {}
     try:
-        if wait_:
-            errors += _wait(app, results, words, timeout, answers, no_dialog=no_dialog)
+        if wait is not None:
+            errors += _wait(app, results, words, wait, answers)
     finally:
         if as_json:
-            print_json({"results": [_as_json(agent, verdict, wait_, answers) for agent, verdict in results]})
+            rows = [_as_json(agent, verdict, wait is not None, answers) for agent, verdict in results]
+            print_json({"results": rows})
     for said in answers.values() if not as_json else ():
         click.echo(clean(said))
     raise_worst(errors)
@@ -100,25 +140,23 @@ def _wait(
     app: App,
     results: Sequence[tuple[Agent, Verdict]],
     words: str,
-    timeout: float | None,
+    wait: _Wait,
     answers: dict[str, str],
-    *,
-    no_dialog: bool,
 ) -> list[TmuxagentsError | None]:
     """Put the answers of those who have the text into `answers`, by name; the errors of the others."""
     from tmuxagents.services.fleet import waiting
 
-    deadline = clock.monotonic() + timeout if timeout is not None else None
+    deadline = clock.monotonic() + wait.timeout if wait.timeout is not None else None
     judges = {
         agent.id: waiting.answers(app, verdict.mark, verdict.digest, is_command=_is_command(words))
         for agent, verdict in results
         if verdict.word in say.GOOD
     }
-    found = waiting.until(app, judges, deadline=deadline, notice=noticing(no_dialog=no_dialog))
+    found = waiting.until(app, judges, deadline=deadline, notice=noticing(no_dialog=wait.no_dialog))
     for agent, outcome in found.values():
         if outcome is not None and outcome.how == "there" and outcome.said:
             answers[agent.name] = outcome.said
-    return [error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values()]
+    return [error_of(agent, outcome, timeout=wait.timeout) for agent, outcome in found.values()]
 
 
 def _is_command(words: str) -> bool:

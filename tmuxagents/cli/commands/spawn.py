@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
 from collections.abc import Sequence
 
 import click
 
 from tmuxagents.cli.options import DURATION, with_app
+from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
-from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
@@ -42,7 +42,8 @@ class _Dashes(click.Command):
 @click.option("--permission-mode", help="The permission mode, as the program names it.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
 @click.option("--count", type=click.IntRange(1, 200), default=1, help="This many agents with the same task.")
-@click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE.")
+@click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE; # begins a comment.")
+@click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
 @click.option("--trust", is_flag=True, help="Record the folder as trusted in Claude Code's configuration.")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
@@ -61,6 +62,7 @@ def command(
     timeout: float | None,
     count: int,
     each: str | None,
+    edit: bool,
     trust: bool,
     env: tuple[str, ...],
     wait_: bool,
@@ -82,13 +84,14 @@ def command(
         "args": behind,
         "trust": trust or None,
     }
-    wanted = _tasks(tasks, each) * count
-    if name is not None and len(wanted) > 1:
-        raise click.UsageError("--name is for one agent", ctx=ctx)
     if kind is not None and kind in registry.KINDS and registry.kind(kind).TAKES_PROGRAM and not behind:
         raise click.UsageError(f"--kind {kind} needs a program: -- PROGRAM ARG...", ctx=ctx)
     kept = {key: value for key, value in options.items() if value}
-    run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
+    with contextlib.ExitStack() as held:
+        wanted = given(held, tasks, each=each, edit=edit) * count
+        if name is not None and len(wanted) > 1:
+            raise click.UsageError("--name is for one agent", ctx=ctx)
+        run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
 
 
 def _spawn_all(
@@ -149,21 +152,6 @@ def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
     judges: dict[AgentId, waiting.Judge] = {agent.id: waiting.does_its_task for agent in started}
     found = waiting.until(app, judges, deadline=None, notice=noticing(no_dialog=no_dialog))
     raise_worst(error_of(agent, outcome, timeout=None) for agent, outcome in found.values())
-
-
-def _tasks(tasks: tuple[str, ...], each: str | None) -> list[str | None]:
-    from tmuxagents.cli.options import read_text
-
-    wanted: list[str | None] = [sys.stdin.read() if task == "-" else task for task in tasks]
-    if each is not None:
-        lines = (
-            [line.strip() for line in read_text((), each).splitlines()] if each != "-" else sys.stdin.read().split("\n")
-        )
-        found = [line.strip() for line in lines if line.strip()]
-        if not found:
-            raise TmuxagentsError(f"'{each}' holds no task", hint="one task a line")
-        wanted += found
-    return wanted or [None]
 
 
 def _variables(pairs: Sequence[str]) -> dict[str, str]:
