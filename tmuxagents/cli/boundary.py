@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents.cli import fast_ls
+from tmuxagents.cli.synonyms import verb_of
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
 BUG = 70
@@ -92,7 +93,7 @@ def _verb(argv: Sequence[str]) -> str:
         if word == "--state-dir":
             next(words, None)
         elif not word.startswith("-"):
-            return word
+            return verb_of(word)
     return ""
 
 

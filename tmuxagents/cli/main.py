@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tmuxagents.names import nearest
+from tmuxagents.cli.synonyms import likely, verb_of
 
 VERBS: Mapping[str, str] = {
     "spawn": "Start an agent.",
@@ -39,16 +39,19 @@ class _Root(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
+        verb = verb_of(name)
+        if verb not in VERBS:
             return None
-        command: click.Command = import_module(f"tmuxagents.cli.commands.{name}").command
+        command: click.Command = import_module(f"tmuxagents.cli.commands.{verb}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        ctx.meta["typed"] = args[0]
         try:
-            return super().resolve_command(ctx, args)
+            # By its own name from here on, so that what is said of it teaches that.
+            return super().resolve_command(ctx, [verb_of(args[0]), *args[1:]])
         except click.UsageError as error:
-            near = nearest(args[0], VERBS)
+            near = likely(args[0], VERBS)
             hint = f"; did you mean '{near}'?" if near else ""
             raise click.UsageError(f"there is no command '{args[0][:40]}'{hint}", ctx=ctx) from error
 

@@ -6,6 +6,7 @@ import click
 
 from tmuxagents.cli import topics
 from tmuxagents.cli.main import VERBS, root
+from tmuxagents.cli.synonyms import verb_of
 
 
 @click.command()
@@ -18,10 +19,10 @@ def command(ctx: click.Context, topic: str | None) -> None:
         click.echo(f"\nTopics: {', '.join(topics.TOPICS)}   (tmuxagents help TOPIC)")
     elif topic in topics.TOPICS:
         _print(topics.TOPICS[topic])
-    elif topic in VERBS:
-        chosen = root.get_command(ctx, topic)
+    elif (verb := verb_of(topic)) in VERBS:
+        chosen = root.get_command(ctx, verb)
         assert chosen is not None
-        click.echo(chosen.get_help(click.Context(chosen, info_name=f"tmuxagents {topic}")))
+        click.echo(chosen.get_help(click.Context(chosen, info_name=f"tmuxagents {verb}")))
     else:
         raise click.UsageError(f"there is no help on '{topic[:40]}'; topics: {', '.join(topics.TOPICS)}")
 

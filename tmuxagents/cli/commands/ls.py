@@ -13,8 +13,9 @@ from tmuxagents.services.app import App
 @names_argument()
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print the bare names.")
+@click.option("-a", "all_", is_flag=True, hidden=True, help="Nothing more: all are listed anyway.")
 @click.option("--summary", is_flag=True, help="Print one short line, for a status bar.")
 @with_app
-def command(app: App, names: tuple[str, ...], as_json: bool, quiet: bool, summary: bool) -> None:
+def command(app: App, names: tuple[str, ...], as_json: bool, quiet: bool, all_: bool, summary: bool) -> None:
     """List the agents, those who need you first."""
     listing.show(app, names, as_json=as_json, quiet=quiet, summary=summary)

@@ -11,6 +11,7 @@ import click
 from tmuxagents.cli.options import DURATION, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
@@ -75,6 +76,8 @@ def command(
     What stands behind `--` goes to the program: extra arguments, or, for --kind command, the
     program itself.
     """
+    if ctx.meta.get("typed") == "start":
+        with_app(_refuse_names)(tasks)
     run = with_app(_spawn_all)
     behind: list[str] = ctx.meta["behind_dashes"]
     options = {
@@ -92,6 +95,17 @@ def command(
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
         run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
+
+
+def _refuse_names(app: App, tasks: Sequence[str]) -> None:
+    """`start agent-1` means that agent to whoever knows docker: a new one with that task helps nobody."""
+    from tmuxagents.store import agents
+
+    known = [agent.name for agent in agents.known(app.db)]
+    if tasks and all(task in known for task in tasks):
+        raise TmuxagentsError(
+            f"'{tasks[0]}' is an agent, and start begins new ones", hint=f"tmuxagents resume {tasks[0]}"
+        )
 
 
 def _spawn_all(

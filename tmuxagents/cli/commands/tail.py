@@ -29,7 +29,7 @@ _Step = Callable[[Cursor], None]
 @click.command()
 @names_argument()
 @click.option("-n", "--lines", "count", type=click.IntRange(0), metavar="N", help="Begin N entries back (default 20).")
-@click.option("--follow/--no-follow", default=True, help="Go on as more is said (the default).")
+@click.option("-f/ ", "--follow/--no-follow", default=True, help="Go on as more is said (the default).")
 @click.option("--since", type=DURATION, metavar="TIME", help="Begin this long ago (90s, 15m, 2h).")
 @click.option("--grep", "pattern", metavar="REGEX", help="Only entries that match.")
 @click.option("--only", metavar="KIND,...", help=f"Only these kinds: {', '.join(_KINDS)}.")

@@ -1,0 +1,35 @@
+"""Words of other tools for our verbs. Imports no click: every command's errors ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+SYNONYMS: Mapping[str, str] = {
+    "ps": "ls",
+    "list": "ls",
+    "status": "ls",
+    "logs": "tail",
+    "log": "tail",
+    "kill": "stop",
+    "down": "stop",
+    "send": "say",
+    "tell": "say",
+    "new": "spawn",
+    "start": "spawn",
+}
+
+# A slip of the keyboard must not lead to what cannot be taken back by typing the next command.
+_NOT_BY_LIKENESS = frozenset({"stop", "rm", "interrupt", "kill", "down"})
+
+
+def verb_of(word: str) -> str:
+    """The verb that the word means."""
+    return SYNONYMS.get(word, word)
+
+
+def likely(word: str, verbs: Iterable[str]) -> str | None:
+    """The verb that was probably meant; None when none is near. One that ends or forgets something never is."""
+    from tmuxagents.names import nearest
+
+    near = nearest(word, [one for one in (*verbs, *SYNONYMS) if one not in _NOT_BY_LIKENESS])
+    return verb_of(near) if near is not None else None
