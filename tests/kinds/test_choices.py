@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.support import golden
 from tmuxagents.kinds import choices, claude
 from tmuxagents.kinds.choices import ChoiceWrong, Question
-from tmuxagents.model.condition import Dialog, Need, dialog_from_json
+from tmuxagents.model.codec import decode
+from tmuxagents.model.condition import Dialog, Need
 from tmuxagents.value import replace
 
 # The yes that allows this once, by screen; where there is none, approving is refused.
@@ -63,7 +64,7 @@ def test_of_a_repositorys_servers_what_can_be_chosen_is_shown() -> None:
 
 @pytest.mark.parametrize("path", [p for p in golden.SCREENS if p.stem in ONCE], ids=golden.name)
 def test_approving_grants_no_more_than_was_asked(path: Path) -> None:
-    dialog = dialog_from_json(golden.expected(path)["dialog"])
+    dialog = decode(Dialog, golden.expected(path)["dialog"])
 
     index = choices.starting_with(dialog.choices, "yes")
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tmuxagents.model.codec import decode, encode
 from tmuxagents.output.pane_bytes import LONGEST, Fed, PlainState, feed, flush
 
 PIECES = st.sampled_from(
@@ -65,7 +66,7 @@ def test_no_bytes_make_it_raise_or_let_a_control_through(data: bytes) -> None:
 def test_the_state_survives_json(data: bytes, cuts: list[int]) -> None:
     state = feed(PlainState(), data).state
 
-    assert PlainState.from_json(json.loads(json.dumps(state.to_json()))) == state
+    assert decode(PlainState, json.loads(json.dumps(encode(state)))) == state
 
 
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "Zs"]) | st.just("\t"))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tmuxagents.model.codec import decode, encode
 from tmuxagents.output.pane_bytes import PlainState, feed
 from tmuxagents.output.pane_screen import Look, SettleState, overlaps, settle, start_from, wanted
 
@@ -77,7 +78,7 @@ class Reader:
     def look(self, *, still: bool = False) -> list[str]:
         look = self._pane.look(self.state)
         self.state, lines = settle(self.state, look, still=still)
-        self.state = SettleState.from_json(json.loads(json.dumps(self.state.to_json())))
+        self.state = decode(SettleState, json.loads(json.dumps(encode(self.state))))
         self.lines += lines
         return lines
 
@@ -436,4 +437,4 @@ def test_no_looks_make_it_raise_grow_or_let_a_control_through(
         assert not any(character in line for line in lines for character in "\x1b\n\r\x07")
         assert len(state.tail) <= 200
         assert len(state.gone) <= 200
-        assert SettleState.from_json(json.loads(json.dumps(state.to_json()))) == state
+        assert decode(SettleState, json.loads(json.dumps(encode(state)))) == state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tmuxagents.value import Value, as_dict, fields, fresh
+from tmuxagents.value import Value, fresh
 
 State = Literal["starting", "working", "waiting", "idle", "limited", "ended", "failed", "lost", "queued", "unknown"]
 Need = Literal["permission", "question", "plan", "trust", "login", "dialog"]
@@ -142,6 +142,8 @@ class Condition(Value):
     ended: str | None = None
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
+    OLD_NAMES = (("own", "kind_state"),)  # until 0.1
+
     @property
     def needs(self) -> Need | None:
         """Why it is waiting; None when it is not."""
@@ -159,36 +161,3 @@ class Condition(Value):
         if self.dialog is None:
             return self.state
         return f"needs {self.dialog.needs}" + (f" (1 of {self.dialog.open})" if self.dialog.open > 1 else "")
-
-
-def to_json(condition: Condition) -> dict[str, Any]:
-    """A JSON object from which `from_json` makes an equal condition."""
-    return as_dict(condition)
-
-
-def from_json(raw: Mapping[str, Any]) -> Condition:
-    """The condition that `to_json` wrote, also by an older version: unknown keys are dropped."""
-    # Until 0.1 it was called `own`.
-    values = _known(Condition, {"kind_state": raw.get("own", {}), **raw})
-    if values.get("dialog") is not None:
-        values["dialog"] = dialog_from_json(values["dialog"])
-    values["requests"] = tuple(_request(each) for each in values.get("requests", ()))
-    values["usage"] = Usage(**_known(Usage, values.get("usage", {})))
-    return Condition(**values)
-
-
-def dialog_from_json(raw: Mapping[str, Any]) -> Dialog:
-    """The dialog of which `as_dict` made this."""
-    return Dialog(**{key: _frozen(value) for key, value in _known(Dialog, raw).items()})
-
-
-def _request(raw: Mapping[str, Any]) -> Request:
-    return Request(**{key: _frozen(value) for key, value in _known(Request, raw).items()})
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(each) for each in value) if isinstance(value, list | tuple) else value
-
-
-def _known(model: type[Value], raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in raw.items() if key in fields(model)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from codecs import utf_8_decode
-from collections.abc import Mapping
 
 from tmuxagents.output.safe_text import clean, is_clean
 from tmuxagents.value import Value
@@ -39,21 +38,6 @@ class PlainState(Value):
     column: int = 0
     tail: bytes = b""
     in_string: bool = False
-
-    def to_json(self) -> dict[str, object]:
-        """Values that any JSON encoder takes."""
-        tail = self.tail.decode("latin-1")
-        return {"line": self.line, "column": self.column, "tail": tail, "in_string": self.in_string}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, object]) -> PlainState:
-        """The state that `to_json` was asked of."""
-        return cls(
-            line=str(values["line"]),
-            column=int(str(values["column"])),
-            tail=str(values["tail"]).encode("latin-1"),
-            in_string=bool(values["in_string"]),
-        )
 
 
 class Fed(Value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tmuxagents.output.safe_text import clean
 from tmuxagents.value import Value, replace
@@ -54,31 +54,6 @@ class SettleState(Value):
     gone: tuple[str, ...] = ()
     head: str = ""
     started: bool = True
-
-    def to_json(self) -> dict[str, object]:
-        """Values that any JSON encoder takes."""
-        return {
-            "history_seen": self.history_seen,
-            "tail": list(self.tail),
-            "shown": list(self.shown),
-            "alternate": list(self.alternate),
-            "gone": list(self.gone),
-            "head": self.head,
-            "started": self.started,
-        }
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, object]) -> SettleState:
-        """The state that `to_json` was asked of."""
-        return cls(
-            history_seen=int(str(values["history_seen"])),
-            tail=_strings(values["tail"]),
-            shown=_strings(values["shown"]),
-            alternate=_strings(values["alternate"]),
-            gone=_strings(values["gone"]),
-            head=str(values["head"]),
-            started=bool(values["started"]),
-        )
 
 
 def start_from(lines: Sequence[str]) -> SettleState:
@@ -365,7 +340,3 @@ def _key(line: str) -> str:
     if len(folded) <= _KEY_LENGTH:
         return folded
     return f"{folded[: _KEY_LENGTH - 20]}…{len(folded)}:{zlib.crc32(folded.encode()):08x}"
-
-
-def _strings(values: object) -> tuple[str, ...]:
-    return tuple(str(value) for value in values) if isinstance(values, Collection) else ()

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tmuxagents.errors import NameTaken
-from tmuxagents.model import condition as conditions
+from tmuxagents.model import codec
 from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
-from tmuxagents.model.condition import Condition
+from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
@@ -156,7 +156,7 @@ def set_condition(tx: sqlite3.Connection, agent_id: AgentId, condition: Conditio
 def condition_of(tx: sqlite3.Connection, agent_id: AgentId) -> Condition:
     """What is recorded, read inside a transaction so that nothing comes between."""
     row = tx.execute("SELECT condition FROM agents WHERE id = ?", (agent_id,)).fetchone()
-    return conditions.from_json(json.loads(row[0]))
+    return codec.decode(Condition, json.loads(row[0]))
 
 
 def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) -> list[AgentName]:
@@ -165,7 +165,7 @@ def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) 
         "SELECT name, state, json_extract(condition, '$.conversation') FROM agents WHERE forgotten = 0 AND id != ?",
         (but,),
     )
-    return [AgentName(name) for name, state, its in rows if its == conversation and state not in conditions.OVER]
+    return [AgentName(name) for name, state, its in rows if its == conversation and state not in OVER]
 
 
 def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
@@ -232,7 +232,7 @@ def from_row(row: sqlite3.Row) -> Agent:
         generation=row["generation"],
         phase=row["phase"],
         place=where,
-        condition=conditions.from_json(json.loads(row["condition"])),
+        condition=codec.decode(Condition, json.loads(row["condition"])),
         options=json.loads(row["options"]),
         claimer=claimer,
     )
@@ -240,4 +240,4 @@ def from_row(row: sqlite3.Row) -> Agent:
 
 def _dump(condition: Condition) -> str:
     # In ASCII: half a surrogate pair, which an agent's JSON can carry, is no UTF-8.
-    return json.dumps(conditions.to_json(condition), separators=(",", ":"))
+    return json.dumps(codec.encode(condition), separators=(",", ":"))

@@ -19,7 +19,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude, prompts, registry
 from tmuxagents.kinds.claude.cost import count_cost
 from tmuxagents.kinds.claude.launch import HOOKS
-from tmuxagents.model import condition as conditions
+from tmuxagents.model.codec import decode, encode
 from tmuxagents.model.condition import Condition, Dialog, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, Screen, SelfReport, Tick
@@ -98,9 +98,9 @@ def test_a_condition_can_be_kept_after_every_observation(path: Path) -> None:
     condition = CONFIRMED
     for each in golden.observations(path):
         condition, _ = claude.KIND.observe(condition, each.one)
-        kept = json.loads(json.dumps(conditions.to_json(condition)))
+        kept = json.loads(json.dumps(encode(condition)))
 
-        assert conditions.from_json(kept) == condition
+        assert decode(Condition, kept) == condition
 
 
 # What could be
@@ -296,7 +296,7 @@ def _holds(condition: Condition, drafts: Sequence[NewEntry]) -> None:
     assert (condition.state == "waiting") == (condition.dialog is not None)
     assert 0 <= condition.turns <= condition.turn
     assert min(usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens) >= 0
-    assert conditions.from_json(json.loads(json.dumps(conditions.to_json(condition)))) == condition
+    assert decode(Condition, json.loads(json.dumps(encode(condition)))) == condition
     due = claude.KIND.due_ns(condition)
     assert due is None or due > 0
     claude.KIND.readers(condition, Path("/home/user/tmux"))

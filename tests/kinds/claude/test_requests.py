@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.claude.decisions import reply
-from tmuxagents.model import condition as conditions
+from tmuxagents.model.codec import decode, encode
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import NewEntry
@@ -233,7 +233,7 @@ def test_whatever_comes_it_waits_just_while_something_is_asked(seen: list[Observ
             assert condition.dialog.open == len(waiting)
         else:
             assert condition.dialog is None or condition.dialog.open == 1
-        assert conditions.from_json(json.loads(json.dumps(conditions.to_json(condition)))) == condition
+        assert decode(Condition, json.loads(json.dumps(encode(condition)))) == condition
 
 
 @given(st.text(), st.booleans())

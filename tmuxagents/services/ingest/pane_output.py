@@ -17,6 +17,7 @@ from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.model import codec
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.output import pane_bytes, pane_screen
@@ -55,7 +56,7 @@ def read(
     raw = agent_folder.raw_path(folder, agent.generation)
     position = positions.get(name, Position(name, 0))
     memory: dict[str, Any] = (
-        json.loads(position.memory) if position.memory else {"plain": pane_bytes.PlainState().to_json()}
+        json.loads(position.memory) if position.memory else {"plain": codec.encode(pane_bytes.PlainState())}
     )
     if "plain" in memory:
         # What was there when we began: what comes meanwhile is told by the kernel, after a rest.
@@ -106,10 +107,10 @@ def _plain(
     position: Position, memory: dict[str, Any], raw: Path, *, over: bool
 ) -> tuple[list[str], Position, dict[str, Any]]:
     chunk = files.read_from(raw, position.position, CHUNK)
-    fed = pane_bytes.feed(pane_bytes.PlainState.from_json(memory["plain"]), chunk)
+    fed = pane_bytes.feed(codec.decode(pane_bytes.PlainState, memory["plain"]), chunk)
     position = replace(position, position=position.position + (fed.consumed if fed.screenful else len(chunk)))
     if fed.screenful:
-        memory = {"settle": pane_screen.start_from(_printed(raw, position.position)).to_json(), "still": False}
+        memory = {"settle": codec.encode(pane_screen.start_from(_printed(raw, position.position))), "still": False}
         return fed.lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
     lines, state = fed.lines, fed.state
     if over and files.size(raw) <= position.position:
@@ -117,7 +118,7 @@ def _plain(
         lines, state = [*lines, *pane_bytes.flush(state)], pane_bytes.PlainState()
     if not chunk and not lines:
         return [], position, memory
-    memory = {"plain": state.to_json()}
+    memory = {"plain": codec.encode(state)}
     return lines, replace(position, memory=json.dumps(memory, ensure_ascii=False)), memory
 
 
@@ -137,13 +138,13 @@ def _drawn(
     same = size == position.position
     if same and memory.get("still"):
         return [], position, memory
-    state = pane_screen.SettleState.from_json(memory["settle"])
+    state = codec.decode(pane_screen.SettleState, memory["settle"])
     try:
         look = _look(server, pane.pane, state)
     except TmuxUnreachable:
         return [], position, memory
     state, lines = pane_screen.settle(state, look, still=same or over)
-    memory = {"settle": state.to_json(), "still": same or over}
+    memory = {"settle": codec.encode(state), "still": same or over}
     return lines, Position(position.source, size, json.dumps(memory, ensure_ascii=False)), memory
 
 
