@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import golden
-from tmuxagents.kinds import choices, claude
+from tmuxagents.kinds import choices
 from tmuxagents.kinds.choices import ChoiceWrong, Question
 from tmuxagents.model.codec import decode
 from tmuxagents.model.condition import Dialog, Need
@@ -25,12 +25,18 @@ ONCE = {
 }
 
 
-DIALOGS = [d for path in golden.SCREENS if (d := claude.KIND.read_screen(golden.rows(path)).dialog) is not None]
+def _dialog(path: Path) -> Dialog:
+    dialog = golden.read(path).dialog
+    assert dialog is not None
+    return dialog
+
+
+DIALOGS = st.sampled_from(golden.SHOWN).map(_dialog)
 REQUESTS = st.sampled_from(["permission", "plan", "question"])
 
 
 def test_approve_is_only_named_where_there_is_a_plain_yes() -> None:
-    named = [dialog for dialog in DIALOGS if choices.verb(dialog) == "approve"]
+    named = [dialog for dialog in map(_dialog, golden.SHOWN) if choices.verb(dialog) == "approve"]
 
     assert named
     assert all(choices.starting_with(d.choices, "yes") is not None for d in named)
@@ -38,18 +44,18 @@ def test_approve_is_only_named_where_there_is_a_plain_yes() -> None:
 
 
 def test_answer_is_only_named_where_one_question_is_understood() -> None:
-    named = [dialog for dialog in DIALOGS if choices.verb(dialog) == "answer"]
+    named = [dialog for dialog in map(_dialog, golden.SHOWN) if choices.verb(dialog) == "answer"]
 
     assert named
     assert all(d.choices and len(d.tabs) <= 1 and d.form not in ("unknown", "panel") for d in named)
 
 
-@given(st.sampled_from(DIALOGS), REQUESTS)
+@given(DIALOGS, REQUESTS)
 def test_a_request_that_is_open_is_settled_whatever_its_dialog_shows(dialog: Dialog, needs: Need) -> None:
     assert choices.verb(replace(dialog, needs=needs, request="1")) == ("answer" if needs == "question" else "approve")
 
 
-@given(st.sampled_from(DIALOGS))
+@given(DIALOGS)
 def test_an_entry_names_the_command_that_its_dialog_does(dialog: Dialog) -> None:
     told = choices.needed(dialog)
 
@@ -57,7 +63,7 @@ def test_an_entry_names_the_command_that_its_dialog_does(dialog: Dialog) -> None
 
 
 def test_of_a_repositorys_servers_what_can_be_chosen_is_shown() -> None:
-    shown = {choices.verb(d) for d in DIALOGS if d.needs == "trust" and "MCP" in d.what}
+    shown = {choices.verb(d) for d in map(_dialog, golden.SHOWN) if d.needs == "trust" and "MCP" in d.what}
 
     assert shown == {"show"}
 

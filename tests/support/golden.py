@@ -18,6 +18,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ def rows(path: Path) -> list[str]:
 def expected(path: Path) -> Any:
     """What the case must be taken for."""
     return json.loads(path.with_suffix(".json").read_text())
+
+
+@cache
+def read(path: Path) -> Reading:
+    """What `claude` reads in the screen. Hundreds take seconds: no module reads them all when it is imported,
+    which each process does that runs tests."""
+    return claude.KIND.read_screen(rows(path))
+
+
+SHOWN = [path for path in SCREENS if expected(path)["dialog"] is not None]
+"""The screens that show a dialog."""
 
 
 def reading(seen: Reading) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tmuxagents.value import Value
 
@@ -32,20 +33,35 @@ class Cell(Value):
     ground: str = ""
 
 
+_State = tuple[bool, bool, str, str]
+
+
+@lru_cache(4096)
+def _cell(char: str, dim: bool, inverse: bool, colour: str, ground: str) -> Cell:
+    return Cell(char, dim, inverse, colour, ground)
+
+
+@lru_cache(1024)
+def _line(row: str, state: _State) -> tuple[Sequence[Cell], _State]:
+    """A row that begins with these attributes, and those behind it. A screen is read again and again, with a row
+    or two changed, and has some dozens of different cells: to make them anew is most of reading it."""
+    line: list[Cell] = []
+    at = 0
+    for match in _SGR.finditer(row):
+        line += [_cell(c, *state) for c in row[at : match.start()]]
+        if match.group(1) is not None:
+            state = _attributes(match.group(1), *state)
+        at = match.end()
+    return (*line, *(_cell(c, *state) for c in row[at:])), state
+
+
 def cells(rows: Sequence[str]) -> list[list[Cell]]:
     """The rows as cells; attributes carry over from row to row as `capture-pane -e` writes them."""
     state = (False, False, "", "")
     parsed: list[list[Cell]] = []
     for row in rows:
-        line: list[Cell] = []
-        at = 0
-        for match in _SGR.finditer(row):
-            line += [Cell(c, *state) for c in row[at : match.start()]]
-            if match.group(1) is not None:
-                state = _attributes(match.group(1), *state)
-            at = match.end()
-        line += [Cell(c, *state) for c in row[at:]]
-        parsed.append(line)
+        line, state = _line(row, state)
+        parsed.append(list(line))
     return parsed
 
 
@@ -70,9 +86,6 @@ def box(rows: Sequence[str], mark: str = r"[❯>!]") -> str | None:
             draft = _draft(cells(rows)[top + 1 : bottom])
             return f"!{draft}" if bare[top + 1].startswith("!") else draft
     return None
-
-
-_State = tuple[bool, bool, str, str]
 
 
 def _attributes(codes: str, dim: bool, inverse: bool, colour: str, ground: str) -> _State:

@@ -13,10 +13,10 @@ from tests.support import golden
 from tmuxagents.kinds import claude, guard, tui
 from tmuxagents.model.condition import Dialog
 
-READ = {path: claude.KIND.read_screen(golden.rows(path)) for path in golden.SCREENS}
-DIALOGS = [path for path, seen in READ.items() if seen.dialog is not None]
-BOXES = [path for path, seen in READ.items() if seen.draft is not None]
-PRESSED = [p for p in DIALOGS if (d := READ[p].dialog) and d.form not in ("unknown", "panel") and d.choices]
+STATED = {path: golden.expected(path) for path in golden.SCREENS}
+DIALOGS = golden.SHOWN
+BOXES = [path for path, stated in STATED.items() if stated["draft"] is not None]
+PRESSED = [p for p in DIALOGS if (d := STATED[p]["dialog"]).get("form") not in ("unknown", "panel") and d["choices"]]
 
 # What an agent says and what a tool prints stands behind a mark or two blanks.
 IMITATIONS = st.lists(
@@ -51,7 +51,7 @@ NAMED = {
     "path", [p for p in DIALOGS if p.name.split(".")[0] in NAMED and "40x12" not in p.name], ids=golden.name
 )
 def test_a_permission_is_named_after_the_call_that_its_dialog_shows(path: Path) -> None:
-    dialog = READ[path].dialog
+    dialog = golden.read(path).dialog
     assert dialog is not None
 
     assert dialog.what.startswith(NAMED[path.name.split(".")[0]])
@@ -90,7 +90,7 @@ def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box(size: str) -> N
 @settings(max_examples=300)
 @given(path=st.sampled_from(PRESSED), cut=st.integers(1, 60))
 def test_a_dialog_whose_end_is_cut_off_offers_nothing_that_it_does_not(path: Path, cut: int) -> None:
-    whole = READ[path].dialog
+    whole = golden.read(path).dialog
     rows = golden.rows(path)
     seen = claude.KIND.read_screen(rows[: max(0, len(rows) - cut)]).dialog
     assert whole is not None
@@ -103,7 +103,7 @@ def test_a_dialog_whose_end_is_cut_off_offers_nothing_that_it_does_not(path: Pat
 @settings(max_examples=300)
 @given(path=st.sampled_from(PRESSED), imitation=IMITATIONS)
 def test_a_dialog_is_itself_whatever_was_said_before(path: Path, imitation: list[str]) -> None:
-    whole = READ[path].dialog
+    whole = golden.read(path).dialog
     assert whole is not None
     assume(not whole.cut)
 
@@ -115,7 +115,7 @@ def test_a_dialog_is_itself_whatever_was_said_before(path: Path, imitation: list
 def test_a_box_is_a_box_whatever_was_said_before(path: Path, imitation: list[str]) -> None:
     seen = claude.KIND.read_screen([*imitation, "\x1b[0m", *golden.rows(path)])
 
-    assert (seen.draft, seen.dialog) == (READ[path].draft, None)
+    assert (seen.draft, seen.dialog) == (golden.read(path).draft, None)
 
 
 # The same dialog with the pointer elsewhere, other ticks, another text in its field.
@@ -146,7 +146,7 @@ def _pairs() -> list[tuple[Path, Path]]:
 
 @pytest.mark.parametrize("pair", _pairs(), ids=lambda pair: f"{golden.name(pair[0])}-{pair[1].stem}")
 def test_pointing_ticking_and_typing_make_no_other_dialog(pair: tuple[Path, Path]) -> None:
-    one, other = (READ[path].dialog for path in pair)
+    one, other = (golden.read(path).dialog for path in pair)
     assert one is not None
     assert other is not None
 
@@ -158,7 +158,7 @@ def test_pointing_ticking_and_typing_make_no_other_dialog(pair: tuple[Path, Path
 def test_dialogs_that_ask_for_something_else_have_other_texts() -> None:
     asked: dict[str, str] = {}
     for path in PRESSED:
-        dialog = READ[path].dialog
+        dialog = golden.read(path).dialog
         version, _, name = golden.name(path).partition("-")
         if name.startswith(("queued-bash", "permission-bash", "permission-read")) and "80x24" in name:
             assert dialog is not None
@@ -168,7 +168,7 @@ def test_dialogs_that_ask_for_something_else_have_other_texts() -> None:
 
 def test_what_identifies_a_dialog_is_seen_where_it_is_and_beside_no_input_box() -> None:
     for path in PRESSED:
-        dialog = READ[path].dialog
+        dialog = golden.read(path).dialog
         assert dialog is not None
         patterns = guard.guard(dialog)
 
@@ -181,7 +181,7 @@ def test_what_identifies_a_dialog_is_seen_where_it_is_and_beside_no_input_box() 
 
 def test_what_is_not_understood_offers_nothing_to_press() -> None:
     for path in DIALOGS:
-        dialog = READ[path].dialog
+        dialog = golden.read(path).dialog
         assert dialog is not None
         if dialog.form in ("unknown", "panel") and guard.guard(dialog):
             # Escape leaves it, and that its last row says so is asked of tmux too.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import golden
-from tmuxagents.kinds import claude
 from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
@@ -44,8 +44,7 @@ PANEL = Dialog("dialog", "Settings", form="panel", text="settings", anchors=(" S
 BOX = Reading(draft="")
 
 INVENTED = [Reading(dialog=d) for d in (ASKED, OTHER, TRUST, TICKS, UNKNOWN, PANEL)]
-RECORDED = [claude.KIND.read_screen(golden.rows(path)) for path in golden.SCREENS]
-SCREENS = [*INVENTED, *RECORDED, BOX, Reading(), Reading(draft="1"), Reading(draft="a draft")]
+OTHERS = [BOX, Reading(), Reading(draft="1"), Reading(draft="a draft")]
 
 FOOTER = "Esc to cancel"
 
@@ -211,8 +210,14 @@ def test_somebody_else_who_ticks_keeps_it_from_being_submitted() -> None:
     assert "Enter" not in keys(world)
 
 
-SEQUENCES = st.lists(st.sampled_from(SCREENS), min_size=1, max_size=12)
-DIALOGS = st.sampled_from([r.dialog for r in SCREENS if r.dialog is not None])
+def _reading(one: Reading | Path) -> Reading:
+    return golden.read(one) if isinstance(one, Path) else one
+
+
+SCREENS: list[Reading | Path] = [*INVENTED, *golden.SCREENS, *OTHERS]
+WITH_DIALOG: list[Reading | Path] = [*INVENTED, *golden.SHOWN]
+SEQUENCES = st.lists(st.sampled_from(SCREENS).map(_reading), min_size=1, max_size=12)
+DIALOGS = st.sampled_from(WITH_DIALOG).map(_reading).map(lambda reading: reading.dialog)
 
 
 @given(dialog=DIALOGS, index=st.integers(0, 5), screens=SEQUENCES, person=st.sampled_from([None, 0.0, 100.0]))
