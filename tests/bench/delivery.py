@@ -37,7 +37,7 @@ def say() -> list[Row]:
             fleet.wait_for("agent-1", lambda agent: agent["state"] == "idle")
             text = _AWKWARD[number] if number < len(_AWKWARD) else _words(rng, number)
             began = time.perf_counter()
-            ran = fleet.ok("say", "agent-1", "--json", "--", text)
+            ran = fleet("say", "agent-1", "--json", "--", text)
             whole.append(time.perf_counter() - began)
             result = ran.json["results"][0]
             assert result["verdict"] == "submitted", result
@@ -63,7 +63,7 @@ def approve() -> list[Row]:
             fleet.ok("say", "agent-1", "--", order)
             fleet.wait_for("agent-1", lambda agent: agent["needs"] == "permission")
             began = time.perf_counter()
-            ran = fleet.ok("approve", "agent-1")
+            ran = fleet("approve", "agent-1")
             took.append(time.perf_counter() - began)
             assert "approved" in ran.out, ran
             fleet.wait_for("agent-1", lambda agent, turns=number + 2: agent["turns"] == turns)  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """A fleet of one's own: state directory, HOME, tmux server and Messages API that nobody else has.
 
-The command line is run as a user runs it, in a process of its own. Nothing is left behind: the
+The command line is run as a user runs it, in a process of its own; `ok` and what looks fork that
+from one that has imported it (tests/support/looker.py). Nothing is left behind: the
 server is ended by its own socket, and the processes that were seen in it are waited for.
 """
 
@@ -25,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from tests.support.looker import looker
+from tests.support import looker
 
 KEY = "sk-ant-dummy-key-000000000000000000000000"
 
@@ -54,7 +55,7 @@ class Ran:
 
 @dataclass(slots=True)
 class Fleet:
-    """`fleet("spawn", "…")` runs a command; `fleet.ok(...)` asserts that it ended with 0."""
+    """`fleet("spawn", "…")` runs a command; `fleet.ok(...)` runs one that must end with 0."""
 
     root: Path
     env: dict[str, str]
@@ -106,16 +107,24 @@ class Fleet:
         )
 
     def ok(self, *args: str, **more: Any) -> Ran:
-        """Run a command that must succeed."""
-        ran = self(*args, **more)
+        """Run a command that must succeed, quickly where that can be."""
+        ran = self.quick(*args, **more)
         assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
         return ran
 
+    def quick(self, *args: str, stdin: str = "", within: float = PATIENCE_S, **env: str) -> Ran:
+        """Run a command forked from a process that has imported it; a whole one where more than one thread
+        runs commands, or the interpreter is to be another."""
+        whole = threading.current_thread() is not threading.main_thread() or any(
+            name.startswith("PYTHON") for name in {**self.env, **env}
+        )
+        if whole:
+            return self(*args, stdin=stdin, within=within, **env)
+        return Ran(*looker.run(args, {**self.env, **env}, self.work, stdin=stdin, within=within))
+
     def look(self, *args: str) -> Ran:
-        """Run a command that asks, quickly: forked from a process that has imported it."""
-        ran = Ran(*looker().run(args, self.env, self.work))
-        assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
-        return ran
+        """The same for one that asks."""
+        return self.ok(*args)
 
     def agents(self) -> list[dict[str, Any]]:
         """`ls --json`."""

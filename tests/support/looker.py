@@ -1,9 +1,10 @@
 """A command in a process that is forked from one which has imported already, as `multiprocessing`'s
-forkserver does: for looking again and again.
+forkserver does: for what leads up to what a test is about, and for looking again and again.
 
-Three quarters of an `ls` are the interpreter and its imports, and a test looks ten times. Everything
-else is as if the command had been typed: its own process, words, environment, folder and mask.
-What a test claims of a command itself it claims of a whole one, `fleet(...)`.
+Three quarters of an `ls` are the interpreter and its imports, 0.2 s of a core, and a test looks ten times
+and runs five others. Everything else is as if the command had been typed: its own process, words, input,
+environment, folder and mask (tests/cli/test_whole.py compares them). What a test claims of a command
+itself it claims of a whole one, `fleet(...)`.
 """
 
 from __future__ import annotations
@@ -35,24 +36,40 @@ class Looker:
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parents[2])}
         subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
         theirs.close()
-        self._ours.settimeout(ANSWER_S)
 
-    def run(self, words: Sequence[str], env: Mapping[str, str], folder: Path) -> tuple[int, str, str]:
+    def run(
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path, stdin: str = "", within: float = ANSWER_S
+    ) -> tuple[int, str, str]:
         """Run one command: its exit code, standard output and standard error."""
         mask = os.umask(0o077)
         os.umask(mask)
         wish = json.dumps({"words": words, "env": dict(env), "folder": str(folder), "mask": mask}).encode()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            socket.send_fds(self._ours, [len(wish).to_bytes(4, "big")], [out.fileno(), err.fileno()])
+        self._ours.settimeout(within)
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            os.pwrite(given.fileno(), stdin.encode(), 0)
+            files = [given.fileno(), out.fileno(), err.fileno()]
+            socket.send_fds(self._ours, [len(wish).to_bytes(4, "big")], files)
             self._ours.sendall(wish)
             code = int.from_bytes(_exactly(self._ours, 4), "big", signed=True)
             return code, _whole(out.fileno()), _whole(err.fileno())
 
 
 @cache
-def looker() -> Looker:
+def _looker() -> Looker:
     """This process's."""
     return Looker()
+
+
+def run(
+    words: Sequence[str], env: Mapping[str, str], folder: Path, *, stdin: str = "", within: float = ANSWER_S
+) -> tuple[int, str, str]:
+    """Run one command, forked; TimeoutError after `within` seconds."""
+    try:
+        return _looker().run(words, env, folder, stdin, within)
+    except OSError:
+        # It is still behind that command: whoever comes next has another.
+        _looker.cache_clear()
+        raise
 
 
 def _whole(file: int) -> str:
@@ -77,7 +94,7 @@ def _serve(peer: socket.socket) -> None:
         if not module.name.endswith(("__main__", ".program")):
             importlib.import_module(module.name)
     while True:
-        head, files, _, _ = socket.recv_fds(peer, 4, 2)
+        head, files, _, _ = socket.recv_fds(peer, 4, 3)
         if not head:
             return
         wish = json.loads(_exactly(peer, int.from_bytes(head, "big")))
@@ -93,8 +110,8 @@ def _serve(peer: socket.socket) -> None:
 def _become(words: list[str], env: dict[str, str], folder: str, mask: int, files: list[int]) -> NoReturn:
     code = 70
     try:
-        os.dup2(files[0], 1)
-        os.dup2(files[1], 2)
+        for ours, given in enumerate(files):
+            os.dup2(given, ours)
         # Whatever else was open here is not the command's, and not that of what it starts.
         os.closerange(3, 256)
         os.environ.clear()

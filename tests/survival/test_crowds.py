@@ -82,7 +82,7 @@ def _transcript(fleet: Fleet, name: str) -> list[str]:
 def test_five_tails_see_the_same_lines_in_the_same_order(fleet: Fleet) -> None:
     tails = [
         subprocess.Popen(
-            fleet.argv("tail", "--json", "--only", "text"),
+            fleet.argv("tail", "--json", "--only", "text", "-n", "1000"),
             env=fleet.env,
             cwd=fleet.work,
             stdout=subprocess.PIPE,
