@@ -16,6 +16,9 @@ TMUXAGENTS_TEST_CLAUDE_OLDEST ?= $(CURDIR)/tests/npm/bin/oldest/claude
 TMUXAGENTS_TEST_CLAUDE_NEWEST ?= $(CURDIR)/tests/npm/bin/newest/claude
 export TMUXAGENTS_TEST_CLAUDE_OLDEST TMUXAGENTS_TEST_CLAUDE_NEWEST
 
+# Each process of a run would compile and rewrite every test anew, which takes it longer than to collect them.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 

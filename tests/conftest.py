@@ -101,6 +101,13 @@ def claude_version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+either_version = pytest.mark.parametrize(
+    "claude_version", [pytest.param("oldest", marks=pytest.mark.soak), "newest"], indirect=True
+)
+"""For a test on the real `claude` whose claim is about us, and not about what a version does: one of them shows
+it each time, the other in the soak."""
+
+
 @pytest.fixture
 def claude(root: Path, api: MessagesApi, claude_version: str) -> Iterator[Fleet]:
     """A fleet whose `claude` is the real program, talking to the scripted API, its folder trusted."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
 pytestmark = pytest.mark.claude
 
 
+@either_version
 def test_after_a_rebuild_states_conversations_and_tokens_are_as_they_were(claude: Fleet, api: MessagesApi) -> None:
     more = ("--permission-mode", "default", "-q")
     idle = claude.ok("spawn", "say: first words", *more).out.strip()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.chair import Seat
 from tests.support.fleet import Fleet, Ran, eventually, person
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
@@ -194,6 +195,7 @@ def test_wait_prints_the_answer(seat: Seat) -> None:
     assert answers == ["the answer is 41\n", "the answer is 42\n"]
 
 
+@either_version
 def test_an_agent_that_was_stopped_is_gone(claude: Fleet) -> None:
     agent = _idle(claude)
     claude.ok("stop", agent)

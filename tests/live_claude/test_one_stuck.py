@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from tests.conftest import either_version
 from tests.live_claude.test_delivery import _idle
 from tests.support.fleet import Fleet, eventually
 from tests.survival.test_one_stuck import AT_SPEED, ON_TIME_S, Others
+
+pytestmark = pytest.mark.claude
 
 
 def test_while_a_person_reads_its_transcript_the_others_are_on_time_and_it_gets_its_message_after(
@@ -29,6 +34,7 @@ def test_while_a_person_reads_its_transcript_the_others_are_on_time_and_it_gets_
     assert [entry["text"] for entry in claude.entries(name, "--only", "prompt")] == ["held for you"]
 
 
+@either_version
 def test_while_a_hook_of_the_users_hangs_the_others_are_on_time(claude: Fleet) -> None:
     hang = {"hooks": [{"type": "command", "command": "sleep 1000"}]}
     folder = claude.home / ".claude"

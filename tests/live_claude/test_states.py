@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.conftest import either_version
 from tests.support.chair import Seat
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
@@ -208,6 +209,7 @@ def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) ->
     assert _evidence(claude, agent) == "exit record: 0"
 
 
+@either_version
 def test_a_program_that_is_killed_has_failed(claude: Fleet) -> None:
     agent = _spawn(claude, "slow: 60 never")
     claude.wait_state(agent, "working")
@@ -219,6 +221,7 @@ def test_a_program_that_is_killed_has_failed(claude: Fleet) -> None:
     assert _evidence(claude, agent) == "exit record: killed by SIGKILL"
 
 
+@either_version
 def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
     agent = _idle(claude)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.conftest import either_version
 from tests.live_claude.test_delivery import _idle
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
@@ -31,6 +32,7 @@ def _suspended(fleet: Fleet, name: str, *, seen: bool = True) -> Iterator[int]:
         os.kill(pid, signal.SIGCONT)
 
 
+@either_version
 def test_while_it_is_suspended_nothing_is_typed_and_what_is_held_arrives_alone(claude: Fleet, api: MessagesApi) -> None:
     name = _idle(claude)
     with _suspended(claude, name) as pid:

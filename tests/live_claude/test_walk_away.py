@@ -10,12 +10,14 @@ import subprocess
 import psutil
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
 pytestmark = pytest.mark.claude
 
 
+@either_version
 def test_three_agents_outlive_the_shell_that_started_them(claude: Fleet, api: MessagesApi) -> None:
     tasks = ["tools: 3 held", "tools: 5 held", "slow: 60 walked away"]
     shell = _shell_without_a_terminal(claude, [["spawn", "--permission-mode", "bypassPermissions", t] for t in tasks])
@@ -48,6 +50,7 @@ def test_a_controller_that_is_killed_loses_and_doubles_nothing(claude: Fleet, ap
     assert _said(claude, agent) == _tools(4) + _tools(2)
 
 
+@either_version
 def test_a_controller_killed_again_and_again_loses_and_doubles_nothing(claude: Fleet, api: MessagesApi) -> None:
     agent = claude.ok("spawn", "-q", "--permission-mode", "bypassPermissions", "tools: 8").out.strip()
 
