@@ -36,6 +36,11 @@ def suggest(text: str) -> AgentName:
     return AgentName(f"{words}-1" if words in _RESERVED else words)
 
 
+def is_wide(pattern: str) -> bool:
+    """Whether it may mean several: `all`, or a glob, among what commas divide."""
+    return any(part == "all" or _is_glob(part) for part in pattern.split(","))
+
+
 def select(patterns: Sequence[str], known: Iterable[str], fit: Container[str] | None = None) -> list[AgentName]:
     """The known names that the patterns mean, in the order of the patterns, each once.
 
@@ -59,10 +64,14 @@ def _matching(pattern: str, names: Sequence[str]) -> list[str]:
         return list(names)
     if pattern in names:
         return [pattern]
-    found = fnmatch.filter(names, pattern) if any(c in pattern for c in "*?[") else []
+    found = fnmatch.filter(names, pattern) if _is_glob(pattern) else []
     if found:
         return found
     raise AgentNotFound(f"no agent is named '{pattern[:60]}'", hint=_nearest(pattern, names))
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(c in pattern for c in "*?[")
 
 
 def nearest(word: str, among: Iterable[str]) -> str | None:

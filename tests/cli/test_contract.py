@@ -38,6 +38,7 @@ KEYS: dict[str, Any] = {
     "usage": dict,
     "budget_usd": type(None),
     "timeout_s": (int, float, type(None)),
+    "labels": list,
 }
 USAGE = {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -105,6 +106,13 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
     (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["rm", "idle-1"], 3, "idle-1 is idle", "tmuxagents stop idle-1"),
+    (["ls", "--state", "bored"], 2, "'bored' is not a state", "tmuxagents ls --help"),
+    (["tail", "--no-follow", "--state", ","], 2, "is not a state", "--help"),
+    (["show"], 2, "NAME", "tmuxagents show --help"),
+    (["approve"], 2, "NAME", "tmuxagents approve --help"),
+    (["wait", "--here", "-A"], 2, "choose one", "--help"),
+    (["stop", "x-*"], 1, "no agent is named 'x-*'", "tmuxagents ls"),
+    (["spawn", "--kind", "demo", "-l", "two words", "x"], 2, "is not a label", "--help"),
     (["rm"], 2, "NAME", "tmuxagents rm --help"),
     (["stop"], 2, "NAME", "tmuxagents stop --help"),
     (["stop", "nobody"], 1, "'nobody'", "tmuxagents ls"),

@@ -28,6 +28,5 @@ def answers(argv: Sequence[str]) -> bool:
 
     with open_app(None) as app:
         app.tell = terminal.remark
-        chosen = {option: option == form for option in ("as_json", "quiet", "summary")}
-        listing.show(app, (), **chosen)
+        listing.show(app, (), as_json=form == "as_json", quiet=form == "quiet", summary=form == "summary")
     return True

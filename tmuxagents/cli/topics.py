@@ -24,6 +24,25 @@ A state comes from the agent's hooks, then its transcript, then its process, and
 screen. `tmuxagents show NAME` names the evidence.
 """
 
+_NAMES = """
+# Names
+
+Wherever a NAME stands, several do too, divided by commas (`a,b`) or blanks, globs (`api-*`) and `all`. A glob
+and `all` mean those that the command applies to: `approve all` those that wait, `rm all` those that have
+ended, `resume all` those that are lost or were stopped. Each is tried, each is told, and the worst decides the
+exit code. A NAME that nobody has is an error, and then nothing is done.
+
+In `say`, `approve`, `deny`, `answer`, `interrupt`, `stop`, `resume` and `rm` they mean the project that you stand
+in: the repository with all its worktrees, else the folder and what is below it. Those in other projects are
+counted; `-A` means them too, and at a terminal `stop -A all` and `rm -A all` ask first (`-y` does not).
+A NAME that is given whole means its agent wherever that works. `resume --all` is everybody who is lost,
+wherever it is typed.
+
+`ls`, `tail`, `search`, `wait` and `show` take everything. `--here` narrows them to the project,
+`--state waiting,failed` to these states, `--label WORD` (`-l`) to those that `spawn --label WORD` gave it;
+of several labels all.
+"""
+
 _JSON = """
 # JSON
 
@@ -33,7 +52,7 @@ known is `null`, and no key is ever missing.
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "open_requests", "reason",
   "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
-  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s"}]}`; `spawn` and `wait` print the same
+  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait` each has its `answer`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
@@ -143,6 +162,7 @@ The state directory: `--state-dir`, `$TMUXAGENTS_STATE_DIR`, else the platform's
 
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
+    "names": _NAMES,
     "json": _JSON,
     "stream": _STREAM,
     "say": _SAY,

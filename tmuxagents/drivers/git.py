@@ -32,15 +32,36 @@ def branch(folder: str) -> str | None:
         place = parent
 
 
+def repository(folder: str) -> str | None:
+    """The repository that a folder is in, by the place that all its worktrees share; None outside of git."""
+    place = os.path.realpath(folder)
+    while True:
+        git = _git_folder(place)
+        if git is not None and _named(_text(os.path.join(git, "HEAD"))) is not None:
+            shared = _text(os.path.join(git, "commondir"))
+            return os.path.realpath(os.path.join(git, shared) if shared else git)
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+
+
 def _checked_out(place: str) -> str | None:
+    git = _git_folder(place)
+    return None if git is None else _named(_text(os.path.join(git, "HEAD")))
+
+
+def _git_folder(place: str) -> str | None:
     git = os.path.join(place, ".git")
     pointer = _text(git)
-    if pointer is not None:
-        # A worktree's or submodule's `.git` is a file that points to the real one.
-        if not pointer.startswith("gitdir: "):
-            return None
-        git = os.path.join(place, pointer.removeprefix("gitdir: "))
-    head = _text(os.path.join(git, "HEAD"))
+    if pointer is None:
+        return git
+    # A worktree's or submodule's `.git` is a file that points to the real one.
+    return os.path.join(place, pointer.removeprefix("gitdir: ")) if pointer.startswith("gitdir: ") else None
+
+
+def _named(head: str | None) -> str | None:
+    """The branch, or the start of the commit, that a HEAD names."""
     if head is None:
         return None
     if head.startswith(_BRANCH):

@@ -38,7 +38,7 @@ class Agent(Value):
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at
-    spawn (model, permission_mode, args, timeout_s, trust), without the environment, whose values are
+    spawn (model, permission_mode, args, timeout_s, trust, labels), without the environment, whose values are
     never in the database. `claimer` is known while `claimed`: None then means that an older version
     claimed it.
     """
@@ -57,6 +57,11 @@ class Agent(Value):
     condition: Condition
     options: Mapping[str, Any] = fresh(default_factory=dict)
     claimer: Claimer | None = None
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The words that it was given to be found by."""
+        return frozenset(map(str, self.options.get("labels", ())))
 
     @property
     def purpose(self) -> str:

@@ -45,6 +45,13 @@ def known(db: Database) -> list[Agent]:
     ]
 
 
+def newest(db: Database) -> tuple[int, int]:
+    """Changes with every new agent."""
+    # A number may be given again after a start that failed.
+    number, created = db.read("SELECT coalesce(max(number), 0), coalesce(max(created_ns), 0) FROM agents")[0]
+    return int(number), int(created)
+
+
 def by_id(db: Database, agent_id: AgentId) -> Agent | None:
     """The agent with that id, forgotten or not."""
     rows = db.read(f"SELECT {_COLUMNS} FROM agents WHERE id = ?", (agent_id,))

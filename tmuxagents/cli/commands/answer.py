@@ -6,6 +6,7 @@ import click
 
 from tmuxagents.cli.options import json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
+from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
@@ -16,9 +17,12 @@ from tmuxagents.services.talk import dialogs
 @name_argument()
 @click.argument("choice", nargs=-1)
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="Free text, for the last question that is open.")
+@everywhere_option
 @json_option
 @with_app
-def command(app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...], as_json: bool) -> None:
+def command(
+    app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...], everywhere: bool, as_json: bool
+) -> None:
     """Answer the dialog of NAME, one CHOICE a question, in order: its number or its words.
 
     Where several may be chosen a comma divides them ("Ham,Oil" or 1,3). Unquoted words are joined where
@@ -31,8 +35,9 @@ def command(app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...]
         raise TmuxagentsError("there is nothing to answer with", hint=f'tmuxagents answer {name} --text "…"')
     settle(
         app,
-        name,
+        [name],
         "answered",
         lambda a, team: dialogs.answer(app, a, choice, texts, panes=team.snapshot),
+        everywhere=everywhere,
         as_json=as_json,
     )

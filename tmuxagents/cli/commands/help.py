@@ -13,7 +13,7 @@ from tmuxagents.cli.synonyms import verb_of
 @click.argument("topic", required=False)
 @click.pass_context
 def command(ctx: click.Context, topic: str | None) -> None:
-    """Help on a TOPIC (states, json, stream, say, exit-codes, config, files) or a command."""
+    """Help on a TOPIC (states, names, json, stream, say, exit-codes, config, files) or a command."""
     if topic is None:
         click.echo(root.get_help(ctx.find_root()))
         click.echo(f"\nTopics: {', '.join(topics.TOPICS)}   (tmuxagents help TOPIC)")

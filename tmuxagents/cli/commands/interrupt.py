@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import json_option, name_argument, with_app
+from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import raise_worst
-from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.cli.scope import everywhere_option, meant
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import Refused, TimedOut, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
@@ -15,14 +16,15 @@ from tmuxagents.services.talk import interrupt
 
 
 @click.command()
-@name_argument()
+@names_argument(required=True)
+@everywhere_option
 @json_option
 @with_app
-def command(app: App, name: str, as_json: bool) -> None:
-    """Stop the turn of NAME; the agent and its conversation stay."""
-    chosen = fleet_now(app).select([name], lambda agent: agent.condition.state == "working")
-    if not chosen:
-        nobody("works")
+def command(app: App, names: tuple[str, ...], everywhere: bool, as_json: bool) -> None:
+    """Stop the turn of each NAME; the agent and its conversation stay."""
+    chosen = meant(
+        fleet_now(app), names, lambda agent: agent.condition.state == "working", everywhere=everywhere, does="works"
+    )
     results: list[tuple[Agent, str]] = []
     errors: list[TmuxagentsError] = []
     for agent in chosen:

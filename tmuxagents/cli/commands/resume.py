@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.scope import everywhere_option, left_out
+from tmuxagents.cli.terminal import nobody, print_json, remark
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now, is_over
+from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now
 from tmuxagents.services.lifecycle import resume as resuming
 from tmuxagents.services.server import startup
 
@@ -17,15 +21,23 @@ from tmuxagents.services.server import startup
 @click.command()
 @names_argument()
 @click.option("--all", "all_", is_flag=True, help="All that are lost (the server or the machine went down).")
+@everywhere_option
 @json_option
 @with_app
-def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
-    """Start the agents again with the same conversation, one after another."""
+def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_json: bool) -> int:
+    """Start the agents again with the same conversation, one after another.
+
+    `all` and globs mean those of this project that are lost or were stopped; --all means all that are
+    lost, wherever it is typed.
+    """
     if all_ == bool(names):
         raise click.UsageError("give NAMEs or --all")
     team = fleet_now(app)
     team.must_be_seen()
-    chosen = team.select([agent.name for agent in resuming.lost(team.agents)] if all_ else names, is_over)
+    if all_:
+        chosen = team.select([agent.name for agent in resuming.lost(team.agents)])
+    else:
+        chosen = _of_this_project(team, names, everywhere=everywhere)
     results = []
     for one in resuming.resume(app, chosen):
         results.append(one)
@@ -39,9 +51,20 @@ def command(app: App, names: tuple[str, ...], all_: bool, as_json: bool) -> int:
     if as_json:
         rows = [{"agent": r.agent.name, "resumed": r.error is None, "error": _words(r.error)} for r in results]
         print_json({"results": rows})
-    if not results and not as_json:
-        click.echo("nobody is lost" if all_ else "nobody has ended", err=True)
+    if all_ and not results and not as_json:
+        click.echo("nobody is lost", err=True)
     return max((r.error.exit_code for r in results if r.error is not None), default=0)
+
+
+def _of_this_project(team: Fleet, names: Sequence[str], *, everywhere: bool) -> list[Agent]:
+    choice = team.choose(names, can_come_back, everywhere=everywhere)
+    lost = resuming.lost(choice.elsewhere)
+    left_out([agent for agent in choice.elsewhere if agent not in lost])
+    if lost:
+        remark(f"{len(lost)} {'other is' if len(lost) == 1 else 'others are'} lost", "tmuxagents resume --all")
+    if not choice.chosen:
+        nobody("is lost or was stopped" + (" in this project" if choice.elsewhere else ""))
+    return list(choice.chosen)
 
 
 def _words(error: TmuxagentsError | None) -> str | None:

@@ -6,23 +6,28 @@ import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import raise_worst
-from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now, is_over
+from tmuxagents.services.fleet.now import fleet_now, has_ended
 from tmuxagents.services.lifecycle import forget
 from tmuxagents.services.server import startup
 
 
 @click.command()
 @names_argument(required=True)
+@everywhere_option
+@yes_option
 @json_option
 @with_app
-def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
-    """Forget ended agents. Their journal stays searchable, their files and conversation untouched."""
-    chosen = fleet_now(app).select(names, is_over)
-    if not chosen:
-        nobody("has ended")
+def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, as_json: bool) -> None:
+    """Forget ended agents. Their journal stays searchable, their files and conversation untouched.
+
+    `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
+    """
+    chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended")
+    agreed("forget", names, chosen, everywhere=everywhere, yes=yes)
     forgotten: list[str] = []
     errors: list[TmuxagentsError] = []
     for agent in chosen:

@@ -11,7 +11,8 @@ from tmuxagents import clock
 from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
-from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.cli.scope import everywhere_option, meant
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
@@ -35,6 +36,7 @@ from tmuxagents.value import Value
 @click.option("--wait", "wait_", is_flag=True, help="Wait for the answer and print it.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="With --wait: at most this long; exit code 4.")
 @no_dialog_option
+@everywhere_option
 @json_option
 @with_app
 def command(
@@ -47,6 +49,7 @@ def command(
     wait_: bool,
     timeout: float | None,
     no_dialog: bool,
+    everywhere: bool,
     as_json: bool,
 ) -> None:
     """Deliver TEXT to NAME and say what became of it: submitted, queued, held, refused, unconfirmed or gone.
@@ -70,6 +73,7 @@ def command(
             when_idle=when_idle,
             interrupt=interrupt,
             wait=_Wait(timeout, no_dialog) if wait_ else None,
+            everywhere=everywhere,
             as_json=as_json,
         )
 
@@ -98,15 +102,21 @@ def _text(app: App, name: str, text: tuple[str, ...], file: str | None) -> Itera
 
 
 def _carry_out(
-    app: App, name: str, words: str, *, when_idle: bool, interrupt: bool, wait: _Wait | None, as_json: bool
+    app: App,
+    name: str,
+    words: str,
+    *,
+    when_idle: bool,
+    interrupt: bool,
+    wait: _Wait | None,
+    everywhere: bool,
+    as_json: bool,
 ) -> None:
     team = fleet_now(app)
     results = [
         (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
-        for agent in team.select([name], is_there)
+        for agent in meant(team, [name], is_there, everywhere=everywhere, does="runs")
     ]
-    if not results:
-        nobody("runs")
     for agent, verdict in results:
         if not as_json:
             _tell(agent, verdict, quiet=wait is not None)

@@ -6,8 +6,10 @@ import click
 
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.render.stream import show
+from tmuxagents.cli.scope import narrowed
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, read_on
+from tmuxagents.services.fleet.selection import Narrowing
 from tmuxagents.store import journal
 
 
@@ -16,12 +18,17 @@ from tmuxagents.store import journal
 @click.option("--agent", "names", multiple=True, metavar="NAME", help="Only in what these said and did.")
 @click.option("-n", "count", type=click.IntRange(1, 100_000), default=100, help="At most so many, the newest.")
 @click.option("-t", "--times", is_flag=True, help="Show the time of each entry.")
+@narrowed
 @json_option
 @with_app
-def command(app: App, text: tuple[str, ...], names: tuple[str, ...], count: int, times: bool, as_json: bool) -> int:
+def command(
+    app: App, text: tuple[str, ...], names: tuple[str, ...], narrow: Narrowing, count: int, times: bool, as_json: bool
+) -> int:
     """Find all words of TEXT ("in quotes" a phrase) in what any agent, live or ended, said and did."""
     read_on(app)
-    ids = [agent.id for agent in fleet_now(app).select(names)] if names else None
+    ids = None
+    if names or not narrow.is_empty:
+        ids = [agent.id for agent in fleet_now(app).select(names or ["all"]) if narrow.takes(agent)]
     found = journal.search(app.db, " ".join(text), agents=ids, limit=count)
     show(found, as_json=as_json, times=times)
     if not found:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.options import json_option, name_argument, with_app
+from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.kinds import choices, registry
 from tmuxagents.model.agent import Agent
@@ -17,16 +18,20 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import details
 from tmuxagents.services.fleet.details import Dossier
 from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.selection import Narrowing
 
 
 @click.command()
-@name_argument()
+@names_argument()
+@narrowed
 @json_option
 @with_app
-def command(app: App, name: str, as_json: bool) -> None:
-    """Everything known of NAME, with the evidence for its state."""
+def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) -> None:
+    """Everything known of each NAME, with the evidence for its state."""
+    if not names and narrow.is_empty:
+        raise click.UsageError("missing argument 'NAME'")
     team = fleet_now(app)
-    found = [details.of(app, team, agent) for agent in team.select([name])]
+    found = [details.of(app, team, agent) for agent in team.select(names or ["all"]) if narrow.takes(agent)]
     if as_json:
         print_json({"agents": [details.as_json(one) for one in found]})
         return
@@ -43,6 +48,7 @@ def _rows(one: Dossier) -> list[str]:
         ("reason", condition.reason),
         ("task", agent.task),
         ("folder", agent.dir),
+        ("labels", " ".join(sorted(agent.labels)) or None),
         ("branch", one.branch),
         ("id", agent.id),
         ("conversation", condition.conversation),

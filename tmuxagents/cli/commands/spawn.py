@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Sequence
 
 import click
@@ -46,6 +47,7 @@ class _Dashes(click.Command):
 @click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE; # begins a comment.")
 @click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
 @click.option("--trust", is_flag=True, help="Record the folder as trusted in Claude Code's configuration.")
+@click.option("-l", "--label", "labels", multiple=True, metavar="WORD", help="A word to find it by (ls -l WORD).")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
 @click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
@@ -65,6 +67,7 @@ def command(
     each: str | None,
     edit: bool,
     trust: bool,
+    labels: tuple[str, ...],
     env: tuple[str, ...],
     wait_: bool,
     no_dialog: bool,
@@ -86,6 +89,7 @@ def command(
         "timeout_s": timeout,
         "args": behind,
         "trust": trust or None,
+        "labels": [_label(word) for word in labels],
     }
     if kind is not None and kind in registry.KINDS and registry.kind(kind).TAKES_PROGRAM and not behind:
         raise click.UsageError(f"--kind {kind} needs a program: -- PROGRAM ARG...", ctx=ctx)
@@ -166,6 +170,12 @@ def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
     judges: dict[AgentId, waiting.Judge] = {agent.id: waiting.does_its_task for agent in started}
     found = waiting.until(app, judges, deadline=None, notice=noticing(no_dialog=no_dialog))
     raise_worst(error_of(agent, outcome, timeout=None) for agent, outcome in found.values())
+
+
+def _label(word: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", word):
+        raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
+    return word
 
 
 def _variables(pairs: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
-from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.lifecycle import stop as stopping
@@ -15,13 +16,20 @@ from tmuxagents.services.server import startup
 @click.command()
 @names_argument(required=True)
 @click.option("--grace", type=DURATION, default="5s", metavar="TIME", help="How long each step may take (default 5s).")
+@everywhere_option
+@yes_option
 @json_option
 @with_app
-def command(app: App, names: tuple[str, ...], grace: float, as_json: bool) -> None:
+def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, yes: bool, as_json: bool) -> None:
     """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
-    chosen = fleet_now(app).select(names, lambda agent: is_there(agent) or agent.phase == "stopping")
-    if not chosen:
-        nobody("runs")
+    chosen = meant(
+        fleet_now(app),
+        names,
+        lambda agent: is_there(agent) or agent.phase == "stopping",
+        everywhere=everywhere,
+        does="runs",
+    )
+    agreed("stop", names, chosen, everywhere=everywhere, yes=yes)
     stopped = stopping.stop(app, chosen, ask=grace, terminate=grace)
     startup.nudge(app)
     if as_json:

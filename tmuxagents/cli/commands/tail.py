@@ -12,12 +12,15 @@ from tmuxagents import clock
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import show
+from tmuxagents.cli.scope import narrowed
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
 from tmuxagents.model.entry import Entry, EntryKind
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
-from tmuxagents.services.fleet.now import fleet_now, read_on
+from tmuxagents.services.fleet.now import read_on
+from tmuxagents.services.fleet.selection import Narrowing
+from tmuxagents.services.fleet.watched import Watched
 from tmuxagents.services.server import controller_alive, startup
 
 _KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
@@ -34,6 +37,7 @@ _Step = Callable[[Cursor], None]
 @click.option("--grep", "pattern", metavar="REGEX", help="Only entries that match.")
 @click.option("--only", metavar="KIND,...", help=f"Only these kinds: {', '.join(_KINDS)}.")
 @click.option("-t", "--times", is_flag=True, help="Show the time of each entry.")
+@narrowed
 @json_option
 @with_app
 def command(
@@ -44,25 +48,26 @@ def command(
     since: float | None,
     pattern: str | None,
     only: str | None,
+    narrow: Narrowing,
     times: bool,
     as_json: bool,
 ) -> None:
-    """Print the merged stream of all agents, or of those named, and follow it.
+    """Print the merged stream of all agents, or of those named, and follow it. Who is started later joins
+    where a glob, --here or --label means it too.
 
     With --no-follow everything so far is printed, unless -n or --since says how much.
     """
     matches = _matcher(pattern)
     kinds = _kinds(only)
-    team = fleet_now(app)
-    ids = [agent.id for agent in team.select(names)] if names else None
+    watched = Watched(app, names, narrow)
     since_ns = clock.now_ns() - round(since * clock.SECOND) if since is not None else 0
 
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
 
-    cursor = Cursor(app, ids, kinds)
+    cursor = Cursor(app, watched.ids, kinds)
     count = 20 if count is None and since is None and follow else count
-    steps: list[_Step] = [_begin(tell, since_ns, count), *([_follow(app, tell)] if follow else [])]
+    steps: list[_Step] = [_begin(tell, since_ns, count), *([_follow(app, tell, watched)] if follow else [])]
     while steps:
         try:
             steps[0](cursor)
@@ -86,7 +91,7 @@ def _begin(tell: _Tell, since_ns: int, count: int | None) -> _Step:
     return begin
 
 
-def _follow(app: App, tell: _Tell) -> _Step:
+def _follow(app: App, tell: _Tell, watched: Watched) -> _Step:
     """Go on for ever. A controller that has died is started again, if there is a server to hold it; while
     there is none that turns, the sources are read on here."""
 
@@ -99,7 +104,7 @@ def _follow(app: App, tell: _Tell) -> _Step:
                     if not controller_alive.is_left(app):
                         startup.ensure_controller(app)
                     read_on(app)
-                entries = cursor.read()
+                entries = watched.read(cursor)
                 tell(entries)
                 if not entries:
                     wake.wait(waiting.LONGEST_NAP)

@@ -9,12 +9,14 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
+from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing, waiting
 from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.selection import Narrowing
 
 _STATES = get_args(State)
 
@@ -27,6 +29,7 @@ _STATES = get_args(State)
 @click.option("--any", "any_", is_flag=True, help="Until one of them is there, not all.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="At most this long; exit code 4.")
 @no_dialog_option
+@narrowed
 @json_option
 @with_app
 def command(
@@ -36,6 +39,7 @@ def command(
     any_: bool,
     timeout: float | None,
     no_dialog: bool,
+    narrow: Narrowing,
     as_json: bool,
 ) -> None:
     """Wait until the agents (all that are not ended, or those named) are idle and nothing is owed.
@@ -52,7 +56,8 @@ def command(
     if unknown or not wanted:
         raise click.UsageError(f"--for '{(unknown or [states])[0][:40]}' is not a state: {', '.join(_STATES)}")
     team = fleet_now(app)
-    chosen = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
+    asked = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
+    chosen = [agent for agent in asked if narrow.takes(agent)]
     deadline = clock.monotonic() + timeout if timeout is not None else None
     judges = {agent.id: waiting.reaches(wanted) for agent in chosen}
     found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))

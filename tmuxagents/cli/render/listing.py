@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
@@ -27,10 +27,15 @@ _COLORS = {
 _HEAD = ("NAME", "STATE", "FOR", "COST", "TOKENS", "BRANCH", "TASK")
 
 
-def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary: bool) -> None:
-    """Print the agents that the names mean, all without names."""
+_Takes = Callable[[Agent], bool]
+
+
+def show(
+    app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary: bool, takes: _Takes = lambda _: True
+) -> None:
+    """Print the agents that the names mean, all without names, that `takes` takes."""
     team = fleet_now(app)
-    chosen = listing.in_order(team.select(names) if names else team.agents)
+    chosen = listing.in_order([one for one in (team.select(names) if names else team.agents) if takes(one)])
     if as_json:
         print_json({"agents": listing.team_json(chosen)})
     elif summary:
@@ -40,6 +45,8 @@ def show(app: App, names: Sequence[str], *, as_json: bool, quiet: bool, summary:
             put(agent.name)
     elif chosen:
         put("\n".join(_table(chosen)))
+    elif team.agents:
+        tell("none of the agents is meant")
     else:
         tell('no agents; start one: tmuxagents spawn "what to do"')
     if team.trouble:

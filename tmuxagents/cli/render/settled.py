@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import click
 
 from tmuxagents.cli.render.stream import command_for
-from tmuxagents.cli.terminal import nobody, print_json
+from tmuxagents.cli.scope import meant
+from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
@@ -16,12 +17,18 @@ from tmuxagents.services.fleet.now import Fleet, fleet_now, is_waiting
 from tmuxagents.services.talk.dialogs import Settled
 
 
-def settle(app: App, name: str, verb: str, act: Callable[[Agent, Fleet], Settled], *, as_json: bool) -> None:
+def settle(
+    app: App,
+    names: Sequence[str],
+    verb: str,
+    act: Callable[[Agent, Fleet], Settled],
+    *,
+    everywhere: bool,
+    as_json: bool,
+) -> None:
     """`approved: agent-3: Write(src/auth.rs) (Yes)` for each; one that cannot is told and stops no other."""
     team = fleet_now(app)
-    chosen = team.select([name], is_waiting)
-    if not chosen:
-        nobody("waits")
+    chosen = meant(team, names, is_waiting, everywhere=everywhere, does="waits")
     results: list[tuple[Agent, Settled | TmuxagentsError]] = []
     for agent in chosen:
         try:

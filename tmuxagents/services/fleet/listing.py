@@ -74,4 +74,5 @@ def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
         },
         "budget_usd": None,
         "timeout_s": agent.options.get("timeout_s"),
+        "labels": sorted(agent.labels),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tmuxagents import clock, names
 from tmuxagents.drivers import files, process
@@ -18,6 +19,9 @@ from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents
 from tmuxagents.value import Value, replace
+
+if TYPE_CHECKING:
+    from tmuxagents.services.fleet.selection import Choice
 
 
 class Fleet(Value):
@@ -44,10 +48,22 @@ class Fleet(Value):
         `LinkFound` when the folder of one holds a link."""
         by_name = {agent.name: agent for agent in self.agents}
         fit = {agent.name for agent in self.agents if applies(agent)} if applies is not None else None
-        chosen = [by_name[name] for name in names.select(patterns, by_name, fit)]
+        return self._without_links([by_name[name] for name in names.select(patterns, by_name, fit)])
+
+    def choose(self, patterns: Sequence[str], applies: Callable[[Agent], bool], *, everywhere: bool) -> Choice:
+        """Like `select`, but `all` and globs mean those of the project that the caller stands in, unless
+        `everywhere`; the others are told apart."""
+        from tmuxagents.services.fleet import project
+        from tmuxagents.services.fleet.selection import choose
+
+        choice = choose(self.agents, patterns, applies, None if everywhere else project.here())
+        self._without_links(choice.chosen)
+        return choice
+
+    def _without_links(self, chosen: Sequence[Agent]) -> list[Agent]:
         for agent in chosen:
             files.refuse_links(self.folders / agent.id)
-        return chosen
+        return list(chosen)
 
     def one(self, pattern: str) -> Agent:
         """The one agent of that name."""
@@ -94,6 +110,16 @@ def read_on(app: App) -> None:
 def is_over(agent: Agent) -> bool:
     """Whether its program has ended."""
     return agent.condition.state in OVER
+
+
+def has_ended(agent: Agent) -> bool:
+    """Whether its program has ended, and not only its window is gone."""
+    return is_over(agent) and agent.condition.state != "lost"
+
+
+def can_come_back(agent: Agent) -> bool:
+    """Whether it is over without having ended by itself: lost, or stopped on request."""
+    return agent.condition.state == "lost" or (is_over(agent) and agent.phase == "stopped")
 
 
 def is_there(agent: Agent) -> bool:

@@ -1,0 +1,101 @@
+"""Which agents a command means: options that say where and which, and what is said of those left out."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, get_args
+
+import click
+
+from tmuxagents.cli.terminal import nobody, tell
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import State
+from tmuxagents.names import is_wide
+from tmuxagents.services.fleet.now import Fleet
+from tmuxagents.services.fleet.selection import Applies, Narrowing
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMED = 5
+"""So many of those left out are named."""
+
+everywhere_option = click.option(
+    "-A", "--all-projects", "everywhere", is_flag=True, help="`all` and globs mean those of every project."
+)
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask (-A at a terminal asks).")
+
+
+class States(click.ParamType[frozenset[State]]):
+    """`waiting,failed`"""
+
+    name = "states"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[State]:
+        given = [word.strip() for word in str(value).split(",") if word.strip()]
+        known = get_args(State)
+        unknown = sorted(set(given) - set(known))
+        if unknown or not given:
+            self.fail(f"'{(unknown or [str(value)])[0][:40]}' is not a state: {', '.join(known)}", param, ctx)
+        return frozenset(state for state in known if state in given)
+
+
+def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that reads `narrow`: whom --here, --state and --label leave."""
+
+    @click.option("--here", is_flag=True, help="Only those of the project that you stand in.")
+    @click.option("--state", "in_states", type=States(), metavar="STATE,...", help="Only those in these states.")
+    @click.option("-l", "--label", "labels", multiple=True, metavar="WORD", help="Only those with this label.")
+    # It is what they do anyway; typed out of habit it is no error.
+    @click.option("-A", "--all-projects", "everywhere", is_flag=True, hidden=True)
+    @functools.wraps(function)
+    def run(
+        *args: Any,
+        here: bool,
+        in_states: frozenset[State] | None,
+        labels: tuple[str, ...],
+        everywhere: bool,
+        **more: Any,
+    ) -> Any:
+        from tmuxagents.services.fleet import project
+
+        if here and everywhere:
+            raise click.UsageError("--here is this project, -A every one: choose one")
+        narrow = Narrowing(in_states or frozenset(), frozenset(labels), project.here() if here else None)
+        return function(*args, narrow=narrow, **more)
+
+    return run
+
+
+def meant(team: Fleet, names: Sequence[str], applies: Applies, *, everywhere: bool, does: str) -> list[Agent]:
+    """Those that a command which changes something means. Who is left out is told, and that nobody `does` it."""
+    choice = team.choose(names, applies, everywhere=everywhere)
+    if not choice.chosen:
+        nobody(f"{does} in this project" if choice.elsewhere else does)
+    left_out(choice.elsewhere)
+    return list(choice.chosen)
+
+
+def left_out(elsewhere: Sequence[Agent]) -> None:
+    """Say who was not meant because they work elsewhere."""
+    if elsewhere:
+        names = ", ".join([*(agent.name for agent in elsewhere[:_NAMED]), *(["…"] if elsewhere[_NAMED:] else [])])
+        tell(f"tmuxagents: {len(elsewhere)} more in other projects ({names}): -A")
+
+
+def agreed(verb: str, names: Sequence[str], chosen: Sequence[Agent], *, everywhere: bool, yes: bool) -> None:
+    """Ask before agents of every project are meant by `all` or a glob; nobody is asked without a terminal."""
+    if not (everywhere and chosen and any(map(is_wide, names))) or yes or not _at_terminal():
+        return
+    count, folders = len(chosen), len({agent.dir for agent in chosen})
+    question = (
+        f"{verb} {count} {'agent' if count == 1 else 'agents'} in {folders} {'folder' if folders == 1 else 'folders'}?"
+    )
+    if not click.confirm(question, err=True):
+        raise TmuxagentsError("nothing was done", hint="tmuxagents ls")
+
+
+def _at_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -1,0 +1,38 @@
+"""The project that the caller stands in, and who works in it."""
+
+from __future__ import annotations
+
+import os
+
+from tmuxagents.drivers import git
+from tmuxagents.errors import FolderMissing
+from tmuxagents.model.agent import Agent
+from tmuxagents.services.fleet.selection import Applies, Place, is_here
+
+
+def here() -> Applies:
+    """Whether an agent works in the project of the current folder. Nothing is looked at before somebody asks,
+    and each folder once."""
+    places: dict[str, Place] = {}
+
+    def place(folder: str) -> Place:
+        if folder not in places:
+            places[folder] = _place(folder)
+        return places[folder]
+
+    def is_in(agent: Agent) -> bool:
+        return is_here(place(_standing()), place(agent.dir))
+
+    return is_in
+
+
+def _standing() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise FolderMissing("the folder that you stand in is gone", hint="cd") from error
+
+
+def _place(folder: str) -> Place:
+    real = os.path.realpath(folder)
+    return Place(real, git.repository(real))

@@ -1,0 +1,53 @@
+"""Whom a follower of the journal listens to, those included that are started while it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Entry
+from tmuxagents.names import AgentId, is_wide
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.cursor import Cursor
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.selection import Narrowing
+from tmuxagents.store import agents
+
+
+class Watched:
+    """Those that the names mean and `narrow` takes; `ids` is None where that is everybody."""
+
+    def __init__(self, app: App, names: Sequence[str], narrow: Narrowing) -> None:
+        self._app, self._narrow = app, narrow
+        self._globs = [part for name in names for part in name.split(",") if is_wide(part)]
+        self._globs = ["*" if glob == "all" else glob for glob in self._globs] if names else ["*"]
+        self.ids: list[AgentId] | None = None
+        everybody = not names and narrow.is_empty
+        self._mark = agents.newest(app.db) if not everybody else (0, 0)
+        team = fleet_now(app)
+        if not everybody:
+            self.ids = [agent.id for agent in team.select(names or ["all"]) if narrow.takes(agent)]
+
+    def read(self, cursor: Cursor) -> list[Entry]:
+        """The next entries. Who was started since joins before: an agent's row is committed with its first entry."""
+        before = cursor.last, cursor.told
+        entries = cursor.read()
+        if self._joined():
+            cursor.agents = self.ids
+            cursor.last, cursor.told = before
+            entries = cursor.read()
+        return entries
+
+    def _joined(self) -> bool:
+        if self.ids is None or (mark := agents.newest(self._app.db)) == self._mark:
+            return False
+        self._mark = mark
+        new = [a.id for a in agents.known(self._app.db) if a.id not in self.ids and self._means(a)]
+        self.ids = [*self.ids, *new]
+        return bool(new)
+
+    def _means(self, agent: Agent) -> bool:
+        # In which state one is was asked when the following began.
+        named = any(fnmatchcase(agent.name, glob) for glob in self._globs)
+        return named and not self._narrow.states and self._narrow.takes(agent)
