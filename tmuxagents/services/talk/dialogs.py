@@ -166,10 +166,18 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     if seen.reading.dialog is None and now.condition.dialog is not None and now.condition.dialog.request is None:
         found = clock.eventually(lambda: _with_dialog(terminal), within=HOOK_AHEAD_S)
         seen = found or seen
+    # The dialog before may have been settled, and this one told of, between the two looks.
+    now = _read_on(app, now)
     request = _request(now, kind, seen)
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
     return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began)
+
+
+def _read_on(app: App, agent: Agent) -> Agent:
+    ingest.pull(app, agent)
+    now = agents.by_id(app.db, agent.id)
+    return now if now is not None and now.generation == agent.generation else agent
 
 
 def _drawn(opened: _Open) -> Dialog | None:
