@@ -21,6 +21,7 @@ KEYS: dict[str, Any] = {
     "state": str,
     "since": str,
     "needs": (str, type(None)),
+    "choices": (list,),
     "open_requests": int,
     "reason": (str, type(None)),
     "task": (str, type(None)),
@@ -297,7 +298,8 @@ def test_show_json_adds_the_evidence(team: Fleet) -> None:
     (agent,) = answer["agents"]
     check(agent)
     assert set(agent) - set(KEYS) == {"evidence", "dialog", "states", "held", "screen", "resident_mb"}
-    assert agent["dialog"] == {"needs": "permission", "what": "Write(src/a.rs)", "choices": ["Yes", "No"]}
+    wanted = {"needs": "permission", "what": "Write(src/a.rs)", "choices": ["Yes", "No"]}
+    assert agent["dialog"] == {**wanted, "about": "", "descriptions": []}
     assert all(set(one) == {"at", "state", "evidence"} for one in agent["states"])
 
 

@@ -65,7 +65,7 @@ def test_an_entry_names_the_command_that_its_dialog_does(dialog: Dialog) -> None
 def test_of_a_repositorys_servers_what_can_be_chosen_is_shown() -> None:
     shown = {choices.verb(d) for d in map(_dialog, golden.SHOWN) if d.needs == "trust" and "MCP" in d.what}
 
-    assert shown == {"show"}
+    assert shown == {"answer"}
 
 
 @pytest.mark.parametrize("path", [p for p in golden.SCREENS if p.stem in ONCE], ids=golden.name)

@@ -75,7 +75,7 @@ def _dialog(dialog: Dialog) -> dict[str, Any]:
     """What differs from the defaults, behind what is always told; the text is the screen itself."""
     always = ("needs", "what", "choices", "preselected", "numbered")
     usual = as_dict(Dialog("dialog", ""))
-    told = {k: v for k, v in as_dict(dialog).items() if k in always or (v != usual[k] and k != "text")}
+    told = {k: v for k, v in as_dict(dialog).items() if k in always or (v != usual[k] and k not in ("text", "about"))}
     same: dict[str, Any] = json.loads(json.dumps(told))
     return same
 

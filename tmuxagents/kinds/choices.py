@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Literal
 
 from tmuxagents.model.condition import Dialog, Request
@@ -25,12 +26,17 @@ _WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECAS
 """What a yes says that allows more than this once."""
 
 
+YES_OR_NO = ("Yes", "No")
+"""What every request of leave can be answered with, whatever more its dialog offers."""
+
+
 class Question(Value):
     """What is asked, the labels to choose from, and whether several may be chosen."""
 
     words: str
     labels: tuple[str, ...]
     several: bool = False
+    descriptions: tuple[str, ...] = ()
 
 
 class ChoiceWrong(ValueError):
@@ -56,26 +62,46 @@ def verb(dialog: Dialog) -> Verb:
     if dialog.needs == "question" and dialog.choices:
         return "answer"
     asked = dialog.needs in ("permission", "plan", "trust") and starting_with(dialog.choices, "yes") is not None
-    return "approve" if asked else "show"
+    return "approve" if asked else "answer" if dialog.choices else "attach"
 
 
 def dialog_of(request: Request, asked: Sequence[Question], count: int) -> Dialog:
-    """A request, and the questions that it asks, as the dialog that it opens; `count` are open with it."""
+    """A request, and the questions that it asks, as the dialog that it opens; `count` are open with it. Where it
+    asks none, a plain yes and a plain no are what can be said to it."""
     return Dialog(
         needs=request.needs,
         what=request.what,
-        choices=tuple(label for question in asked for label in question.labels),
+        about=request.about if len(asked) < 2 else "\n".join(_asked(question) for question in asked),
+        choices=tuple(label for question in asked for label in question.labels) if asked else YES_OR_NO,
+        descriptions=tuple(words for question in asked for words in question.descriptions),
         tabs=tuple((question.words, False) for question in asked) if len(asked) > 1 else (),
         request=request.id,
         open=count,
     )
 
 
+def _asked(question: Question) -> str:
+    rows = zip_longest(question.labels, question.descriptions, fillvalue="")
+    offered = [f"  {number} {label}" + (f": {words}" if words else "") for number, (label, words) in enumerate(rows, 1)]
+    return "\n".join([question.words, *offered])
+
+
 def needed(dialog: Dialog) -> dict[str, Any]:
-    """What a journal's entry tells of a dialog: what it needs, and the command where the need does not say it."""
-    # What each of several questions offers stands on the page that `show` prints.
-    found = "show" if dialog.request is not None and len(dialog.tabs) > 1 else verb(dialog)
-    return {"needs": dialog.needs} if found == USUAL[dialog.needs] else {"needs": dialog.needs, "verb": found}
+    """What a journal's entry tells of a dialog: what it needs, what has to be known to decide and what there is to
+    choose from, and the command where the need does not say it."""
+    found = verb(dialog)
+    detail: dict[str, Any] = {"needs": dialog.needs}
+    if found != USUAL[dialog.needs]:
+        detail["verb"] = found
+    if len(dialog.tabs) > 1:
+        detail["questions"] = len(dialog.tabs)
+    if dialog.about:
+        detail["about"] = dialog.about
+    if dialog.choices:
+        detail["choices"] = list(dialog.choices)
+    if any(dialog.descriptions):
+        detail["descriptions"] = list(dialog.descriptions)
+    return detail
 
 
 def position(labels: Sequence[str], choice: str) -> int | None:

@@ -18,6 +18,7 @@ A field that is typed into has a cursor, the one inverse cell of its row: digits
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from tmuxagents.kinds import tui
@@ -260,7 +261,15 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
         place=_place(seen),
         cut=seen.cut,
         anchors=_anchors(seen, free, form),
+        about=_about(seen),
     )
+
+
+def _about(seen: _Seen) -> str:
+    """What stands under the title and over the choices, without its frame."""
+    above = min((choice.row for choice in seen.choices), default=seen.end + 1)
+    rows = [re.sub(r"[│╭╮╰╯─]", " ", row).rstrip() for row in seen.bare[seen.start : above]]
+    return textwrap.dedent("\n".join([row for row in rows if row.strip()][1:]))
 
 
 def _form(seen: _Seen, what: str) -> Form:

@@ -41,7 +41,9 @@ class Dialog(Value):
     whether each is answered, `tab` the one that is shown; the page behind the last is the review.
     `place` is what the program itself tells of a queue: (1, 3) for "1 of 3". `cut` says that its top is
     not on the screen: then two dialogs of equal text may still be two. `request` is the request that it
-    belongs to, where one is known, and `open` how many requests wait, this one included.
+    belongs to, where one is known, and `open` how many requests wait, this one included. `about` is what has to
+    be known to decide (a command, a diff, a plan, questions with their options), with its line breaks;
+    `descriptions` run beside the choices, empty where none is described.
     """
 
     needs: Need
@@ -62,6 +64,8 @@ class Dialog(Value):
     anchors: tuple[str, ...] = ()
     request: str | None = None
     open: int = 1
+    about: str = ""
+    descriptions: tuple[str, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:
@@ -77,7 +81,7 @@ class Request(Value):
     are words that its dialog shows, most telling first, `shown` that it was seen on the screen. `given`
     is what the hook was given to answer with, JSON ("" where a bare yes does). `decided` is the answer of
     ours that the program took, `ended` how it ended, `by` what says so, and `told` what a person was
-    told of it before that. `reason` was given to the program with a no.
+    told of it before that. `reason` was given to the program with a no. `about` is what has to be known to decide.
     """
 
     id: str
@@ -95,6 +99,7 @@ class Request(Value):
     by: str = ""
     told: str = ""
     reason: str = ""
+    about: str = ""
 
 
 class Usage(Value):

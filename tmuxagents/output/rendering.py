@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from tmuxagents.output import needing
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import EMOJI_STYLE, cells, width_of
 from tmuxagents.value import Value, fresh
@@ -96,10 +97,11 @@ def _needs(line: Line, sheet: _Sheet) -> list[str]:
     count = line.detail.get("open")
     place = f" (1 of {count})" if isinstance(count, int) and count > 1 else ""
     said = f"needs {_detail(line, 'needs')}".rstrip() + place + (f": {what}" if what else "")
+    beneath = needing.beneath(line.detail, show=_detail(line, "show") or None)
     whole = f"{said}   {command}" if command else said
     room = _room(sheet, f"[{_name(line, sheet)}] ")
-    fits = room is None or width_of(whole) <= room
-    return _under_name(line, sheet, whole if fits else f"{said}\n{command}".rstrip("\n"))
+    fits = not beneath and (room is None or width_of(whole) <= room)
+    return _under_name(line, sheet, whole if fits else "\n".join([said, *beneath, command]).rstrip("\n"))
 
 
 def _turn(line: Line, sheet: _Sheet) -> list[str]:

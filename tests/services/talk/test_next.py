@@ -57,7 +57,7 @@ def test_questions_that_are_next_are_counted_for_the_command_that_answers_them()
     found = next_asked(_waiting(_request("a"), asked, on="a"), "a", None, None, CLAUDE)
 
     assert found is not None
-    assert command_for("n", found) == "tmuxagents answer n 1 1"
+    assert command_for("n", found) == "tmuxagents answer n CHOICE CHOICE"
 
 
 @pytest.mark.parametrize("shown", [None, _shows("a")], ids=["gone", "still drawn"])

@@ -94,7 +94,7 @@ def test_a_dialog_that_nobody_announced_refuses_and_is_left_alone(fleet: Fleet) 
     ran = fleet("say", "agent-1", "say: hello")
 
     assert ran.code == 3
-    assert "tmuxagents show agent-1" in ran.err or "tmuxagents approve agent-1" in ran.err
+    assert "tmuxagents answer agent-1 CHOICE" in ran.err
     assert "Beware" in fleet.screen("agent-1")
     assert prompts(fleet) == ["dialog: Beware"]
 

@@ -11,8 +11,9 @@ from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json
-from tmuxagents.kinds import choices, registry
+from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
+from tmuxagents.output import needing
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import details
@@ -73,22 +74,9 @@ def _dialog(agent: Agent) -> list[str]:
     dialog = agent.condition.dialog
     if dialog is None:
         return []
-    rows = ["", f"needs {dialog.needs}: {one_line(dialog.what, 300)}"]
-    request = next((r for r in agent.condition.requests if r.id == dialog.request), None)
-    asked = registry.kind(agent.kind).questions(request) if request is not None else []
-    if len(asked) > 1:
-        for question in asked:
-            rows += [f"  {one_line(question.words, 300)}", *_offered(question.labels)]
-    else:
-        rows += _offered(dialog.choices)
-    command = command_for(agent.name, dialog)
-    if choices.verb(dialog) == "show":
-        command = f"tmuxagents answer {agent.name} …" if dialog.choices else f"tmuxagents attach {agent.name}"
-    return [*rows, f"  {command}"]
-
-
-def _offered(labels: Sequence[str]) -> list[str]:
-    return [f"    {number} {one_line(label, 160)}" for number, label in enumerate(labels, 1)]
+    said = f"{dialog.needs}: {one_line(dialog.what, 300)}"
+    beneath = needing.beneath(choices.needed(dialog), show=None)
+    return ["", f"needs {said}", *beneath, f"  {command_for(agent.name, dialog)}"]
 
 
 def _history(one: Dossier) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.render.stream import needing_rows
 from tmuxagents.cli.scope import meant
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -56,8 +56,8 @@ def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
         click.echo(one_line(f"{verb}: {result.agent.name}: {result.what} ({result.chosen}{began})", 300))
     if result.next is not None:
         name, count = result.agent.name, f" (1 of {result.next.open})" if result.next.open > 1 else ""
-        more = f"{name} needs {result.next.needs} now{count}: {result.next.what}"
-        click.echo(f"{one_line(more, 300)}   {command_for(name, result.next)}", err=True)
+        rows = needing_rows(name, result.next, now=f" now{count}")
+        click.echo("\n".join(rows), err=True)
 
 
 def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None:

@@ -13,7 +13,7 @@ from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.entry import Entry
-from tmuxagents.output import rendering
+from tmuxagents.output import needing, rendering
 from tmuxagents.output.safe_text import one_line
 
 
@@ -49,7 +49,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def _line(entry: Entry) -> rendering.Line:
     text = f"↳ {entry.text}" if entry.detail.get("subagent") else entry.text
-    detail = {**entry.detail, "command": _command_of(entry)}
+    detail = {**entry.detail, "command": _command_of(entry), "show": f"tmuxagents show {entry.agent}"}
     return rendering.Line(entry.seq, entry.at_ns, entry.agent, entry.color, entry.kind, text, detail)
 
 
@@ -59,17 +59,24 @@ def command_for(name: str, dialog: Dialog) -> str:
 
 
 def _command_of(entry: Entry) -> str:
-    usual = choices.USUAL.get(str(entry.detail.get("needs")), "show")
-    return _command(str(entry.detail.get("verb", usual)), entry.agent, 1)
+    usual = choices.USUAL.get(str(entry.detail.get("needs")), "attach")
+    questions = entry.detail.get("questions")
+    return _command(str(entry.detail.get("verb", usual)), entry.agent, questions if type(questions) is int else 1)
 
 
 def _command(verb: str, name: str, questions: int) -> str:
-    return f"tmuxagents {verb} {name}" + (" 1" * questions if verb == "answer" else "")
+    return f"tmuxagents {verb} {name}" + (" CHOICE" * questions if verb == "answer" else "")
 
 
 def tell_need(agent: Agent) -> None:
     """Say on standard error that an agent which is waited for needs a person."""
     dialog = agent.condition.dialog
     if dialog is not None:
-        words = one_line(f"{agent.name} needs {dialog.needs}: {dialog.what}", 300)
-        click.echo(f"{words}   {command_for(agent.name, dialog)}", err=True)
+        click.echo("\n".join(needing_rows(agent.name, dialog)), err=True)
+
+
+def needing_rows(name: str, dialog: Dialog, *, now: str = "") -> list[str]:
+    """What an agent needs, what has to be known to decide, and the command that settles it."""
+    said, command = one_line(f"{name} needs {dialog.needs}{now}: {dialog.what}", 300), command_for(name, dialog)
+    beneath = needing.beneath(choices.needed(dialog), show=f"tmuxagents show {name}")
+    return [said, *beneath, f"  {command}"] if beneath else [f"{said}   {command}"]

@@ -23,7 +23,7 @@ from typing import Any
 
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import Question, dialog_of
-from tmuxagents.kinds.claude import tools
+from tmuxagents.kinds.claude import deciding, tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn
 from tmuxagents.model.condition import OVER, Condition, Decided, Dialog, Ended, Need, Request, State
@@ -111,8 +111,9 @@ def questions(request: Request) -> list[Question]:
 
 def _question(raw: Mapping[str, Any]) -> Question:
     options = raw.get("options")
-    labels = [str(o.get("label", "")) for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
-    return Question(str(raw.get("question", "")), tuple(labels), raw.get("multiSelect") is True)
+    given = [o for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+    labels, described = (tuple(str(o.get(key, "")) for o in given) for key in ("label", "description"))
+    return Question(str(raw.get("question", "")), labels, raw.get("multiSelect") is True, described)
 
 
 def _hook(condition: Condition, hook: Hook) -> Condition:
@@ -173,6 +174,7 @@ def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
         thread=thread,
         hints=_hints(name, arguments, folder),
         given="" if needs == "permission" else json.dumps(dict(arguments), separators=(",", ":")),
+        about=deciding.about(name, arguments),
     )
     ended = [r for r in condition.requests if r.ended][-_KEPT:]
     return replace(condition, requests=(*ended, *_unended(condition), request))

@@ -54,7 +54,13 @@ def as_json(one: Dossier) -> dict[str, Any]:
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None
-        else {"needs": dialog.needs, "what": dialog.what, "choices": list(dialog.choices)},
+        else {
+            "needs": dialog.needs,
+            "what": dialog.what,
+            "about": dialog.about,
+            "choices": list(dialog.choices),
+            "descriptions": list(dialog.descriptions),
+        },
         "states": [
             {"at": clock.rfc3339(e.at_ns), "state": e.text, "evidence": e.detail.get("evidence")} for e in one.states
         ],

@@ -51,6 +51,7 @@ def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
         "state": condition.state,
         "since": clock.rfc3339(condition.since_ns),
         "needs": condition.needs,
+        "choices": list(condition.dialog.choices) if condition.dialog is not None else [],
         "open_requests": len(condition.open_requests),
         "reason": condition.dialog.what if condition.dialog is not None else condition.reason,
         "task": agent.task,

@@ -1,0 +1,56 @@
+"""What has to be known to give a tool call leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.kinds.claude import deciding
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+TOOLS = ["Bash", "Write", "Edit", "MultiEdit", "NotebookEdit", "ExitPlanMode", "AskUserQuestion", "mcp__a__b", "Read"]
+KEYS = ["command", "description", "content", "old_string", "new_string", "edits", "new_source", "plan", "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "wanted"),
+    [
+        ("Bash", {"command": "make"}, ""),
+        ("Bash", {"command": "a\nb", "description": "Two"}, "# Two\na\nb"),
+        ("Write", {"file_path": "x", "content": "one\ntwo\n"}, "+ one\n+ two"),
+        ("Edit", {"old_string": "a\nb\nc", "new_string": "a\nB\nc"}, "  a\n- b\n+ B\n  c"),
+        ("MultiEdit", {"edits": [{"old_string": "a", "new_string": "b"}, 3]}, "- a\n+ b"),
+        ("ExitPlanMode", {"plan": "# Plan\n\n1. do"}, "# Plan\n\n1. do"),
+        ("mcp__db__run", {"sql": "drop\ntable", "dry": False}, "sql:\n  drop\n  table\ndry: False"),
+        ("Read", {"file_path": "x"}, ""),
+    ],
+)
+def test_it_shows_what_the_one_line_does_not(name: str, arguments: dict[str, Any], wanted: str) -> None:
+    assert deciding.about(name, arguments) == wanted
+
+
+def test_a_long_command_is_whole_where_its_line_is_cut() -> None:
+    command = "x" * 300
+
+    assert deciding.about("Bash", {"command": command}) == command
+
+
+def test_what_is_too_long_says_how_much_is_left_out() -> None:
+    rows = deciding.about("Write", {"content": "row\n" * 1000}).splitlines()
+
+    assert len(rows) == deciding.LONGEST + 1
+    assert rows[-1] == f"… {1000 - deciding.LONGEST} more lines"
+
+
+@given(st.sampled_from(TOOLS), st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_whatever_the_arguments_are_it_is_bounded(name: str, arguments: dict[str, Any]) -> None:
+    rows = deciding.about(name, arguments).splitlines()
+
+    assert len(rows) <= deciding.LONGEST + 1

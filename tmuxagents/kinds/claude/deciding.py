@@ -1,0 +1,68 @@
+"""What a person has to know of a tool call to give it leave: the command, the diff, the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+LONGEST = 120
+"""Rows that are kept; a person who needs more attaches."""
+
+_WIDEST = 400
+
+
+def about(name: str, arguments: Mapping[str, Any]) -> str:
+    """With its line breaks; empty where the call's one line says all."""
+    rows = [row[:_WIDEST] for row in _rows(name, arguments)]
+    if len(rows) > LONGEST:
+        rows = [*rows[:LONGEST], f"… {len(rows) - LONGEST} more lines"]
+    return "\n".join(rows)
+
+
+def _rows(name: str, arguments: Mapping[str, Any]) -> Sequence[str]:
+    match name:
+        case "ExitPlanMode":
+            return _lines(arguments, "plan")
+        case "Bash":
+            command = _lines(arguments, "command")
+            if len(command) <= 1 and len("".join(command)) <= 100:
+                return []
+            return [*(f"# {row}" for row in _lines(arguments, "description")), *command]
+        case "Write":
+            return [f"+ {row}" for row in _lines(arguments, "content")]
+        case "Edit":
+            return list(_diff(arguments))
+        case "MultiEdit":
+            edits = arguments.get("edits")
+            parts = (
+                [list(_diff(edit)) for edit in edits if isinstance(edit, Mapping)] if isinstance(edits, list) else []
+            )
+            return [row for part in parts for row in part]
+        case "NotebookEdit":
+            return [f"+ {row}" for row in _lines(arguments, "new_source")]
+        case _:
+            return _others(arguments) if name.startswith("mcp__") else []
+
+
+def _diff(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The rows that go and come, with those beside them that stay."""
+    import difflib
+
+    before, after = _lines(arguments, "old_string"), _lines(arguments, "new_string")
+    for row in difflib.unified_diff(before, after, lineterm="", n=2):
+        if not row.startswith(("---", "+++", "@@")):
+            yield f"{row[:1]} {row[1:]}"
+
+
+def _others(arguments: Mapping[str, Any]) -> list[str]:
+    """`key: value`, a row each; a value of several rows begins on its own."""
+    rows: list[str] = []
+    for key, value in arguments.items():
+        parts = str(value).splitlines() or [""]
+        rows += [f"{key}: {parts[0]}"] if len(parts) == 1 else [f"{key}:", *(f"  {part}" for part in parts)]
+    return rows
+
+
+def _lines(arguments: Mapping[str, Any], key: str) -> list[str]:
+    value = arguments.get(key)
+    return value.splitlines() if isinstance(value, str) else []
