@@ -13,22 +13,25 @@ from tmuxagents.model.condition import OVER, Condition, Dialog
 from tmuxagents.model.observation import Exit
 from tmuxagents.value import replace
 
+GONE = "its window is gone; tmuxagents resume --all"
 WAITING = Condition(state="waiting", dialog=Dialog("permission", "Write(f)"), turn=2, turns=1, last_text="so far")
 
 
 @pytest.mark.parametrize(
     ("exit_", "asked", "state", "reason", "told"),
     [
-        (Exit(0, None, 9), False, "ended", None, "ended (0)"),
-        (Exit(3, None, 9), False, "failed", "3", "failed (3)"),
-        (Exit(3, None, 9), True, "ended", "3", "ended (3)"),
+        (Exit(0, None, 9), False, "ended", None, "ended"),
+        (Exit(0, None, 9, said="bye"), False, "ended", None, "ended"),
+        (Exit(3, None, 9), False, "failed", "exit 3", "failed (exit 3)"),
+        (Exit(3, None, 9, said="no"), False, "failed", "exit 3: no", "failed (exit 3): no"),
+        (Exit(3, None, 9, said="no"), True, "ended", "exit 3", "ended (exit 3)"),
         (Exit(137, 9, 9), False, "failed", "killed by SIGKILL", "failed (killed by SIGKILL)"),
         (Exit(143, 15, 9), True, "ended", "killed by SIGTERM", "ended (killed by SIGTERM)"),
         (Exit(191, 63, 9), False, "failed", "killed by signal 63", "failed (killed by signal 63)"),
         (Exit(None, None, 9), False, "failed", "it left no exit status", "failed (it left no exit status)"),
         (Exit(None, 9, 9), False, "failed", "killed by SIGKILL", "failed (killed by SIGKILL)"),
         (Exit(None, None, 9, gone=True), True, "ended", "it left no exit status", "ended (it left no exit status)"),
-        (Exit(None, None, 9, gone=True), False, "lost", None, "lost: its window is gone"),
+        (Exit(None, None, 9, gone=True), False, "lost", GONE, f"lost: {GONE}"),
     ],
 )
 def test_an_end_is_told_for_what_it_was(exit_: Exit, asked: bool, state: str, reason: str | None, told: str) -> None:
@@ -67,3 +70,12 @@ def test_a_shells_exit_status_names_the_signal(number: signal.Signals) -> None:
 @pytest.mark.parametrize("code", [0, 1, 127, 128, 193, 255])
 def test_an_ordinary_exit_status_is_no_signal(code: int) -> None:
     assert ending.signal_of(code) is None
+
+
+def test_one_that_is_ended_for_a_reason_has_that_reason_then() -> None:
+    out_of_time = replace(WAITING, ending="timed out after 2 s")
+
+    over, drafts = ending.observe(out_of_time, Exit(143, 15, 9), asked=True)
+
+    assert (over.state, over.reason, over.ending) == ("ended", "timed out after 2 s", "")
+    assert drafts[0].text == "ended (timed out after 2 s)"

@@ -9,6 +9,8 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit
 from tmuxagents.value import replace
 
+_BACK = "tmuxagents resume --all"
+
 
 def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[NewEntry]]:
     """`ended` with its code when it went by itself or was `asked` to stop, `failed` when it did not.
@@ -19,21 +21,32 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         if condition.state == "lost":
             return condition, []
         lost = replace(
-            condition, state="lost", since_ns=exit_.at_ns, evidence="its window is gone", dialog=None, reason=None
+            condition,
+            state="lost",
+            since_ns=exit_.at_ns,
+            evidence="its window is gone",
+            dialog=None,
+            reason=f"its window is gone; {_BACK}",
+            ending="",
         )
-        return lost, [NewEntry("exit", "lost: its window is gone", exit_.at_ns)]
+        return lost, [NewEntry("exit", f"lost: its window is gone; {_BACK}", exit_.at_ns)]
     words = how(exit_.code, exit_.signal)
     good = exit_.code == 0 or asked
+    told = f"exit {words}" if words.isdecimal() else words
+    said = "" if good else exit_.said
     over = replace(
         condition,
         state="ended" if good else "failed",
         since_ns=exit_.at_ns,
         evidence=f"exit record: {words}",
         dialog=None,
-        reason=None if good and exit_.code == 0 else words,
+        reason=condition.ending or (None if good and exit_.code == 0 else ": ".join(filter(None, (told, said)))),
         exit_code=exit_.code,
+        ending="",
     )
-    return over, [NewEntry("exit", f"{'ended' if good else 'failed'} ({words})", exit_.at_ns, {"code": exit_.code})]
+    about = condition.ending or ("" if good and exit_.code == 0 else told)
+    text = over.state + (f" ({about})" if about else "") + (f": {said}" if said else "")
+    return over, [NewEntry("exit", text, exit_.at_ns, {"code": exit_.code})]
 
 
 def how(code: int | None, by_signal: int | None) -> str:

@@ -9,7 +9,7 @@ from tmuxagents.kinds import ending
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Exit, Observation, Tick
+from tmuxagents.model.observation import Ending, Exit, Observation, Tick
 from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -47,6 +47,9 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
     for index in range(len(observations) + 1):
         seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
         before = condition.state
+        if isinstance(seen, Ending):
+            condition = replace(condition, ending=seen.why)
+            continue
         if before in OVER and not isinstance(seen, Exit):
             # What comes late (the last transcript lines) is still told, but revives nobody.
             after, told = kind.observe(condition, seen)

@@ -127,6 +127,7 @@ class Condition(Value):
     What is still to come although the state may be `idle`: `task_due` until the task it was given has
     been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
     that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
+    `ending` is why its program is being ended, until it has.
     """
 
     state: State = "starting"
@@ -145,6 +146,7 @@ class Condition(Value):
     queued: int = 0
     closing: bool = False
     ended: str | None = None
+    ending: str = ""
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

@@ -47,13 +47,21 @@ class Exit(Value):
     """Its program has ended: the exit code, and the signal's number when one ended it.
 
     Both are None when the program is gone without a record of how; `gone` says that its window is too,
-    or that the terminal was taken from under it.
+    or that the terminal was taken from under it. `said` are its last words where it failed.
     """
 
     code: int | None
     signal: int | None
     at_ns: int
     gone: bool = False
+    said: str = ""
+
+
+class Ending(Value):
+    """It is being ended by us, and why."""
+
+    why: str
+    at_ns: int
 
 
 class Tick(Value):
@@ -78,4 +86,4 @@ class Denied(Value):
     at_ns: int
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Tick | Told | Denied
+Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied

@@ -234,7 +234,7 @@ def test_what_was_said_before_the_end_stands_before_it(one: Alone) -> None:
     one.pull()
 
     kinds = one.texts("text", "exit")
-    assert kinds[-1] == "ended (0)"
+    assert kinds[-1] == "ended"
     assert len(kinds) == 101
 
 

@@ -12,12 +12,12 @@ import click
 from tmuxagents.cli.options import DURATION, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import AgentFailed, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
+from tmuxagents.services.lifecycle.spawn import SpawnRequest, over_already, spawn
 
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
@@ -145,6 +145,20 @@ def _spawn_all(
             _print_json(app, started)
     if wait_:
         _wait(app, started, no_dialog=no_dialog)
+        return
+    errors = [error for agent in started if (error := _failed(app, agent)) is not None]
+    for error in errors[:-1]:
+        click.echo(f"tmuxagents: {error.message}", err=True)
+    if errors:
+        raise errors[-1]
+
+
+def _failed(app: App, agent: Agent) -> AgentFailed | None:
+    """Where its program has failed already, with its last words."""
+    now = over_already(app, agent)
+    if now is None or now.condition.state != "failed":
+        return None
+    return AgentFailed(f"{now.name} failed: {now.condition.reason}", hint=f"tmuxagents show {now.name}")
 
 
 def _tell(agent: Agent, *, quiet: bool) -> None:

@@ -15,6 +15,7 @@ from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import TmuxagentsError, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
+from tmuxagents.model.observation import Ending
 from tmuxagents.services import agent_folder
 from tmuxagents.services.controller import status_line
 from tmuxagents.services.controller.isolation import alone, tell
@@ -154,6 +155,7 @@ def end_in_time(team: Team, watched: Watched) -> None:
     if not watched.out_of_time:
         watched.out_of_time = True
         tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed", timeout_s=float(limit))
+        ingest.take_in(team.app, agent, [Ending(f"timed out after {float(limit):g} s", clock.now_ns())])
     # It takes seconds where the program does not want to end.
     team.beside.start(("stop", agent.id), lambda app: stopping.stop(app, [agent], ask=2.0, terminate=2.0))
 

@@ -228,8 +228,17 @@ def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, P
     code = code if isinstance(code, int) else 1
     at_ns = path.stat().st_mtime_ns
     hangup = record.get("hangup") is True
-    found.observations.append(Exit(code, ending.signal_of(code), at_ns, gone=hangup))
+    said = _said_last(folder, agent.generation) if code else ""
+    found.observations.append(Exit(code, ending.signal_of(code), at_ns, gone=hangup, said=said))
     found.positions.append(Position(name, 1))
+
+
+def _said_last(folder: Path, generation: int) -> str:
+    from tmuxagents.output import last_words
+
+    raw = agent_folder.raw_path(folder, generation)
+    start = max(0, files.size(raw) - last_words.BYTES)
+    return last_words.last_words(files.read_from(raw, start, last_words.BYTES))
 
 
 def _decode(raw: bytes) -> dict[str, Any] | None:

@@ -8,15 +8,18 @@ from typing import Any
 
 from tmuxagents import clock, names
 from tmuxagents.config import DEFAULT_KIND
-from tmuxagents.drivers import disk
+from tmuxagents.drivers import disk, files
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output.rendering import choose_color
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
+from tmuxagents.services.ingest import ingest
 from tmuxagents.services.lifecycle import launch, trust
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, fresh, replace
@@ -63,6 +66,15 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     started = agents.by_id(app.db, agent_id)
     assert started is not None
     return started
+
+
+def over_already(app: App, agent: Agent) -> Agent | None:
+    """The agent as it ended, where its program has ended by now; None where it runs, which nobody waits to see."""
+    if not files.exists(agent_folder.exit_path(app.folder(agent.id), agent.generation)):
+        return None
+    ingest.pull(app, agent)
+    now = agents.by_id(app.db, agent.id)
+    return now if now is not None and now.condition.state in OVER else None
 
 
 def _claim(

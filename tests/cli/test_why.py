@@ -1,0 +1,65 @@
+"""A failure says why, where it is seen first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.support.fleet import Fleet
+
+FAILS = "echo starting; echo 'error: no such option --frob' >&2; exit 7"
+
+
+def test_a_failure_carries_its_last_words_in_ls_and_in_the_stream(fleet: Fleet) -> None:
+    fleet("spawn", "--kind", "command", "--", "sh", "-c", FAILS)
+    agent = fleet.wait_state("agent-1", "failed")
+
+    assert agent["reason"] == "exit 7: error: no such option --frob"
+    assert "exit 7: error: no such option --frob" in fleet.ok("ls").out
+    assert "failed (exit 7): error: no such option --frob" in fleet.ok("tail", "--no-follow").out
+
+
+def test_words_of_the_inside_are_in_show_alone(fleet: Fleet) -> None:
+    fleet("spawn", "--kind", "command", "--", "sh", "-c", "exit 0")
+    fleet.wait_state("agent-1", "ended")
+
+    assert "exit record" not in fleet.ok("ls").out + fleet.ok("tail", "--no-follow").out
+    assert "exit record: 0" in fleet.ok("show", "agent-1").out
+
+
+def test_a_time_limit_says_that_it_was_one(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "--timeout", "1s", "--", "sh", "-c", "sleep 1000")
+    agent = fleet.wait_state("agent-1", "ended")
+
+    assert agent["reason"] == "timed out after 1 s"
+    assert "ended (timed out after 1 s)" in fleet.ok("tail", "--no-follow").out
+
+
+def test_lost_names_what_brings_it_back(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
+    fleet.tmux("kill-server")
+
+    agent = fleet.wait_state("agent-1", "lost")
+
+    assert agent["reason"] == "its window is gone; tmuxagents resume --all"
+
+
+def test_a_program_that_has_failed_when_spawn_returns_fails_it(fleet: Fleet, tmp_path: Path) -> None:
+    # A tmux whose answer to `new-window` comes when the program has ended.
+    slow = tmp_path / "tmux"
+    slow.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *new-window*) ;; *) exec "$REAL" "$@" ;; esac\n'
+        '"$REAL" "$@" || exit\n'
+        f"while ! ls {fleet.state}/agents/*/exit.1.json >/dev/null 2>&1; do sleep 0.01; done\n"
+    )
+    slow.chmod(0o755)
+    real = next(f"{folder}/tmux" for folder in os.environ["PATH"].split(":") if os.access(f"{folder}/tmux", os.X_OK))
+    fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
+    path = f"{tmp_path}:{fleet.env['PATH']}"
+
+    ran = fleet("spawn", "--kind", "command", "--name", "wrong", "--", "sh", "-c", FAILS, REAL=real, PATH=path)
+
+    assert ran.code == 5
+    assert "tmuxagents: wrong failed: exit 7: error: no such option --frob" in ran.err
+    assert "hint: tmuxagents show wrong" in ran.err
