@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = {
     "rm": "Forget an ended agent.",
     "doctor": "What on this machine would break a promise.",
     "demo": "Three scripted agents, no account needed.",
+    "notify": "Try how you are called when an agent needs you.",
     "completion": "Print the completion script of a shell.",
     "controller": "Start, stop or look at the controller.",
     "help": "Help on a topic.",

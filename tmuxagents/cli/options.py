@@ -48,6 +48,9 @@ def names_argument(**options: Any) -> Callable[[F], F]:
     return click.argument("names", metavar="NAME", nargs=-1, shell_complete=complete_name, **options)
 
 
+dialog_option = click.option(
+    "--dialog", metavar="ID", help="Only that very dialog, as a notice or show --json names it."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
 
 

@@ -64,6 +64,7 @@ known is `null`, and no key is ever missing.
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME]}`
 - `doctor`: `{"v", "findings": [{"level", "about", "what", "mend"}]}`
+- `notify test`: `{"v", "results": [{"channel", "sent", "evidence"}]}`
 - `controller status`: `{"v", "running", "stuck"}`
 """
 
@@ -143,6 +144,50 @@ _CONFIG = """
     draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
     confirm_s = 10.0          # how long say waits for evidence
     raw_limit_mb = 64         # raw output kept on disk for each agent
+
+The table `[notices]` says how you are called: `tmuxagents help notices`.
+"""
+
+_NOTICES = """
+# Being called
+
+When an agent starts to need you, fails, is limited or is lost, you are called: by a message and a bell in every
+terminal that is attached, until the table `[notices]` of `config.toml` says otherwise. `tmuxagents notify test`
+sends one over each channel and says what became of it.
+
+    [notices]
+    on = ["needs", "failed", "limited", "lost"]   # add "finished" for every turn that has ended
+    channels = ["tmux"]            # tmux, desktop, osc, command, webhook, ntfy
+    escalate = ["ntfy"]            # these too, when nobody has reacted ...
+    after = "10m"                  # ... after so long
+    cooldown = "60s"               # see below
+    include = "text"               # what is asked may leave the machine; without it only name, state and need
+    osc = "auto"                   # or "9", "777", "99"
+    command = ["my-notify"]        # is given JSON on its standard input
+    webhook = "https://example.org/hook"
+    ntfy = "https://ntfy.sh/my-topic"
+
+- **tmux**: a message and a bell in every terminal that is attached to the private server
+- **desktop**: `notify-send`, with buttons where it has `--action`; `osascript` on macOS
+- **osc**: the sequence of your terminal (iTerm2: 9; WezTerm, Ghostty, foot, VTE: 777; kitty: 99), through SSH too.
+  `auto` goes by what the terminal calls itself. Inside your own tmux name one, and set `allow-passthrough on` there
+- **command**: a program of yours. It has ten seconds, and 0 means that it was told
+- **webhook**: JSON by POST, with the id as `Idempotency-Key`. **ntfy**: a topic of an ntfy server. Both take
+  `https://user:password@host/`; no redirect is followed, and no proxy is known but one in the server's environment
+
+Each transition is one notice. It is recorded together with the transition and has an id; one whose sending was cut
+off is sent again with the same id. What a channel refuses is tried six times within ten minutes.
+
+A dialog is told once, a new dialog at once. Any other kind about the same agent is kept back while one of its kind is
+younger than `cooldown`, and told then if it still holds. While you look at that very window (attached, and typed at
+within two minutes) nothing is sent. Escalated is what nobody has settled and nobody looks at.
+
+The command in a notice names the dialog: `tmuxagents approve NAME --dialog ID` is refused (exit code 3) when another
+dialog stands there by now.
+
+The JSON: `{"v", "id", "at", "notice", "agent", "agent_id", "generation", "state", "needs", "dialog_id", "command",
+"escalated", "text"}`; `notice` is needs, failed, limited, lost, finished or test. The command is told the `text`; what
+leaves the machine only with `include = "text"`.
 """
 
 _FILES = """
@@ -168,5 +213,6 @@ TOPICS: Mapping[str, str] = {
     "say": _SAY,
     "exit-codes": _EXIT_CODES,
     "config": _CONFIG,
+    "notices": _NOTICES,
     "files": _FILES,
 }

@@ -109,7 +109,7 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
         return
     # Somebody may have followed it or spoken to it meanwhile.
     tx.execute("DELETE FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?)", (agent_id,))
-    for table in ("sources", "messages"):
+    for table in ("sources", "messages", "notices"):
         tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 

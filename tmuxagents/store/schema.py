@@ -111,5 +111,42 @@ _SECOND = (
     "INSERT INTO counters VALUES ('indexed', 0)",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND)
+# A call to a person is recorded with the transition that it tells of, and its sending over each channel beside it.
+_THIRD = (
+    """CREATE TABLE notices (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        agent_id TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        generation INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        at_ns INTEGER NOT NULL,
+        since_ns INTEGER NOT NULL,
+        needs TEXT,
+        dialog TEXT,
+        verb TEXT,
+        what TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        next_ns INTEGER,
+        decided_ns INTEGER,
+        why TEXT
+    )""",
+    "CREATE UNIQUE INDEX notices_by_dialog ON notices (agent_id, dialog) WHERE dialog IS NOT NULL",
+    "CREATE INDEX notices_next ON notices (next_ns) WHERE next_ns IS NOT NULL",
+    "CREATE INDEX notices_by_kind ON notices (agent_id, kind)",
+    """CREATE TABLE notice_sendings (
+        notice INTEGER NOT NULL REFERENCES notices (number) ON DELETE CASCADE,
+        channel TEXT NOT NULL,
+        round INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        next_ns INTEGER NOT NULL,
+        verdict TEXT,
+        PRIMARY KEY (notice, channel, round)
+    )""",
+    "CREATE INDEX notice_sendings_open ON notice_sendings (channel, next_ns) WHERE state IN ('due', 'sending')",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
 """Step N makes schema N+1. A released step never changes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import json_option, name_argument, with_app
+from tmuxagents.cli.options import dialog_option, json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.errors import TmuxagentsError
@@ -18,10 +18,17 @@ from tmuxagents.services.talk import dialogs
 @click.argument("choice", nargs=-1)
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="Free text, for the last question that is open.")
 @everywhere_option
+@dialog_option
 @json_option
 @with_app
 def command(
-    app: App, name: str, choice: tuple[str, ...], texts: tuple[str, ...], everywhere: bool, as_json: bool
+    app: App,
+    name: str,
+    choice: tuple[str, ...],
+    texts: tuple[str, ...],
+    everywhere: bool,
+    dialog: str | None,
+    as_json: bool,
 ) -> None:
     """Answer the dialog of NAME, one CHOICE a question, in order: its number or its words.
 
@@ -37,7 +44,7 @@ def command(
         app,
         [name],
         "answered",
-        lambda a, team: dialogs.answer(app, a, choice, texts, panes=team.snapshot),
+        lambda a, team: dialogs.answer(app, a, choice, texts, panes=team.snapshot, only=dialog),
         everywhere=everywhere,
         as_json=as_json,
     )

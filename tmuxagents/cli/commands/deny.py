@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import json_option, name_argument, read_text, with_app
+from tmuxagents.cli.options import dialog_option, json_option, name_argument, read_text, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.cli.words import Worded
@@ -17,9 +17,10 @@ from tmuxagents.services.talk import dialogs
 @name_argument()
 @click.argument("text", metavar="[TEXT]...", nargs=-1)
 @everywhere_option
+@dialog_option
 @json_option
 @with_app
-def command(app: App, name: str, text: tuple[str, ...], everywhere: bool, as_json: bool) -> None:
+def command(app: App, name: str, text: tuple[str, ...], everywhere: bool, dialog: str | None, as_json: bool) -> None:
     """Say no to what NAME waits for: the turn stops. With TEXT the agent is told why, and goes on.
 
     Options end at the text's first word.
@@ -30,7 +31,7 @@ def command(app: App, name: str, text: tuple[str, ...], everywhere: bool, as_jso
         app,
         [name],
         "denied",
-        lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot),
+        lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot, only=dialog),
         everywhere=everywhere,
         as_json=as_json,
     )

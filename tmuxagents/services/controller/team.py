@@ -68,5 +68,7 @@ class Team(Value, frozen=False):
     was_full: bool = False
     index_at: float | None = None
     recover_at: float | None = 0.0
+    call_at: float | None = None
+    calls: Rest = fresh(default_factory=Rest)
     began: bool = False
     turns: Turns = fresh(default_factory=Turns)

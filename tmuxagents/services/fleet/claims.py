@@ -82,14 +82,18 @@ def _adopt(app: App, agent: Agent, pane: PaneNow, server_mark: str) -> None:
 
 
 def _undo(app: App, agent: Agent) -> None:
+    from tmuxagents.services.ingest import noticing
+
     now = clock.now_ns()
     who = "who started it was killed" if agent.claimer is not None else "its start was interrupted"
     evidence = f"{who} before it had a window"
     with app.db.write() as tx:
         if not agents.is_claimed(tx, agent.id, agent.generation):
             return
-        failed = replace(agents.condition_of(tx, agent.id), state="failed", since_ns=now, evidence=evidence, reason=who)
+        before = agents.condition_of(tx, agent.id)
+        failed = replace(before, state="failed", since_ns=now, evidence=evidence, reason=who)
         agents.set_condition(tx, agent.id, failed)
+        noticing.note(tx, agent, before, failed, now)
         agents.place(tx, agent.id, None, phase="stopped")
         journal.append(tx, agent.id, agent.generation, [NewEntry("error", evidence, now)])
         # A window that opens late ends at once; how says nothing about the agent.

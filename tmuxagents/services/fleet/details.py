@@ -12,6 +12,7 @@ from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
+from tmuxagents.model.notice import dialog_id
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import Fleet
@@ -55,6 +56,7 @@ def as_json(one: Dossier) -> dict[str, Any]:
         "dialog": None
         if dialog is None
         else {
+            "id": dialog_id(one.agent.id, one.agent.generation, one.agent.condition),
             "needs": dialog.needs,
             "what": dialog.what,
             "about": dialog.about,

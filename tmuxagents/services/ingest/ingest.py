@@ -19,7 +19,7 @@ from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Observation, Screen
 from tmuxagents.services.app import App
-from tmuxagents.services.ingest import agent_file, pane_output, readers
+from tmuxagents.services.ingest import agent_file, noticing, pane_output, readers
 from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
@@ -96,6 +96,7 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         sources.drop(tx, agent.id, found.gone)
         if after != before:
             agents.set_condition(tx, agent.id, after)
+            noticing.note(tx, current, before, after, now_ns)
     _delete(found)
     _release(app, agent, before, after)
     if agent_file.is_worth_keeping(before, after):
@@ -124,6 +125,7 @@ def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None
         after, drafts = folding.fold(kind, before, observations, clock.now_ns(), asked=asked)
         journal.append(tx, agent.id, agent.generation, drafts)
         agents.set_condition(tx, agent.id, after)
+        noticing.note(tx, agent, before, after, clock.now_ns())
 
 
 def _release(app: App, agent: Agent, before: Condition, after: Condition) -> None:

@@ -67,6 +67,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         restore.counter(tx, "agent", _highest(known))
         if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
             found.broken.add("messages")
+        if not restore.notices(tx, found.rows["notices"], found.rows["notice_sendings"]):
+            found.broken.add("notices")
     entries = _entries(found, numbers)
     strange = len(found.rows["journal"]) - len(entries)
     if strange:
@@ -79,6 +81,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         _read_again(app, found, entries, known, panes, report)
     if "messages" in found.broken:
         report.lost.append("messages that were held: some or all")
+    if found.broken & {"notices", "notice_sendings"}:
+        report.lost.append("notices that were to be sent: some or all")
     report.agents = len(agents.known(app.db))
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
 

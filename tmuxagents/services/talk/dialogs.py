@@ -21,6 +21,7 @@ from tmuxagents.kinds.choices import ChoiceWrong, Question, same
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
+from tmuxagents.model.notice import dialog_id
 from tmuxagents.model.observation import Denied, Screen, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
@@ -86,9 +87,10 @@ class _Open(Value, frozen=False):
         return told or (self.dialog.what if self.dialog is not None else "a dialog")
 
 
-def approve(app: App, agent: Agent, *, panes: Snapshot | None = None) -> Settled:
-    """Say yes, once. A question has no yes: `Refused` with the command that answers it."""
-    opened = _look(app, agent, panes)
+def approve(app: App, agent: Agent, *, panes: Snapshot | None = None, only: str | None = None) -> Settled:
+    """Say yes, once. A question has no yes: `Refused` with the command that answers it. `only` that very dialog
+    (its `dialog_id`): `Refused` when another stands by now; so do `deny` and `answer`."""
+    opened = _look(app, agent, panes, only)
     if opened.request is not None and opened.request.needs != "question":
         settled = _by_pipe(opened, Decision(allow=True), "Yes")
         if settled is not None:
@@ -99,10 +101,12 @@ def approve(app: App, agent: Agent, *, panes: Snapshot | None = None) -> Settled
     return _by_keys(opened, (index,))
 
 
-def deny(app: App, agent: Agent, text: str | None, *, panes: Snapshot | None = None) -> Settled:
+def deny(
+    app: App, agent: Agent, text: str | None, *, panes: Snapshot | None = None, only: str | None = None
+) -> Settled:
     """Say no. Without a text the turn stops, as the dialog's own No does; with one the agent is told why
     and goes on. A dialog that takes no reason is left, and the text is said then."""
-    opened = _look(app, agent, panes)
+    opened = _look(app, agent, panes, only)
     if opened.request is not None:
         settled = _by_pipe(opened, Decision(allow=False, text=text), "No")
         if settled is not None:
@@ -116,10 +120,16 @@ def deny(app: App, agent: Agent, text: str | None, *, panes: Snapshot | None = N
 
 
 def answer(
-    app: App, agent: Agent, words: Sequence[str], texts: Sequence[str] = (), *, panes: Snapshot | None = None
+    app: App,
+    agent: Agent,
+    words: Sequence[str],
+    texts: Sequence[str] = (),
+    *,
+    panes: Snapshot | None = None,
+    only: str | None = None,
 ) -> Settled:
     """Answer every question of the dialog: one of `words` each, in order, then the free `texts`."""
-    opened = _look(app, agent, panes)
+    opened = _look(app, agent, panes, only)
     try:
         if opened.request is not None and opened.request.needs == "question":
             given = choices.answers(opened.kind.questions(opened.request), words, texts)
@@ -154,7 +164,7 @@ def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> 
     return _by_keys(opened, wanted)
 
 
-def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
+def _look(app: App, agent: Agent, panes: Snapshot | None, only: str | None) -> _Open:
     """What the agent waits on now: the request that its screen shows, else the one that was told."""
     began = clock.monotonic()
     now, pane, gone = say.present(app, agent.id, panes=panes)
@@ -169,6 +179,9 @@ def _look(app: App, agent: Agent, panes: Snapshot | None) -> _Open:
     # The dialog before may have been settled, and this one told of, between the two looks.
     now = _read_on(app, now)
     request = _request(now, kind, seen)
+    if only is not None and not _is_that(only, now, request, seen.reading.dialog):
+        words = f"{now.name} no longer waits on the dialog '{only[:20]}'; nothing was chosen"
+        raise Refused(words, hint=f"tmuxagents show {now.name}")
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
     return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began)
@@ -178,6 +191,17 @@ def _read_on(app: App, agent: Agent) -> Agent:
     ingest.pull(app, agent)
     now = agents.by_id(app.db, agent.id)
     return now if now is not None and now.generation == agent.generation else agent
+
+
+def _is_that(wanted: str, agent: Agent, request: Request | None, shown: Dialog | None) -> bool:
+    """Whether what would be settled is the dialog of that id: the one that is known, and no other on the screen."""
+    known = agent.condition.dialog
+    if known is None or dialog_id(agent.id, agent.generation, agent.condition) != wanted:
+        return False
+    if known.request is not None or request is not None:
+        return request is not None and request.id == known.request
+    # What an event told has no text to compare.
+    return shown is None or not known.text or same(shown, known)
 
 
 def _drawn(opened: _Open) -> Dialog | None:

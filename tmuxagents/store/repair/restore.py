@@ -12,6 +12,9 @@ from tmuxagents.store.database import Database
 
 _AGENT = ("number", *agents.COLUMNS, "forgotten")
 _ENTRY = ["agent", "generation", "at_ns", "kind", "text", "detail"]
+_NOTICE = ["number", "id", "agent_id", "agent", "generation", "kind", "state", "at_ns", "since_ns", "needs", "dialog"]
+_NOTICE += ["verb", "what", "stage", "next_ns", "decided_ns", "why"]
+_SENDING = ["notice", "channel", "round", "state", "tries", "next_ns", "verdict"]
 _MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
 
 Row = Mapping[str, Any]
@@ -45,6 +48,29 @@ def message(tx: sqlite3.Connection, row: Row) -> bool:
     """One held message; False when the row makes no sense."""
     texts = ("agent_id", "text", "state")
     return all(isinstance(row.get(name), str) for name in texts) and _insert(tx, "messages", _MESSAGE, row)
+
+
+def notices(tx: sqlite3.Connection, rows: Iterable[Row], sendings: Iterable[Row]) -> bool:
+    """Calls to a person, those on their way with their ids; False when some make no sense."""
+    known = [_notice(tx, row) for row in rows]
+    return all([*known, *(_sending(tx, row) for row in sendings)])
+
+
+def _notice(tx: sqlite3.Connection, row: Row) -> bool:
+    texts = ("id", "agent_id", "agent", "kind", "state", "what", "stage")
+    numbers = ("number", "generation", "at_ns", "since_ns")
+    good = all(isinstance(row.get(name), str) for name in texts)
+    good = good and all(isinstance(row.get(name), int) for name in numbers)
+    good = good and all(isinstance(row.get(name), int | None) for name in ("next_ns", "decided_ns"))
+    return good and _insert(tx, "notices", _NOTICE, row)
+
+
+def _sending(tx: sqlite3.Connection, row: Row) -> bool:
+    """False also where nothing tells of its call."""
+    numbers = ("notice", "round", "tries", "next_ns")
+    good = all(isinstance(row.get(name), int) for name in numbers)
+    good = good and all(isinstance(row.get(name), str) for name in ("channel", "state"))
+    return good and _insert(tx, "notice_sendings", _SENDING, row)
 
 
 def position(tx: sqlite3.Connection, row: Row) -> bool:

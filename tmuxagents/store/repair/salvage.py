@@ -9,7 +9,10 @@ from typing import Any
 
 from tmuxagents.value import Value, fresh
 
-TABLES = ("agents", "journal", "sources", "messages", "counters")
+TABLES = ("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings")
+
+_SINCE = {"notices": 3, "notice_sendings": 3}
+"""The schema that brought a table: an older state lacks nothing without it."""
 
 Row = dict[str, Any]
 
@@ -47,8 +50,9 @@ def read(path: Path) -> Salvaged:
     # A text that is no UTF-8 any more is damage to one row, not to all.
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
+        version = _version(connection)
         for table in TABLES:
-            if not _read(connection, table, found.rows[table]):
+            if version >= _SINCE.get(table, 0) and not _read(connection, table, found.rows[table]):
                 found.broken.add(table)
     finally:
         connection.close()
@@ -57,6 +61,14 @@ def read(path: Path) -> Salvaged:
 
 # Python cannot read the message in which SQLite quotes a schema that is no text any more.
 _UNREADABLE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The schema; the newest where that cannot be told."""
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except _UNREADABLE:
+        return max(_SINCE.values())
 
 
 def _read(connection: sqlite3.Connection, table: str, rows: list[Row]) -> bool:

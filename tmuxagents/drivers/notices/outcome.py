@@ -1,0 +1,16 @@
+"""What became of a call."""
+
+from __future__ import annotations
+
+from tmuxagents.value import Value
+
+LIMIT_S = 10.0
+"""How long a channel may take."""
+
+
+class Outcome(Value):
+    """Whether it went out, and what says so; `again` where another try may reach the person."""
+
+    sent: bool
+    said: str
+    again: bool = False

@@ -1,0 +1,25 @@
+"""A message and a bell in every terminal that is attached to the private server."""
+
+from __future__ import annotations
+
+from tmuxagents.drivers.notices.outcome import Outcome
+from tmuxagents.drivers.tmux import clients
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.errors import TmuxUnreachable
+
+BELL = b"\a"
+
+
+def send(server: Server, text: str) -> Outcome:
+    """Show it to whoever is attached."""
+    try:
+        people = clients.attached(server)
+        if not people:
+            return Outcome(False, "nobody is attached")
+        count = clients.show(server, people, text)
+    except TmuxUnreachable as error:
+        return Outcome(False, error.message, again=True)
+    # A bell of tmux's own would need a pane that rings.
+    for client in people:
+        clients.write(client, BELL)
+    return Outcome(count > 0, f"shown in {count} terminals" if count != 1 else "shown in 1 terminal")

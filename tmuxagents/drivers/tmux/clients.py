@@ -1,0 +1,86 @@
+"""The terminals that are attached to the private server, whoever sits there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from tmuxagents.drivers.tmux import call
+from tmuxagents.drivers.tmux.call import Server
+from tmuxagents.drivers.tmux.window import joined
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.value import Value
+
+SHOWN_MS = 10_000
+"""How long a message stands, unless a key is pressed."""
+
+_SEPARATOR = "\x1f"
+_FIELDS = ("client_name", "client_tty", "window_id", "client_activity", "client_termname", "client_termtype")
+_FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in (*_FIELDS, "client_control_mode"))
+
+
+class Client(Value):
+    """A person's terminal: the window that it shows, when it was last typed at (seconds of the epoch), what it is
+    called, and what it calls itself (`iTerm2 3.5.0`; empty where it does not say)."""
+
+    name: str
+    tty: str
+    window: str
+    active_s: int
+    terminal: str
+    program: str
+
+
+def attached(server: Server) -> list[Client]:
+    """All of them, programs in control mode left out; none without a server."""
+    if not server.socket.exists():
+        return []
+    try:
+        return parse(call.ask(server, "list-clients", "-F", _FORMAT))
+    except call.NoServer:
+        return []
+
+
+def parse(text: str) -> list[Client]:
+    """The clients in the output of `list-clients`."""
+    rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS) + 1]
+    return [
+        Client(name, tty, window, int(active) if active.isdecimal() else 0, terminal, program)
+        for name, tty, window, active, terminal, program, control in rows
+        if control != "1"
+    ]
+
+
+def show(server: Server, clients: Sequence[Client], text: str) -> int:
+    """Show a message to each, in one call where all are still there; how many have it."""
+    # tmux puts the time in for `%H`, and reads formats.
+    words = call.quoted(call.unexpanded(text.replace("%", "%%")))
+    commands = [("display-message", "-c", client.name, "-d", str(SHOWN_MS), words) for client in clients]
+    try:
+        call.ask(server, *joined(commands))
+        return len(clients)
+    except TmuxUnreachable:
+        # The chain ends at one that has gone: each for itself.
+        return sum(_shown(server, command) for command in commands)
+
+
+def _shown(server: Server, command: Sequence[str]) -> bool:
+    try:
+        call.ask(server, *command)
+    except TmuxUnreachable:
+        return False
+    return True
+
+
+def write(client: Client, raw: bytes) -> bool:
+    """Write to the terminal itself, past tmux; False where it takes nothing now: nobody waits for it."""
+    try:
+        terminal = os.open(client.tty, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return os.isatty(terminal) and os.write(terminal, raw) == len(raw)
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

@@ -1,0 +1,89 @@
+"""Decide upon the notices that are due, and send over one channel what was decided; each may be killed anywhere."""
+
+from __future__ import annotations
+
+from tmuxagents import clock
+from tmuxagents.config_notices import Notices
+from tmuxagents.drivers.notices.outcome import Outcome
+from tmuxagents.drivers.tmux import clients
+from tmuxagents.drivers.tmux.clients import Client
+from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.model import calling
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.calling import Decision, Moment
+from tmuxagents.model.notice import NewNotice, Notice
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.services.app import App
+from tmuxagents.services.notices import channels
+from tmuxagents.store import agents, notices
+from tmuxagents.store.notices import Stage
+
+
+def decide_due(app: App) -> str:
+    """Decide upon each that is due; what is wrong with the settings, if anything."""
+    wanted, wrong = channels.settings()
+    now = clock.now_ns()
+    found = notices.to_decide(app.db, now)
+    people = _people(app) if found else []
+    for notice, stage in found:
+        decision = _decided(app, notice, stage, wanted, people, now)
+        with app.db.write() as tx:
+            notices.decide(
+                tx,
+                notice,
+                stage,
+                decision.channels,
+                why=decision.why,
+                later=decision.later,
+                now_ns=now,
+                next_ns=decision.next_ns,
+            )
+    if found:
+        with app.db.write() as tx:
+            notices.prune(tx, now)
+    return wrong
+
+
+def send_due(app: App, channel: str) -> None:
+    """Send what is due over a channel, oldest first; one whose sending was cut off is sent again with its id."""
+    wanted, _ = channels.settings()
+    while (sending := notices.take(app.db, channel, clock.now_ns())) is not None:
+        outcome = channels.send(app, channel, sending.notice, wanted, escalated=sending.round > 0)
+        pause = calling.pause_s(sending.tries) if outcome.again and not outcome.sent else None
+        state = "sent" if outcome.sent else "due" if pause is not None else "failed"
+        next_ns = clock.now_ns() + round((pause or 0.0) * clock.SECOND)
+        notices.settle(app.db, sending, state=state, verdict=outcome.said, next_ns=next_ns)
+
+
+def test(app: App) -> list[tuple[str, Outcome]]:
+    """One to each configured channel, at once; what became of each."""
+    from tmuxagents import config
+
+    wanted = config.notices(config.path())
+    new = NewNotice("test", "test", clock.now_ns())
+    notice = Notice(0, notices.new_id(), AgentId(""), AgentName("test"), 0, new)
+    chosen = dict.fromkeys((*wanted.channels, *wanted.escalate))
+    return [(channel, channels.send(app, channel, notice, wanted)) for channel in chosen]
+
+
+def _decided(app: App, notice: Notice, stage: Stage, wanted: Notices, people: list[Client], now: int) -> Decision:
+    agent = agents.by_id(app.db, notice.agent_id)
+    moment = Moment(
+        now_ns=now,
+        looked_at=_is_looked_at(agent, people, now),
+        holds=calling.holds(notice, agent),
+        last_ns=notices.last_sent_ns(app.db, notice.agent_id, notice.new.kind),
+    )
+    return calling.escalated(notice, moment, wanted) if stage == "called" else calling.first(notice, moment, wanted)
+
+
+def _is_looked_at(agent: Agent | None, people: list[Client], now: int) -> bool:
+    where = agent.place.window if agent is not None and agent.place is not None else None
+    return any(client.window == where and calling.looks(client.active_s, now) for client in people)
+
+
+def _people(app: App) -> list[Client]:
+    try:
+        return clients.attached(app.server)
+    except TmuxUnreachable:
+        return []

@@ -1,0 +1,105 @@
+"""What a notice says, on each channel: pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.drivers.notices import desktop, osc
+from tmuxagents.model.notice import Notice
+from tmuxagents.output.safe_text import one_line
+
+VERSION = 1
+WHAT = 200
+"""So much is told of what is asked."""
+
+_HEADS = {
+    "failed": "{agent} failed",
+    "limited": "{agent} is limited",
+    "lost": "{agent} is lost",
+    "finished": "{agent} has finished",
+    "test": "tmuxagents can reach you here",
+}
+_WAYS = {"failed": "show", "limited": "show", "lost": "resume", "finished": "tail"}
+_LABELS = {"permission": ("Approve", "Deny"), "plan": ("Approve", "Deny"), "trust": ("Trust", "Do not trust")}
+
+
+def headline(notice: Notice) -> str:
+    """Who, and in what state: `api needs permission`. Nothing of what was said or asked."""
+    if notice.new.kind == "needs":
+        return f"{notice.agent} needs {notice.new.needs}"
+    return _HEADS[notice.new.kind].format(agent=notice.agent)
+
+
+def command(notice: Notice) -> str:
+    """The command that reacts to it; one that settles a dialog names that very one. Empty for a test."""
+    new = notice.new
+    match new.verb:
+        case "approve":
+            return f"tmuxagents approve {notice.agent} --dialog {new.dialog}"
+        case "answer":
+            return f"tmuxagents answer {notice.agent} --dialog {new.dialog} CHOICE"
+        case None:
+            return f"tmuxagents {_WAYS[new.kind]} {notice.agent}" if new.kind in _WAYS else ""
+        case verb:
+            return f"tmuxagents {verb} {notice.agent}"
+
+
+def what(notice: Notice) -> str:
+    """What is asked, or why it failed, on one line."""
+    return one_line(notice.new.what, WHAT)
+
+
+def line(notice: Notice) -> str:
+    """For a message in the private server's own terminals."""
+    told = f"{headline(notice)}: {what(notice)}" if what(notice) else headline(notice)
+    return f"{told}   {command(notice)}".rstrip()
+
+
+def as_json(notice: Notice, *, escalated: bool, with_text: bool) -> dict[str, Any]:
+    """For a program: the same `id` each time. `text` is what is asked, where it may be told."""
+    new = notice.new
+    return {
+        "v": VERSION,
+        "id": notice.id,
+        "at": clock.rfc3339(new.at_ns),
+        "notice": new.kind,
+        "agent": notice.agent,
+        "agent_id": notice.agent_id,
+        "generation": notice.generation,
+        "state": new.state,
+        "needs": new.needs,
+        "dialog_id": new.dialog,
+        "command": command(notice) or None,
+        "escalated": escalated,
+        "text": what(notice) if with_text and what(notice) else None,
+    }
+
+
+def body(notice: Notice, *, with_text: bool) -> str:
+    """What stands below the headline: the command, and what is asked where it may be told."""
+    parts = [what(notice)] if with_text else []
+    return "\n".join(part for part in [*parts, command(notice)] if part) or headline(notice)
+
+
+def for_desktop(notice: Notice, state: str) -> desktop.Told:
+    """With buttons where the dialog has a plain yes and no."""
+    new = notice.new
+    yes, no = _LABELS.get(new.needs or "", ("Approve", "Deny"))
+    buttons = (("approve", yes), ("deny", no)) if new.verb == "approve" else ()
+    return desktop.Told(
+        id=notice.id,
+        title=headline(notice),
+        body=body(notice, with_text=True),
+        urgent=new.kind == "needs",
+        agent=notice.agent,
+        dialog=new.dialog or "",
+        buttons=buttons,
+        state=state,
+    )
+
+
+def for_terminal(notice: Notice, *, with_text: bool) -> osc.Said:
+    """On clean lines: nothing in it ends the sequence."""
+    below = body(notice, with_text=with_text).replace("\n", " · ")
+    return osc.Said(notice.id, one_line(headline(notice)), one_line(below, 2 * WHAT))
