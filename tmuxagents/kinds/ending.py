@@ -33,7 +33,7 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
     words = how(exit_.code, exit_.signal)
     good = exit_.code == 0 or asked
     told = f"exit {words}" if words.isdecimal() else words
-    said = "" if good else exit_.said
+    said = "" if good or _says_the_signal(exit_) else exit_.said
     over = replace(
         condition,
         state="ended" if good else "failed",
@@ -57,6 +57,13 @@ def how(code: int | None, by_signal: int | None) -> str:
         return f"killed by {signal.Signals(by_signal).name}"
     except ValueError:
         return f"killed by signal {by_signal}"
+
+
+def _says_the_signal(exit_: Exit) -> bool:
+    """Whether its last words are the shell's own for that signal: `Terminated`, `Aborted (core dumped)`."""
+    if exit_.signal is None or not 0 < exit_.signal < signal.NSIG:
+        return False
+    return exit_.said.partition(" (")[0] == signal.strsignal(exit_.signal)
 
 
 def signal_of(code: int) -> int | None:

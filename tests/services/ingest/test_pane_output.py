@@ -39,7 +39,7 @@ def test_the_last_line_needs_no_line_break(fleet: Fleet) -> None:
 
 ENDS = {
     "well": ("sys.exit(0)", "ended", 0, None),
-    "badly": ("sys.exit(7)", "failed", 7, "7"),
+    "badly": ("sys.exit(7)", "failed", 7, "exit 7"),
     "killed": ("os.kill(os.getpid(), 9)", "failed", 137, "killed by SIGKILL"),
     "terminated": ("os.kill(os.getpid(), 15)", "failed", 143, "killed by SIGTERM"),
     "aborted": ("os.abort()", "failed", 134, "killed by SIGABRT"),
