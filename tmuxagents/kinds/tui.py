@@ -67,7 +67,12 @@ def cells(rows: Sequence[str]) -> list[list[Cell]]:
 
 def plain(rows: Sequence[str]) -> list[str]:
     """The rows without attributes and without trailing blanks."""
-    return [_SGR.sub("", row).rstrip() for row in rows]
+    return [_bare(row) for row in rows]
+
+
+@lru_cache(1024)
+def _bare(row: str) -> str:
+    return _SGR.sub("", row).rstrip()
 
 
 def box(rows: Sequence[str], mark: str = r"[❯>!]") -> str | None:
