@@ -85,7 +85,7 @@ def _decoded(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} {word(name)}") from error
+        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"vi {word(name)}") from error
 
 
 def _notices(raw: Any, text: str, name: str) -> Notices | None:

@@ -80,7 +80,7 @@ def claim(
     if taken is not None:
         raise NameTaken(
             f"'{name}' is taken by an agent that is {taken[0]}: {(taken[1] or 'no task')[:40]}",
-            hint=f"tmuxagents show {name}; to reuse the name of an ended agent: tmuxagents rm {name}",
+            hint=f"tmuxagents show {name}",
         )
     claimed = Agent(
         id=agent_id,

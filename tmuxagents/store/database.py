@@ -155,7 +155,7 @@ _TROUBLES = {
     sqlite3.SQLITE_IOERR: "df -h '{folder}'",
     sqlite3.SQLITE_READONLY: "ls -l '{path}'",
     sqlite3.SQLITE_CANTOPEN: "ls -ld '{folder}'",
-    sqlite3.SQLITE_BUSY: "try again; fuser '{path}' shows who holds it",
+    sqlite3.SQLITE_BUSY: "fuser '{path}'",
     sqlite3.SQLITE_CORRUPT: "tmuxagents doctor",
     sqlite3.SQLITE_NOTADB: "tmuxagents doctor",
 }

@@ -39,7 +39,7 @@ def command(
         raise click.UsageError("give a CHOICE, or --text")
     if any(is_blank(text) for text in texts):
         # The program tells the model that nobody answered.
-        raise TmuxagentsError("there is nothing to answer with", hint=f'tmuxagents answer {name} --text "…"')
+        raise TmuxagentsError("there is nothing to answer with", hint=f"tmuxagents show {name}")
     settle(
         app,
         [name],

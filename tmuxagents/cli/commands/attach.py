@@ -21,7 +21,7 @@ def command(app: App, name: str | None) -> None:
     """The real tmux, at the window of NAME (else of who needs you). C-b d detaches, C-b n goes to the next
     that needs you."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise TmuxagentsError("attach needs a terminal", hint="tmuxagents tail, or tmuxagents show NAME")
+        raise TmuxagentsError("attach needs a terminal", hint="tmuxagents tail")
     team = fleet_now(app)
     agent = team.one(name) if name is not None else None
     argv = attach.arguments(app, team, agent)

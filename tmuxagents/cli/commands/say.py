@@ -65,7 +65,7 @@ def command(
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
     with _text(app, name, text, file) as words:
         if is_blank(words):
-            raise TmuxagentsError("there is nothing to say", hint=f'tmuxagents say {name} "…"')
+            raise TmuxagentsError("there is nothing to say", hint=f"tmuxagents say {name}")
         _carry_out(
             app,
             name,

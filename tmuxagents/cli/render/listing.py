@@ -48,7 +48,7 @@ def show(
     elif team.agents:
         tell("none of the agents is meant")
     else:
-        tell('no agents; start one: tmuxagents spawn "what to do"')
+        tell("no agents; write a task for the first: tmuxagents spawn --edit")
     if team.trouble:
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
         if team.hint:

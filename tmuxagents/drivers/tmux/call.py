@@ -7,6 +7,7 @@ neither a time limit nor standard input. It is used where nobody waits for it (`
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tmuxagents.value import Value
 
 LIMIT = 5.0
 """Seconds after which a tmux that has not answered counts as unreachable."""
+
+INSTALL = "brew install tmux" if sys.platform == "darwin" else "apt-get install tmux"
+"""What installs tmux."""
 
 
 class Server(Value):
@@ -85,4 +89,4 @@ def _failure(server: Server, said: str) -> TmuxUnreachable:
 
 
 def _missing() -> TmuxMissing:
-    return TmuxMissing("tmux is not installed", hint="apt-get install tmux, or brew install tmux")
+    return TmuxMissing("tmux is not installed", hint=INSTALL)

@@ -59,7 +59,7 @@ def _end(app: App) -> None:
             return
     with contextlib.suppress(OSError):
         controller_alive.leave(app, None)
-    raise TimedOut("the controller does not end", hint=f"fuser {word(app.state / 'controller.lock')} shows who it is")
+    raise TimedOut("the controller does not end", hint=f"fuser {word(app.state / 'controller.lock')}")
 
 
 def _ends(app: App, within: float) -> bool:

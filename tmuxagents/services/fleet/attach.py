@@ -18,7 +18,7 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     with it), so that two people do not turn each other's pages."""
     team.must_be_seen()
     if team.snapshot is None or not team.snapshot.panes:
-        raise TmuxagentsError("no agent's window is open", hint='tmuxagents spawn "…", or tmuxagents resume --all')
+        raise TmuxagentsError("no agent's window is open", hint="tmuxagents resume --all")
     target = _window(app, team, agent)
     if _inside(app):
         return ["tmux", "-S", str(app.server.socket), "switch-client", "-t", target]

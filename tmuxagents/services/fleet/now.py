@@ -69,7 +69,7 @@ class Fleet(Value):
         """The one agent of that name."""
         found = self.select([pattern])
         if not found:
-            raise AgentNotFound("there is no agent", hint='tmuxagents spawn "what to do"')
+            raise AgentNotFound("there is no agent", hint="tmuxagents spawn --edit")
         return found[0]
 
 

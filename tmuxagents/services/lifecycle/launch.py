@@ -45,7 +45,7 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
     adapter = registry.kind(kind)
     program = str((options.get("args") or [""])[0]) if adapter.TAKES_PROGRAM else adapter.PROGRAM
     if adapter.TAKES_PROGRAM and not program:
-        hint = f"tmuxagents spawn --kind {kind} -- PROGRAM ARG…"
+        hint = f"tmuxagents spawn --kind {kind} -- PROGRAM"
         raise ProgramMissing(f"a {kind} agent needs a program", hint=hint)
     if program and process.on_path(program, path) is None:
         hint = adapter.INSTALL or f"command -v {word(program[:60])}"

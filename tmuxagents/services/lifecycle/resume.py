@@ -87,7 +87,7 @@ def _conversation(app: App, agent: Agent) -> str | None:
     if agent.condition.turns > 0 and known:
         raise TmuxagentsError(
             f"{agent.name} cannot be resumed: its conversation is gone ({known[0].path.name})",
-            hint="tmuxagents search shows what it said; spawn starts a new one",
+            hint=f"tmuxagents tail --no-follow {agent.name}",
         )
     return None
 

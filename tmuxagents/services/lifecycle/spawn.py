@@ -115,7 +115,7 @@ def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
 
     text = sendable(task)
     if not text.strip():
-        raise TmuxagentsError("the task is empty", hint='tmuxagents spawn "what to do"')
+        raise TmuxagentsError("the task is empty", hint="tmuxagents spawn --edit")
     if len(text.encode()) <= TASK_LIMIT:
         return text
     from tmuxagents.services.talk import long_text

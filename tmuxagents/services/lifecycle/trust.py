@@ -61,7 +61,9 @@ def _locked(path: Path) -> Iterator[None]:
         return True
 
     if clock.eventually(take, within=10.0, every=0.05) is None:
-        raise TmuxagentsError(f"'{path}' is locked by another program", hint=f"rmdir {word(lock)} if none is running")
+        raise TmuxagentsError(
+            f"'{path}' is locked by another program, or by one that was killed", hint=f"ls -ld {word(lock)}"
+        )
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tmuxagents.drivers import scope
-from tmuxagents.drivers.tmux import snapshot, upgraded
+from tmuxagents.drivers.tmux import call, snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
 from tmuxagents.kinds import registry
@@ -55,10 +55,10 @@ def _guarded(look: Callable[[App], Finding | list[Finding]], app: App) -> list[F
 def _tmux(app: App) -> Finding:
     version = installed()
     if version is None:
-        return Finding("problem", "tmux", "tmux is not installed", "apt-get install tmux, or brew install tmux")
+        return Finding("problem", "tmux", "tmux is not installed", call.INSTALL)
     if version < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        return Finding("problem", "tmux", f"tmux is older than {oldest}", "apt-get install tmux, or brew install tmux")
+        return Finding("problem", "tmux", f"tmux is older than {oldest}", call.INSTALL)
     return Finding("ok", "tmux", f"tmux {'.'.join(map(str, version))}")
 
 
@@ -71,9 +71,12 @@ def _server(app: App) -> Finding:
         return Finding("ok", "server", "no server runs; the first spawn starts it")
     pid = upgraded.replaced(app.server.socket)
     if pid is not None:
-        mend = f"when it suits: tmux -S {word(app.server.socket)} kill-server; tmuxagents resume --all"
+        mend = f"tmux -S {word(app.server.socket)} kill-server; tmuxagents resume --all"
         return Finding(
-            "note", "server", f"tmux was replaced on disk; the server ({pid}) runs on from the old one", mend
+            "note",
+            "server",
+            f"tmux was replaced on disk; the server ({pid}) runs on from the old one until it is ended, when it suits",
+            mend,
         )
     return Finding("ok", "server", f"the server runs with {len(panes.panes)} panes at {app.server.socket}")
 
@@ -147,10 +150,8 @@ def _in_a_login(app: App, running: int | None) -> Finding:
         what = "systemd-run --user does not work: with KillUserProcesses=yes a logout ends the agents"
         return Finding("note", "logout", what, linger)
     again = f"tmux -S {word(app.server.socket)} kill-server; tmuxagents resume --all"
-    mend = f"when it suits: {again}" if can else f"{linger}; when it suits: {again}"
-    return Finding(
-        "note", "logout", "the tmux server is in a login session: with KillUserProcesses=yes its end ends it", mend
-    )
+    what = "the tmux server is in a login session: with KillUserProcesses=yes its end ends it, until it is started anew"
+    return Finding("note", "logout", f"{what}, when it suits", again if can else f"{linger}; {again}")
 
 
 def _in_the_manager(running: int | None) -> Finding:

@@ -30,7 +30,7 @@ def _alone(app: App) -> Iterator[None]:
     with files.locked(app.state / "server.lock", within=TURN_S) as held:
         if not held:
             words = f"somebody else has been starting the server for {TURN_S:g} s"
-            raise TimedOut(words, hint=f"fuser {word(app.state / 'server.lock')} shows who")
+            raise TimedOut(words, hint=f"fuser {word(app.state / 'server.lock')}")
         yield
 
 

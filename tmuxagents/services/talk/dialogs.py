@@ -450,7 +450,7 @@ def _nothing_open(agent: Agent) -> Refused:
         return Refused(
             f"{agent.name} waits ({told}), and its screen shows no dialog", hint=f"tmuxagents attach {agent.name}"
         )
-    return Refused(f"no dialog is open in {agent.name}", hint=f'tmuxagents say {agent.name} "…"')
+    return Refused(f"no dialog is open in {agent.name}", hint=f"tmuxagents say {agent.name}")
 
 
 def _nothing_shown(opened: _Open) -> Refused:
