@@ -13,8 +13,11 @@ from tmuxagents.value import Value, fields, replace
 
 if TYPE_CHECKING:
     from tmuxagents.config_notices import Notices
+    from tmuxagents.settings.spawn import Settings
 
 _NOTICES = "notices"
+_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "env", "profile")
+"""What `spawn` alone reads, beside `kind` (tmuxagents/settings)."""
 
 DEFAULT_KIND = "claude"
 """What `spawn` starts where nothing else is said."""
@@ -63,6 +66,15 @@ def notices(file: Path) -> Notices:
     return _notices(_decoded(text, str(file)).get(_NOTICES), text, str(file)) or Notices()
 
 
+def spawn(file: Path) -> Settings | None:
+    """What the file says of new agents; None when there is no file. Every other setting is checked too."""
+    text = _text(file)
+    if text is None:
+        return None
+    parse(text, str(file))
+    return _spawn(_decoded(text, str(file)), text, str(file))
+
+
 def _text(file: Path) -> str | None:
     try:
         return file.read_text(encoding="utf-8")
@@ -76,6 +88,9 @@ def parse(text: str, name: str) -> Config:
     """The settings in a TOML text; `ConfigInvalid` names the line."""
     raw = _decoded(text, name)
     _notices(raw.pop(_NOTICES, None), text, name)
+    for_spawn = {key: raw.pop(key) for key in _SPAWN if key in raw}
+    if for_spawn:
+        _spawn(for_spawn, text, name)
     return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
 
 
@@ -97,6 +112,13 @@ def _notices(raw: Any, text: str, name: str) -> Notices | None:
     return config_notices.parse(raw, text, name)
 
 
+def _spawn(raw: Mapping[str, Any], text: str, name: str) -> Settings:
+    """Only `spawn` imports what it means, and who reads a file that has any of it."""
+    from tmuxagents.settings import spawn as settings
+
+    return settings.parse({key: raw[key] for key in ("kind", *_SPAWN) if key in raw}, text, name)
+
+
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
     defaults: Mapping[str, Any] = fields(Config)
     where = f"'{name}' line {_line_of(key, text)}"
@@ -116,6 +138,6 @@ def _line_of(key: str, text: str) -> int:
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
-    known = [*known, _NOTICES]
+    known = [*known, *_SPAWN, _NOTICES]
     near = names.nearest(key, known)
     return f"did you mean '{near}'?" if near else f"the settings are: {', '.join(known)}"

@@ -1,0 +1,151 @@
+"""The settings that `spawn` takes from a file: which there are, what each may be, who may set it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tmuxagents import clock, names
+from tmuxagents.errors import ConfigInvalid
+from tmuxagents.settings import lines
+from tmuxagents.value import Value, fresh
+
+PROFILE = "profile"
+
+
+class Setting(Value):
+    """A setting's form (text, time, switch, words, variables), and what it is where nobody sets it.
+
+    `program`: it is put in one agent program's own words, and means nothing to another's.
+    """
+
+    form: str
+    default: Any
+    example: str
+    program: bool = False
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "kind": Setting("text", "claude", 'kind = "claude"'),
+    "model": Setting("text", "", 'model = "opus"', program=True),
+    "permission_mode": Setting("text", "", 'permission_mode = "plan"', program=True),
+    "timeout": Setting("time", 0.0, 'timeout = "2h"'),
+    "trust": Setting("switch", False, "trust = true"),
+    "args": Setting("words", (), 'args = ["--verbose"]', program=True),
+    "env": Setting("variables", {}, 'env = { CI = "1" }'),
+}
+
+FREE: Mapping[str, str] = {"timeout": "lower"}
+"""What a repository's file sets without consent: `any` value, or one that is `lower` than the user's. Whatever is
+not named here needs consent."""
+
+
+class Layer(Value):
+    """What one place sets, by flat keys (`model`, `env.CI`), each with its line; `file` is None for what is typed."""
+
+    values: Mapping[str, Any]
+    file: str | None = None
+    lines: Mapping[str, int] = fresh(default_factory=dict)
+
+    def line(self, key: str) -> int:
+        """Where the setting stands in the file."""
+        return lines.line_of(key, self.lines)
+
+
+class Settings(Value):
+    """What a file says of new agents: for all, and in profiles by name."""
+
+    layer: Layer
+    profiles: Mapping[str, Layer] = fresh(default_factory=dict)
+
+
+def parse(raw: Mapping[str, Any], text: str, name: str) -> Settings:
+    """The settings of a table, already decoded from the TOML `text`; `ConfigInvalid` names the line."""
+    at = lines.of(text)
+    top = {key: value for key, value in raw.items() if key != PROFILE}
+    profiles = raw.get(PROFILE, {})
+    if not isinstance(profiles, dict):
+        raise ConfigInvalid(f"{_where(PROFILE, at, name)}: '{PROFILE}' must be a table", hint=f"[{PROFILE}.NAME]")
+    layer = Layer(_layer(top, at, name, ""), name, at)
+    return Settings(layer, {word: _profile(word, table, at, name) for word, table in profiles.items()})
+
+
+def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
+    path = f"{PROFILE}.{word}"
+    if not word.replace("-", "_").isidentifier() or not word.isascii():
+        what = f"'{word[:40]}' cannot be the name of a profile"
+        raise ConfigInvalid(f"{_where(path, at, name)}: {what}", hint=f"[{PROFILE}.review]")
+    if not isinstance(table, dict):
+        raise ConfigInvalid(f"{_where(path, at, name)}: '{path}' must be a table", hint=f"[{path}]")
+    inner = {key.removeprefix(f"{path}."): line for key, line in at.items() if f"{key}.".startswith(f"{path}.")}
+    return Layer(_layer(table, at, name, f"{path}."), name, {**inner, "": at.get(path, 1)})
+
+
+def _layer(table: Mapping[str, Any], at: Mapping[str, int], name: str, prefix: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        where = _where(prefix + key, at, name)
+        checked = check(key, value, where)
+        found |= (
+            {f"{key}.{each}": one for each, one in checked.items()} if isinstance(checked, dict) else {key: checked}
+        )
+    return found
+
+
+def check(key: str, value: Any, where: str) -> Any:
+    """The value as it is kept; `ConfigInvalid`, which never repeats a value, begins with `where`."""
+    if key not in SETTINGS:
+        near = names.nearest(key, SETTINGS)
+        hint = f"did you mean '{near}'?" if near else f"the settings are: {', '.join(SETTINGS)}"
+        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=hint)
+    form = SETTINGS[key].form
+    made = _READ[form](value)
+    if made is None:
+        raise ConfigInvalid(f"{where}: '{key}' must be {_WORDS[form]}", hint=SETTINGS[key].example)
+    return made
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and "\0" not in value else None
+
+
+def _time(value: Any) -> float | None:
+    try:
+        return clock.duration(str(value)) if type(value) in (int, float, str) else None
+    except ValueError:
+        return None
+
+
+def _switch(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _words(value: Any) -> tuple[str, ...] | None:
+    good = isinstance(value, list | tuple) and all(_text(word) is not None for word in value)
+    return tuple(value) if good else None
+
+
+def _variables(value: Any) -> dict[str, str] | None:
+    if not isinstance(value, dict):
+        return None
+    good = all(is_variable(name) and _text(one) is not None for name, one in value.items())
+    return dict(value) if good else None
+
+
+def is_variable(name: str) -> bool:
+    """Whether it can be the name of a variable."""
+    return name.isidentifier() and name.isascii()
+
+
+_READ = {"text": _text, "time": _time, "switch": _switch, "words": _words, "variables": _variables}
+_WORDS = {
+    "text": "a text",
+    "time": "a duration",
+    "switch": "true or false",
+    "words": "a list of texts",
+    "variables": "a table of texts by names of variables",
+}
+
+
+def _where(path: str, at: Mapping[str, int], name: str) -> str:
+    return f"'{name}' line {lines.line_of(path, at)}"
