@@ -37,7 +37,8 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
         ("services.app", "tmuxagents.cli.words"),
     ],
     "ladder": [
-        ("services.app", "tmuxagents.services.server"),
+        ("services.app", "tmuxagents.services.settings"),
+        ("services.settings.consents", "tmuxagents.services.server"),
         ("services.server.panes", "tmuxagents.services.ingest"),
         ("services.ingest.readers", "tmuxagents.services.fleet"),
         ("services.fleet.lost", "tmuxagents.services.talk"),

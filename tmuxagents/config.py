@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tmuxagents.settings.spawn import Settings
 
 _NOTICES = "notices"
-_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "env", "profile")
+_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "profile")
 """What `spawn` alone reads, beside `kind` (tmuxagents/settings)."""
 
 DEFAULT_KIND = "claude"

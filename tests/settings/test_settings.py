@@ -44,6 +44,12 @@ def test_a_profiles_settings_know_their_lines() -> None:
     assert (layer.line("model"), layer.line("env.A"), layer.line("trust")) == (3, 4, 2)
 
 
+def test_the_users_file_knows_every_setting() -> None:
+    text = "\n".join(setting.example for setting in SETTINGS.values())
+
+    assert config.parse(text, "c") == Config()
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -59,6 +65,9 @@ def test_a_profiles_settings_know_their_lines() -> None:
         ('args = "x"', 1),
         ("args = [1]", 1),
         ('args = ["\\u0000"]', 1),
+        ('labels = "x"', 1),
+        ('labels = ["a b"]', 1),
+        ('labels = ["-x"]', 1),
         ("env = 1", 1),
         ("env = { A = 1 }", 1),
         ('env = { "A-B" = "1" }', 1),

@@ -63,6 +63,9 @@ known is `null`, and no key is ever missing.
 - `stop`: `{"v", "results": [{"agent", "how"}]}`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME]}`
+- `trust`: `{"v", "file", "digest", "needs": [{"key", "line", "value"}], "consented"}`, and asks nothing;
+  `trust --list`: `{"v", "consents": [{"file", "digest", "at", "state"}]}`, the state is current, changed, missing or
+  refused; `trust --revoke`: `{"v", "file", "consented"}`
 - `doctor`: `{"v", "findings": [{"level", "about", "what", "mend"}]}`
 - `notify test`: `{"v", "results": [{"channel", "sent", "evidence"}]}`
 - `controller status`: `{"v", "running", "stuck"}`
@@ -137,13 +140,45 @@ _CONFIG = """
 # Configuration
 
 `config.toml` in the user configuration folder (`~/.config/tmuxagents/` on Linux), or the file that
-`$TMUXAGENTS_CONFIG` names. Every setting has a default:
+`$TMUXAGENTS_CONFIG` names. Every setting has a default, and an unknown one is an error that names its line:
 
-    kind = "claude"           # what spawn starts without --kind
     paste_limit = 60000       # characters; a longer text goes by file
     draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
     confirm_s = 10.0          # how long say waits for evidence
     raw_limit_mb = 64         # raw output kept on disk for each agent
+
+What `spawn` takes where its command line is silent:
+
+    kind = "claude"
+    model = "opus"
+    permission_mode = "plan"
+    timeout = "2h"            # 0: no limit, as without it
+    trust = true              # as spawn --trust; --no-trust takes it back
+    args = ["--verbose"]      # what stands behind --
+    labels = ["mine"]
+    env = { CI = "1" }        # --env adds to it
+
+    [profile.review]          # spawn --profile review
+    model = "sonnet"
+    permission_mode = "plan"
+
+`model`, `permission_mode` and `args` are words of one agent program: they are not given to an agent of another
+kind than the one that they were written for.
+
+## A repository's settings
+
+The file `.tmuxagents.toml` at the top of a git repository (of the main checkout, for a worktree) may hold the
+settings of `spawn`, and profiles. What counts, the first that says something: the command line, the profile that you
+named, the repository's file, your own, the default. A profile of your own hides one of the repository's.
+
+A repository may be anybody's. Without your consent its file sets labels, and a lower time limit than your own
+file's; nothing else of it is applied, and `spawn` says so. `tmuxagents trust [DIR]` shows the file and what in it needs
+you, and asks. The consent is to exactly that text at that place: after any change you are asked again.
+`tmuxagents trust --digest SHA256` consents in a script; the digest is what `sha256sum` prints. `--list` and `--revoke`
+do what they say. `spawn --trust` is Claude Code's own trust in a folder, and consents to nothing here.
+
+A file that leads out of the repository, belongs to another user, is larger than 64 KiB or holds a wrong setting
+counts for nothing, and `spawn` says so.
 
 The table `[notices]` says how you are called: `tmuxagents help notices`.
 """
@@ -199,6 +234,7 @@ The state directory: `--state-dir`, `$TMUXAGENTS_STATE_DIR`, else the platform's
 - `tmuxagents.db`: agents and journal (SQLite)
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
   its row (`agent.json`)
+- `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
 - `socket`: where the private tmux server listens

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 from tmuxagents.drivers import files
 
@@ -44,6 +45,36 @@ def repository(folder: str) -> str | None:
         if parent == place:
             return None
         place = parent
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the repository that the folder is in, of the main checkout for a worktree; None outside of git.
+
+    Whoever makes a folder can point its `.git` anywhere: it is a worktree of another repository only where that
+    one's own files say so too.
+    """
+    place = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(place, ".git")):
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+    return Path(_main_checkout(place) or place)
+
+
+def _main_checkout(place: str) -> str | None:
+    git = os.path.join(place, ".git")
+    found = _git_folder(place)
+    if found is None or found == git:
+        return None
+    private = os.path.realpath(found)
+    shared, back = _text(os.path.join(private, "commondir")), _text(os.path.join(private, "gitdir"))
+    if shared is None or back is None or os.path.realpath(os.path.join(private, back)) != os.path.realpath(git):
+        return None
+    common = os.path.realpath(os.path.join(private, shared))
+    # git keeps a worktree's files in the repository that it belongs to, and a bare one has no checkout.
+    held = os.path.dirname(private) == os.path.join(common, "worktrees")
+    return os.path.dirname(common) if held and os.path.basename(common) == ".git" else None
 
 
 def _checked_out(place: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ PROFILE = "profile"
 
 
 class Setting(Value):
-    """A setting's form (text, time, switch, words, variables), and what it is where nobody sets it.
+    """A setting's form (a key of `_READ`), and what it is where nobody sets it.
 
     `program`: it is put in one agent program's own words, and means nothing to another's.
     """
@@ -32,10 +33,11 @@ SETTINGS: Mapping[str, Setting] = {
     "timeout": Setting("time", 0.0, 'timeout = "2h"'),
     "trust": Setting("switch", False, "trust = true"),
     "args": Setting("words", (), 'args = ["--verbose"]', program=True),
+    "labels": Setting("labels", (), 'labels = ["frontend"]'),
     "env": Setting("variables", {}, 'env = { CI = "1" }'),
 }
 
-FREE: Mapping[str, str] = {"timeout": "lower"}
+FREE: Mapping[str, str] = {"labels": "any", "timeout": "lower"}
 """What a repository's file sets without consent: `any` value, or one that is `lower` than the user's. Whatever is
 not named here needs consent."""
 
@@ -125,6 +127,16 @@ def _words(value: Any) -> tuple[str, ...] | None:
     return tuple(value) if good else None
 
 
+def _labels(value: Any) -> tuple[str, ...] | None:
+    found = _words(value)
+    return found if found is not None and all(map(is_label, found)) else None
+
+
+def is_label(word: str) -> bool:
+    """Whether an agent can be found by it."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", word) is not None
+
+
 def _variables(value: Any) -> dict[str, str] | None:
     if not isinstance(value, dict):
         return None
@@ -137,12 +149,13 @@ def is_variable(name: str) -> bool:
     return name.isidentifier() and name.isascii()
 
 
-_READ = {"text": _text, "time": _time, "switch": _switch, "words": _words, "variables": _variables}
+_READ = {"text": _text, "time": _time, "switch": _switch, "words": _words, "labels": _labels, "variables": _variables}
 _WORDS = {
     "text": "a text",
     "time": "a duration",
     "switch": "true or false",
     "words": "a list of texts",
+    "labels": "a list of labels: letters, digits, . _ / -, at most 40",
     "variables": "a table of texts by names of variables",
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
+from tmuxagents.cli import defaults
 from tmuxagents.cli.options import DURATION, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
@@ -17,7 +18,10 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, over_already, spawn
+from tmuxagents.settings.layers import Answer
+from tmuxagents.settings.spawn import is_label
 
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
@@ -40,13 +44,18 @@ class _Dashes(click.Command):
 @click.option("--name", help="Its name; the next agent-N when not given.")
 @click.option("--kind", shell_complete=_complete_kind, help=f"What program: {_KINDS}.")
 @click.option("-C", "--dir", "folder", default=".", metavar="DIR", help="The folder it works in.")
+@click.option(
+    "--profile", shell_complete=defaults.complete_profile, help="Settings kept by that name (tmuxagents help config)."
+)
 @click.option("--model", help="The model, as the program names it.")
 @click.option("--permission-mode", help="The permission mode, as the program names it.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
 @click.option("--count", type=click.IntRange(1, 200), default=1, help="This many agents with the same task.")
 @click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE; # begins a comment.")
 @click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
-@click.option("--trust", is_flag=True, help="Record the folder as trusted in Claude Code's configuration.")
+@click.option(
+    "--trust/--no-trust", default=None, help="Record the folder as trusted in Claude Code's configuration, or do not."
+)
 @click.option("-l", "--label", "labels", multiple=True, metavar="WORD", help="A word to find it by (ls -l WORD).")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
@@ -60,13 +69,14 @@ def command(
     name: str | None,
     kind: str | None,
     folder: str,
+    profile: str | None,
     model: str | None,
     permission_mode: str | None,
     timeout: float | None,
     count: int,
     each: str | None,
     edit: bool,
-    trust: bool,
+    trust: bool | None,
     labels: tuple[str, ...],
     env: tuple[str, ...],
     wait_: bool,
@@ -81,24 +91,30 @@ def command(
     """
     if ctx.meta.get("typed") == "start":
         with_app(_refuse_names)(tasks)
-    run = with_app(_spawn_all)
-    behind: list[str] = ctx.meta["behind_dashes"]
-    options = {
+    typed = {
+        "kind": kind,
         "model": model,
         "permission_mode": permission_mode,
-        "timeout_s": timeout,
-        "args": behind,
-        "trust": trust or None,
-        "labels": [_label(word) for word in labels],
+        "timeout": timeout,
+        "args": tuple(ctx.meta["behind_dashes"]) or None,
+        "trust": trust,
+        "labels": tuple(_label(word) for word in labels) or None,
+        **{f"env.{key}": value for key, value in _variables(env).items()},
     }
-    if kind is not None and kind in registry.KINDS and registry.kind(kind).TAKES_PROGRAM and not behind:
+    kept = {key: value for key, value in typed.items() if value is not None}
+    answer = with_app(_settled)(folder, kept, profile)
+    kind = answer.get("kind")
+    if registry.kind(kind).TAKES_PROGRAM and not answer.get("args"):
         raise click.UsageError(f"--kind {kind} needs a program: -- PROGRAM ARG...", ctx=ctx)
-    kept = {key: value for key, value in options.items() if value}
     with contextlib.ExitStack() as held:
         wanted = given(held, tasks, each=each, edit=edit) * count
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
-        run(wanted, name, kind, folder, kept, _variables(env), wait_, no_dialog, quiet, as_json)
+        with_app(_spawn_all)(wanted, name, folder, answer, wait_, no_dialog, quiet, as_json)
+
+
+def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:
+    return defaults.settled(app, launch.check_folder(folder), typed, profile=profile)
 
 
 def _refuse_names(app: App, tasks: Sequence[str]) -> None:
@@ -116,10 +132,8 @@ def _spawn_all(
     app: App,
     tasks: Sequence[str | None],
     name: str | None,
-    kind: str | None,
     folder: str,
-    options: dict[str, object],
-    env: dict[str, str],
+    answer: Answer,
     wait_: bool,
     no_dialog: bool,
     quiet: bool,
@@ -131,10 +145,10 @@ def _spawn_all(
             request = SpawnRequest(
                 task=task,
                 name=name,
-                kind=kind or app.config.kind,
+                kind=answer.get("kind"),
                 folder=folder,
-                options=options,
-                given=env,
+                options=defaults.options(answer),
+                given=answer.variables,
                 path=os.environ.get("PATH"),
             )
             started.append(agent := spawn(app, request))
@@ -187,7 +201,7 @@ def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
 
 
 def _label(word: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", word):
+    if not is_label(word):
         raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
     return word
 

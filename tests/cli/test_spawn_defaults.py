@@ -1,0 +1,119 @@
+"""`spawn` with settings from files and profiles."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+from tests.support.repository import repository
+
+SLOW = '["--speed", "0"]'
+
+
+def users(fleet: Fleet, text: str) -> None:
+    (fleet.home / "config.toml").write_text(text)
+
+
+def test_the_users_file_says_what_is_started(fleet: Fleet) -> None:
+    users(fleet, f'kind = "demo"\nargs = {SLOW}\ntimeout = "2h"\n')
+
+    fleet.ok("spawn", "say: x")
+
+    agent = fleet.agent("agent-1")
+    assert (agent["kind"], agent["timeout_s"]) == ("demo", 7200.0)
+
+
+def test_what_is_typed_wins_also_where_it_says_none(fleet: Fleet) -> None:
+    users(fleet, f'kind = "demo"\nargs = {SLOW}\ntimeout = "2h"\n')
+
+    fleet.ok("spawn", "say: x", "--timeout", "1h")
+    fleet.ok("spawn", "say: x", "--timeout", "0")
+
+    assert [fleet.agent(name)["timeout_s"] for name in ("agent-1", "agent-2")] == [3600.0, None]
+
+
+def test_variables_reach_the_program_and_no_place_where_they_can_be_seen(fleet: Fleet) -> None:
+    users(fleet, '[env]\nCOLOUR = "s3cret-red"\nSHAPE = "s3cret-round"\n')
+
+    program = ["sh", "-c", 'printf %s "$COLOUR/$SHAPE" > seen; exec sleep 1000']
+    fleet.ok("spawn", "--kind", "command", "--env", "SHAPE=square", "--", *program)
+
+    seen = fleet.work / "seen"
+    eventually(lambda: seen.exists() and seen.read_text() == "s3cret-red/square")
+    assert "s3cret" not in json.dumps(fleet.ok("show", "agent-1", "--json").json)
+    assert b"s3cret" not in (fleet.state / "tmuxagents.db").read_bytes()
+
+
+def test_a_profile_is_a_set_of_settings_by_name(fleet: Fleet) -> None:
+    users(fleet, 'timeout = "2h"\n[profile.sleeper]\nkind = "command"\nargs = ["sleep", "1000"]\ntimeout = "1h"\n')
+
+    fleet.ok("spawn", "--profile", "sleeper")
+
+    agent = fleet.agent("agent-1")
+    assert (agent["kind"], agent["timeout_s"]) == ("command", 3600.0)
+
+
+def test_the_words_of_one_program_are_not_given_to_another(fleet: Fleet) -> None:
+    users(fleet, 'kind = "claude"\nmodel = "opus"\nargs = ["--add-dir", "x"]\n')
+
+    fleet.ok("spawn", "--kind", "demo", "--wait", "say: x", "--", "--speed", "0")
+    assert fleet("spawn", "--kind", "command").code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        ("reviw", "there is no profile 'reviw'", "--profile review"),
+        ("zzz", "there is no profile 'zzz'", "the profiles are: review"),
+    ],
+)
+def test_a_profile_that_is_not_there_is_an_error(fleet: Fleet, given: str, message: str, hint: str) -> None:
+    users(fleet, '[profile.review]\nmodel = "x"\n')
+
+    ran = fleet("spawn", "--profile", given, "say: x")
+
+    assert (ran.code, ran.out, ran.err) == (1, "", f"tmuxagents: {message}\nhint: {hint}\n")
+    assert fleet.agents() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('kind = "cluade"', "line 1: there is no kind 'cluade'"),
+        ('\n\ntimeout = "soon"', "line 3: 'timeout' must be a duration"),
+        ('[profile.p]\nmodle = "x"', "line 2: there is no setting 'modle'"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_a_hint_and_starts_nothing(fleet: Fleet, text: str, said: str) -> None:
+    users(fleet, text)
+
+    ran = fleet("spawn", "say: x")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[0] == f"tmuxagents: '{fleet.home}/config.toml' {said}"
+    assert len(ran.err.splitlines()) == 2
+    assert fleet.agents() == []
+
+
+def test_a_wrong_file_of_a_repository_holds_nobody_up(fleet: Fleet) -> None:
+    repository(fleet.work, 'timeout = "1h"\nmodle = "x"\n')
+
+    ran = fleet.ok("spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
+
+    assert ran.err.splitlines() == [
+        f"tmuxagents: '{fleet.work}/.tmuxagents.toml' line 2: there is no setting 'modle': nothing of it is applied",
+        "hint: did you mean 'model'?",
+    ]
+    assert fleet.agent("agent-1")["timeout_s"] is None
+
+
+def test_a_lower_time_limit_of_a_repository_counts_unasked(fleet: Fleet) -> None:
+    users(fleet, 'timeout = "2h"')
+    repository(fleet.work, 'timeout = "1h"')
+
+    ran = fleet.ok("spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
+
+    assert ran.err == ""
+    assert fleet.agent("agent-1")["timeout_s"] == 3600.0

@@ -1,0 +1,77 @@
+"""What `spawn` takes from files where its command line is silent, and what it tells of that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tmuxagents.cli.terminal import remark
+from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
+from tmuxagents.kinds import registry
+from tmuxagents.services.app import App, open_app
+from tmuxagents.services.settings import chosen
+from tmuxagents.services.settings.chosen import Repository
+from tmuxagents.settings.layers import Answer
+
+
+def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None) -> Answer:
+    """The settings of an agent in that folder. What was not applied is told on standard error."""
+    made = chosen.choose(app, folder, typed, profile=profile)
+    _tell(made.repository)
+    _check_kind(made.answer)
+    return made.answer
+
+
+def options(answer: Answer) -> dict[str, Any]:
+    """What is recorded with the agent; what is empty is left to its program."""
+    found = {
+        "model": answer.get("model"),
+        "permission_mode": answer.get("permission_mode"),
+        "timeout_s": answer.get("timeout"),
+        "args": list(answer.get("args")),
+        "trust": answer.get("trust"),
+        "labels": list(answer.get("labels")),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _tell(repository: Repository) -> None:
+    if repository.wrong is not None:
+        remark(f"{repository.wrong.message}: nothing of it is applied", repository.wrong.hint or "tmuxagents trust")
+    elif repository.withheld and repository.file is not None:
+        path = repository.file.path
+        told = f"'{path}' is not applied without your consent: {', '.join(repository.withheld)}"
+        remark(told, trust_command(path))
+
+
+def trust_command(path: Path) -> str:
+    """What is typed to consent to that file."""
+    here = os.path.realpath(".")
+    inside = here == str(path.parent) or here.startswith(f"{path.parent}{os.sep}")
+    return "tmuxagents trust" if inside else f"tmuxagents trust {word(path.parent)}"
+
+
+def _check_kind(answer: Answer) -> None:
+    kind = answer.get("kind")
+    origin = answer.origins.get("kind")
+    if kind in registry.KINDS:
+        return
+    if origin is None or origin.file is None:
+        registry.kind(kind)
+        return
+    where = f"'{origin.file}' line {origin.line('kind')}"
+    raise ConfigInvalid(f"{where}: there is no kind '{kind[:40]}'", hint=f"it may be: {', '.join(registry.KINDS)}")
+
+
+def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The profiles that may be named in that folder."""
+    try:
+        folder = Path(ctx.params.get("folder") or ".").expanduser().absolute()
+        with open_app(ctx.find_root().params.get("state_dir")) as app:
+            return [name for name in chosen.profiles(app, folder) if name.startswith(incomplete)]
+    except (TmuxagentsError, OSError, ValueError, RuntimeError):
+        return []

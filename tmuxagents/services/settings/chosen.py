@@ -1,0 +1,112 @@
+"""What a new agent is started with in a folder: every layer, read and weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tmuxagents import config, names
+from tmuxagents.drivers import repository_file
+from tmuxagents.drivers.repository_file import RepositoryFile
+from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
+from tmuxagents.services.app import App
+from tmuxagents.services.settings import consents
+from tmuxagents.settings import layers
+from tmuxagents.settings.layers import Answer
+from tmuxagents.settings.spawn import Layer, Settings
+from tmuxagents.value import Value
+
+_NONE = Settings(Layer({}))
+
+
+class Repository(Value):
+    """What a repository's file says: `allowed` counts, the keys in `withheld` wait for consent.
+
+    `wrong` says why the file, or its consent, counts for nothing at all.
+    """
+
+    file: RepositoryFile | None = None
+    settings: Settings = _NONE
+    allowed: Layer = _NONE.layer
+    withheld: tuple[str, ...] = ()
+    consented: bool = False
+    wrong: TmuxagentsError | None = None
+
+
+class Chosen(Value):
+    """The answer, and what has to be told beside it."""
+
+    answer: Answer
+    user: Settings
+    repository: Repository
+    profile: Layer | None = None
+
+
+def choose(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None = None) -> Chosen:
+    """Command line, then profile, then the repository's file as far as it counts, then the user's."""
+    user = config.spawn(config.path()) or _NONE
+    repository = of_repository(app, folder, user.layer)
+    named = _named(profile, user, repository) if profile is not None else None
+    stacked = [user.layer, repository.allowed, *([named] if named is not None else []), Layer(typed)]
+    return Chosen(layers.merge(stacked), user, repository, named)
+
+
+def profiles(app: App, folder: Path) -> list[str]:
+    """The names of the profiles that may be used there."""
+    user = config.spawn(config.path()) or _NONE
+    return _usable(user, of_repository(app, folder, user.layer))
+
+
+def of_repository(app: App, folder: Path, user: Layer) -> Repository:
+    """The file of the repository that the folder is in. One that is refused, or wrong, counts for nothing."""
+    try:
+        found = repository_file.find(folder)
+        if found is None:
+            return Repository()
+        settings = parsed(found)
+    except ConfigInvalid as error:
+        return Repository(wrong=error)
+    if consents.has(app, found):
+        return Repository(found, settings, settings.layer, consented=True)
+    allowed, withheld = layers.unasked(settings.layer, user)
+    return Repository(found, settings, allowed, (*withheld, *(f"profile.{name}" for name in settings.profiles)))
+
+
+def parsed(found: RepositoryFile) -> Settings:
+    """What the file says; `ConfigInvalid` names the line."""
+    import tomllib
+
+    from tmuxagents.settings import spawn as settings
+
+    name = str(found.path)
+    try:
+        text = found.raw.decode()
+        return settings.parse(tomllib.loads(text), text, name)
+    except (ValueError, RecursionError) as error:
+        # A thousand brackets in a row.
+        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} {word(name)}") from error
+
+
+def _named(profile: str, user: Settings, repository: Repository) -> Layer:
+    """The user's own profile, else the repository's: a name of the user's means nobody else's."""
+    if profile in user.profiles:
+        return user.profiles[profile]
+    theirs = repository.settings.profiles
+    if profile in theirs and repository.consented:
+        return theirs[profile]
+    if profile in theirs and repository.file is not None:
+        file = repository.file.path
+        raise TmuxagentsError(
+            f"the profile '{profile[:40]}' of '{file}' needs your consent", hint=f"tmuxagents trust {word(file.parent)}"
+        )
+    known = _usable(user, repository)
+    near = names.nearest(profile, known)
+    hint = (
+        f"--profile {near}" if near else f"the profiles are: {', '.join(known)}" if known else "tmuxagents help config"
+    )
+    raise TmuxagentsError(f"there is no profile '{profile[:40]}'", hint=hint)
+
+
+def _usable(user: Settings, repository: Repository) -> list[str]:
+    return sorted({*user.profiles, *(repository.settings.profiles if repository.consented else ())})

@@ -1,0 +1,123 @@
+"""Have the user consent to the text of a repository's file, and take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tmuxagents import config
+from tmuxagents.drivers import git, repository_file
+from tmuxagents.drivers.repository_file import RepositoryFile
+from tmuxagents.errors import ConfigInvalid, TmuxagentsError
+from tmuxagents.services.app import App
+from tmuxagents.services.settings import chosen, consents
+from tmuxagents.settings import layers, shown
+from tmuxagents.settings.spawn import Layer, Settings
+from tmuxagents.value import Value
+
+
+class Needed(Value):
+    """A setting that counts only with consent: where it stands, and its value as it is read."""
+
+    key: str
+    line: int
+    shown: str
+
+
+class Asked(Value):
+    """What is asked: the text as it can be seen, and what in it needs the answer."""
+
+    file: RepositoryFile
+    digest: str
+    lines: Sequence[str]
+    needs: Sequence[Needed]
+    consented: bool
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.file.path
+
+
+class Listed(Value):
+    """A consent, and what became of its text: current, changed, missing or refused."""
+
+    file: str
+    digest: str
+    at: str
+    state: str
+
+
+def ask(app: App, folder: Path) -> Asked:
+    """What there is to consent to in the repository that the folder is in."""
+    found = repository_file.find(folder)
+    if found is None:
+        top = git.top(folder)
+        what = f"'{top}' has no {repository_file.NAME}" if top else f"'{folder.absolute()}' is in no git repository"
+        raise TmuxagentsError(what, hint="tmuxagents help config")
+    settings = chosen.parsed(found)
+    user = config.spawn(config.path())
+    needs = _needs(settings, user.layer if user is not None else Layer({}))
+    text = found.raw.decode().replace("\r\n", "\n")
+    # A tab is as wide as a terminal makes it, and hides nothing.
+    seen = [shown.visible(line.expandtabs(4)) for line in text.removesuffix("\n").split("\n")]
+    return Asked(found, consents.digest(found.raw), seen, needs, consents.has(app, found))
+
+
+def _needs(settings: Settings, user: Layer) -> list[Needed]:
+    _, withheld = layers.unasked(settings.layer, user)
+    found = [_needed(key, settings.layer, "") for key in withheld]
+    for name, layer in settings.profiles.items():
+        found += [_needed(key, layer, f"profile.{name}.") for key in layer.values] or [
+            Needed(f"profile.{name}", layer.line(""), "{}")
+        ]
+    return sorted(found, key=lambda one: one.line)
+
+
+def _needed(key: str, layer: Layer, prefix: str) -> Needed:
+    return Needed(prefix + key, layer.line(key), shown.value(key, layer.values[key]))
+
+
+def give(app: App, asked: Asked) -> None:
+    """Record the consent to the text that was asked about, whatever the file holds by now."""
+    consents.give(app, asked.file)
+
+
+def revoke(app: App, folder: Path) -> Path:
+    """Take the consent back for the folder's repository; also where that is gone. Returns the file's path."""
+    known = consents.known(app)
+    top = git.top(folder)
+    tried = [
+        *([top / repository_file.NAME] if top else []),
+        folder.absolute() / repository_file.NAME,
+        folder.absolute(),
+    ]
+    for path in tried:
+        if str(path) in known and consents.revoke(app, path):
+            return path
+    raise TmuxagentsError(f"there is no consent for '{tried[0]}'", hint="tmuxagents trust --list")
+
+
+def listed(app: App) -> list[Listed]:
+    """Every consent, by the path of its file."""
+    return [
+        Listed(name, one.digest, one.at, _state(Path(name), one.digest)) for name, one in consents.known(app).items()
+    ]
+
+
+def _state(path: Path, digest: str) -> str:
+    try:
+        found = repository_file.find(path.parent)
+    except ConfigInvalid:
+        return "refused"
+    if found is None or found.path != path:
+        return "missing"
+    return "current" if consents.digest(found.raw) == digest else "changed"
+
+
+def as_json(app: App, asked: Asked) -> dict[str, Any]:
+    """What was asked, and whether it is consented to now."""
+    needs = [{"key": one.key, "line": one.line, "value": one.shown} for one in asked.needs]
+    consented = consents.has(app, asked.file)
+    return {"file": str(asked.path), "digest": asked.digest, "needs": needs, "consented": consented}
