@@ -102,7 +102,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["answer", "needy-1", "perhaps"], 3, "'perhaps' is not among: 1 Yes · 2 No", "tmuxagents show needy-1"),
     (["answer", "needy-1", "7"], 3, "'7' is not among", "tmuxagents show needy-1"),
     (["answer", "needy-1"], 2, "CHOICE", "tmuxagents answer --help"),
-    *[(["answer", "needy-1", "--text", text], 1, "nothing to answer with", "tmuxagents answer") for text in BLANKS],
+    *[(["answer", "needy-1", "--text", text], 1, "nothing to answer with", "tmuxagents show") for text in BLANKS],
     (["approve", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
     (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
@@ -299,7 +299,8 @@ def test_show_json_adds_the_evidence(team: Fleet) -> None:
     check(agent)
     assert set(agent) - set(KEYS) == {"evidence", "dialog", "states", "held", "screen", "resident_mb"}
     wanted = {"needs": "permission", "what": "Write(src/a.rs)", "choices": ["Yes", "No"]}
-    assert agent["dialog"] == {**wanted, "about": "", "descriptions": []}
+    assert re.fullmatch(r"[0-9a-f]{10}", agent["dialog"]["id"])
+    assert agent["dialog"] == {**wanted, "about": "", "descriptions": [], "id": agent["dialog"]["id"]}
     assert all(set(one) == {"at", "state", "evidence"} for one in agent["states"])
 
 

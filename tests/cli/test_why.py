@@ -63,3 +63,28 @@ def test_a_program_that_has_failed_when_spawn_returns_fails_it(fleet: Fleet, tmp
     assert ran.code == 5
     assert "tmuxagents: wrong failed: exit 7: error: no such option --frob" in ran.err
     assert "hint: tmuxagents show wrong" in ran.err
+
+
+def test_tail_and_wait_say_that_there_is_nobody(fleet: Fleet) -> None:
+    assert fleet.ok("tail", "--no-follow").err == "no agents yet\n"
+    assert fleet.ok("wait").err == "no agent runs; there is nothing to wait for\n"
+
+
+def test_of_several_answers_each_row_carries_its_speaker(fleet: Fleet) -> None:
+    for name in ("one", "two"):
+        fleet.ok("spawn", "--kind", "demo", "--name", name, "say: hello", "--", "--speed", "0")
+        fleet.wait_for(name, lambda agent: agent["turns"] == 1)
+
+    ran = fleet.ok("say", "one,two", "--wait", "say: again")
+
+    assert sorted(ran.out.splitlines()) == ["[one] again", "[two] again"]
+    assert "submitted: one" in ran.err
+
+
+def test_after_a_wait_the_one_document_has_the_state(fleet: Fleet) -> None:
+    spawned = fleet.ok("spawn", "--kind", "demo", "--json", "--wait", "say: hello", "--", "--speed", "0")
+    said = fleet.ok("say", "agent-1", "--json", "--wait", "say: again")
+
+    assert [agent["state"] for agent in spawned.json["agents"]] == ["idle"]
+    (result,) = said.json["results"]
+    assert (result["answer"], result["state"], result["needs"]) == ("again", "idle", None)

@@ -54,7 +54,8 @@ known is `null`, and no key is ever missing.
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`
-- `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait` each has its `answer`
+- `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
+  each has its `answer`, `state`, `needs`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
 - `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next", "verdict",

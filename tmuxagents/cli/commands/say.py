@@ -24,6 +24,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
+from tmuxagents.store import agents
 from tmuxagents.value import Value
 
 
@@ -127,11 +128,17 @@ def _carry_out(
             errors += _wait(app, results, words, wait, answers)
     finally:
         if as_json:
-            rows = [_as_json(agent, verdict, wait is not None, answers) for agent, verdict in results]
+            rows = [_as_json(app, agent, verdict, wait is not None, answers) for agent, verdict in results]
             print_json({"results": rows})
-    for said in answers.values() if not as_json else ():
-        click.echo(clean(said))
+    for name_, said in answers.items() if not as_json else ():
+        _print_answer(name_ if len(results) > 1 else None, said)
     raise_worst(errors)
+
+
+def _print_answer(name: str | None, said: str) -> None:
+    """Of several each row carries its speaker."""
+    rows = clean(said).splitlines()
+    click.echo("\n".join(f"[{name}] {row}" if name is not None else row for row in rows))
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
@@ -179,9 +186,14 @@ def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
     click.echo(one_line(line, 400), err=quiet)
 
 
-def _as_json(agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
-    answer = {"answer": answers.get(agent.name)} if waited else {}
-    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms, **answer}
+def _as_json(app: App, agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
+    after = {"answer": answers.get(agent.name), **_state_now(app, agent)} if waited else {}
+    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms, **after}
+
+
+def _state_now(app: App, agent: Agent) -> dict[str, object]:
+    now = (agents.by_id(app.db, agent.id) or agent).condition
+    return {"state": now.state, "needs": now.needs}
 
 
 def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:

@@ -22,6 +22,7 @@ from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, over_already, spawn
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import is_label
+from tmuxagents.store import agents
 
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
@@ -154,12 +155,17 @@ def _spawn_all(
             started.append(agent := spawn(app, request))
             if not as_json:
                 _tell(agent, quiet=quiet)
-    finally:
+    except BaseException:
         if as_json and started:
             _print_json(app, started)
-    if wait_:
-        _wait(app, started, no_dialog=no_dialog)
-        return
+        raise
+    try:
+        if wait_:
+            _wait(app, started, no_dialog=no_dialog)
+            return
+    finally:
+        if as_json:
+            _print_json(app, started)
     errors = [error for agent in started if (error := _failed(app, agent)) is not None]
     for error in errors[:-1]:
         click.echo(f"tmuxagents: {error.message}", err=True)
@@ -188,7 +194,8 @@ def _tell(agent: Agent, *, quiet: bool) -> None:
 def _print_json(app: App, started: Sequence[Agent]) -> None:
     from tmuxagents.services.fleet import listing
 
-    print_json({"agents": listing.team_json(started)})
+    now = [agents.by_id(app.db, agent.id) or agent for agent in started]
+    print_json({"agents": listing.team_json(now)})
 
 
 def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:

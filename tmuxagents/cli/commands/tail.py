@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from tmuxagents import clock
+from tmuxagents.cli import terminal
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import show
@@ -22,6 +23,7 @@ from tmuxagents.services.fleet.now import read_on
 from tmuxagents.services.fleet.selection import Narrowing
 from tmuxagents.services.fleet.watched import Watched
 from tmuxagents.services.server import controller_alive, startup
+from tmuxagents.store import agents
 
 _KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
 
@@ -65,6 +67,8 @@ def command(
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
 
+    if not agents.known(app.db):
+        terminal.tell("no agents yet" + ("; what they say will appear here" if follow else ""))
     cursor = Cursor(app, watched.ids, kinds)
     count = 20 if count is None and since is None and follow else count
     steps: list[_Step] = [_begin(tell, since_ns, count), *([_follow(app, tell, watched)] if follow else [])]

@@ -10,7 +10,7 @@ from tmuxagents import clock
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import narrowed
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
 from tmuxagents.services.app import App
@@ -58,6 +58,8 @@ def command(
     team = fleet_now(app)
     asked = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     chosen = [agent for agent in asked if narrow.takes(agent)]
+    if not chosen:
+        tell("no agent runs; there is nothing to wait for")
     deadline = clock.monotonic() + timeout if timeout is not None else None
     judges = {agent.id: waiting.reaches(wanted) for agent in chosen}
     found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
