@@ -42,6 +42,13 @@ def test_any_good_settings_are_read_back(kind: str, paste_limit: int, confirm_s:
     assert config.parse("\n".join(f"{key} = {toml(value)}" for key, value in as_dict(wanted).items()), "c") == wanted
 
 
+def test_a_setting_of_a_few_words_takes_no_other() -> None:
+    assert config.parse('naming = "task"', "c").naming == "task"
+    with pytest.raises(ConfigInvalid, match="line 2: 'naming' cannot be 'tsk'") as caught:
+        config.parse('kind = "demo"\nnaming = "tsk"', "c")
+    assert caught.value.hint == "'agent' or 'task'"
+
+
 def test_an_unknown_setting_names_the_line_and_the_nearest_one() -> None:
     with pytest.raises(ConfigInvalid, match=r"'c' line 3: there is no setting 'paste_limt'") as caught:
         config.parse('# mine\nkind = "demo"\npaste_limt = 1\n', "c")

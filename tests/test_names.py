@@ -69,8 +69,57 @@ def test_patterns_are_names_commas_globs_and_all() -> None:
 
 def test_a_name_is_not_a_beginning() -> None:
     assert names.select(["agent-1"], KNOWN) == ["agent-1"]
+    assert names.select(["api"], ["api", "api-2"]) == ["api"]
+
+
+def test_how_one_name_alone_begins_stands_for_it() -> None:
+    assert names.select(["api-r"], KNOWN) == ["api-read"]
+    assert names.select(["2,api-w"], KNOWN) == ["agent-2", "api-write"]
+    assert names.select(["10"], KNOWN, fit=()) == ["agent-10"]
+
+
+@pytest.mark.parametrize(
+    ("short", "meant"), [("agent", "agent-1, agent-2, agent-10"), ("a", ", …"), ("api-", "api-read")]
+)
+def test_a_beginning_of_several_is_an_error_that_lists_them(short: str, meant: str) -> None:
+    with pytest.raises(AgentNotFound, match="could be") as caught:
+        names.select([short], [*KNOWN, "app-1", "auth", "arm"])
+
+    assert meant in str(caught.value)
+
+
+@pytest.mark.parametrize("pattern", ["agent-1", "3", "02", "agent-", "x"])
+def test_a_number_is_not_cut_and_means_no_other(pattern: str) -> None:
     with pytest.raises(AgentNotFound):
-        names.select(["agent"], KNOWN)
+        names.select([pattern], ["agent-10", "agent-20", "agent-2-old"])
+
+
+def test_where_names_must_be_whole_a_beginning_is_nobody() -> None:
+    for pattern in ("api-r", "2"):
+        with pytest.raises(AgentNotFound, match="no agent is named"):
+            names.select([pattern], KNOWN, whole=True)
+    assert names.select(["api-*,agent-2"], KNOWN, whole=True) == ["api-read", "api-write", "agent-2"]
+
+
+def test_what_was_the_name_of_one_that_was_removed_stands_for_no_other() -> None:
+    with pytest.raises(AgentNotFound, match="'api' was removed") as caught:
+        names.select(["api"], ["api-2"], removed=lambda name: name == "api")
+
+    assert caught.value.hint == "tmuxagents show api"
+
+
+@given(
+    known=st.lists(st.from_regex(r"[a-c]{1,3}(-[0-9]{1,2})?", fullmatch=True), unique=True, max_size=6),
+    pattern=st.from_regex(r"[a-c0-9-]{0,5}", fullmatch=True),
+)
+def test_a_beginning_means_one_name_or_none(known: list[str], pattern: str) -> None:
+    try:
+        chosen = names.select([pattern], known)
+    except AgentNotFound:
+        assert pattern not in known
+        return
+    assert len(chosen) == 1
+    assert chosen == [pattern] if pattern in known else chosen[0].startswith(pattern)
 
 
 def test_each_agent_is_chosen_once_in_the_order_of_the_patterns() -> None:

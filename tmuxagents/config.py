@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ _NOTICES = "notices"
 _SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "profile")
 """What `spawn` alone reads, beside `kind` (tmuxagents/settings)."""
 
+_CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}
+"""Settings that take one of a few words."""
+
 DEFAULT_KIND = "claude"
 """What `spawn` starts where nothing else is said."""
 
@@ -26,13 +29,15 @@ DEFAULT_KIND = "claude"
 class Config(Value):
     """Settings with their defaults.
 
-    `kind` is what `spawn` starts without `--kind`. `paste_limit` is how many characters go by
+    `kind` is what `spawn` starts without `--kind`. `naming` is what an agent is called without `--name`: the next
+    `agent-N`, or a short name made of its `task`. `paste_limit` is how many characters go by
     paste; a longer text goes by file. `draft_patience_s`: a draft that a person touched within
     this time is left alone. `confirm_s`: how long `say` waits for evidence. `raw_limit_mb`: how
     much raw output is kept on disk for each agent.
     """
 
     kind: str = DEFAULT_KIND
+    naming: str = "agent"
     paste_limit: int = 60_000
     draft_patience_s: float = 30.0
     confirm_s: float = 10.0
@@ -129,6 +134,10 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     # Written so that nan, which is neither, fails too.
     if not good or not (isinstance(value, str) or 0 <= value < float("inf")):
         raise ConfigInvalid(f"{where}: '{key}' must be a {wanted.__name__}", hint=f"{key} = {defaults[key]!r}")
+    if value not in _CHOICES.get(key, (value,)):
+        raise ConfigInvalid(
+            f"{where}: '{key}' cannot be '{str(value)[:40]}'", hint=" or ".join(map(repr, _CHOICES[key]))
+        )
     return float(value) if wanted is float else value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NewType
 
 from tmuxagents.errors import AgentNotFound, NameInvalid
@@ -41,25 +41,38 @@ def is_wide(pattern: str) -> bool:
     return any(part == "all" or _is_glob(part) for part in pattern.split(","))
 
 
-def select(patterns: Sequence[str], known: Iterable[str], fit: Container[str] | None = None) -> list[AgentName]:
+def select(
+    patterns: Sequence[str],
+    known: Iterable[str],
+    fit: Container[str] | None = None,
+    *,
+    whole: bool = False,
+    removed: Callable[[str], bool] = lambda name: False,
+) -> list[AgentName]:
     """The known names that the patterns mean, in the order of the patterns, each once.
 
-    A pattern is a name, several with commas, a glob (`api-*`) or `all`. One that matches
-    nothing is `AgentNotFound`, so that a slip of the keyboard never means "nobody". Of those that a glob
-    or `all` matches only the ones in `fit` are meant; a name that is given whole always is.
+    A pattern is a name, several with commas, a glob (`api-*`) or `all`; unless names must be `whole` also the
+    number of an `agent-N`, or how one name alone begins, where nobody who was `removed` had that name. One that
+    matches nothing is `AgentNotFound`, so that a slip of the keyboard never means "nobody". Of those that a glob
+    or `all` matches only the ones in `fit` are meant; a name always is.
     """
     names = list(known)
     chosen: dict[str, None] = {}
     for given in patterns:
-        # A shell variable that is not set gives an empty one: it is no agent either.
-        for pattern in [part for part in given.split(",") if part] or [""]:
-            matching = _matching(pattern, names)
-            named = fit is None or pattern in names
+        for pattern in parts(given):
+            matching = _matching(pattern, names, whole, removed)
+            named = fit is None or not is_wide(pattern)
             chosen.update(dict.fromkeys(name for name in matching if named or name in (fit or ())))
     return [AgentName(name) for name in chosen]
 
 
-def _matching(pattern: str, names: Sequence[str]) -> list[str]:
+def parts(given: str) -> list[str]:
+    """What commas divide."""
+    # A shell variable that is not set gives an empty one: it is no agent either.
+    return [part for part in given.split(",") if part] or [""]
+
+
+def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable[[str], bool]) -> list[str]:
     if pattern == "all":
         return list(names)
     if pattern in names:
@@ -67,7 +80,23 @@ def _matching(pattern: str, names: Sequence[str]) -> list[str]:
     found = fnmatch.filter(names, pattern) if _is_glob(pattern) else []
     if found:
         return found
+    if pattern and removed(pattern):
+        raise AgentNotFound(f"'{pattern[:60]}' was removed", hint=f"tmuxagents show {pattern[:60]}")
+    meant = [] if whole else _abbreviated(pattern, names)
+    if len(meant) == 1:
+        return meant
+    if meant:
+        listed = ", ".join([*meant[:6], *(["…"] if meant[6:] else [])])
+        raise AgentNotFound(f"'{pattern[:60]}' could be {listed}", hint="tmuxagents ls")
     raise AgentNotFound(f"no agent is named '{pattern[:60]}'", hint=_nearest(pattern, names))
+
+
+def _abbreviated(pattern: str, names: Sequence[str]) -> list[str]:
+    """The names that begin so, or the `agent-N` of that number. A number is not cut: `agent-1` is not `agent-10`."""
+    if pattern.isdecimal():
+        return [name for name in names if name == f"agent-{pattern}"]
+    following = [(name, name[len(pattern) :]) for name in names if pattern and name.startswith(pattern)]
+    return [name for name, rest in following if not (pattern[-1].isdecimal() and rest[0].isdecimal())]
 
 
 def _is_glob(pattern: str) -> bool:

@@ -49,7 +49,22 @@ def two(fleet: Fleet) -> Fleet:
 
 @pytest.mark.parametrize(
     "verb",
-    ["say", "show", "attach", "tail", "stop", "rm", "wait", "approve", "deny", "answer", "interrupt", "resume", "ls"],
+    [
+        "say",
+        "show",
+        "attach",
+        "tail",
+        "stop",
+        "rm",
+        "wait",
+        "approve",
+        "deny",
+        "answer",
+        "interrupt",
+        "resume",
+        "ls",
+        "rename",
+    ],
 )
 def test_a_name_completes_wherever_one_stands(two: Fleet, verb: str) -> None:
     assert complete(two, verb, "ap") == ["api-1"]

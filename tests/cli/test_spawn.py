@@ -155,7 +155,7 @@ def test_a_state_directory_with_any_characters_works(fleet: Fleet) -> None:
     fleet.ok(*run, "spawn", "--kind", "demo", "say: x", *FAST)
     try:
         eventually(lambda: fleet.ok(*run, "ls", "--json").json["agents"][0]["turns"] == 1)
-        assert fleet.ok(*run, "controller", "status").out == "the controller runs\n"
+        eventually(lambda: fleet(*run, "controller", "status").out == "the controller runs\n")
         texts = fleet.ok(*run, "tail", "--no-follow", "--json", "--only", "text").out
         assert json.loads(texts)["text"] == "x"
         fleet.ok(*run, "controller", "stop")

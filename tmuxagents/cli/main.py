@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "stop": "End agents; conversation and journal stay.",
     "resume": "Start again with the same conversation.",
     "rm": "Forget an ended agent.",
+    "rename": "Give an agent another name.",
     "doctor": "What on this machine would break a promise.",
     "demo": "Three scripted agents, no account needed.",
     "notify": "Try how you are called when an agent needs you.",

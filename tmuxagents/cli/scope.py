@@ -69,9 +69,11 @@ def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def meant(team: Fleet, names: Sequence[str], applies: Applies, *, everywhere: bool, does: str) -> list[Agent]:
+def meant(
+    team: Fleet, names: Sequence[str], applies: Applies, *, everywhere: bool, does: str, whole: bool = False
+) -> list[Agent]:
     """Those that a command which changes something means. Who is left out is told, and that nobody `does` it."""
-    choice = team.choose(names, applies, everywhere=everywhere)
+    choice = team.choose(names, applies, everywhere=everywhere, whole=whole)
     if not choice.chosen:
         nobody(f"{does} in this project" if choice.elsewhere else does)
     left_out(choice.elsewhere)
@@ -83,6 +85,16 @@ def left_out(elsewhere: Sequence[Agent]) -> None:
     if elsewhere:
         names = ", ".join([*(agent.name for agent in elsewhere[:_NAMED]), *(["…"] if elsewhere[_NAMED:] else [])])
         tell(f"tmuxagents: {len(elsewhere)} more in other projects ({names}): -A")
+
+
+def found(team: Fleet, names: Sequence[str]) -> list[Agent]:
+    """Those that a command which reads means; that one is a record of a removed agent is told."""
+    chosen = team.find(names)
+    known = {agent.id for agent in team.agents}
+    for agent in chosen:
+        if agent.id not in known:
+            tell(f"tmuxagents: {agent.name} (removed)")
+    return chosen
 
 
 def agreed(verb: str, names: Sequence[str], chosen: Sequence[Agent], *, everywhere: bool, yes: bool) -> None:

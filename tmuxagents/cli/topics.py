@@ -38,6 +38,12 @@ counted; `-A` means them too, and at a terminal `stop -A all` and `rm -A all` as
 A NAME that is given whole means its agent wherever that works. `resume --all` is everybody who is lost,
 wherever it is typed.
 
+`2` is `agent-2`, and how one name alone begins stands for it (`say pars …` for `parser-tests`), where no agent
+has or had that very name. `rm` takes whole names, globs and `all` only. After `rm` a name still finds the record
+of the agent that had it last, in `show`, `tail` and `search --agent`, which say `(removed)`; one that is there
+comes first. `rename NAME NEW` changes it. What is named by tmuxagents gets no name that an agent ever had:
+`agent-1`, `agent-2`, or with `naming = "task"` (`help config`) a short one made of the task.
+
 `ls`, `tail`, `search`, `wait` and `show` take everything. `--here` narrows them to the project,
 `--state waiting,failed` to these states, `--label WORD` (`-l`) to those that `spawn --label WORD` gave it;
 of several labels all.
@@ -53,7 +59,8 @@ known is `null`, and no key is ever missing.
   "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
-- `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`
+- `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
+  `removed`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
@@ -67,6 +74,7 @@ known is `null`, and no key is ever missing.
 - `trust`: `{"v", "file", "digest", "needs": [{"key", "line", "value"}], "consented"}`, and asks nothing;
   `trust --list`: `{"v", "consents": [{"file", "digest", "at", "state"}]}`, the state is current, changed, missing or
   refused; `trust --revoke`: `{"v", "file", "consented"}`
+- `rename`: `{"v", "results": [{"agent", "before"}]}`
 - `doctor`: `{"v", "findings": [{"level", "about", "what", "mend"}]}`
 - `notify test`: `{"v", "results": [{"channel", "sent", "evidence"}]}`
 - `controller status`: `{"v", "running", "stuck"}`
@@ -143,6 +151,7 @@ _CONFIG = """
 `config.toml` in the user configuration folder (`~/.config/tmuxagents/` on Linux), or the file that
 `$TMUXAGENTS_CONFIG` names. Every setting has a default, and an unknown one is an error that names its line:
 
+    naming = "agent"          # without --name: agent-1, agent-2; "task" makes a name of the task (parser-tests)
     paste_limit = 60000       # characters; a longer text goes by file
     draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
     confirm_s = 10.0          # how long say waits for evidence

@@ -26,7 +26,7 @@ class NewEntry(Value):
 
 
 class Entry(Value):
-    """An entry of the journal; `seq` is its place in the one order."""
+    """An entry of the journal; `seq` is its place in the one order. `removed` says that its agent is forgotten."""
 
     seq: int
     at_ns: int
@@ -37,3 +37,4 @@ class Entry(Value):
     kind: str
     text: str
     detail: Mapping[str, Any] = fresh(default_factory=dict)
+    removed: bool = False

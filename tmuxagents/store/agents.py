@@ -45,6 +45,21 @@ def known(db: Database) -> list[Agent]:
     ]
 
 
+def removed(db: Database, name: str) -> Agent | None:
+    """The newest forgotten agent of that name."""
+    sql = f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 1 AND name = ? ORDER BY number DESC LIMIT 1"
+    rows = db.read(sql, (name.encode("utf-8", "replace").decode(),))
+    return from_row(rows[0]) if rows else None
+
+
+def rename(tx: sqlite3.Connection, agent_id: AgentId, name: AgentName) -> AgentName:
+    """Give an agent another name; returns the one it had. `NameTaken` says by whom."""
+    _refuse_taken(tx, name)
+    before = tx.execute("SELECT name FROM agents WHERE id = ?", (agent_id,)).fetchone()[0]
+    tx.execute("UPDATE agents SET name = ? WHERE id = ?", (name, agent_id))
+    return AgentName(before)
+
+
 def newest(db: Database) -> tuple[int, int]:
     """Changes with every new agent."""
     # A number may be given again after a start that failed.
@@ -76,12 +91,7 @@ def claim(
     The transaction holds the write lock, so of two claims of one name the second one sees the first.
     """
     name = name or _next_name(tx)
-    taken = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
-    if taken is not None:
-        raise NameTaken(
-            f"'{name}' is taken by an agent that is {taken[0]}: {(taken[1] or 'no task')[:40]}",
-            hint=f"tmuxagents show {name}",
-        )
+    _refuse_taken(tx, name)
     claimed = Agent(
         id=agent_id,
         name=name,
@@ -101,6 +111,21 @@ def claim(
     row = to_row(claimed)
     tx.execute(f"INSERT INTO agents ({_COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS))})", [row[c] for c in COLUMNS])
     return name
+
+
+def had(tx: sqlite3.Connection, base: AgentName) -> frozenset[str]:
+    """The names like that one that any agent has or had: an old journal line never seems to be a new agent's."""
+    rows = tx.execute("SELECT name FROM agents WHERE name = ? OR name LIKE ?", (base, f"{base}-%"))
+    return frozenset(row[0] for row in rows)
+
+
+def _refuse_taken(tx: sqlite3.Connection, name: AgentName) -> None:
+    taken = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
+    if taken is not None:
+        raise NameTaken(
+            f"'{name}' is taken by an agent that is {taken[0]}: {(taken[1] or 'no task')[:40]}",
+            hint=f"tmuxagents show {name}",
+        )
 
 
 def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:

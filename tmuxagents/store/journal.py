@@ -11,7 +11,7 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
 _SELECT = (
-    "SELECT j.seq, j.at_ns, a.id, a.name, a.color, j.generation, j.kind, j.text, j.detail"
+    "SELECT j.seq, j.at_ns, a.id, a.name, a.color, j.generation, j.kind, j.text, j.detail, a.forgotten"
     " FROM journal j JOIN agents a ON a.number = j.agent"
 )
 _INDEXED = "SELECT value FROM counters WHERE name = 'indexed'"
@@ -141,6 +141,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         kind=row["kind"],
         text=row["text"],
         detail=json.loads(row["detail"]) if row["detail"] else {},
+        removed=bool(row["forgotten"]),
     )
 
 

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.fleet.test_listing_order import agent
+from tmuxagents.errors import AgentNotFound
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import State
-from tmuxagents.services.fleet.selection import Narrowing, Place, choose, is_here
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.services.fleet.selection import Narrowing, Place, choose, find, is_here
 from tmuxagents.value import replace
 
 TEAM = [agent(number, "idle") for number in range(1, 7)]
@@ -59,6 +61,23 @@ def test_where_one_stands_is_not_asked_for_a_name_that_is_given_whole() -> None:
         raise AssertionError("a folder was looked at")
 
     assert ids(choose(TEAM, ["agent-1,agent-2"], lambda _: True, never).chosen) == {"agent-1", "agent-2"}
+
+
+@given(removed=NUMBERS, living=NUMBERS, asked=st.lists(st.sampled_from(range(6)), min_size=1, max_size=3))
+def test_to_a_reader_a_name_means_who_has_it_then_who_had_it_last(
+    removed: set[int], living: set[int], asked: list[int]
+) -> None:
+    known = [TEAM[n] for n in sorted(living)]
+    gone = {TEAM[n].name: replace(TEAM[n], id=AgentId(f"old-{n}")) for n in removed}
+    wanted = [TEAM[n].id if n in living else f"old-{n}" for n in asked if n in living | removed]
+
+    try:
+        found = find(known, [TEAM[n].name for n in asked], lambda name: gone.get(AgentName(name)))
+    except AgentNotFound:
+        assert not set(asked) <= living | removed
+        return
+
+    assert [one.id for one in found] == list(dict.fromkeys(wanted))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, as_js
 
     `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
     """
-    chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended")
+    chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended", whole=True)
     agreed("forget", names, chosen, everywhere=everywhere, yes=yes)
     forgotten: list[str] = []
     errors: list[TmuxagentsError] = []

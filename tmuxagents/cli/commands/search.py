@@ -6,7 +6,7 @@ import click
 
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.render.stream import show
-from tmuxagents.cli.scope import narrowed
+from tmuxagents.cli.scope import found, narrowed
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, read_on
 from tmuxagents.services.fleet.selection import Narrowing
@@ -28,9 +28,9 @@ def command(
     read_on(app)
     ids = None
     if names or not narrow.is_empty:
-        ids = [agent.id for agent in fleet_now(app).select(names or ["all"]) if narrow.takes(agent)]
-    found = journal.search(app.db, " ".join(text), agents=ids, limit=count)
-    show(found, as_json=as_json, times=times)
-    if not found:
+        ids = [agent.id for agent in found(fleet_now(app), names or ["all"]) if narrow.takes(agent)]
+    entries = journal.search(app.db, " ".join(text), agents=ids, limit=count)
+    show(entries, as_json=as_json, times=times)
+    if not entries:
         click.echo("nothing found", err=True)
-    return 0 if found else 1
+    return 0 if entries else 1

@@ -32,18 +32,23 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
     if not names and narrow.is_empty:
         raise click.UsageError("missing argument 'NAME'")
     team = fleet_now(app)
-    found = [details.of(app, team, agent) for agent in team.select(names or ["all"]) if narrow.takes(agent)]
+    known = {agent.id for agent in team.agents}
+    found = [details.of(app, team, agent) for agent in team.find(names or ["all"]) if narrow.takes(agent)]
     if as_json:
-        print_json({"agents": [details.as_json(one) for one in found]})
+        print_json({"agents": [{**details.as_json(one), "removed": one.agent.id not in known} for one in found]})
         return
-    click.echo("\n\n".join("\n".join(_rows(one)) for one in found).encode("utf-8", "replace"))
+    click.echo(
+        "\n\n".join("\n".join(_rows(one, removed=one.agent.id not in known)) for one in found).encode(
+            "utf-8", "replace"
+        )
+    )
 
 
-def _rows(one: Dossier) -> list[str]:
+def _rows(one: Dossier, *, removed: bool) -> list[str]:
     agent, condition, usage = one.agent, one.agent.condition, one.agent.condition.usage
     now = clock.now_ns()
     pairs = [
-        ("name", f"{agent.name} ({agent.kind})"),
+        ("name", f"{agent.name} ({agent.kind}){' (removed)' if removed else ''}"),
         ("state", f"{condition.state}, for {clock.ago(condition.since_ns, now)}"),
         ("evidence", condition.evidence),
         ("reason", condition.reason),

@@ -14,6 +14,7 @@ from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import show
 from tmuxagents.cli.scope import narrowed
+from tmuxagents.cli.terminal import tell as tell_aside
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
 from tmuxagents.model.entry import Entry, EntryKind
 from tmuxagents.services.app import App
@@ -62,6 +63,10 @@ def command(
     matches = _matcher(pattern)
     kinds = _kinds(only)
     watched = Watched(app, names, narrow)
+    for name in watched.removed:
+        tell_aside(f"tmuxagents: {name} (removed)")
+    # What a removed agent said is whole.
+    follow = follow and watched.can_speak
     since_ns = clock.now_ns() - round(since * clock.SECOND) if since is not None else 0
 
     def tell(entries: Sequence[Entry]) -> None:

@@ -49,8 +49,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def _line(entry: Entry) -> rendering.Line:
     text = f"↳ {entry.text}" if entry.detail.get("subagent") else entry.text
+    name = f"{entry.agent} (removed)" if entry.removed else entry.agent
     detail = {**entry.detail, "command": _command_of(entry), "show": f"tmuxagents show {entry.agent}"}
-    return rendering.Line(entry.seq, entry.at_ns, entry.agent, entry.color, entry.kind, text, detail)
+    return rendering.Line(entry.seq, entry.at_ns, name, entry.color, entry.kind, text, detail)
 
 
 def command_for(name: str, dialog: Dialog) -> str:

@@ -116,6 +116,11 @@ def close(server: Server, window: str) -> None:
             raise
 
 
+def rename(server: Server, window: str, name: str) -> None:
+    """Give a window that name."""
+    call.ask(server, "rename-window", "-t", window, name)
+
+
 def kill_server(server: Server) -> None:
     """End this server, and nothing else."""
     try:

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 class Fleet(Value):
     """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked:
-    then `trouble` says why, and `hint` what to do."""
+    then `trouble` says why, and `hint` what to do. `removed` finds the newest forgotten agent of a name."""
 
     agents: Sequence[Agent]
     snapshot: Snapshot | None
     folders: Path
     trouble: str | None = None
     hint: str | None = None
+    removed: Callable[[str], Agent | None] = lambda name: None
 
     def must_be_seen(self) -> None:
         """`TmuxUnreachable` where the states are unknown: who is lost cannot be said."""
@@ -48,15 +49,25 @@ class Fleet(Value):
         `LinkFound` when the folder of one holds a link."""
         by_name = {agent.name: agent for agent in self.agents}
         fit = {agent.name for agent in self.agents if applies(agent)} if applies is not None else None
-        return self._without_links([by_name[name] for name in names.select(patterns, by_name, fit)])
+        chosen = names.select(patterns, by_name, fit, removed=lambda name: self.removed(name) is not None)
+        return self._without_links([by_name[name] for name in chosen])
 
-    def choose(self, patterns: Sequence[str], applies: Callable[[Agent], bool], *, everywhere: bool) -> Choice:
+    def find(self, patterns: Sequence[str]) -> list[Agent]:
+        """Like `select`, for a command that reads: a name that nobody has means the newest removed agent of it."""
+        from tmuxagents.services.fleet.selection import find
+
+        return self._without_links(find(self.agents, patterns, self.removed))
+
+    def choose(
+        self, patterns: Sequence[str], applies: Callable[[Agent], bool], *, everywhere: bool, whole: bool = False
+    ) -> Choice:
         """Like `select`, but `all` and globs mean those of the project that the caller stands in, unless
         `everywhere`; the others are told apart."""
         from tmuxagents.services.fleet import project
         from tmuxagents.services.fleet.selection import choose
 
-        choice = choose(self.agents, patterns, applies, None if everywhere else project.here())
+        here = None if everywhere else project.here()
+        choice = choose(self.agents, patterns, applies, here, whole=whole, removed=self.removed)
         self._without_links(choice.chosen)
         return choice
 
@@ -88,7 +99,8 @@ def fleet_now(app: App) -> Fleet:
     elif panes is not None and any(lost.is_gone(agent, panes) for agent in known):
         lost.record_lost(app, panes)
         known = agents.known(app.db)
-    return Fleet([_seen(app, agent, panes, trouble) for agent in known], panes, app.state / "agents", trouble, hint)
+    seen = [_seen(app, agent, panes, trouble) for agent in known]
+    return Fleet(seen, panes, app.state / "agents", trouble, hint, lambda name: agents.removed(app.db, name))
 
 
 def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> list[Agent]:

@@ -10,6 +10,8 @@ from tmuxagents.model.condition import State
 from tmuxagents.value import Value, fresh
 
 Applies = Callable[[Agent], bool]
+Removed = Callable[[str], Agent | None]
+"""The newest agent that had a name and was removed."""
 
 
 class Place(Value):
@@ -34,19 +36,42 @@ class Choice(Value):
     elsewhere: Sequence[Agent] = ()
 
 
-def choose(known: Sequence[Agent], patterns: Sequence[str], applies: Applies, here: Applies | None) -> Choice:
-    """`all` and globs mean those that the verb `applies` to and that are `here` (None: everywhere); a name that
-    is given whole means its agent, whatever it does and wherever it is."""
+def choose(
+    known: Sequence[Agent],
+    patterns: Sequence[str],
+    applies: Applies,
+    here: Applies | None,
+    *,
+    whole: bool = False,
+    removed: Removed = lambda name: None,
+) -> Choice:
+    """`all` and globs mean those that the verb `applies` to and that are `here` (None: everywhere); a name
+    means its agent, whatever it does and wherever it is."""
+
+    def select(fit: set[str]) -> list[names.AgentName]:
+        return names.select(patterns, by_name, fit, whole=whole, removed=lambda name: removed(name) is not None)
+
     by_name = {str(agent.name): agent for agent in known}
     fit = {str(agent.name) for agent in known if applies(agent)}
-    everywhere = names.select(patterns, by_name, fit)
+    everywhere = select(fit)
     if here is None or not any(map(names.is_wide, patterns)):
         return Choice([by_name[name] for name in everywhere])
     near = {name for name in fit if here(by_name[name])}
-    chosen = names.select(patterns, by_name, near)
+    chosen = select(near)
     return Choice(
         [by_name[name] for name in chosen], [by_name[name] for name in everywhere if name not in frozenset(chosen)]
     )
+
+
+def find(known: Sequence[Agent], patterns: Sequence[str], removed: Removed) -> list[Agent]:
+    """Those that a command which reads means: a name means the agent that has it, then the newest removed one."""
+    by_name = {str(agent.name): agent for agent in known}
+    found: dict[str, Agent] = {}
+    for pattern in (part for given in patterns for part in names.parts(given)):
+        gone = removed(pattern) if pattern not in by_name and not names.is_wide(pattern) else None
+        meant = [gone] if gone is not None else [by_name[name] for name in names.select([pattern], by_name)]
+        found.update((agent.id, agent) for agent in meant)
+    return list(found.values())
 
 
 class Narrowing(Value):

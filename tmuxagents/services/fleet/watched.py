@@ -16,18 +16,22 @@ from tmuxagents.store import agents
 
 
 class Watched:
-    """Those that the names mean and `narrow` takes; `ids` is None where that is everybody."""
+    """Those that the names mean and `narrow` takes; `ids` is None where that is everybody. `removed` are those of
+    them that are forgotten; nobody `can_speak` where all are."""
 
     def __init__(self, app: App, names: Sequence[str], narrow: Narrowing) -> None:
         self._app, self._narrow = app, narrow
         self._globs = [part for name in names for part in name.split(",") if is_wide(part)]
         self._globs = ["*" if glob == "all" else glob for glob in self._globs] if names else ["*"]
-        self.ids: list[AgentId] | None = None
+        self.ids: list[AgentId] | None
         everybody = not names and narrow.is_empty
         self._mark = agents.newest(app.db) if not everybody else (0, 0)
         team = fleet_now(app)
-        if not everybody:
-            self.ids = [agent.id for agent in team.select(names or ["all"]) if narrow.takes(agent)]
+        chosen = [agent for agent in team.find(names or ["all"]) if narrow.takes(agent)] if not everybody else []
+        self.ids = None if everybody else [agent.id for agent in chosen]
+        known = {agent.id for agent in team.agents}
+        self.removed = [agent.name for agent in chosen if agent.id not in known]
+        self.can_speak = not chosen or len(self.removed) < len(chosen)
 
     def read(self, cursor: Cursor) -> list[Entry]:
         """The next entries. Who was started since joins before: an agent's row is committed with its first entry."""

@@ -20,7 +20,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest
-from tmuxagents.services.lifecycle import launch, trust
+from tmuxagents.services.lifecycle import launch, naming, trust
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, fresh, replace
 
@@ -81,7 +81,9 @@ def _claim(
     app: App, agent_id: AgentId, name: AgentName | None, request: SpawnRequest, folder: str, task: str | None
 ) -> Agent:
     now = clock.now_ns()
+    base = naming.from_task(request.task) if name is None and request.task and app.config.naming == "task" else None
     with app.db.write() as tx:
+        name = naming.unused(base, agents.had(tx, base)) if base is not None else name
         name = agents.claim(
             tx,
             agent_id=agent_id,

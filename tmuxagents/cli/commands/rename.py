@@ -1,0 +1,35 @@
+"""`tmuxagents rename`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.options import complete_name, json_option, with_app
+from tmuxagents.cli.terminal import print_json, tell
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.names import is_wide
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now, is_there
+from tmuxagents.services.lifecycle import rename as renaming
+
+
+@click.command()
+@click.argument("old", metavar="NAME", shell_complete=complete_name)
+@click.argument("new", metavar="NEW")
+@json_option
+@with_app
+def command(app: App, old: str, new: str, as_json: bool) -> None:
+    """Call the agent NAME from now on NEW: in the listing, the journal and its window.
+
+    Its program keeps the old name in TMUXAGENTS_NAME until it is resumed.
+    """
+    if is_wide(old) or "," in old:
+        raise TmuxagentsError(f"'{old[:60]}' is not one agent", hint="tmuxagents ls")
+    agent = fleet_now(app).one(old)
+    renamed = renaming.rename(app, agent, new)
+    if as_json:
+        print_json({"results": [{"agent": renamed.name, "before": agent.name}]})
+    else:
+        click.echo(f"renamed {agent.name} to {renamed.name}")
+    if is_there(agent):
+        tell(f"tmuxagents: its program has TMUXAGENTS_NAME={agent.name} until it is resumed")
