@@ -117,6 +117,12 @@ class Health(Value):
     mend: str = ""
 
 
+class Login(Value):
+    """Where a program keeps that somebody is logged in: any of the files, where it holds those bytes."""
+
+    files: Mapping[Path, bytes]
+
+
 class Kind(ABC):
     """The interface. What has no default must be said by every kind."""
 
@@ -187,6 +193,11 @@ class Kind(ABC):
     def health(self, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
         """What of the user's own settings would break a promise: what each of the `settings_files` holds."""
         return ()
+
+    def login(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> Login | None:
+        """Where to look for a login; None where none is needed, or nobody can know: the environment or the
+        settings (of the `settings_files`, decoded) bring one, or the system's own keychain may."""
+        return None
 
     def trust(self, env: Mapping[str, str]) -> TrustFile | None:
         """Where the program notes the folders that its user trusts; None when it asks for no trust."""

@@ -159,6 +159,7 @@ def _spawn_all(
         if as_json and started:
             _print_json(app, started)
         raise
+    _tell_login(app, started, answer.variables)
     try:
         if wait_:
             _wait(app, started, no_dialog=no_dialog)
@@ -171,6 +172,14 @@ def _spawn_all(
         click.echo(f"tmuxagents: {error.message}", err=True)
     if errors:
         raise errors[-1]
+
+
+def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) -> None:
+    from tmuxagents.services.lifecycle import login
+
+    kind = registry.kind(started[0].kind)
+    if kind.PROGRAM and login.is_missing(kind, {**os.environ, **given}):
+        app.remark(f"nobody is logged in to {kind.PROGRAM}: it will ask first", f"tmuxagents attach {started[0].name}")
 
 
 def _failed(app: App, agent: Agent) -> AgentFailed | None:

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.kinds.base import Conversation, Folded, Health, Kind, Launch, Lines, Reader, Reports, Start, TrustFile
+from tmuxagents.kinds.base import (
+    Conversation,
+    Folded,
+    Health,
+    Kind,
+    Launch,
+    Lines,
+    Login,
+    Reader,
+    Reports,
+    Start,
+    TrustFile,
+)
 from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import (
     decisions,
@@ -25,6 +37,7 @@ from tmuxagents.kinds.claude import (
     words,
 )
 from tmuxagents.kinds.claude import launch as launching
+from tmuxagents.kinds.claude import login as logging_in
 from tmuxagents.model.condition import Condition, Dialog, Request, Usage
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
@@ -70,6 +83,9 @@ class Claude(Kind):
 
     def health(self, settings: Mapping[Path, Mapping[str, Any]]) -> Sequence[Health]:
         return health.health(settings)
+
+    def login(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> Login | None:
+        return logging_in.login(env, settings)
 
     def trust(self, env: Mapping[str, str]) -> TrustFile:
         return TrustFile(launching.configuration(env), trust.is_trusted, trust.with_trust)

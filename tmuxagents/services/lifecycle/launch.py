@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from tmuxagents.model.agent import Agent, PaneAddress
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
+from tmuxagents.services.lifecycle import login
 from tmuxagents.services.server import startup
 from tmuxagents.store import agents
 
@@ -68,7 +68,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         task=None if resume else agent.task,
         options=agent.options,
         env={**caller, **given},
-        settings=_decoded(kind.settings_files({**caller, **given})),
+        settings=login.decoded(kind.settings_files({**caller, **given})),
         dir=os.path.realpath(agent.dir),
     )
     launch = kind.launch(request)
@@ -149,15 +149,3 @@ def _caller(folder: Path) -> dict[str, str]:
         stored = {}
     # Except the PATH: the agent's program was found on the one it had.
     return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
-
-
-def _decoded(paths: Sequence[Path]) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for path in paths:
-        try:
-            value = json.loads(path.read_text())
-        except (OSError, ValueError):
-            continue
-        if isinstance(value, dict):
-            found.append(value)
-    return found

@@ -17,6 +17,7 @@ from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle import login
 from tmuxagents.services.repair import rebuild
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
@@ -121,7 +122,16 @@ def _program(kind: Kind) -> list[Finding]:
 
 def _settings(kind: Kind) -> list[Finding]:
     settings = {path: _decoded(path) for path in kind.settings_files(os.environ)}
-    return [Finding(one.level, one.name, one.what, one.mend or None) for one in kind.health(settings)]
+    return [
+        *(Finding(one.level, one.name, one.what, one.mend or None) for one in kind.health(settings)),
+        *_login(kind),
+    ]
+
+
+def _login(kind: Kind) -> list[Finding]:
+    if not kind.PROGRAM or shutil.which(kind.PROGRAM) is None or not login.is_missing(kind, os.environ):
+        return []
+    return [Finding("note", "login", f"nobody is logged in to {kind.PROGRAM}: an agent will ask first", kind.PROGRAM)]
 
 
 def _decoded(path: Path) -> Mapping[str, Any]:
