@@ -90,6 +90,9 @@ def test_it_is_called_for_what_it_is_now(before: Condition, after: Condition, as
         (WORKING, state("idle", turns=1, ended="done", queued=1), None),
         (state("idle", turns=1, ended="done"), state("idle", turns=2, ended="done"), "finished"),
         (state("starting"), state("idle"), None),
+        (state("unknown"), state("idle", turns=1, ended="failed"), None),
+        (state("unknown"), state("limited"), None),
+        (state("unknown"), waits(), "needs"),
         (state("lost"), state("failed"), None),
     ],
 )

@@ -11,9 +11,10 @@ import pytest
 from tests.support.alone import Alone, alone, event
 from tests.support.rows import claim, write
 from tmuxagents import clock
+from tmuxagents.model.notice import NewNotice
 from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.repair import rebuild
-from tmuxagents.store import agents, journal, messages
+from tmuxagents.store import agents, journal, messages, notices
 
 TEXTS = [f"text {number} {'x' * (number % 70)}" for number in range(400)]
 PAGE = 4096
@@ -33,6 +34,10 @@ def fill(one: Alone) -> None:
     with one.app.db.write() as tx:
         agents.forget(tx, old)
         messages.hold(tx, one.id, "held", now_ns=now)
+        notices.record(tx, one.id, one.agent.name, 1, NewNotice("needs", "waiting", 1, dialog="d", what="Bash(make)"))
+    [(notice, stage)] = notices.to_decide(one.app.db, now)
+    with one.app.db.write() as tx:
+        notices.decide(tx, notice, stage, ["ntfy"], why="", later=False, now_ns=now, next_ns=None)
     while journal.index(one.app.db, 50):
         pass
     one.app.db.read("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,6 +95,8 @@ def test_a_damaged_index_alone_loses_nothing(root: Path) -> None:
         with one.app.db.write() as tx:
             tx.execute("UPDATE journal_words_data SET block = randomblob(100) WHERE id > 10")
         before = one.texts("text", "note")
+        sending = notices.take(one.app.db, "ntfy", clock.now_ns())
+        assert sending is not None
         path = one.app.state / "tmuxagents.db"
         assert not rebuild.is_sound(path)
 
@@ -99,6 +106,9 @@ def test_a_damaged_index_alone_loses_nothing(root: Path) -> None:
         assert report.lost == []
         assert one.texts("text", "note") == before
         assert [message.text for message in messages.held(one.app.db)] == ["held"]
+        again = notices.take(one.app.db, "ntfy", clock.now_ns())
+        assert again is not None
+        assert (again.notice, again.tries) == (sending.notice, 2)
         assert journal.search(one.app.db, "old 99")[0].agent == "old"
 
 

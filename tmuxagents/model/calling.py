@@ -17,11 +17,12 @@ TRIES = 6
 
 class Moment(Value):
     """What is known when it is decided: whether a person looks at that very window, whether what the notice
-    tells still holds, and when one of its kind was last sent about that agent."""
+    tells still holds, whether the agent was resumed or removed since, when one of that kind was last sent about it."""
 
     now_ns: int
     looked_at: bool = False
     holds: bool = True
+    is_past: bool = False
     last_ns: int | None = None
 
 
@@ -42,6 +43,9 @@ def first(notice: Notice, moment: Moment, settings: Notices) -> Decision:
     """
     if notice.new.kind not in settings.on:
         return Decision(why="not asked for")
+    if moment.is_past:
+        # Who resumed or removed it knows.
+        return Decision(why="somebody reacted before")
     if notice.delayed and not moment.holds:
         return Decision(why="over when it had cooled down")
     cool_ns = _cool_ns(notice, moment, settings)
@@ -55,16 +59,21 @@ def first(notice: Notice, moment: Moment, settings: Notices) -> Decision:
 
 def escalated(notice: Notice, moment: Moment, settings: Notices) -> Decision:
     """When nobody has reacted for a while: what was settled is over, who looks at it has been reached."""
-    if not moment.holds:
+    if moment.is_past or not moment.holds:
         return Decision(why="somebody reacted")
     if moment.looked_at:
         return Decision(why="somebody looks at it")
     return Decision(settings.escalate)
 
 
+def is_past(notice: Notice, agent: Agent | None) -> bool:
+    """Whether the agent was resumed or removed (None) since."""
+    return agent is None or agent.generation != notice.generation
+
+
 def holds(notice: Notice, agent: Agent | None) -> bool:
     """Whether the agent is still as the notice tells, and nobody has reacted."""
-    if agent is None or agent.generation != notice.generation:
+    if agent is None or is_past(notice, agent):
         return False
     now, told = agent.condition, notice.new
     if told.kind == "needs":

@@ -48,6 +48,9 @@ def arises(before: Condition, after: Condition, *, asked: bool) -> NoticeKind | 
         return None if before.state in OVER or asked else _OVER[after.state]
     if _asks(after) and not _goes_on(before, after):
         return "needs"
+    if before.state == "unknown":
+        # A rebuilt database: what was before is not known, and was told then.
+        return None
     if after.state == "limited" and before.state != "limited":
         return "limited"
     if _rests(after) and (after.turns > before.turns or before.state == "working"):

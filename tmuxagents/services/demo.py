@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tmuxagents import clock
+from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import TimedOut, TmuxagentsError
 from tmuxagents.kinds import registry
@@ -19,6 +20,7 @@ from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
+from tmuxagents.services.notices import channels
 from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents
 from tmuxagents.value import Value
@@ -50,6 +52,7 @@ def play(show: Callable[[Sequence[Entry]], None], tell: Callable[[str], None], *
     folder = Path(tempfile.mkdtemp(prefix="tmuxagents-demo-"))
     try:
         with apps.open_app(str(folder / "s")) as app:
+            files.touch(app.state / channels.SILENT)
             try:
                 _play(app, folder, show, tell, speed)
             finally:

@@ -299,3 +299,27 @@ def test_notify_test_without_a_channel_says_so(fleet: Fleet) -> None:
     configure(fleet, channels=[])
 
     assert fleet("notify", "test").err.startswith("tmuxagents: no channel is configured\nhint: tmuxagents help notices")
+
+
+def test_an_agent_that_was_resumed_before_anybody_could_be_called_calls_nobody(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    spawn(fleet, "a")
+    fleet.wait_for("a", lambda agent: agent["turns"] == 1)
+    fleet.ok("controller", "stop")
+    fleet.ok("say", "a", "die: 3")
+    fleet.wait_state("a", "failed")
+    assert [row["stage"] for row in called.recorded()] == ["due"]
+
+    fleet.ok("resume", "a")
+    eventually(lambda: [row["why"] for row in called.recorded()] == ["somebody reacted before"])
+
+    assert called.command() == []
+
+
+def test_the_demo_calls_nobody(fleet: Fleet) -> None:
+    with inbox() as theirs:
+        configure(fleet, channels=["webhook"], on=["needs", "finished"], webhook=theirs.url)
+
+        fleet.ok("demo", "--speed", "5")
+
+        assert theirs.posted == []

@@ -12,12 +12,17 @@ from tmuxagents.model.notice import Notice
 from tmuxagents.services.app import App
 from tmuxagents.services.notices import words
 
+SILENT = "calls-nobody"
+"""A fleet in whose state directory this lies calls nobody, whatever the user has set: it is none of theirs."""
+
 _PRIORITIES = {"needs": "high", "failed": "high", "lost": "high"}
 _NOT_SET = Outcome(False, "it is not configured any more")
 
 
-def settings() -> tuple[Notices, str]:
+def settings(app: App) -> tuple[Notices, str]:
     """The user's, and what is wrong with them: then the defaults hold, so that somebody is called at all."""
+    if (app.state / SILENT).exists():
+        return Notices(channels=()), ""
     try:
         return config.notices(config.path()), ""
     except ConfigInvalid as error:

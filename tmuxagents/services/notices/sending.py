@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from tmuxagents import clock
-from tmuxagents.config_notices import Notices
 from tmuxagents.drivers.notices.outcome import Outcome
 from tmuxagents.drivers.tmux import clients
 from tmuxagents.drivers.tmux.clients import Client
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.model import calling
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.calling import Decision, Moment
+from tmuxagents.model.calling import Moment
 from tmuxagents.model.notice import NewNotice, Notice
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
 from tmuxagents.services.notices import channels
 from tmuxagents.store import agents, notices
-from tmuxagents.store.notices import Stage
 
 
 def decide_due(app: App) -> str:
     """Decide upon each that is due; what is wrong with the settings, if anything."""
-    wanted, wrong = channels.settings()
+    wanted, wrong = channels.settings(app)
     now = clock.now_ns()
     found = notices.to_decide(app.db, now)
     people = _people(app) if found else []
+    known = {agent.id: agent for agent in agents.known(app.db)} if found else {}
     for notice, stage in found:
-        decision = _decided(app, notice, stage, wanted, people, now)
+        moment = _moment(app, notice, known.get(notice.agent_id), people, now)
+        decide = calling.escalated if stage == "called" else calling.first
+        decision = decide(notice, moment, wanted)
         with app.db.write() as tx:
             notices.decide(
                 tx,
@@ -46,7 +47,7 @@ def decide_due(app: App) -> str:
 
 def send_due(app: App, channel: str) -> None:
     """Send what is due over a channel, oldest first; one whose sending was cut off is sent again with its id."""
-    wanted, _ = channels.settings()
+    wanted, _ = channels.settings(app)
     while (sending := notices.take(app.db, channel, clock.now_ns())) is not None:
         outcome = channels.send(app, channel, sending.notice, wanted, escalated=sending.round > 0)
         pause = calling.pause_s(sending.tries) if outcome.again and not outcome.sent else None
@@ -66,15 +67,14 @@ def test(app: App) -> list[tuple[str, Outcome]]:
     return [(channel, channels.send(app, channel, notice, wanted)) for channel in chosen]
 
 
-def _decided(app: App, notice: Notice, stage: Stage, wanted: Notices, people: list[Client], now: int) -> Decision:
-    agent = agents.by_id(app.db, notice.agent_id)
-    moment = Moment(
+def _moment(app: App, notice: Notice, agent: Agent | None, people: list[Client], now: int) -> Moment:
+    return Moment(
         now_ns=now,
         looked_at=_is_looked_at(agent, people, now),
         holds=calling.holds(notice, agent),
+        is_past=calling.is_past(notice, agent),
         last_ns=notices.last_sent_ns(app.db, notice.agent_id, notice.new.kind),
     )
-    return calling.escalated(notice, moment, wanted) if stage == "called" else calling.first(notice, moment, wanted)
 
 
 def _is_looked_at(agent: Agent | None, people: list[Client], now: int) -> bool:
