@@ -33,7 +33,8 @@ class Config(Value):
     `agent-N`, or a short name made of its `task`. `paste_limit` is how many characters go by
     paste; a longer text goes by file. `draft_patience_s`: a draft that a person touched within
     this time is left alone. `confirm_s`: how long `say` waits for evidence. `raw_limit_mb`: how
-    much raw output is kept on disk for each agent.
+    much raw output is kept on disk for each agent. `clipboard`: whether what is copied in an attached window, by a
+    person or by an agent's program, reaches the clipboard of the terminal.
     """
 
     kind: str = DEFAULT_KIND
@@ -42,6 +43,7 @@ class Config(Value):
     draft_patience_s: float = 30.0
     confirm_s: float = 10.0
     raw_limit_mb: int = 64
+    clipboard: bool = False
 
 
 def path() -> Path:

@@ -156,6 +156,7 @@ _CONFIG = """
     draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
     confirm_s = 10.0          # how long say waits for evidence
     raw_limit_mb = 64         # raw output kept on disk for each agent
+    clipboard = false         # true: what is copied in an attached window reaches your terminal's clipboard (OSC 52)
 
 What `spawn` takes where its command line is silent:
 

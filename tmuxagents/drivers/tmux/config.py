@@ -43,13 +43,18 @@ set -g monitor-bell off
 set -g status on
 set -g status-interval 0
 set -g status-style "bg=default,fg=default"
-set -g status-left "#[bold]tmuxagents#[default] "
-set -g status-left-length 12
-set -g status-right " #[reverse]#{@tmuxagents_trouble}#[default] detach: C-b d  next that needs you: C-b n "
+# Who needs a person stands first: the list of windows behind it is cut where it is too long.
+set -g status-left "#[bold]tmuxagents#[default] #[fg=black,bg=yellow]#{@tmuxagents_needy}#[default] "
+set -g status-left-length 80
+set -g @tmuxagents_prefix "C-b"
+set -g status-right " #[reverse]#{@tmuxagents_trouble}#[default] leave: #{@tmuxagents_prefix} d  next: #{@tmuxagents_prefix} n "
 set -g status-right-length 60
-set -g window-status-format "#W #{@tmuxagents_state} "
-set -g window-status-current-format "#[reverse]#W #{@tmuxagents_state}#[default] "
-"""
+# A window without a mark of ours was opened by a person.
+set -g @tmuxagents_label "#W #{?@tmuxagents_id,#{@tmuxagents_state},#{?@tmuxagents_role,,(yours)}} "
+set -g @tmuxagents_hue "#{?#{m:needs*,#{@tmuxagents_state}},fg=yellow,#{?#{m/r:failed|lost|unknown,#{@tmuxagents_state}},fg=red,default}}"
+set -g window-status-format "#[#{E:@tmuxagents_hue}]#{E:@tmuxagents_label}#[default]"
+set -g window-status-current-format "#[reverse]#{E:@tmuxagents_label}#[default]"
+"""  # noqa: E501 - tmux joins no lines within quotes
 
 
 # The controller's pane keeps its mark, its arguments and its pid when its program dies (3.3a). What is to be

@@ -11,6 +11,8 @@ from tmuxagents.services.controller.team import Team
 
 FULL = "disk full "
 
+_NAMED = 3
+
 
 def show(team: Team) -> None:
     """The states of the windows, where they differ from what is shown."""
@@ -23,9 +25,20 @@ def show(team: Team) -> None:
             # `-q`: a window that has gone meanwhile keeps nothing from the others.
             changed.append(("set-option", "-q", "-w", "-t", pane.window, "@tmuxagents_state", text))
             watched.shown = text
+    needy = _needy(team)
+    if needy != team.needy:
+        changed.append(("set-option", "-g", "@tmuxagents_needy", needy))
+        team.needy = needy
     if changed:
         with contextlib.suppress(TmuxUnreachable):
             keyboard.tell(team.app.server, changed)
+
+
+def _needy(team: Team) -> str:
+    """` agent-3 agent-7 +2 `: who needs a person, however many windows there are."""
+    names = [w.agent.name for w in team.watched.values() if w.agent.condition.state == "waiting"]
+    more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+    return f" needs you: {' '.join(names[:_NAMED])}{more} " if names else ""
 
 
 def show_trouble(team: Team, words: str) -> None:

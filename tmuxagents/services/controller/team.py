@@ -71,4 +71,5 @@ class Team(Value, frozen=False):
     call_at: float | None = None
     calls: Rest = fresh(default_factory=Rest)
     began: bool = False
+    needy: str = ""
     turns: Turns = fresh(default_factory=Turns)

@@ -12,6 +12,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import Fleet
 
+NESTED_PREFIX = "C-]"
+"""The prefix inside another tmux. Telnet's; neither shells, editors nor the agent programs we know use it."""
+
 
 def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     """The tmux command to become. Each attach has a view of its own (a grouped session that goes
@@ -26,10 +29,34 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     commands: list[Sequence[str]] = [
         ("new-session", "-t", f"={SESSION}", "-s", view),
         ("set-option", "-t", f"={view}:", "destroy-unattached", "on"),
+        # At each attach: a server that runs already has what was wanted when it started.
+        ("set-option", "-s", "set-clipboard", "on" if app.config.clipboard else "off"),
+        *(_nested(view) if is_nested() else ()),
         ("select-window", "-t", f"={view}:{target}"),
     ]
     # -N: a server that has ended meanwhile is not started anew, with the caller's whole environment.
     return ["tmux", "-u", "-N", "-S", str(app.server.socket), *joined(commands)]
+
+
+def is_nested() -> bool:
+    """Whether this is inside a tmux, which takes its own prefix before ours sees it."""
+    return bool(os.environ.get("TMUX"))
+
+
+def keys() -> str:
+    """What leaves the view, in words."""
+    return f"{NESTED_PREFIX if is_nested() else 'C-b'} d"
+
+
+def _nested(view: str) -> list[Sequence[str]]:
+    """A prefix of its own for this view: C-b is most often the outer tmux's, C-a the next most. The first stays
+    beside it, for those who pass it on."""
+    session = f"={view}:"
+    return [
+        ("set-option", "-t", session, "prefix", NESTED_PREFIX),
+        ("set-option", "-t", session, "prefix2", "C-b"),
+        ("set-option", "-t", session, "@tmuxagents_prefix", NESTED_PREFIX),
+    ]
 
 
 def environment() -> dict[str, str]:

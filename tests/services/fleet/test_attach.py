@@ -1,0 +1,124 @@
+"""A person goes in and out of the real tmux, also from within a tmux of their own."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually, person
+
+
+class Outer:
+    """The user's own tmux server, with one window in which `tmuxagents attach` is typed."""
+
+    def __init__(self, fleet: Fleet, socket: Path) -> None:
+        self.fleet, self.socket = fleet, socket
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "mine", "-x", "100", "-y", "30", "sh")
+        # A tmux inside needs a terminal that is looked at: its own client.
+        self.type(shlex.join(fleet.argv("attach", "agent-1")))
+
+    def tmux(self, *argv: str) -> str:
+        env = {**self.fleet.env, "TERM": "xterm-256color"}
+        done = subprocess.run(
+            ["tmux", "-u", "-S", str(self.socket), *argv], env=env, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def type(self, words: str) -> None:
+        self.tmux("send-keys", "-t", "mine", "-l", words)
+        self.keys("Enter")
+
+    def keys(self, *keys: str) -> None:
+        self.tmux("send-keys", "-t", "mine", *keys)
+
+    def screen(self) -> str:
+        return self.tmux("capture-pane", "-p", "-t", "mine")
+
+
+@pytest.fixture
+def outer(fleet: Fleet, tmp_path: Path) -> Iterator[Outer]:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    made = Outer(fleet, tmp_path / "outer")
+    try:
+        eventually(lambda: clients(fleet))
+        yield made
+    finally:
+        made.tmux("kill-server")
+
+
+def clients(fleet: Fleet) -> list[str]:
+    return fleet.tmux("list-clients", "-F", "#{client_session}").split()
+
+
+def test_inside_another_tmux_a_prefix_of_its_own_leaves_the_inner_one_only(outer: Outer) -> None:
+    eventually(lambda: "leave: C-] d" in outer.screen())
+
+    outer.keys("C-]", "d")
+
+    eventually(lambda: not clients(outer.fleet))
+    eventually(lambda: "the agents go on; come back with: tmuxagents attach" in outer.screen())
+    assert outer.tmux("list-sessions", "-F", "#{session_name}").split() == ["mine"]
+    assert outer.fleet.agent("agent-1")["state"] != "lost"
+
+
+def test_the_usual_prefix_that_is_passed_on_leaves_it_too(outer: Outer) -> None:
+    outer.keys("C-b", "d")
+
+    eventually(lambda: not clients(outer.fleet))
+
+
+def test_the_key_that_goes_to_who_needs_you_works_inside(outer: Outer) -> None:
+    fleet = outer.fleet
+    fleet.ok("spawn", "--kind", "demo", "--name", "needy", "permission: Write a", "--", "--speed", "0")
+    fleet.wait_state("needy", "waiting")
+    window = fleet.tmux("display-message", "-p", "-t", fleet.pane("needy"), "#{window_id}").strip()
+
+    outer.keys("C-]", "n")
+
+    eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
+
+
+def test_the_other_view_of_somebody_who_is_not_nested_keeps_its_prefix(outer: Outer) -> None:
+    with person(outer.fleet, "agent-1") as keyboard:
+        eventually(lambda: b"leave: C-b d" in keyboard.drawn)
+
+
+def test_who_needs_you_is_never_cut_off_the_status_line(fleet: Fleet) -> None:
+    for number in range(12):
+        fleet.ok("spawn", "--kind", "command", "--name", f"a-very-long-name-{number}", "--", "sleep", "1000")
+    fleet.ok("spawn", "--kind", "demo", "--name", "needy", "permission: Write a", "--", "--speed", "0")
+    fleet.wait_state("needy", "waiting")
+
+    with person(fleet, "a-very-long-name-0") as keyboard:
+        eventually(lambda: b"needs you: needy" in keyboard.drawn)
+    fleet.ok("approve", "needy")
+    eventually(lambda: "needs you" not in fleet.tmux("show-options", "-gqv", "@tmuxagents_needy"))
+
+
+def test_a_window_that_a_person_opens_is_named_as_theirs(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
+
+    with person(fleet, "agent-1") as keyboard:
+        fleet.tmux("new-window", "-d", "-n", "mine", "sleep 1000")
+
+        eventually(lambda: b"mine (yours)" in keyboard.drawn)
+    assert [agent["name"] for agent in fleet.agents()] == ["agent-1"]
+
+
+@pytest.mark.parametrize(("wanted", "setting"), [("true", "on"), ("false", "off")])
+def test_copying_reaches_the_clipboard_only_when_asked_for(
+    fleet: Fleet, tmp_path: Path, wanted: str, setting: str
+) -> None:
+    (fleet.home / "config.toml").write_text(f"clipboard = {wanted}\n")
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    made = Outer(fleet, tmp_path / "outer")
+    try:
+        eventually(lambda: clients(fleet))
+
+        assert fleet.tmux("show-options", "-sv", "set-clipboard").strip() == setting
+    finally:
+        made.tmux("kill-server")
