@@ -87,8 +87,11 @@ def _text(file: Path) -> str | None:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"'{file}' cannot be read: {error}", hint=f"chmod u+r {word(file)}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigInvalid(f"'{file}' cannot be read: {reason}", hint=f"ls -ld {word(file)}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid(f"'{file}' cannot be read: it is not UTF-8", hint=f"vi {word(file)}") from error
 
 
 def parse(text: str, name: str) -> Config:

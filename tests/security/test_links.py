@@ -186,7 +186,7 @@ def test_no_entry_of_an_ended_agents_folder_is_followed_when_it_is_resumed(fleet
     ids=" ".join,
 )
 def test_every_command_refuses(fleet: Fleet, outside: Path, words: tuple[str, ...]) -> None:
-    fleet.state.mkdir()
+    fleet.state.mkdir(mode=0o700)
     (fleet.state / "tmuxagents.db").symlink_to(outside / "theirs.db")
 
     refused(fleet, fleet.state / "tmuxagents.db", *words)
@@ -209,6 +209,7 @@ def test_a_script_that_is_a_link_is_replaced(tmp_path: Path) -> None:
 
 
 def test_the_state_directory_itself_may_be_a_link(fleet: Fleet, outside: Path) -> None:
+    outside.chmod(0o700)
     fleet.state.symlink_to(outside)
 
     fleet.ok("spawn", "--kind", "demo", "say: x", *FAST)
@@ -233,12 +234,12 @@ def test_the_folder_of_the_socket_is_not_followed(fleet: Fleet, outside: Path) -
 def test_the_report_of_a_bug_is_not_written_through_a_link(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "state").mkdir()
+    (tmp_path / "state").mkdir(mode=0o700)
     (tmp_path / "outside").mkdir()
     (tmp_path / "state" / "bugs").symlink_to(tmp_path / "outside")
     # A bug that is met before the fleet is opened.
     monkeypatch.setenv("COLUMNS", "not read")
-    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stdout", object())
 
     assert boundary.run(["--state-dir", str(tmp_path / "state"), "completion", "bash"]) == boundary.BUG
 

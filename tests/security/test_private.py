@@ -98,13 +98,44 @@ def test_every_file_and_folder_is_private_after_a_day_of_use(fleet: Fleet, mask:
     assert wrong == {}
 
 
-def test_a_state_directory_that_others_could_read_is_made_private(fleet: Fleet) -> None:
-    (fleet.state / "agents").mkdir(parents=True)
+def test_a_state_directory_that_others_could_read_is_made_private_again(fleet: Fleet) -> None:
+    fleet.ok("ls")
     fleet.state.chmod(0o755)
 
     fleet.ok("ls")
 
     assert modes(fleet.state)["."] == ("folder", 0o700)
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_folder_that_we_did_not_make_is_not_made_private(fleet: Fleet, used: bool) -> None:
+    fleet.state.mkdir()
+    fleet.state.chmod(0o755)
+    if used:
+        (fleet.state / "notes.txt").write_text("mine")
+
+    ran = fleet("ls")
+
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 2)
+    assert "others may look into" in ran.err
+    assert ran.err.splitlines()[1] == ("hint: --state-dir DIR" if used else f"hint: chmod 700 '{fleet.state}'")
+    assert modes(fleet.state)["."] == ("folder", 0o755)
+    assert [path.name for path in fleet.state.iterdir()] == (["notes.txt"] if used else [])
+
+
+def test_a_state_directory_of_another_user_is_refused_and_left_as_it_is(fleet: Fleet) -> None:
+    # Who is not root has root's folders for that.
+    theirs = fleet.root / "theirs" if os.geteuid() == 0 else Path("/usr")
+    if os.geteuid() == 0:
+        theirs.mkdir(mode=0o755)
+        os.chown(theirs, 65534, 65534)
+    before = theirs.stat()
+
+    ran = fleet("--state-dir", str(theirs), "ls")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"tmuxagents: the state directory '{theirs}' belongs to another user\nhint: ls -ld '{theirs}'\n"
+    assert (theirs.stat().st_mode, theirs.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
 
 
 def test_folders_that_have_to_be_made_above_it_are_private_too(fleet: Fleet) -> None:

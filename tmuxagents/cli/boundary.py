@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tmuxagents.cli import fast_ls
+from tmuxagents.cli import fast_ls, streams
 from tmuxagents.cli.synonyms import verb_of
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
@@ -20,7 +20,10 @@ INTERRUPTED = 130
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
     verbose = "-v" in argv or "--verbose" in argv
+    heard = streams.stand_in()
     try:
+        if not heard and _verb(argv) in _ANSWERS:
+            raise TmuxagentsError("standard output is closed: nobody would read the answer", hint="tmuxagents --help")
         try:
             return _main(argv)
         except DatabaseDamaged as error:
@@ -78,6 +81,9 @@ def _main(argv: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+# What does nothing but answer; `wait` answers with its exit code too.
+_ANSWERS = frozenset({"", "ls", "show", "tail", "search", "doctor", "help", "completion"})
+
 # `tail` goes on by itself once it has told a part.
 _ASKING = frozenset({"ls", "show", "tail", "search", "wait", "doctor", "controller"})
 
@@ -126,7 +132,13 @@ def _disks(error: Exception, argv: Sequence[str]) -> TmuxagentsError | None:
     from tmuxagents.services import app
 
     state = app.state_path(_state_dir(argv))
-    return disk.read_only(state) if error.errno == errno.EROFS else disk.full(state)
+    if error.errno == errno.EROFS:
+        return disk.read_only(state)
+    if error.filename is None and not (state.is_dir() and disk.is_full(state)):
+        # There is room where the state is, so it was the answer that found none.
+        streams.silence(1)
+        return TmuxagentsError(f"standard output cannot be written to: {error.strerror}", hint="df -h .")
+    return disk.full(state)
 
 
 def _said(told: TmuxagentsError, cause: BaseException | None) -> int:
@@ -153,7 +165,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     path: Path | None = app.state_path(_state_dir(argv)) / "bugs" / f"{clock.now_ns()}.txt"
     assert path is not None
     try:
-        files.private_folder(app.state_path(_state_dir(argv)), link=True)
+        app.own(app.state_path(_state_dir(argv)))
         files.private_folder(path.parent)
         files.write_whole(path, clean("\n".join(lines)))
     except (OSError, TmuxagentsError):

@@ -242,6 +242,7 @@ _FILES = """
 
 The state directory: `--state-dir`, `$TMUXAGENTS_STATE_DIR`, else the platform's user state folder
 (`~/.local/state/tmuxagents` on Linux). Another state directory is another fleet.
+It is made with mode 0700. One that is there already must be yours, and closed to others or one that was used before.
 
 - `tmuxagents.db`: agents and journal (SQLite)
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of

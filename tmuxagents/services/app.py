@@ -17,6 +17,9 @@ from tmuxagents.value import Value
 if TYPE_CHECKING:
     from tmuxagents.config import Config
 
+_OURS = ("tmuxagents.db", "socket")
+"""What is in every state directory that was used."""
+
 SOCKET_LIMIT = 100
 """Bytes that a Unix socket's path may have everywhere (104 on macOS)."""
 
@@ -95,8 +98,7 @@ def open_app(given: str | None) -> App:
             f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR"
         ) from error
     try:
-        # The directory itself may be a link: whoever named it chose it.
-        files.private_folder(state, link=True)
+        own(state)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TmuxagentsError(
@@ -105,6 +107,26 @@ def open_app(given: str | None) -> App:
     files.refuse_links(state)
     files.refuse_links(state / "agents")
     return App(state=state, server=Server(socket=_socket(state), config=state / "tmux.conf"))
+
+
+def own(state: Path) -> None:
+    """Have the state directory, its owner's alone. One that is another user's, or that others may look into and
+    that we did not make, is refused as it is: it may be anything."""
+    try:
+        found = state.stat()
+    except FileNotFoundError:
+        found = None
+    if found is not None and found.st_uid != os.geteuid():
+        raise TmuxagentsError(f"the state directory '{state}' belongs to another user", hint=f"ls -ld {word(state)}")
+    if found is not None and found.st_mode & 0o077 and not any((state / name).exists() for name in _OURS):
+        if any(state.iterdir()):
+            raise TmuxagentsError(
+                f"'{state}' is no state directory: others may look into it, and it holds other files",
+                hint="--state-dir DIR",
+            )
+        raise TmuxagentsError(f"others may look into the state directory '{state}'", hint=f"chmod 700 {word(state)}")
+    # The directory itself may be a link: whoever named it chose it.
+    files.private_folder(state, link=True)
 
 
 def _socket(state: Path) -> Path:

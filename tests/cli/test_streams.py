@@ -1,0 +1,133 @@
+"""Standard streams that are closed, full or the wrong way round, and files that cannot be read, are nobody's bug."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import fleet as fleets
+from tests.support.fleet import Fleet, Ran, Roots
+
+FAST = ("--", "--speed", "0")
+
+
+@pytest.fixture(scope="module")
+def team(roots: Roots) -> Iterator[Fleet]:
+    """One idle agent."""
+    with roots() as folder:
+        made = fleets.make(folder)
+        try:
+            made.ok("spawn", "--kind", "demo", "--name", "api", "say: hello", *FAST)
+            made.wait_for("api", lambda a: a["turns"] == 1)
+            yield made
+        finally:
+            made.end()
+
+
+def shell(team: Fleet, words: str, streams: str) -> Ran:
+    """Run it as a shell does that has redirected its streams."""
+    line = f"exec {shlex.quote(sys.executable)} -P -m tmuxagents {words} {streams}"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        env=team.env,
+        cwd=team.work,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("streams", [">&-", "1</dev/null", ">&- <&-"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ls",
+        "ls --json",
+        "tail --no-follow",
+        "tail",
+        "show api",
+        "search hello",
+        "doctor",
+        "help",
+        "completion bash",
+        "--help",
+    ],
+)
+def test_what_only_answers_says_that_nobody_would_read_it(team: Fleet, words: str, streams: str) -> None:
+    ran = shell(team, words, streams)
+
+    assert (ran.code, len(ran.err.splitlines())) == (1, 2)
+    assert "standard output is closed" in ran.err
+
+
+@pytest.mark.parametrize("streams", [">&-", "1</dev/null", ">&- 2>&-", ">&- 2>&- <&-"])
+def test_what_does_something_does_it_all_the_same(team: Fleet, streams: str) -> None:
+    before = len(team.entries("--only", "prompt"))
+
+    ran = shell(team, "say api say: on", streams)
+
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert len(team.entries("--only", "prompt")) == before + 1
+
+
+@pytest.mark.parametrize("words", ["ls --json", "tail --no-follow", "show api", "completion bash", "help json"])
+def test_an_answer_that_finds_no_room_is_not_told_as_a_full_disk_of_ours(team: Fleet, words: str) -> None:
+    ran = shell(team, words, ">/dev/full")
+
+    assert ran.code == 1
+    assert ran.err == "tmuxagents: standard output cannot be written to: No space left on device\nhint: df -h .\n"
+
+
+def test_what_is_told_aside_is_never_taken_for_the_answer(team: Fleet) -> None:
+    ran = shell(team, "approve all", "2>&-")
+
+    assert (ran.code, ran.out) == (0, "")
+
+
+@pytest.mark.parametrize("words", ["attach", "say api", "spawn --kind demo -"])
+def test_a_closed_standard_input_is_an_empty_one(team: Fleet, words: str) -> None:
+    ran = shell(team, words, "<&-")
+
+    assert (ran.code, len(ran.err.splitlines())) == (1, 2)
+    assert "a bug" not in ran.err
+
+
+def test_no_report_of_a_bug_was_written(team: Fleet) -> None:
+    assert not (team.state / "bugs").exists()
+
+
+@pytest.mark.parametrize("what", ["folder", "bytes", "loop"])
+def test_a_configuration_that_cannot_be_read_is_said(team: Fleet, what: str) -> None:
+    file = team.root / f"{what}.toml"
+    match what:
+        case "folder":
+            file.mkdir()
+        case "bytes":
+            file.write_bytes(b"\xff")
+        case _:
+            file.symlink_to(file)
+
+    ran = team("spawn", "--kind", "demo", "x", TMUXAGENTS_CONFIG=str(file))
+
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 2)
+    assert f"'{file}' cannot be read" in ran.err
+    assert str(file) in ran.err.splitlines()[1]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_configuration_that_may_not_be_read_is_said(team: Fleet) -> None:
+    file: Path = team.root / "shut.toml"
+    file.write_text("")
+    file.chmod(0)
+
+    ran = team("spawn", "--kind", "demo", "x", TMUXAGENTS_CONFIG=str(file))
+
+    assert ran.err == f"tmuxagents: '{file}' cannot be read: Permission denied\nhint: ls -ld '{file}'\n"
