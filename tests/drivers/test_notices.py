@@ -23,7 +23,7 @@ TOLD = Told("n1", "api needs permission", HOSTILE, urgent=True, agent="api", dia
 
 
 def client(program: str = "", terminal: str = "xterm-256color") -> Client:
-    return Client("/dev/pts/1", "/dev/pts/1", "@1", 0, terminal, program)
+    return Client("4.2", "/dev/pts/1", "/dev/pts/1", "@1", 0, terminal, program)
 
 
 # The desktop
@@ -120,13 +120,13 @@ def test_what_goes_through_the_users_own_tmux_comes_out_as_it_was(raw: bytes) ->
 
 def test_clients_in_control_mode_are_nobody() -> None:
     rows = [
-        ("/dev/pts/1", "/dev/pts/1", "@3", "17", "xterm-kitty", "kitty(0.36)", "0"),
-        ("client-9", "", "@1", "17", "", "", "1"),
+        ("4.2", "/dev/pts/1", "/dev/pts/1", "@3", "17", "xterm-kitty", "kitty(0.36)", "0"),
+        ("4.2", "client-9", "", "@1", "17", "", "", "1"),
     ]
 
     found = clients.parse("\n".join("\x1f".join(row) for row in rows))
 
-    assert found == [Client("/dev/pts/1", "/dev/pts/1", "@3", 17, "xterm-kitty", "kitty(0.36)")]
+    assert found == [Client("4.2", "/dev/pts/1", "/dev/pts/1", "@3", 17, "xterm-kitty", "kitty(0.36)")]
 
 
 def test_what_is_no_terminal_is_not_written_to(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_what_is_no_terminal_is_not_written_to(tmp_path: Path) -> None:
     link.symlink_to("/dev/null")
 
     for path in (tmp_path / "file", link, tmp_path / "missing"):
-        assert not clients.write(Client("c", str(path), "@1", 0, "xterm", ""), b"\a")
+        assert not clients.write(Client("4.2", "c", str(path), "@1", 0, "xterm", ""), b"\a")
     assert (tmp_path / "file").read_text() == "mine"
 
 

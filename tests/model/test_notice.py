@@ -55,7 +55,7 @@ def test_it_is_called_for_what_it_is_now(before: Condition, after: Condition, as
     if kind in ("limited", "lost"):
         assert after.state == kind
     if kind == "failed":
-        assert after.state == "failed" or after.ended == "failed"
+        assert after.state == "failed" or after.ended == "failed" or before.ending
     if kind == "finished":
         assert after.state == "ended" or (after.state == "idle" and not (after.queued or after.closing))
     if before.state in OVER and after.state in OVER:
@@ -103,6 +103,12 @@ def test_a_transition_calls_for_what_it_means(before: Condition, after: Conditio
 @pytest.mark.parametrize("after", ["failed", "lost", "ended"])
 def test_what_was_ended_on_request_calls_nobody(after: str) -> None:
     assert arises(WORKING, state(after), asked=True) is None
+
+
+def test_what_its_time_limit_has_ended_has_failed() -> None:
+    limited = replace(WORKING, ending="timed out after 2 s")
+
+    assert arises(limited, state("ended"), asked=True) == "failed"
 
 
 def test_a_dialog_has_one_name_whatever_is_typed_or_ticked_there() -> None:

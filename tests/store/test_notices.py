@@ -173,3 +173,24 @@ def test_an_agent_that_never_was_leaves_none(db: Database) -> None:
         agents.unclaim(tx, gone)
 
     assert notices.due(db) == {}
+
+
+def test_what_is_due_is_asked_of_indexes_alone(db: Database) -> None:
+    plan = " ".join(row["detail"] for row in db.read(f"EXPLAIN QUERY PLAN {notices._DUE}"))
+
+    assert "notices_next" in plan
+    assert "notice_sendings_open" in plan
+
+
+def test_a_channel_that_did_not_take_the_last_one_is_known(db: Database, agent: AgentId) -> None:
+    record(db, agent, "d1", "d2")
+    for state in ("failed", "sent"):
+        decide(db, "ntfy", "webhook")
+        for channel in ("ntfy", "webhook"):
+            sending = notices.take(db, channel, 30)
+            assert sending is not None
+            became = state if channel == "ntfy" else "failed"
+            notices.settle(db, sending, state=became, verdict=f"answered {state}", next_ns=30)
+
+    assert notices.failed(db, 0) == [("webhook", "answered sent")]
+    assert notices.failed(db, 11) == []

@@ -45,6 +45,9 @@ class Notice(Value):
 def arises(before: Condition, after: Condition, *, asked: bool) -> NoticeKind | None:
     """What a person may want to be called for when one becomes the other; `asked`: it is ended on request."""
     if after.state in OVER:
+        if before.state not in OVER and before.ending:
+            # By us, and nobody asked for it just now: a time limit.
+            return "failed"
         return None if before.state in OVER or asked else _OVER[after.state]
     if _asks(after) and not _goes_on(before, after):
         return "needs"

@@ -29,6 +29,12 @@ _NOTICE = (
 )
 
 
+_DUE = (
+    "SELECT '', min(next_ns) FROM notices WHERE next_ns IS NOT NULL HAVING min(next_ns) IS NOT NULL UNION ALL"
+    " SELECT channel, min(next_ns) FROM notice_sendings WHERE state IN ('due', 'sending') GROUP BY channel"
+)
+
+
 class Sending(Value):
     """One notice on its way over one channel. `round` is 0, and 1 where it was escalated; `tries` counts this one."""
 
@@ -68,11 +74,7 @@ def new_id() -> str:
 
 def due(db: Database) -> dict[str, int]:
     """When something is to be done next: by channel, and under the empty name for what is to be decided."""
-    rows = db.read(
-        "SELECT '', min(next_ns) FROM notices WHERE next_ns IS NOT NULL HAVING min(next_ns) IS NOT NULL UNION ALL"
-        " SELECT channel, min(next_ns) FROM notice_sendings WHERE state IN ('due', 'sending') GROUP BY channel"
-    )
-    return {row[0]: int(row[1]) for row in rows}
+    return {row[0]: int(row[1]) for row in db.read(_DUE)}
 
 
 def to_decide(db: Database, now_ns: int) -> list[tuple[Notice, Stage]]:
@@ -143,6 +145,17 @@ def settle(db: Database, sending: Sending, *, state: str, verdict: str, next_ns:
             " WHERE notice = ? AND channel = ? AND round = ?",
             (state, verdict, next_ns, sending.notice.number, sending.channel, sending.round),
         )
+
+
+def failed(db: Database, since_ns: int) -> list[tuple[str, str]]:
+    """The channels over which the newest notice since then was given up, each with what became of it."""
+    rows = db.read(
+        "SELECT s.channel, s.state, s.verdict, max(s.notice) FROM notice_sendings s"
+        " JOIN notices n ON n.number = s.notice WHERE s.state IN ('sent', 'failed')"
+        " AND n.at_ns >= ? GROUP BY s.channel ORDER BY s.channel",
+        (since_ns,),
+    )
+    return [(row[0], row[2] or "") for row in rows if row[1] == "failed"]
 
 
 def prune(tx: sqlite3.Connection, now_ns: int) -> None:

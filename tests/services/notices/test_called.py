@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import pty
+import shlex
+import struct
+import subprocess
+import termios
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psutil
 import pytest
 
@@ -134,6 +146,62 @@ def test_a_terminal_is_told_by_its_own_sequence(fleet: Fleet) -> None:
         assert b"body;Write" not in keyboard.drawn
 
 
+def test_the_terminal_around_the_users_own_tmux_is_told_through_it(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["osc", "tmux"], osc="9")
+    spawn(fleet, "here")
+    spawn(fleet, "there")
+    fleet.wait_for("there", lambda agent: agent["turns"] == 1)
+    with nested(fleet, "here") as drawn:
+        fleet.ok("say", "there", ASK)
+        called.settled(1)
+
+        eventually(lambda: b"\x1b]9;there needs permission: tmuxagents approve there --dialog" in drawn)
+        eventually(lambda: b"there needs permission: Write(secret/plan.txt)" in drawn)
+
+
+@contextmanager
+def nested(fleet: Fleet, name: str) -> Iterator[bytearray]:
+    """A person who looks at that agent from within a tmux of their own; what their terminal is sent."""
+    own = ["tmux", "-u", "-S", str(fleet.root / "own")]
+    env = {**fleet.env, "TERM": "xterm-256color"}
+    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{window_id}").strip()
+    attach = shlex.join(["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window])
+    configured = ["set", "-g", "allow-passthrough", "on", ";", "set", "-g", "default-terminal", "tmux-256color", ";"]
+    start = ["new-session", "-d", "-x", "200", "-y", "50", "sleep 1000", ";", *configured]
+    subprocess.run([*own, "-f", "/dev/null", *start, "respawn-pane", "-k", f"TMUX= {attach}"], env=env, check=True)
+    try:
+        with terminal([*own, "attach"], env) as drawn:
+            eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
+            yield drawn
+    finally:
+        subprocess.run([*own, "kill-server"], env=env, check=False)
+
+
+@contextmanager
+def terminal(argv: list[str], env: dict[str, str]) -> Iterator[bytearray]:
+    """A program in a terminal of its own; what it draws."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+    program = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    os.close(theirs)
+    drawn = bytearray()
+    reader = threading.Thread(target=drain, args=(ours, drawn), daemon=True)
+    reader.start()
+    try:
+        yield drawn
+    finally:
+        program.terminate()
+        program.wait(timeout=10)
+        reader.join(timeout=10)
+        os.close(ours)
+
+
+def drain(terminal: int, drawn: bytearray) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := os.read(terminal, 65536):
+            drawn += chunk
+
+
 def test_a_button_on_the_desktop_settles_the_dialog(fleet: Fleet) -> None:
     called = configure(fleet, channels=["desktop"])
     (fleet.root / "stands").touch()
@@ -255,6 +323,9 @@ def test_one_that_will_never_be_taken_is_given_up(fleet: Fleet, status: int) -> 
 
         assert (sending["state"], sending["tries"], len(theirs.posted)) == ("failed", 1, 1)
         assert theirs.url not in sending["verdict"]
+        findings = fleet("doctor", "--json").json["findings"]
+        [found] = [one for one in findings if one["about"] == "notices"]
+        assert (found["level"], found["what"]) == ("problem", f"webhook did not take the last one: answered {status}")
 
 
 def test_a_table_that_means_nothing_calls_by_the_defaults_and_is_told_in_the_log(fleet: Fleet) -> None:
@@ -323,3 +394,13 @@ def test_the_demo_calls_nobody(fleet: Fleet) -> None:
         fleet.ok("demo", "--speed", "5")
 
         assert theirs.posted == []
+
+
+def test_a_time_limit_that_ends_an_agent_is_told(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    fleet.ok("spawn", "--kind", "demo", "--name", "a", "--timeout", "1s", "hang: x", *FAST)
+
+    called.settled(1)
+
+    [told] = called.command()
+    assert (told["notice"], told["text"]) == ("failed", "timed out after 1 s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmuxagents.drivers.notices.outcome import Outcome
+from tmuxagents.drivers.notices.outcome import NOBODY, Outcome
 from tmuxagents.drivers.tmux import clients
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.drivers.tmux.clients import Client
@@ -63,7 +63,7 @@ def send(server: Server, said: Said, wanted: str) -> Outcome:
     except TmuxUnreachable as error:
         return Outcome(False, error.message, again=True)
     if not people:
-        return Outcome(False, "nobody is attached")
+        return Outcome(False, NOBODY)
     numbered = [(client, number) for client in people if (number := chosen(client, wanted)) is not None]
     if not numbered:
         return Outcome(False, 'no terminal is known to take one; osc = "9", "777" or "99" says which')

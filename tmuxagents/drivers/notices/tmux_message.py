@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmuxagents.drivers.notices.outcome import Outcome
+from tmuxagents.drivers.notices.outcome import NOBODY, Outcome
 from tmuxagents.drivers.tmux import clients
 from tmuxagents.drivers.tmux.call import Server
 from tmuxagents.errors import TmuxUnreachable
@@ -15,7 +15,7 @@ def send(server: Server, text: str) -> Outcome:
     try:
         people = clients.attached(server)
         if not people:
-            return Outcome(False, "nobody is attached")
+            return Outcome(False, NOBODY)
         count = clients.show(server, people, text)
     except TmuxUnreachable as error:
         return Outcome(False, error.message, again=True)

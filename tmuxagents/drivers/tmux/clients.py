@@ -16,13 +16,14 @@ SHOWN_MS = 10_000
 
 _SEPARATOR = "\x1f"
 _FIELDS = ("client_name", "client_tty", "window_id", "client_activity", "client_termname", "client_termtype")
-_FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in (*_FIELDS, "client_control_mode"))
+_FORMAT = "#{pid}.#{start_time}" + "".join(f"{_SEPARATOR}#{{{name}}}" for name in (*_FIELDS, "client_control_mode"))
 
 
 class Client(Value):
-    """A person's terminal: the window that it shows, when it was last typed at (seconds of the epoch), what it is
-    called, and what it calls itself (`iTerm2 3.5.0`; empty where it does not say)."""
+    """A person's terminal: the server and the window that it shows, when it was last typed at (seconds of the
+    epoch), what it is called, and what it calls itself (`iTerm2 3.5.0`; empty where it does not say)."""
 
+    server: str
     name: str
     tty: str
     window: str
@@ -43,10 +44,10 @@ def attached(server: Server) -> list[Client]:
 
 def parse(text: str) -> list[Client]:
     """The clients in the output of `list-clients`."""
-    rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS) + 1]
+    rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS) + 2]
     return [
-        Client(name, tty, window, int(active) if active.isdecimal() else 0, terminal, program)
-        for name, tty, window, active, terminal, program, control in rows
+        Client(server, name, tty, window, int(active) if active.isdecimal() else 0, terminal, program)
+        for server, name, tty, window, active, terminal, program, control in rows
         if control != "1"
     ]
 

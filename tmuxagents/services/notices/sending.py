@@ -78,8 +78,11 @@ def _moment(app: App, notice: Notice, agent: Agent | None, people: list[Client],
 
 
 def _is_looked_at(agent: Agent | None, people: list[Client], now: int) -> bool:
-    where = agent.place.window if agent is not None and agent.place is not None else None
-    return any(client.window == where and calling.looks(client.active_s, now) for client in people)
+    if agent is None or agent.place is None:
+        return False
+    # A new server counts its windows from the start.
+    where = (agent.place.server, agent.place.window)
+    return any((one.server, one.window) == where and calling.looks(one.active_s, now) for one in people)
 
 
 def _people(app: App) -> list[Client]:

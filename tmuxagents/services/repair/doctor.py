@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from tmuxagents import clock, config
 from tmuxagents.drivers import scope
+from tmuxagents.drivers.notices.outcome import NOBODY
 from tmuxagents.drivers.tmux import call, snapshot, upgraded
 from tmuxagents.drivers.tmux.version import OLDEST, installed
 from tmuxagents.errors import DatabaseDamaged, TmuxagentsError, word
@@ -21,12 +23,13 @@ from tmuxagents.services.lifecycle import login
 from tmuxagents.services.repair import rebuild
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents, journal, notices
 from tmuxagents.value import Value
 
 Level = Literal["ok", "note", "problem"]
 
 ENOUGH_FREE_MB = 500
+_DAY_NS = 86_400 * clock.SECOND
 
 
 class Finding(Value):
@@ -198,6 +201,18 @@ def _privacy(app: App) -> Finding:
     return Finding("ok", "privacy", f"{app.state} is yours alone")
 
 
+def _notices(app: App) -> list[Finding]:
+    wanted = config.notices(config.path())
+    if not (wanted.on and wanted.channels):
+        return [Finding("note", "notices", "nobody is called: [notices] names nothing, or no channel")]
+    # That nobody was attached is no fault.
+    gone = [(c, why) for c, why in notices.failed(app.db, clock.now_ns() - _DAY_NS) if why != NOBODY]
+    if not gone:
+        return [Finding("ok", "notices", f"you are called by {', '.join(wanted.channels)}")]
+    said = [f"{channel} did not take the last one: {why}" for channel, why in gone]
+    return [Finding("problem", "notices", words, "tmuxagents notify test") for words in said]
+
+
 def _configuration(app: App) -> Finding:
     return Finding("ok", "config", f"new agents are of the kind {app.config.kind}")
 
@@ -213,4 +228,5 @@ LOOKS: Sequence[Callable[[App], Finding | list[Finding]]] = (
     _database,
     _privacy,
     _configuration,
+    _notices,
 )
