@@ -12,7 +12,7 @@ from tmuxagents.output.rendering import PALETTE, Line, choose_color, render
 from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
-SPOKEN = ["spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit"]
+SPOKEN = ["spawned", "prompt", "text", "tool", "output", "needs", "decision", "turn", "exit"]
 KINDS = [*SPOKEN, "state", "note", "gap", "error", "verdict"]
 
 HOSTILE = st.lists(
@@ -57,6 +57,10 @@ def cells(text: str) -> int:
         ),
         (entry("needs", needs="login"), "[agent-1] needs login"),
         (entry("turn", how="done", cost_usd=0.0312), "  -- agent-1 done ($0.0312) --"),
+        (
+            entry("decision", "approved: Write(a), by agent-2", what="Write(a)"),
+            "  -- agent-1 approved: Write(a), by agent-2 --",
+        ),
         (entry("turn", how="interrupted", cost_usd=None), "  -- agent-1 interrupted --"),
         (entry("turn"), "  -- agent-1 done --"),
         (entry("prompt", "also add a test"), "> @agent-1 also add a test"),
@@ -210,3 +214,13 @@ def test_colours_are_shared_out_evenly(agents: int) -> None:
 
     times = [len(list(group)) for _, group in itertools.groupby(sorted(used))]
     assert not times or max(times) - min(times) <= 1
+
+
+def test_of_a_long_decision_what_it_is_about_is_cut_and_not_who_decided() -> None:
+    what = f"Bash({'x' * 200})"
+    line = entry("decision", f"approved: {what}, by you on pts/3", what=what)
+
+    (row,) = plainly(line, 60)
+
+    assert len(row) == 60
+    assert row.endswith("…, by you on pts/3 --")

@@ -89,9 +89,12 @@ _STREAM = """
     > @agent-2 also test expired tokens              a prompt it was given
     [agent-3] needs permission: Write(src/auth.rs)   tmuxagents approve agent-3
     [agent-4] needs permission (1 of 3): Bash(make)  tmuxagents approve agent-4
+      -- agent-3 approved: Write(src/auth.rs), by you on pts/3 --
       -- agent-2 done ($0.0312) --                   a turn has ended; what it cost
 
-A `↳` marks what a subagent did. Kinds for `--only`: spawned, prompt, text, tool, output, needs, turn,
+A `↳` marks what a subagent did. What was asked and is settled has one line: approved, denied, answered or
+left unanswered, and by whom: `you` and your terminal, an agent by its name, or `at its window`, where somebody
+pressed the keys there. Kinds for `--only`: spawned, prompt, text, tool, output, needs, decision, turn,
 exit, state, note, gap, error. `gap` says where something may be missing.
 """
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 import os
 
 
+def mine() -> str | None:
+    """The terminal that this process reads or writes, as `who` names it; None where it has none."""
+    for descriptor in (0, 1, 2):
+        try:
+            return os.ttyname(descriptor).removeprefix("/dev/")
+        except OSError:
+            continue
+    return None
+
+
 def has_unread(path: str) -> bool:
     """Whether the terminal holds something typed that its program has not read; False where that cannot be told.
 

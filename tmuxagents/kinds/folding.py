@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents import clock
-from tmuxagents.kinds import ending
+from tmuxagents.kinds import ending, settling
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Ending, Exit, Observation, Tick
+from tmuxagents.model.observation import Ending, Exit, Observation, Settling, Tick
 from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -56,11 +56,17 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
             condition = _same_state(after, condition)
             continue
+        was = condition
+        if isinstance(seen, Settling):
+            condition, told = settling.take(condition, seen)
+            drafts += told
         condition, told = kind.observe(condition, seen)
         drafts += told
         if isinstance(seen, Exit):
             condition, told = ending.observe(condition, seen, asked=asked)
             drafts += told
+        condition, told = settling.dialog(kind, was, condition, seen.at_ns)
+        drafts += told
         if condition.state != before:
             drafts.append(
                 NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})

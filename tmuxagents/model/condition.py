@@ -73,6 +73,21 @@ class Dialog(Value):
         return self.form == "panel" and self.needs == "dialog" and bool(self.anchors)
 
 
+Settled = Literal["approved", "denied", "answered", "left"]
+"""What became of a dialog. `left`: nobody settled it; its program went on, or ended."""
+
+
+class Settler(Value):
+    """Who settles what is asked, how, and since when: `by` is what a person calls them (`you on pts/3`), "" where
+    it was done at the agent's own window. `keys` says that its keys are pressed, and no hook is answered."""
+
+    how: Settled
+    by: str = ""
+    chosen: str = ""
+    keys: bool = False
+    at_ns: int = 0
+
+
 class Request(Value):
     """One thing that the program asked leave for, by a hook of its own; what it is stays when others ask too.
 
@@ -82,6 +97,8 @@ class Request(Value):
     is what the hook was given to answer with, JSON ("" where a bare yes does). `decided` is the answer of
     ours that the program took, `ended` how it ended, `by` what says so, and `told` what a person was
     told of it before that. `reason` was given to the program with a no. `about` is what has to be known to decide.
+    `owed` says that the entry of what was decided is still to be written, `settler` who decides as far as is
+    known, `ended_ns` when its end was seen.
     """
 
     id: str
@@ -100,6 +117,9 @@ class Request(Value):
     told: str = ""
     reason: str = ""
     about: str = ""
+    owed: bool = False
+    settler: Settler | None = None
+    ended_ns: int = 0
 
 
 class Usage(Value):
@@ -128,6 +148,7 @@ class Condition(Value):
     been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
     that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
     `ending` is why its program is being ended, until it has.
+    `settler` settles the dialog that stands there and is no request's.
     """
 
     state: State = "starting"
@@ -147,6 +168,7 @@ class Condition(Value):
     closing: bool = False
     ended: str | None = None
     ending: str = ""
+    settler: Settler | None = None
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

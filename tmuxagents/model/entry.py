@@ -9,7 +9,20 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value, fresh
 
 EntryKind = Literal[
-    "spawned", "prompt", "text", "tool", "output", "needs", "turn", "exit", "state", "note", "gap", "error", "receipt"
+    "spawned",
+    "prompt",
+    "text",
+    "tool",
+    "output",
+    "needs",
+    "decision",
+    "turn",
+    "exit",
+    "state",
+    "note",
+    "gap",
+    "error",
+    "receipt",
 ]
 
 HIDDEN: frozenset[str] = frozenset({"receipt", "state"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tmuxagents.model.condition import Settler
 from tmuxagents.model.reading import Reading
 from tmuxagents.value import Value
 
@@ -86,4 +87,13 @@ class Denied(Value):
     at_ns: int
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied
+class Settling(Value):
+    """Somebody is about to settle that request, or with "" the dialog that stands there; `undone`: they have not."""
+
+    request: str
+    settler: Settler
+    at_ns: int
+    undone: bool = False
+
+
+Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied | Settling

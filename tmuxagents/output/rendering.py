@@ -110,6 +110,16 @@ def _turn(line: Line, sheet: _Sheet) -> list[str]:
     return _rule(line, sheet, (_detail(line, "how") or "done") + price)
 
 
+def _decision(line: Line, sheet: _Sheet) -> list[str]:
+    """Where it is too long, what it is about is cut: who decided is what is told."""
+    text, what = one_line(line.text, sys.maxsize), _detail(line, "what")
+    room = _room(sheet, f"  -- {_name(line, sheet)} ")
+    over = 0 if room is None else width_of(text) - (room - 3)
+    if over > 0 and what and what in text:
+        text = text.replace(what, _cut(what, max(8, width_of(what) - over)), 1)
+    return _rule(line, sheet, text)
+
+
 def _exit(line: Line, sheet: _Sheet) -> list[str]:
     return _rule(line, sheet, one_line(line.text, sys.maxsize) or "ended")
 
@@ -129,6 +139,7 @@ _RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
     "output": _speech,
     "tool": _tool,
     "needs": _needs,
+    "decision": _decision,
     "turn": _turn,
     "exit": _exit,
     "error": _error,

@@ -69,7 +69,7 @@ def test_a_controller_that_was_away_tells_the_same(path: Path, cuts: set[int]) -
     late = golden.fold(CLAUDE, _in_batches(seen, cuts))
     prompt = golden.fold(CLAUDE, seen)
 
-    for kind in _by_kind(prompt).keys() - {"receipt", "needs", "turn", "note"}:
+    for kind in _by_kind(prompt).keys() - {"receipt", "needs", "decision", "turn", "note"}:
         assert _by_kind(late)[kind] == _by_kind(prompt)[kind]
     assert late.condition.usage == prompt.condition.usage
     assert late.condition.state == prompt.condition.state

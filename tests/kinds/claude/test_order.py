@@ -58,7 +58,7 @@ def _command(at: int, name: str) -> Record:
 PROMPTED, PROMPT = _hook(0, "UserPromptSubmit", prompt="go"), _record(10, "user", "go")
 RAN, SAID = _hook(2000, "PostToolUse", tool_use_id="toolu_1", tool_name="Write"), _text(2200, "wrote")
 STOPPED = _hook(2300, "Stop", last_assistant_message="wrote")
-WHOLE = ["prompt", "text", "tool", "needs", "text", "turn"]
+WHOLE = ["prompt", "text", "tool", "needs", "decision", "text", "turn"]
 
 
 def _fold(batches: Sequence[Sequence[Observation]], condition: Condition = IDLE, read_ms: int = 100) -> Folded:

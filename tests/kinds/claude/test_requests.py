@@ -176,7 +176,7 @@ def test_a_look_from_before_its_tool_began_is_older_than_the_answer() -> None:
     began = Told(f"{START + 5}.a.txt", "began", START + 600)
     condition, drafts = fold([*asks("a.txt"), shows("a.txt"), began, shows("a.txt", 590), Tick(START + 2 * SECOND)])
 
-    assert (condition.state, [d.kind for d in drafts]) == ("working", ["needs"])
+    assert (condition.state, [d.kind for d in drafts]) == ("working", ["needs", "decision"])
 
 
 def test_one_that_has_ended_is_not_told_to_have_begun() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tmuxagents.kinds import settling
 from tmuxagents.kinds.base import (
     Conversation,
     Folded,
@@ -41,7 +42,18 @@ from tmuxagents.kinds.claude import login as logging_in
 from tmuxagents.model.condition import Condition, Dialog, Request, Usage
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
-from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, SelfReport, Tick, Told
+from tmuxagents.model.observation import (
+    Denied,
+    Exit,
+    Hook,
+    Observation,
+    Record,
+    Screen,
+    SelfReport,
+    Settling,
+    Tick,
+    Told,
+)
 from tmuxagents.model.reading import Reading
 from tmuxagents.value import replace
 
@@ -128,6 +140,7 @@ class Claude(Kind):
             queue.due_ns,
             identity.due_ns,
             unhooked.due_ns,
+            settling.due_ns,
         )
         moments = (due(condition) for due in asked)
         return min((moment for moment in moments if moment is not None), default=None)
@@ -190,7 +203,7 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
             condition, drafts = turns.settle(queue.emptied(condition), seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
-        case Told() | Denied():
+        case Told() | Denied() | Settling():
             pass
     condition, moved = identity.settle(condition, seen.at_ns)
     condition, unheard = unhooked.settle(condition, seen.at_ns)
@@ -200,7 +213,8 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
     over = isinstance(seen, Exit)
     condition, due = order.settle(condition, [*drafts, *moved, *corrected, *asked, *left], seen.at_ns, now=over)
     condition, needs = turns.tell_needs(condition, seen.at_ns, now=over)
-    condition, needs = order.settle(condition, needs, seen.at_ns, now=over)
+    condition, decided = settling.requests(condition, seen.at_ns, untold=turns.untold(condition), now=over)
+    condition, needs = order.settle(condition, [*needs, *decided], seen.at_ns, now=over)
     condition, ended = turns.settle(condition, seen.at_ns)
     condition, lost = queue.settle(selfreport.give_up_task(condition, seen.at_ns), seen.at_ns)
     return condition, [*due, *needs, *ended, *lost]

@@ -26,7 +26,7 @@ from tmuxagents.kinds.choices import Question, dialog_of
 from tmuxagents.kinds.claude import deciding, tools
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn
-from tmuxagents.model.condition import OVER, Condition, Decided, Dialog, Ended, Need, Request, State
+from tmuxagents.model.condition import OVER, Condition, Decided, Dialog, Ended, Need, Request, Settler, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, Told
 from tmuxagents.value import replace
@@ -133,8 +133,9 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
             condition = _forget(condition, call)
             if mine is None:
                 return condition
-            after = tuple(replace(r, ended=ended, by=by) if r is mine else r for r in condition.requests)
-            return replace(condition, requests=after)
+            settler = mine.settler or _answered(payload)
+            done = replace(mine, ended=ended, by=by, settler=settler)
+            return replace(condition, requests=tuple(done if r is mine else r for r in condition.requests))
         case "Stop" | "StopFailure" | "SessionStart" | "SessionEnd" if thread is None:
             if hook.event == "SessionStart" and payload.get("source") == "compact":
                 return condition
@@ -151,6 +152,15 @@ def _is_of(request: Request, call: str, alike: str, thread: str | None) -> bool:
     if call and request.call:
         return request.call == call
     return request.alike == alike and request.thread == thread
+
+
+def _answered(payload: Mapping[str, Any]) -> Settler | None:
+    """What was answered at its window: the call carries it when it has run."""
+    arguments = payload.get("tool_input")
+    given = arguments.get("answers") if isinstance(arguments, Mapping) else None
+    if not isinstance(given, Mapping):
+        return None
+    return Settler("answered", chosen=" · ".join(str(each) for each in given.values()))
 
 
 def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
@@ -175,6 +185,7 @@ def _ask(condition: Condition, hook: Hook, thread: str | None) -> Condition:
         hints=_hints(name, arguments, folder),
         given="" if needs == "permission" else json.dumps(dict(arguments), separators=(",", ":")),
         about=deciding.about(name, arguments),
+        owed=True,
     )
     ended = [r for r in condition.requests if r.ended][-_KEPT:]
     return replace(condition, requests=(*ended, *_unended(condition), request))

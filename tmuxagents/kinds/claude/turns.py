@@ -210,6 +210,12 @@ def tell_needs(condition: Condition, now_ns: int, *, now: bool = False) -> Folde
     return remember(condition, needing=None, needs_told=told or None), [entry]
 
 
+def untold(condition: Condition) -> str | None:
+    """The request whose `needs` entry is pending."""
+    needing = condition.kind_state.get("needing")
+    return str(needing.get("request")) if needing is not None else None
+
+
 def call_told(condition: Condition, call: object) -> Condition:
     """The transcript has shown that call."""
     return remember(condition, called=[*condition.kind_state.get("called", []), call][-_CALLS:]) if call else condition

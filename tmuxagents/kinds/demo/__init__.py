@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tmuxagents.kinds import settling
 from tmuxagents.kinds.base import Conversation, Folded, Kind, Launch, Lines, Reader, Start
 from tmuxagents.kinds.choices import needed
 from tmuxagents.kinds.prompts import digest
@@ -99,7 +100,8 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
         case "permission" | "question":
             return _needs(condition, event, line, at)
         case "answered":
-            return _to(condition, "working", at, evidence), []
+            settled = settling.answered(condition, str(line.get("choice", "")), line.get("allowed") is True)
+            return _to(settled, "working", at, evidence), []
         case "interrupted":
             return _turn_end(condition, line, at, "interrupted")
         case "turn_end":

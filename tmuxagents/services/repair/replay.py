@@ -168,6 +168,7 @@ def _read_again(
         count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
         _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
     with app.db.write() as tx:
+        restore.told_once(tx)
         restore.order(tx, found.last_seq)
 
 

@@ -19,13 +19,14 @@ from tmuxagents.kinds import choices, registry
 from tmuxagents.kinds.base import Kind, Reports
 from tmuxagents.kinds.choices import ChoiceWrong, Question, same
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import Condition, Dialog, Request
+from tmuxagents.model.condition import Condition, Dialog, Request, Settler
+from tmuxagents.model.condition import Settled as SettledHow
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.notice import dialog_id
-from tmuxagents.model.observation import Denied, Screen, Told
+from tmuxagents.model.observation import Denied, Screen, Settling, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import channels, delivery, say
+from tmuxagents.services.talk import channels, delivery, say, speaker
 from tmuxagents.services.talk import terminal as terminals
 from tmuxagents.services.talk.channels import Channel
 from tmuxagents.services.talk.dialog_keys import Outcome
@@ -98,7 +99,7 @@ def approve(app: App, agent: Agent, *, panes: Snapshot | None = None, only: str 
     index = choices.starting_with(_labels(opened), "yes") if _drawn(opened) is not None else None
     if index is None:
         raise _not_yes_or_no(opened)
-    return _by_keys(opened, (index,))
+    return _by_keys(opened, (index,), "approved")
 
 
 def deny(
@@ -115,7 +116,7 @@ def deny(
     if dialog is None:
         raise _nothing_shown(opened)
     index = choices.starting_with(dialog.choices, "no")
-    settled = _by_keys(opened, None if index is None else (index,))
+    settled = _by_keys(opened, None if index is None else (index,), "denied")
     return settled if text is None else _say(opened, settled, text)
 
 
@@ -161,7 +162,7 @@ def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> 
                 settled = _by_pipe(opened, Decision(allow=allow), label[0])
                 if settled is not None:
                     return settled
-    return _by_keys(opened, wanted)
+    return _by_keys(opened, wanted, "answered")
 
 
 def _look(app: App, agent: Agent, panes: Snapshot | None, only: str | None) -> _Open:
@@ -242,15 +243,30 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
         return None
     with open_wake() as wake:
         say.watch(app, agent, opened.kind, wake)
-        if decision.text:
-            # Before the program can know it: its result may be read by somebody else.
-            ingest.take_in(app, agent, [Denied(request.id, decision.text, clock.now_ns())])
+        # Before the program can know it: its end may be read by somebody else.
+        settling = _settling(opened, _how(decision), decision.text or (chosen if decision.answers else ""))
+        denied = [Denied(request.id, decision.text, clock.now_ns())] if decision.text else []
+        ingest.take_in(app, agent, [settling, *denied])
         if not opened.channel.reply(app, agent, request, line):
+            ingest.take_in(app, agent, [replace(settling, undone=True)])
             return None
         word, evidence = _evidence(opened, request, decision, wake)
     if word == "began":
         ingest.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
     return _told(opened, request.what, chosen, word, evidence)
+
+
+def _settling(opened: _Open, how: SettledHow, chosen: str, *, keys: bool = False) -> Settling:
+    """Who settles it, for the journal."""
+    now = clock.now_ns()
+    settler = Settler(how, speaker.name(), chosen, keys, now)
+    return Settling(opened.request.id if opened.request is not None else "", settler, now)
+
+
+def _how(decision: Decision) -> SettledHow:
+    if decision.answers:
+        return "answered"
+    return "approved" if decision.allow else "denied"
 
 
 def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -> tuple[Word, str]:
@@ -338,7 +354,7 @@ def _again(opened: _Open, request: Request) -> Request | None:
 # By its keys
 
 
-def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
+def _by_keys(opened: _Open, wanted: Sequence[int] | None, how: SettledHow) -> Settled:
     """The dialog on the screen settled by its keys; None as the choice leaves it."""
     agent, dialog = opened.agent, opened.dialog
     if dialog is None:
@@ -350,7 +366,11 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None) -> Settled:
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:
             raise say.busy(opened.app, agent)
+        settling = _settling(opened, how, "" if how == "denied" else chosen, keys=True)
+        ingest.take_in(opened.app, agent, [settling])
         outcome = opened.channel.choose(opened.app, agent, opened.terminal.pane, dialog, wanted, opened.seen)
+        if outcome.how not in ("gone", "ended"):
+            ingest.take_in(opened.app, agent, [replace(settling, undone=True)])
     ingest.pull(opened.app, agent)
     return _judged(opened, outcome, chosen)
 

@@ -101,6 +101,14 @@ def order(tx: sqlite3.Connection, behind: int) -> None:
     tx.execute("UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM journal) WHERE name = 'journal'")
 
 
+def told_once(tx: sqlite3.Connection) -> None:
+    """Take out what was decided where a source has told it again: what was kept knows by whom."""
+    tx.execute(
+        "DELETE FROM journal WHERE kind = 'decision' AND EXISTS (SELECT 1 FROM journal k WHERE k.kind = 'decision'"
+        " AND k.agent = journal.agent AND k.at_ns = journal.at_ns AND k.seq < journal.seq)"
+    )
+
+
 def is_entry(row: Row) -> bool:
     """Whether it can be read again: a page may be broken and its rows readable."""
     numbers = ("agent", "generation", "at_ns")

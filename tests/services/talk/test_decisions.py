@@ -1,0 +1,96 @@
+"""A dialog that is settled leaves one line in the journal: what was decided, by whom and from where."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually, person
+
+
+def decisions(fleet: Fleet, count: int) -> list[str]:
+    def told() -> list[str] | None:
+        found = [entry["text"] for entry in fleet.entries("--only", "decision")]
+        return found if len(found) >= count else None
+
+    found: list[str] = eventually(told)
+    return found
+
+
+def asking(fleet: Fleet, task: str) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "api", task, "--", "--speed", "0")
+    fleet.wait_state("api", "waiting")
+
+
+def test_a_person_is_named_with_the_terminal(fleet: Fleet) -> None:
+    asking(fleet, "permission: Write a.rs")
+    ours, theirs = pty.openpty()
+    terminal = os.ttyname(theirs).removeprefix("/dev/")
+
+    subprocess.run(fleet.argv("approve", "api"), stdin=theirs, stdout=theirs, stderr=theirs, env=fleet.env, check=True)
+
+    os.close(theirs)
+    os.close(ours)
+    assert decisions(fleet, 1) == [f"approved: Write(a.rs), by you on {terminal}"]
+    assert f"-- api approved: Write(a.rs), by you on {terminal} --" in fleet.ok("tail", "--no-follow").out
+
+
+def test_an_agent_is_named_that_decides_from_its_own_shell(fleet: Fleet) -> None:
+    asking(fleet, "question: Which? | Red | Green\npermission: Write a.rs")
+
+    fleet.ok("answer", "api", "Green", TMUXAGENTS_NAME="agent-2")
+    fleet.wait_for("api", lambda a: a["needs"] == "permission")
+    fleet.ok("deny", "api", TMUXAGENTS_NAME="agent-3")
+
+    assert decisions(fleet, 2) == ["answered: Which? (Green), by agent-2", "denied: Write(a.rs), by agent-3"]
+
+
+def test_what_is_pressed_at_the_window_is_told_as_that(fleet: Fleet) -> None:
+    asking(fleet, "permission: Write a.rs")
+
+    with person(fleet, "api") as keyboard:
+        keyboard.type("2")
+        assert decisions(fleet, 1) == ["denied: Write(a.rs), at its window"]
+
+
+def test_a_dialog_that_no_event_announces_is_told_too(fleet: Fleet) -> None:
+    asking(fleet, "dialog: careful")
+
+    fleet.ok("answer", "api", "1")
+
+    assert decisions(fleet, 1) == ["answered: Do you want to proceed? (Yes), by you"]
+
+
+def test_an_agent_that_ends_leaves_it_unanswered(fleet: Fleet) -> None:
+    asking(fleet, "permission: Write a.rs")
+
+    fleet.ok("stop", "api")
+
+    assert decisions(fleet, 1) == ["left unanswered: Write(a.rs)"]
+
+
+@pytest.mark.claude
+def test_claude_requests_are_told_once_with_who_decided(claude: Fleet) -> None:
+    claude.ok("spawn", "--permission-mode", "default", "--name", "api", "bash: touch one")
+    claude.wait_state("api", "waiting")
+    claude.ok("approve", "api", TMUXAGENTS_NAME="agent-2")
+    claude.wait_state("api", "idle")
+    claude.ok("say", "api", "bash: touch two")
+    claude.wait_state("api", "waiting")
+    claude.ok("deny", "api", "use three")
+    claude.wait_state("api", "idle")
+    claude.ok("say", "api", "bash: touch four")
+    claude.wait_state("api", "waiting")
+    with person(claude, "api") as keyboard:
+        eventually(lambda: "1. Yes" in claude.screen("api"))
+        keyboard.type("1")
+        claude.wait_state("api", "idle")
+
+    assert decisions(claude, 3) == [
+        "approved: Bash(touch one), by agent-2",
+        "denied: Bash(touch two) (use three), by you",
+        "approved: Bash(touch four), at its window",
+    ]
