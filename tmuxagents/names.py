@@ -113,4 +113,4 @@ def nearest(word: str, among: Iterable[str]) -> str | None:
 
 def _nearest(pattern: str, names: Sequence[str]) -> str:
     near = nearest(pattern, names)
-    return f"did you mean {near}? `tmuxagents ls` shows them all" if near else "tmuxagents ls"
+    return f"did you mean {near}?" if near else "tmuxagents ls"

@@ -29,7 +29,7 @@ def test_an_idle_agent_takes_it_as_a_prompt(fleet: Fleet) -> None:
 
     ran = fleet.ok("say", "agent-1", "say: hello")
 
-    assert ran.out.startswith("submitted: agent-1 (event prompt")
+    assert ran.out.startswith("submitted: agent-1 (")
     assert prompts(fleet) == ["say: hello"]
 
 

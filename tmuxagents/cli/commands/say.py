@@ -182,7 +182,9 @@ def _is_command(words: str) -> bool:
 
 
 def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
-    line = f"{verdict.word}: {agent.name} ({verdict.evidence}, {verdict.ms} ms)"
+    # The evidence of what went well is the program's own record, in its own words: --json has them.
+    why = "" if verdict.word in ("submitted", "queued") else f"{verdict.evidence}, "
+    line = f"{verdict.word}: {agent.name} ({why}{verdict.ms} ms)"
     click.echo(one_line(line, 400), err=quiet)
 
 

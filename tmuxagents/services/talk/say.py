@@ -218,7 +218,8 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     agent = agents.by_id(app.db, agent_id)
     assert agent is not None
     if pane is None or pane.dead or agent.condition.state in OVER:
-        return agent, None, f"{agent.name} is {agent.condition.state}: {agent.condition.evidence}"
+        why = f": {agent.condition.reason}" if agent.condition.reason else ""
+        return agent, None, f"{agent.name} is {agent.condition.state}{why}"
     return agent, pane, ""
 
 
