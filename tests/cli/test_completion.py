@@ -70,6 +70,15 @@ def test_a_name_completes_wherever_one_stands(two: Fleet, verb: str) -> None:
     assert complete(two, verb, "ap") == ["api-1"]
 
 
+def test_states_and_labels_complete(two: Fleet) -> None:
+    two.ok("spawn", "--kind", "demo", "--label", "night", "say: x", "--", "--speed", "0")
+
+    assert complete(two, "ls", "--state", "wai") == ["waiting"]
+    assert complete(two, "ls", "--state", "idle,fa") == ["idle,failed"]
+    assert complete(two, "tail", "-l", "ni") == ["night"]
+    assert complete(two, "spawn", "--label", "ni") == ["night"]
+
+
 def test_nothing_typed_offers_every_name_and_all(two: Fleet) -> None:
     assert complete(two, "show", "") == ["api-1", "web-1", "all"]
 

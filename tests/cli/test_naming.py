@@ -116,6 +116,16 @@ def test_rename_changes_the_listing_the_journal_the_window_and_the_copy(api: Fle
     assert spawned(api, "--name", "api") == ["api"]
 
 
+def test_who_needs_you_is_called_by_the_new_name(api: Fleet) -> None:
+    api.ok("say", "api", "permission: Write a.rs")
+    api.wait_state("api", "waiting")
+    eventually(lambda: "api" in api.tmux("show-options", "-gv", "@tmuxagents_needy"))
+
+    api.ok("rename", "api", "backend")
+
+    eventually(lambda: "backend" in api.tmux("show-options", "-gv", "@tmuxagents_needy"))
+
+
 def test_a_renamed_agent_keeps_its_name_when_it_is_resumed(api: Fleet) -> None:
     api.ok("rename", "api", "backend")
     api.ok("stop", "backend")

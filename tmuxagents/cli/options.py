@@ -45,7 +45,17 @@ def name_argument(**options: Any) -> Callable[[F], F]:
 
 def names_argument(**options: Any) -> Callable[[F], F]:
     """NAMEs: several with commas or blanks, globs, `all`."""
-    return click.argument("names", metavar="NAME", nargs=-1, shell_complete=complete_name, **options)
+    metavar = "NAME..." if options.get("required") else "[NAME]..."
+    return click.argument("names", metavar=metavar, nargs=-1, shell_complete=complete_name, **options)
+
+
+def complete_label(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The labels that begin so."""
+    from tmuxagents.store import agents
+
+    with open_app(ctx.find_root().params.get("state_dir")) as app:
+        labels = sorted({label for agent in agents.known(app.db) for label in agent.labels})
+    return [label for label in labels if label.startswith(incomplete)]
 
 
 dialog_option = click.option(

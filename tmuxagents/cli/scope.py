@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
+from tmuxagents.cli.options import complete_label
 from tmuxagents.cli.terminal import nobody, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
@@ -16,6 +17,9 @@ from tmuxagents.model.condition import State
 from tmuxagents.names import is_wide
 from tmuxagents.services.fleet.now import Fleet
 from tmuxagents.services.fleet.selection import Applies, Narrowing
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,13 +45,28 @@ class States(click.ParamType[frozenset[State]]):
             self.fail(f"'{(unknown or [str(value)])[0][:40]}' is not a state: {', '.join(known)}", param, ctx)
         return frozenset(state for state in known if state in given)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Also behind a comma."""
+        from click.shell_completion import CompletionItem
+
+        head, comma, last = incomplete.rpartition(",")
+        return [CompletionItem(f"{head}{comma}{state}") for state in get_args(State) if state.startswith(last)]
+
 
 def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command that reads `narrow`: whom --here, --state and --label leave."""
 
     @click.option("--here", is_flag=True, help="Only those of the project that you stand in.")
     @click.option("--state", "in_states", type=States(), metavar="STATE,...", help="Only those in these states.")
-    @click.option("-l", "--label", "labels", multiple=True, metavar="WORD", help="Only those with this label.")
+    @click.option(
+        "-l",
+        "--label",
+        "labels",
+        multiple=True,
+        metavar="WORD",
+        shell_complete=complete_label,
+        help="Only those with this label.",
+    )
     # It is what they do anyway; typed out of habit it is no error.
     @click.option("-A", "--all-projects", "everywhere", is_flag=True, hidden=True)
     @functools.wraps(function)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents.cli import defaults
-from tmuxagents.cli.options import DURATION, with_app
+from tmuxagents.cli.options import DURATION, complete_label, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -57,7 +57,15 @@ class _Dashes(click.Command):
 @click.option(
     "--trust/--no-trust", default=None, help="Record the folder as trusted in Claude Code's configuration, or do not."
 )
-@click.option("-l", "--label", "labels", multiple=True, metavar="WORD", help="A word to find it by (ls -l WORD).")
+@click.option(
+    "-l",
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="WORD",
+    shell_complete=complete_label,
+    help="A word to find it by (ls -l WORD).",
+)
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
 @click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")

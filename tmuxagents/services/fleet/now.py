@@ -63,10 +63,13 @@ class Fleet(Value):
     ) -> Choice:
         """Like `select`, but `all` and globs mean those of the project that the caller stands in, unless
         `everywhere`; the others are told apart."""
-        from tmuxagents.services.fleet import project
         from tmuxagents.services.fleet.selection import choose
 
-        here = None if everywhere else project.here()
+        here = None
+        if not everywhere and any(map(names.is_wide, patterns)):
+            from tmuxagents.services.fleet import project
+
+            here = project.here()
         choice = choose(self.agents, patterns, applies, here, whole=whole, removed=self.removed)
         self._without_links(choice.chosen)
         return choice

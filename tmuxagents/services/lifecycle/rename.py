@@ -9,6 +9,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
+from tmuxagents.services.server import startup
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
 
@@ -24,6 +25,7 @@ def rename(app: App, agent: Agent, text: str) -> Agent:
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"renamed, was {before}", clock.now_ns())])
     agent_file.keep(app, agent.id)
     _name_window(app, agent, name)
+    startup.nudge(app)
     renamed = agents.by_id(app.db, agent.id)
     assert renamed is not None
     return renamed
