@@ -64,6 +64,7 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
     "click": [("services.app", "click"), ("config", "click")],
     "rich": [("services.app", "rich"), ("output.rendering", "rich.text")],
     "psutil": [("services.app", "psutil"), ("cli.main", "psutil")],
+    "tomlkit": [("settings.spawn", "tomlkit"), ("config", "tomlkit")],
     "inotify_simple": [("services.app", "inotify_simple")],
 }
 

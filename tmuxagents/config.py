@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NOTICES = "notices"
 _SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "profile")
-"""What `spawn` alone reads, beside `kind` (tmuxagents/settings)."""
+"""What `spawn` alone reads, beside `kind` and `naming` (tmuxagents/settings)."""
 
 _CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}
 """Settings that take one of a few words."""
@@ -73,13 +73,19 @@ def notices(file: Path) -> Notices:
     return _notices(_decoded(text, str(file)).get(_NOTICES), text, str(file)) or Notices()
 
 
-def spawn(file: Path) -> Settings | None:
-    """What the file says of new agents; None when there is no file. Every other setting is checked too."""
+def given(file: Path) -> tuple[str, Mapping[str, Any]]:
+    """The file's text, and what stands in it; both empty without one. Every setting is checked."""
     text = _text(file)
     if text is None:
-        return None
+        return "", {}
     parse(text, str(file))
-    return _spawn(_decoded(text, str(file)), text, str(file))
+    return text, _decoded(text, str(file))
+
+
+def spawn(file: Path) -> Settings | None:
+    """What the file says of new agents; None when there is no file. Every other setting is checked too."""
+    text, raw = given(file)
+    return _spawn(raw, text, str(file)) if text else None
 
 
 def _text(file: Path) -> str | None:
@@ -126,7 +132,7 @@ def _spawn(raw: Mapping[str, Any], text: str, name: str) -> Settings:
     """Only `spawn` imports what it means, and who reads a file that has any of it."""
     from tmuxagents.settings import spawn as settings
 
-    return settings.parse({key: raw[key] for key in ("kind", *_SPAWN) if key in raw}, text, name)
+    return settings.parse({key: raw[key] for key in ("kind", "naming", *_SPAWN) if key in raw}, text, name)
 
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:

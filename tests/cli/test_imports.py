@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.fleet import Fleet
+from tests.support.repository import repository
 
 HEAVY = ["rich", "prompt_toolkit", "textual", "libtmux", "psutil", "platformdirs", "asyncio"]
 # `typing.io` and `typing.re` are classes until 3.12.
@@ -60,6 +61,31 @@ def test_a_plain_ls_imports_neither_click_nor_what_dataclasses_costs(fleet: Flee
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
 
     assert modules(fleet, "ls", *form.split()) & {"click", "dataclasses", "inspect", *HEAVY} == set()
+
+
+SPAWN = ["spawn", "--kind", "demo", "say: hello", "--", "--speed", "0"]
+
+
+def test_spawn_reads_no_toml_where_there_is_no_file(fleet: Fleet) -> None:
+    repository(fleet.work)
+
+    assert modules(fleet, *SPAWN) & {"tomllib", "tomlkit"} == set()
+
+
+def test_spawn_reads_settings_without_what_keeps_their_comments(fleet: Fleet) -> None:
+    (fleet.home / "config.toml").write_text('model = "x"\n')
+    repository(fleet.work, 'timeout = "1h"\n')
+
+    assert modules(fleet, *SPAWN) & {"tomllib", "tomlkit"} == {"tomllib"}
+
+
+@pytest.mark.parametrize("argv", [["ls"], ["tail", "--no-follow"], ["show", "agent-1"]], ids=" ".join)
+def test_who_only_asks_reads_no_settings_of_spawn(fleet: Fleet, argv: list[str]) -> None:
+    (fleet.home / "config.toml").write_text("= wrong")
+    repository(fleet.work, "= wrong")
+    fleet.ok(*SPAWN, TMUXAGENTS_CONFIG=str(fleet.home / "none.toml"))
+
+    assert modules(fleet, *argv) & {"tomllib", "tomlkit"} == set()
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

@@ -21,6 +21,7 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "timeout": TIMES,
     "trust": st.booleans(),
     "args": st.lists(WORDS, max_size=2).map(tuple),
+    "naming": st.sampled_from(["agent", "task"]),
     "labels": st.lists(WORDS, max_size=2).map(tuple),
     "env.A": WORDS,
     "env.B": WORDS,
@@ -41,7 +42,7 @@ def test_every_setting_is_among_those_that_are_tried() -> None:
 def test_the_last_place_that_sets_something_counts(stacked: list[Layer]) -> None:
     answer = layers.merge(stacked)
 
-    for key in ("kind", "timeout", "trust", "labels", "env.A", "env.B"):
+    for key in ("kind", "timeout", "trust", "naming", "labels", "env.A", "env.B"):
         said = [layer for layer in stacked if key in layer.values]
         assert (key in answer.values) == bool(said)
         if said:
@@ -70,7 +71,7 @@ def test_what_is_typed_always_counts(below: list[Layer], typed: Layer) -> None:
 
 
 @given(LAYER, LAYER)
-def test_a_repository_sets_unasked_nothing_but_labels_and_a_lower_limit(user: Layer, repository: Layer) -> None:
+def test_a_repository_sets_unasked_nothing_but_names_labels_and_a_lower_limit(user: Layer, repository: Layer) -> None:
     allowed, withheld = layers.unasked(repository, user)
     without, answer = layers.merge([user]), layers.merge([user, allowed])
 

@@ -47,7 +47,7 @@ def test_a_profiles_settings_know_their_lines() -> None:
 def test_the_users_file_knows_every_setting() -> None:
     text = "\n".join(setting.example for setting in SETTINGS.values())
 
-    assert config.parse(text, "c") == Config()
+    assert config.parse(text, "c") == Config(naming="task")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,8 @@ def test_the_users_file_knows_every_setting() -> None:
         ('args = "x"', 1),
         ("args = [1]", 1),
         ('args = ["\\u0000"]', 1),
+        ('naming = "x"', 1),
+        ("naming = [1]", 1),
         ('labels = "x"', 1),
         ('labels = ["a b"]', 1),
         ('labels = ["-x"]', 1),

@@ -16,13 +16,14 @@ from tmuxagents.services.app import App, open_app
 from tmuxagents.services.settings import chosen
 from tmuxagents.services.settings.chosen import Repository
 from tmuxagents.settings.layers import Answer
+from tmuxagents.settings.spawn import Layer
 
 
 def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None) -> Answer:
     """The settings of an agent in that folder. What was not applied is told on standard error."""
     made = chosen.choose(app, folder, typed, profile=profile)
-    _tell(made.repository)
-    _check_kind(made.answer)
+    tell_withheld(made.repository)
+    check_kind(made.answer.get("kind"), made.answer.origins.get("kind"))
     return made.answer
 
 
@@ -39,7 +40,8 @@ def options(answer: Answer) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def _tell(repository: Repository) -> None:
+def tell_withheld(repository: Repository) -> None:
+    """Say on standard error what of a repository's file does not count, and what to type."""
     if repository.wrong is not None:
         remark(f"{repository.wrong.message}: nothing of it is applied", repository.wrong.hint or "tmuxagents trust")
     elif repository.withheld and repository.file is not None:
@@ -55,10 +57,9 @@ def trust_command(path: Path) -> str:
     return "tmuxagents trust" if inside else f"tmuxagents trust {word(path.parent)}"
 
 
-def _check_kind(answer: Answer) -> None:
-    kind = answer.get("kind")
-    origin = answer.origins.get("kind")
-    if kind in registry.KINDS:
+def check_kind(kind: str | None, origin: Layer | None) -> None:
+    """An error that names the line which says so, where there is no such kind."""
+    if kind is None or kind in registry.KINDS:
         return
     if origin is None or origin.file is None:
         registry.kind(kind)

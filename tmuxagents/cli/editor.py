@@ -30,7 +30,7 @@ def written(start: str = "") -> Iterator[str]:
     kept = False
     try:
         file.write_text(start, encoding="utf-8")
-        _edit(file)
+        edit(file, undone="nothing is said")
         text = file.read_bytes().decode("utf-8", "replace")
         if is_blank(text):
             raise TmuxagentsError(
@@ -46,8 +46,11 @@ def written(start: str = "") -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _edit(file: Path) -> None:
-    """Returns when the editor has ended. It has the terminal also where our output goes elsewhere."""
+def edit(file: Path, *, undone: str) -> None:
+    """Returns when the editor has ended; `undone` is what an error adds.
+
+    The editor has the terminal also where our output goes elsewhere.
+    """
     given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         with contextlib.ExitStack() as opened:
@@ -60,7 +63,7 @@ def _edit(file: Path) -> None:
             f"the editor '{given[:60]}' cannot be started: {error}", hint="export EDITOR=nano"
         ) from error
     if code != 0:
-        raise TmuxagentsError(f"the editor ended with {code}: nothing is said", hint="export EDITOR=nano")
+        raise TmuxagentsError(f"the editor ended with {code}: {undone}", hint="export EDITOR=nano")
 
 
 def _terminal(opened: contextlib.ExitStack) -> int | None:

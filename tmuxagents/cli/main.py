@@ -31,6 +31,7 @@ VERBS: Mapping[str, str] = {
     "demo": "Three scripted agents, no account needed.",
     "notify": "Try how you are called when an agent needs you.",
     "completion": "Print the completion script of a shell.",
+    "config": "Every setting, and where it comes from; set and edit.",
     "trust": "Consent to what a repository sets for new agents.",
     "controller": "Start, stop or look at the controller.",
     "help": "Help on a topic.",

@@ -71,6 +71,8 @@ known is `null`, and no key is ever missing.
 - `stop`: `{"v", "results": [{"agent", "how"}]}`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME]}`
+- `config`: `{"v", "settings": [{"key", "value", "hidden", "source", "file", "line", "applied"}]}`; `config get` is one
+  of these. The source is default, user, repository, environment or option; a time is seconds
 - `trust`: `{"v", "file", "digest", "needs": [{"key", "line", "value"}], "consented"}`, and asks nothing;
   `trust --list`: `{"v", "consents": [{"file", "digest", "at", "state"}]}`, the state is current, changed, missing or
   refused; `trust --revoke`: `{"v", "file", "consented"}`
@@ -152,7 +154,15 @@ _CONFIG = """
 # Configuration
 
 `config.toml` in the user configuration folder (`~/.config/tmuxagents/` on Linux), or the file that
-`$TMUXAGENTS_CONFIG` names. Every setting has a default, and an unknown one is an error that names its line:
+`$TMUXAGENTS_CONFIG` names. Every setting has a default, and an unknown one is an error that names its line.
+
+- `tmuxagents config`: every setting, its value, and where that comes from: the default, a line of your file or of the
+  repository's, the environment. Variables and addresses are hidden; `-C DIR` says how it is in another folder
+- `tmuxagents config get KEY`: one value, bare. Keys are dotted: `timeout`, `env.CI`, `notices.on`,
+  `profile.review.model`
+- `tmuxagents config set KEY VALUE…`: writes that line, and keeps the comments and every other line. A list takes
+  several values. What is wrong is told, and nothing is written
+- `tmuxagents config edit`: opens the file in `$VISUAL` or `$EDITOR`, and checks it afterwards
 
     naming = "agent"          # without --name: agent-1, agent-2; "task" makes a name of the task (parser-tests)
     paste_limit = 60000       # characters; a longer text goes by file
@@ -185,9 +195,9 @@ The file `.tmuxagents.toml` at the top of a git repository (of the main checkout
 settings of `spawn`, and profiles. What counts, the first that says something: the command line, the profile that you
 named, the repository's file, your own, the default. A profile of your own hides one of the repository's.
 
-A repository may be anybody's. Without your consent its file sets labels, and a lower time limit than your own
-file's; nothing else of it is applied, and `spawn` says so. `tmuxagents trust [DIR]` shows the file and what in it needs
-you, and asks. The consent is to exactly that text at that place: after any change you are asked again.
+A repository may be anybody's. Without your consent its file sets naming, labels, and a lower time limit than your
+own file's; nothing else of it is applied, and `spawn` says so. `tmuxagents trust [DIR]` shows the file and what in it
+needs you, and asks. The consent is to exactly that text at that place: after any change you are asked again.
 `tmuxagents trust --digest SHA256` consents in a script; the digest is what `sha256sum` prints. `--list` and `--revoke`
 do what they say. `spawn --trust` is Claude Code's own trust in a folder, and consents to nothing here.
 

@@ -204,6 +204,16 @@ def locked(path: Path, *, within: float | None = None, give_up: Callable[[], boo
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def locked_folder(folder: Path, *, within: float) -> Iterator[bool]:
+    """Hold an exclusive lock on a folder that is not ours alone, and leave nothing in it; False when it was not had."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield _lock(descriptor, within, None)
+    finally:
+        os.close(descriptor)
+
+
 def holder(path: Path) -> int | None:
     """The pid of who had the lock last, which is who has it where somebody does; None when nobody told."""
     said = read_from(path, 0, 64).strip()

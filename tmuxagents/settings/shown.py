@@ -9,9 +9,14 @@ _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 def value(key: str, given: Any) -> str:
     """The value of that setting; a number of seconds that is a time gets its unit."""
-    if key.rpartition(".")[2] in ("timeout", "after", "cooldown") and isinstance(given, float):
+    if is_time(key) and isinstance(given, float):
         return duration(given)
     return _literal(given)
+
+
+def is_time(key: str) -> bool:
+    """Whether it is a time with a unit: `timeout`, `notices.after`."""
+    return key.rpartition(".")[2] in ("timeout", "after", "cooldown")
 
 
 def duration(seconds: float) -> str:

@@ -33,11 +33,12 @@ SETTINGS: Mapping[str, Setting] = {
     "timeout": Setting("time", 0.0, 'timeout = "2h"'),
     "trust": Setting("switch", False, "trust = true"),
     "args": Setting("words", (), 'args = ["--verbose"]', program=True),
+    "naming": Setting("naming", "agent", 'naming = "task"'),
     "labels": Setting("labels", (), 'labels = ["frontend"]'),
     "env": Setting("variables", {}, 'env = { CI = "1" }'),
 }
 
-FREE: Mapping[str, str] = {"labels": "any", "timeout": "lower"}
+FREE: Mapping[str, str] = {"naming": "any", "labels": "any", "timeout": "lower"}
 """What a repository's file sets without consent: `any` value, or one that is `lower` than the user's. Whatever is
 not named here needs consent."""
 
@@ -72,9 +73,14 @@ def parse(raw: Mapping[str, Any], text: str, name: str) -> Settings:
     return Settings(layer, {word: _profile(word, table, at, name) for word, table in profiles.items()})
 
 
+def is_profile(word: str) -> bool:
+    """Whether it can be the name of a profile."""
+    return word.replace("-", "_").isidentifier() and word.isascii()
+
+
 def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
     path = f"{PROFILE}.{word}"
-    if not word.replace("-", "_").isidentifier() or not word.isascii():
+    if not is_profile(word):
         what = f"'{word[:40]}' cannot be the name of a profile"
         raise ConfigInvalid(f"{_where(path, at, name)}: {what}", hint=f"[{PROFILE}.review]")
     if not isinstance(table, dict):
@@ -137,6 +143,10 @@ def is_label(word: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", word) is not None
 
 
+def _naming(value: Any) -> str | None:
+    return value if value in ("agent", "task") else None
+
+
 def _variables(value: Any) -> dict[str, str] | None:
     if not isinstance(value, dict):
         return None
@@ -149,12 +159,21 @@ def is_variable(name: str) -> bool:
     return name.isidentifier() and name.isascii()
 
 
-_READ = {"text": _text, "time": _time, "switch": _switch, "words": _words, "labels": _labels, "variables": _variables}
+_READ = {
+    "text": _text,
+    "time": _time,
+    "switch": _switch,
+    "words": _words,
+    "labels": _labels,
+    "naming": _naming,
+    "variables": _variables,
+}
 _WORDS = {
     "text": "a text",
     "time": "a duration",
     "switch": "true or false",
     "words": "a list of texts",
+    "naming": "agent or task",
     "labels": "a list of labels: letters, digits, . _ / -, at most 40",
     "variables": "a table of texts by names of variables",
 }

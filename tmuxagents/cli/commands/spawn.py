@@ -156,6 +156,7 @@ def _spawn_all(
                 name=name,
                 kind=answer.get("kind"),
                 folder=folder,
+                naming=answer.get("naming"),
                 options=defaults.options(answer),
                 given=answer.variables,
                 path=os.environ.get("PATH"),

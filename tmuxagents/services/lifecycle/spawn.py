@@ -35,6 +35,7 @@ class SpawnRequest(Value):
     name: str | None = None
     kind: str = DEFAULT_KIND
     folder: str = "."
+    naming: str = "agent"
     options: Mapping[str, Any] = fresh(default_factory=dict)
     given: Mapping[str, str] = fresh(default_factory=dict)
     path: str | None = None
@@ -81,7 +82,7 @@ def _claim(
     app: App, agent_id: AgentId, name: AgentName | None, request: SpawnRequest, folder: str, task: str | None
 ) -> Agent:
     now = clock.now_ns()
-    base = naming.from_task(request.task) if name is None and request.task and app.config.naming == "task" else None
+    base = naming.from_task(request.task) if name is None and request.task and request.naming == "task" else None
     with app.db.write() as tx:
         name = naming.unused(base, agents.had(tx, base)) if base is not None else name
         name = agents.claim(

@@ -85,7 +85,7 @@ def parsed(found: RepositoryFile) -> Settings:
         return settings.parse(tomllib.loads(text), text, name)
     except (ValueError, RecursionError) as error:
         # A thousand brackets in a row.
-        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"${{EDITOR:-vi}} {word(name)}") from error
+        raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"vi {word(name)}") from error
 
 
 def _named(profile: str, user: Settings, repository: Repository) -> Layer:
