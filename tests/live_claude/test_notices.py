@@ -35,3 +35,16 @@ def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(c
     [second] = [one for one in called.command() if "touch two" in str(one["text"])]
     claude.ok(*second["command"].split()[1:])
     eventually((claude.work / "two").exists)
+
+
+def test_a_limit_is_told_once_while_it_lasts(claude: Fleet) -> None:
+    called = configure(claude, channels=["command"], command=["call-me"])
+    claude.ok("spawn", "--name", "a", "--env", "CLAUDE_CODE_MAX_RETRIES=1", "err: 429")
+
+    called.settled(1)
+
+    claude.wait_state("a", "limited")
+    [told] = called.command()
+    assert (told["notice"], told["state"], told["needs"]) == ("limited", "limited", None)
+    assert "429" in told["text"]
+    assert [row["kind"] for row in called.recorded()] == ["limited"]

@@ -45,7 +45,15 @@ def test_what_is_read_is_what_was_recorded(db: Database, agent: AgentId) -> None
 
     [(notice, stage)] = notices.to_decide(db, 20)
 
-    assert (notice.new, notice.generation, notice.agent, stage, notice.delayed) == (new, 3, NAME, "due", False)
+    assert (notice.new, notice.generation, notice.agent, stage, notice.delayed) == (new, 3, "agent-1", "due", False)
+
+
+def test_an_agent_that_was_renamed_is_called_by_its_new_name(db: Database, agent: AgentId) -> None:
+    record(db, agent, "d1")
+    with db.write() as tx:
+        agents.rename(tx, agent, AgentName("rest"))
+
+    assert [notice.agent for notice, _ in notices.to_decide(db, 20)] == ["rest"]
 
 
 def test_what_is_due_is_told_by_channel(db: Database, agent: AgentId) -> None:

@@ -23,8 +23,10 @@ KEPT_NS = 30 * 86_400 * 1_000_000_000
 _FARTHEST_NS = 3_600 * 1_000_000_000
 """No channel rests longer than that: what is due later was noted before the clock was set back."""
 
+# A command names the agent as it is called by now.
+_NAME = "coalesce((SELECT name FROM agents WHERE agents.id = n.agent_id), n.agent) AS agent"
 _NOTICE = (
-    "n.number, n.id, n.agent_id, n.agent, n.generation, n.kind, n.state, n.at_ns, n.since_ns, n.needs, n.dialog,"
+    f"n.number, n.id, n.agent_id, {_NAME}, n.generation, n.kind, n.state, n.at_ns, n.since_ns, n.needs, n.dialog,"
     " n.verb, n.what, n.why"
 )
 

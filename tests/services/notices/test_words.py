@@ -1,0 +1,82 @@
+"""What a notice says: text stays text, and what was not asked for is not in it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.security.corpus import EVERYTHING
+from tmuxagents.model.notice import NewNotice, Notice
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.output.safe_text import is_clean
+from tmuxagents.services.notices import words
+
+texts = st.text() | st.sampled_from(EVERYTHING)
+
+
+def notice(kind: str = "needs", **more: str) -> Notice:
+    values = {"needs": "permission", "dialog": "4f1c09a2be", "verb": "approve", **more} if kind == "needs" else more
+    new = NewNotice(kind, "waiting", 1, **values)  # type: ignore[arg-type]
+    return Notice(1, "id", AgentId("me"), AgentName("docs"), 1, new)
+
+
+@given(texts)
+def test_nothing_in_a_notice_acts_on_a_terminal_or_makes_a_second_line(text: str) -> None:
+    one = notice(what=text)
+
+    said = words.for_terminal(one, with_text=True)
+    for line in (words.line(one), said.title, said.body):
+        assert is_clean(line)
+        assert "\n" not in line
+
+
+@given(texts.filter(lambda text: len(text) > 12))
+def test_what_is_asked_is_in_nothing_that_leaves_without_leave(text: str) -> None:
+    one = notice(what=text)
+
+    leaving = [
+        json.dumps(words.as_json(one, escalated=True, with_text=False)),
+        words.headline(one),
+        words.body(one, with_text=False),
+        words.for_terminal(one, with_text=False).body,
+    ]
+
+    assert leaving == [
+        json.dumps({**words.as_json(notice(what=""), escalated=True, with_text=False)}),
+        "docs needs permission",
+        "tmuxagents approve docs --dialog 4f1c09a2be",
+        "tmuxagents approve docs --dialog 4f1c09a2be",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "headline", "command"),
+    [
+        (notice(), "docs needs permission", "tmuxagents approve docs --dialog 4f1c09a2be"),
+        (
+            notice(needs="question", verb="answer"),
+            "docs needs question",
+            "tmuxagents answer docs --dialog 4f1c09a2be CHOICE",
+        ),
+        (notice(needs="login", verb="attach"), "docs needs login", "tmuxagents attach docs"),
+        (notice(needs="dialog", verb="show"), "docs needs dialog", "tmuxagents show docs"),
+        (notice("failed"), "docs failed", "tmuxagents show docs"),
+        (notice("limited"), "docs is limited", "tmuxagents show docs"),
+        (notice("lost"), "docs is lost", "tmuxagents resume docs"),
+        (notice("finished"), "docs has finished", "tmuxagents tail docs"),
+        (notice("test"), "tmuxagents can reach you here", ""),
+    ],
+)
+def test_it_says_who_what_and_the_command(one: Notice, headline: str, command: str) -> None:
+    assert words.headline(one) == headline
+    assert words.command(one) == command
+    assert words.line(one).startswith(headline)
+
+
+def test_only_a_dialog_with_a_plain_yes_and_no_has_buttons() -> None:
+    assert words.for_desktop(notice(needs="trust"), "/s").buttons == (("approve", "Trust"), ("deny", "Do not trust"))
+    assert words.for_desktop(notice(needs="question", verb="answer"), "/s").buttons == ()
+    assert words.for_desktop(notice("failed"), "/s").buttons == ()
