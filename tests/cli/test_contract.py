@@ -24,6 +24,7 @@ KEYS: dict[str, Any] = {
     "choices": (list,),
     "open_requests": int,
     "reason": (str, type(None)),
+    "doing": (str, type(None)),
     "task": (str, type(None)),
     "dir": str,
     "worktree": type(None),

@@ -255,7 +255,7 @@ def test_any_text_in_json_is_the_same_text_and_harmless(text: str) -> None:
 
 @given(text=HOSTILE)
 def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
-    condition = Condition(state="waiting", dialog=Dialog(needs="permission", what=text), reason=text)
+    condition = Condition(state="waiting", dialog=Dialog(needs="permission", what=text), reason=text, doing=text)
     agent = Agent(
         id=AgentId("i"),
         name=AgentName("agent-1"),
@@ -272,10 +272,10 @@ def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
         options={"args": [text]},
     )
 
-    rows = "\n".join(listing._table([agent]))
+    rows = "\n".join(listing._table([agent], width=None, height=None, color=False))
 
     assert acting(rows.encode("utf-8", "replace")) == set()
-    assert rows.count("\n") == 1
+    assert rows.count("\n") == 2
 
 
 def test_what_is_seen_of_a_language_and_of_emoji_stays() -> None:

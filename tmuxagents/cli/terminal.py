@@ -69,6 +69,14 @@ def terminal_width() -> int | None:
         return None
 
 
+def terminal_height() -> int | None:
+    """The rows of the terminal that reads us; None when it is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
+    except (OSError, ValueError):
+        return None
+
+
 def nobody(does: str) -> None:
     """Say that `all`, or a glob, means nobody now. That is no error."""
     print(f"tmuxagents: nobody {does}", file=sys.stderr)

@@ -56,7 +56,7 @@ Every object has `"v": 1`. Times are RFC 3339 in UTC, money is dollars as a numb
 known is `null`, and no key is ever missing.
 
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "choices", "open_requests", "reason",
-  "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
+  "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,

@@ -15,6 +15,9 @@ from tmuxagents.value import replace
 _FARTHEST_NS = 60 * clock.SECOND
 """Nothing waits longer than some seconds for something better."""
 
+_LINE = 120
+"""Characters kept of what an agent does."""
+
 
 def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:
     """Seconds until time alone changes something; None when only an observation can.
@@ -71,7 +74,15 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             drafts.append(
                 NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})
             )
-    return condition, drafts
+    return _doing(condition, drafts), drafts
+
+
+def _doing(condition: Condition, drafts: Sequence[NewEntry]) -> Condition:
+    """With the last prompt or call that was told: what `ls` shows without asking the journal."""
+    last = next((draft.text for draft in reversed(drafts) if draft.kind in ("prompt", "tool")), None)
+    # Of a long text only the beginning is split.
+    line = " ".join(last[: _LINE * 4].split()) if last is not None else condition.doing
+    return replace(condition, doing=line[: _LINE - 1] + "…" if len(line) > _LINE else line)
 
 
 def _same_state(after: Condition, before: Condition) -> Condition:

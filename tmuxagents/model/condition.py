@@ -148,7 +148,8 @@ class Condition(Value):
     been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
     that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
     `ending` is why its program is being ended, until it has.
-    `settler` settles the dialog that stands there and is no request's.
+    `settler` settles the dialog that stands there and is no request's. `doing` is what it was given or
+    did last, a prompt or a call, on one line; empty before the first.
     """
 
     state: State = "starting"
@@ -169,6 +170,7 @@ class Condition(Value):
     ended: str | None = None
     ending: str = ""
     settler: Settler | None = None
+    doing: str = ""
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
-from tmuxagents.cli.terminal import print_json, put, tell, terminal_width, wants_color
+from tmuxagents.cli.terminal import print_json, put, tell, terminal_height, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
+from tmuxagents.output import columns, hues
 from tmuxagents.output.safe_text import one_line
-from tmuxagents.output.widths import cut, padded, width_of
+from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import fleet_now
 
 _COLORS = {
-    "waiting": "33;1",
-    "failed": "31",
-    "lost": "31",
-    "limited": "33",
-    "unknown": "35",
-    "working": "32",
-    "ended": "2",
+    "waiting": hues.CALLS,
+    "failed": hues.FAILS,
+    "lost": hues.FAILS,
+    "limited": hues.STALLS,
+    "unknown": hues.UNSURE,
+    "working": hues.WORKS,
+    "ended": hues.FADES,
 }
 
-
-_HEAD = ("NAME", "STATE", "FOR", "COST", "TOKENS", "BRANCH", "TASK")
+_COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "DOING")
+_GOING = ("TOKENS", "BRANCH", "COST", "FOLDER", "FOR")
+"""Columns that a narrow terminal has no room for, the first to go first."""
 
 
 _Takes = Callable[[Agent], bool]
@@ -44,7 +46,7 @@ def show(
         for agent in chosen:
             put(agent.name)
     elif chosen:
-        put("\n".join(_table(chosen)))
+        put("\n".join(_table(chosen, width=terminal_width(), height=terminal_height(), color=wants_color())))
     elif team.agents:
         tell("none of the agents is meant")
     else:
@@ -65,31 +67,61 @@ def _summary(known: Sequence[Agent]) -> str:
     return " · ".join(f"{number} {word}" for word, number in counts.items() if number)
 
 
-def _table(known: Sequence[Agent]) -> list[str]:
+def _table(known: Sequence[Agent], *, width: int | None, height: int | None, color: bool) -> list[str]:
+    """The rows and the totals. Where they scroll off the screen, who needs you is repeated in the last lines."""
     now = clock.now_ns()
-    branches = listing.branches(known)
-    rows = [_HEAD, *(_row(agent, branches[agent.dir], now) for agent in known)]
-    widths = [max(width_of(row[column]) for row in rows) for column in range(6)]
-    width, color = terminal_width(), wants_color()
-    return [_line(row, widths, width, _color(known, index) if color else None) for index, row in enumerate(rows)]
+    branches, folders = listing.branches(known), columns.tails({agent.dir for agent in known})
+    cells = [{name: name for name in _COLUMNS}]
+    cells += [_row(agent, branches[agent.dir], folders[agent.dir], now) for agent in known]
+    # Where all work in one folder it says nothing.
+    shown = [name for name in _COLUMNS if name != "FOLDER" or len(folders) > 1]
+    styles = [{}, *({"STATE": _COLORS[s]} if color and (s := a.condition.state) in _COLORS else {} for a in known)]
+    rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
+    total = [cut(_total(known), width) if width is not None else _total(known)]
+    if height is None or len(rows) + len(total) < height:
+        return rows + total
+    return [*rows, *_again(known, rows[1:], height), *total]
 
 
-def _row(agent: Agent, branch: str | None, now: int) -> tuple[str, ...]:
+def _again(known: Sequence[Agent], rows: Sequence[str], height: int) -> list[str]:
+    calling = [row for agent, row in zip(known, rows, strict=True) if agent.condition.state in _CALLING]
+    room = max(1, height - 4)
+    more = [f"… {len(calling) - room} more need you"] if len(calling) > room else []
+    return ["", *calling[:room], *more] if calling else []
+
+
+_CALLING = frozenset({"waiting", "failed", "lost"})
+
+
+def _total(known: Sequence[Agent]) -> str:
+    """`5 agents · 1 needs you · $0.42`"""
+    needy = sum(agent.condition.state == "waiting" for agent in known)
+    failed = sum(agent.condition.state in ("failed", "lost") for agent in known)
+    spent = [agent.condition.usage.microusd for agent in known if agent.condition.usage.microusd is not None]
+    parts = [
+        f"{len(known)} {'agent' if len(known) == 1 else 'agents'}",
+        f"{needy} {'needs' if needy == 1 else 'need'} you" if needy else "",
+        f"{failed} failed" if failed else "",
+        f"${sum(spent) / 1e6:.2f}" if spent else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, str]:
     condition, usage = agent.condition, agent.condition.usage
-    state = condition.words
-    cost = f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-"
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     about = condition.dialog.what if condition.dialog is not None else condition.reason
-    task = one_line(agent.purpose, 200)
-    return (
-        agent.name,
-        state,
-        clock.ago(condition.since_ns, now),
-        cost,
-        _short(tokens),
-        one_line(branch or "-", 24),
-        f"{one_line(about, 80)} | {task}" if about else task,
-    )
+    doing = one_line(condition.doing or agent.purpose, 200)
+    return {
+        "NAME": agent.name,
+        "STATE": condition.words,
+        "FOR": clock.ago(condition.since_ns, now),
+        "COST": f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-",
+        "TOKENS": _short(tokens),
+        "FOLDER": cut(one_line(folder, 200), 24),
+        "BRANCH": one_line(branch or "-", 24),
+        "DOING": f"{one_line(about, 80)} | {doing}" if about and doing else one_line(about or "", 80) or doing,
+    }
 
 
 def _short(count: int) -> str:
@@ -97,19 +129,3 @@ def _short(count: int) -> str:
         if count >= size:
             return f"{count / size:.1f}{unit}"
     return str(count) if count else "-"
-
-
-def _line(row: tuple[str, ...], widths: Sequence[int], width: int | None, sgr: str | None) -> str:
-    cells = [padded(cell, size) for cell, size in zip(row, widths, strict=False)]
-    line = "  ".join([*cells, row[6]]).rstrip()
-    line = cut(line, width) if width is not None else line
-    if sgr is None:
-        return line
-    # Name and state are ASCII: a character there is a cell.
-    start = widths[0] + 2
-    state = line[start : start + widths[1]]
-    return f"{line[:start]}\x1b[{sgr}m{state}\x1b[0m{line[start + widths[1] :]}"
-
-
-def _color(known: Sequence[Agent], index: int) -> str | None:
-    return _COLORS.get(known[index - 1].condition.state, "0") if index else None

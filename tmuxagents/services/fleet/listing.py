@@ -54,6 +54,7 @@ def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
         "choices": list(condition.dialog.choices) if condition.dialog is not None else [],
         "open_requests": len(condition.open_requests),
         "reason": condition.dialog.what if condition.dialog is not None else condition.reason,
+        "doing": condition.doing or None,
         "task": agent.task,
         "dir": agent.dir,
         "worktree": None,
