@@ -48,6 +48,13 @@ def test_the_commands_of_every_day_import_nothing_heavy(fleet: Fleet, argv: list
     assert modules(fleet, "--state-dir", str(fleet.state), *argv) & set(HEAVY) == set()
 
 
+def test_a_task_that_is_given_imports_nothing_of_the_editors(fleet: Fleet) -> None:
+    # `say` cannot be asked: what wakes it imports `tempfile` through ctypes.
+    used = modules(fleet, "spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
+
+    assert used & {"tempfile", "shutil", "bz2", "lzma"} == set()
+
+
 def test_ls_without_a_controller_imports_nothing_heavy(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
     fleet.ok("controller", "stop")

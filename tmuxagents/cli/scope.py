@@ -78,14 +78,18 @@ def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
         everywhere: bool,
         **more: Any,
     ) -> Any:
-        from tmuxagents.services.fleet import project
-
         if here and everywhere:
             raise click.UsageError("--here is this project, -A every one: choose one")
-        narrow = Narrowing(in_states or frozenset(), frozenset(labels), project.here() if here else None)
+        narrow = Narrowing(in_states or frozenset(), frozenset(labels), _project() if here else None)
         return function(*args, narrow=narrow, **more)
 
     return run
+
+
+def _project() -> Applies:
+    from tmuxagents.services.fleet import project
+
+    return project.here()
 
 
 def meant(

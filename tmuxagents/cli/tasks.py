@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli import editor
 from tmuxagents.cli.options import read_input, read_text
 from tmuxagents.errors import TmuxagentsError
 
@@ -18,6 +17,9 @@ def given(held: contextlib.ExitStack, tasks: Sequence[str], *, each: str | None,
     if edit:
         if len(wanted) > 1 or each is not None:
             raise click.UsageError("--edit is for one task")
+        # It imports three compressors; a task that is given waits for none.
+        from tmuxagents.cli import editor
+
         wanted = [held.enter_context(editor.written(wanted[0] or "" if wanted else ""))]
     if each is not None:
         found = in_lines(read_input() if each == "-" else read_text((), each))

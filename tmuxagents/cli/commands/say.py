@@ -89,11 +89,13 @@ class _Wait(Value):
 @contextlib.contextmanager
 def _text(app: App, name: str, text: tuple[str, ...], file: str | None) -> Iterator[str]:
     """What is to be said: given, else written in an editor by whoever sits at the terminal, else read."""
-    from tmuxagents.cli import editor
-
     if text or file is not None:
         yield read_text(text, file)
-    elif editor.can_open():
+        return
+    # It imports three compressors; a text that is given waits for none.
+    from tmuxagents.cli import editor
+
+    if editor.can_open():
         # Before it is written: what was written to nobody would be lost.
         fleet_now(app).select([name])
         with editor.written() as words:
