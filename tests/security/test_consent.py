@@ -10,10 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.fleet import Fleet
 from tests.support.repository import choose, repository, run_git, values
 from tmuxagents.drivers import git, repository_file
+from tmuxagents.drivers.repository_file import RepositoryFile
 from tmuxagents.errors import ConfigInvalid, TmuxagentsError
 from tmuxagents.services.app import open_app
 from tmuxagents.services.settings import chosen, consents, trusting
@@ -251,6 +254,39 @@ def test_a_file_that_is_refused_sets_nothing_and_is_told(
     assert made.repository.wrong.hint
     with open_app(str(state)) as app, pytest.raises(ConfigInvalid):
         trusting.ask(app, folder)
+
+
+LINES = [
+    'model = "m"',
+    "timeout = 1",
+    "trust = 1",
+    "args = [",
+    "]",
+    "[env]",
+    "[profile.p]",
+    "[[profile]]",
+    "profile.a b = 1",
+    "env = 1979-05-27",
+    "x = " + "9" * 5000,
+    '"""',
+    "\u202e",
+    "\0",
+]
+
+
+@given(st.one_of(st.binary(max_size=100), st.lists(st.sampled_from(LINES), max_size=6).map("\n".join).map(str.encode)))
+def test_any_bytes_are_settings_or_an_error_with_a_hint(raw: bytes) -> None:
+    error = wrong_with(raw)
+
+    assert error is None or error.hint
+
+
+def wrong_with(raw: bytes) -> ConfigInvalid | None:
+    try:
+        chosen.parsed(RepositoryFile(Path("/r/.tmuxagents.toml"), raw))
+    except ConfigInvalid as error:
+        return error
+    return None
 
 
 def test_a_link_within_the_repository_is_its_own_file(tmp_path: Path, state: Path) -> None:

@@ -1,4 +1,4 @@
-"""Trust a folder for an agent program, because the user said `--trust`.
+"""Trust a folder for an agent program, because the user said `--trust`, on the command line or in a setting.
 
 This is the only thing of the user's own that tmuxagents writes. The program takes a lock by
 making the folder `<file>.lock`; so do we. A file that cannot be read is left alone.
