@@ -14,7 +14,6 @@ from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import show
 from tmuxagents.cli.scope import narrowed
-from tmuxagents.cli.terminal import tell as tell_aside
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
 from tmuxagents.model.entry import Entry, EntryKind
 from tmuxagents.services.app import App
@@ -64,7 +63,7 @@ def command(
     kinds = _kinds(only)
     watched = Watched(app, names, narrow)
     for name in watched.removed:
-        tell_aside(f"tmuxagents: {name} (removed)")
+        terminal.tell(f"tmuxagents: {name} (removed)")
     # What a removed agent said is whole.
     follow = follow and watched.can_speak
     since_ns = clock.now_ns() - round(since * clock.SECOND) if since is not None else 0
@@ -72,7 +71,7 @@ def command(
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
 
-    if not agents.known(app.db):
+    if not watched.ids and not agents.known(app.db):
         terminal.tell("no agents yet" + ("; what they say will appear here" if follow else ""))
     cursor = Cursor(app, watched.ids, kinds)
     count = 20 if count is None and since is None and follow else count
