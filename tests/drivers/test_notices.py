@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.fleet import eventually
 from tests.support.inbox import inbox
+from tmuxagents.drivers import process
 from tmuxagents.drivers.notices import child, desktop, http, osc
 from tmuxagents.drivers.notices.desktop import Told
 from tmuxagents.drivers.notices.osc import Said
@@ -169,9 +172,6 @@ def test_a_program_that_does_not_end_is_killed_with_what_it_started(
 
     late = child.run(["sh", "-c", f'sleep 1000 & echo $! > "{tmp_path}/pid"; wait'])
 
-    from tests.support.fleet import eventually
-    from tmuxagents.drivers import process
-
     assert (late.sent, late.said, late.again) == (False, "'sh' did not end within 0.5 s", True)
     eventually(lambda: process.known(int((tmp_path / "pid").read_text())) is None)
 
@@ -220,6 +220,8 @@ def test_an_endpoint_that_takes_its_time_is_given_up(how: str) -> None:
         done = http.post(theirs.url, b"x", {}, within=1.0)
 
         assert (done.sent, done.again) == (False, True)
+        # Nor is anybody left who waits for it.
+        eventually(lambda: not [one for one in threading.enumerate() if "lambda" in one.name])
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/secret-topic", "http://name.invalid/secret-topic"])

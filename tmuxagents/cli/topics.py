@@ -232,7 +232,7 @@ sends one over each channel and says what became of it.
   `auto` goes by what the terminal calls itself. Inside your own tmux name one, and set `allow-passthrough on` there
 - **command**: a program of yours. It has ten seconds, and 0 means that it was told
 - **webhook**: JSON by POST, with the id as `Idempotency-Key`. **ntfy**: a topic of an ntfy server. Both take
-  `https://user:password@host/`; no redirect is followed, and no proxy is known but one in the server's environment
+  `https://user:password@host/`; no redirect is followed, and no proxy is asked
 
 Each transition is one notice. It is recorded together with the transition and has an id; one whose sending was cut
 off is sent again with the same id. What a channel refuses is tried six times within ten minutes; `tmuxagents doctor`

@@ -6,6 +6,7 @@ import click
 
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.drivers.notices.outcome import NOBODY
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
@@ -32,6 +33,8 @@ def test(app: App, as_json: bool) -> None:
     else:
         for name, outcome in results:
             click.echo(one_line(f"{'sent' if outcome.sent else 'failed'}: {name}: {outcome.said}", 300))
-    failed = sum(not outcome.sent for _, outcome in results)
+    failed = [outcome for _, outcome in results if not outcome.sent]
     if failed:
-        raise TmuxagentsError(f"{failed} of {len(results)} channels did not take it", hint="tmuxagents help notices")
+        alone = all(outcome.said == NOBODY for outcome in failed)
+        hint = "tmuxagents attach" if alone else "tmuxagents help notices"
+        raise TmuxagentsError(f"{len(failed)} of {len(results)} channels did not take it", hint=hint)
