@@ -108,6 +108,8 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
     (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["rm", "idle-1"], 3, "idle-1 is idle", "tmuxagents stop idle-1"),
+    (["ls", "-l"], 2, "'-l' requires an argument", "tmuxagents ls --help"),
+    (["logs", "-n"], 2, "'-n' requires an argument", "tmuxagents tail --help"),
     (["ls", "--state", "bored"], 2, "'bored' is not a state", "tmuxagents ls --help"),
     (["tail", "--no-follow", "--state", ","], 2, "is not a state", "--help"),
     (["show"], 2, "NAME", "tmuxagents show --help"),

@@ -41,14 +41,14 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
-        code = _usage(error)
+        code = _usage(error, argv)
         if code is None:
             told = _disks(error, argv)
             code = _said(told, error if verbose else None) if told is not None else _bug(error, argv)
         return code
 
 
-def _usage(error: Exception) -> int | None:
+def _usage(error: Exception, argv: Sequence[str]) -> int | None:
     """What click says of the command line, and its exit code; None when the error is not click's."""
     if "click" not in sys.modules:
         return None
@@ -63,12 +63,20 @@ def _usage(error: Exception) -> int | None:
             print(error.format_message(), file=sys.stderr)
             return 2
         case click.UsageError():
-            command = error.ctx.command_path if error.ctx is not None else "tmuxagents"
+            # An option without its value is told by click's parser, which knows no command.
+            command = error.ctx.command_path if error.ctx is not None else f"tmuxagents {_known_verb(argv)}".strip()
             return _say(_lower(error.format_message()), f"{command} --help", 2, None)
         case click.ClickException():
             return _say(_lower(error.format_message()), None, 1, None)
         case _:
             return None
+
+
+def _known_verb(argv: Sequence[str]) -> str:
+    from tmuxagents.cli.main import VERBS
+
+    verb = _verb(argv)
+    return verb if verb in VERBS else ""
 
 
 def _main(argv: Sequence[str]) -> int:
