@@ -107,3 +107,98 @@ def test_who_needs_you_stands_at_the_end_where_the_list_scrolls_off_the_screen(f
 
     large = on_a_screen(fleet, fleet.argv("ls"), columns=70, rows=30, root=fleet.root)
     assert large.count("needy") == 1
+
+
+@pytest.fixture
+def two(fleet: Fleet) -> Fleet:
+    fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
+    fleet.ok("spawn", "--kind", "demo", "permission: Write a.rs", *FAST)
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    fleet.wait_state("agent-2", "waiting")
+    return fleet
+
+
+def test_a_template_prints_a_line_an_agent(two: Fleet) -> None:
+    out = two.ok("ls", "--format", r"{name:<9}|{state:>8}|{needs}\t{usage.input_tokens} {{}}").out
+
+    assert re.fullmatch(r"agent-2  \| waiting\|permission\t\d+ \{\}\nagent-1  \|    idle\|-\t\d+ \{\}\n", out)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{nmae}", "did you mean name?"),
+        ("{name.__class__}", "knows no 'name.__class__'"),
+        ("{usage}", "knows no 'usage'"),
+        ("{0}", "knows no '0'"),
+        ("{}", "knows no ''"),
+        ("{name!r}", "nothing more"),
+        ("{name:<9999}", "nothing more"),
+        ("{name", "is no template"),
+    ],
+)
+def test_a_template_that_asks_for_what_is_no_key_is_refused(fleet: Fleet, template: str, said: str) -> None:
+    ran = fleet.quick("ls", "--format", template)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.splitlines()[1] == "hint: tmuxagents ls --help"
+
+
+def test_jq_prints_strings_bare(two: Fleet) -> None:
+    assert two.ok("ls", "--jq", ".agents[] | select(.needs) | .name").out == "agent-2\n"
+    assert two.ok("ls", "--json", "--jq", ".v").out == "1\n"
+
+
+def test_an_expression_that_jq_refuses_is_a_usage_error(fleet: Fleet) -> None:
+    ran = fleet("ls", "--jq", ".[")
+
+    assert ran.code == 2
+    assert "--jq '.[' failed:" in ran.err
+
+
+def test_without_jq_the_error_says_so(fleet: Fleet) -> None:
+    ran = fleet("ls", "--jq", ".v", PATH=str(fleet.root))
+
+    assert ran.code != 0
+    assert "jq" in ran.err
+    assert "hint: " in ran.err
+
+
+def test_ls_watched_draws_what_changes_and_ends_with_0(two: Fleet) -> None:
+    socket = str(two.root / "watched")
+
+    def screen(*argv: str) -> str:
+        return subprocess.run(["tmux", "-f", "/dev/null", "-S", socket, *argv], env=two.env, cwd=two.work,
+                              capture_output=True, text=True, check=True).stdout  # fmt: skip
+
+    code = two.root / "code"
+    run = ["sh", "-c", f'trap : INT; "$@"; echo $? > {code}; cat', "sh", *two.argv("ls", "--watch", "600")]
+    screen("new-session", "-d", "-x", "70", "-y", "12", *run)
+    try:
+        eventually(lambda: "needs permission" in screen("capture-pane", "-p"))
+
+        two.ok("approve", "agent-2")
+        eventually(lambda: "needs permission" not in screen("capture-pane", "-p"))
+
+        screen("resize-window", "-x", "30", "-y", "12")
+        eventually(lambda: all(len(row) <= 30 for row in screen("capture-pane", "-p").splitlines()))
+        eventually(lambda: "DOING" in screen("capture-pane", "-p") and "COST" not in screen("capture-pane", "-p"))
+
+        screen("send-keys", "C-c")
+        assert eventually(lambda: code.exists() and code.read_text().strip()) == "0"
+        assert "agent-1" not in screen("capture-pane", "-p")
+    finally:
+        screen("kill-server")
+
+
+def test_watching_needs_a_terminal(fleet: Fleet) -> None:
+    ran = fleet("ls", "--watch")
+
+    assert (ran.code, ran.err.splitlines()[0]) == (1, "tmuxagents: --watch needs a terminal")
+
+
+def test_the_value_of_watch_is_a_number_and_no_name(two: Fleet) -> None:
+    ran = two("ls", "--watch", "agent-1")
+
+    assert "--watch needs a terminal" in ran.err

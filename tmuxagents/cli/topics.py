@@ -59,6 +59,8 @@ known is `null`, and no key is ever missing.
   "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
+- `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
+  prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; what is `null` is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
   `removed`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_height, terminal_width, wants_color
@@ -12,7 +13,7 @@ from tmuxagents.output.safe_text import one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import Fleet, fleet_now
 
 _COLORS = {
     "waiting": hues.CALLS,
@@ -37,7 +38,7 @@ def show(
 ) -> None:
     """Print the agents that the names mean, all without names, that `takes` takes."""
     team = fleet_now(app)
-    chosen = listing.in_order([one for one in (team.select(names) if names else team.agents) if takes(one)])
+    chosen = _chosen(team, names, takes)
     if as_json:
         print_json({"agents": listing.team_json(chosen)})
     elif summary:
@@ -55,6 +56,29 @@ def show(
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
         if team.hint:
             tell(f"hint: {one_line(team.hint, 300)}")
+
+
+def _chosen(team: Fleet, names: Sequence[str], takes: _Takes) -> list[Agent]:
+    return listing.in_order([one for one in (team.select(names) if names else team.agents) if takes(one)])
+
+
+def team_json(app: App, names: Sequence[str], takes: _Takes) -> list[dict[str, Any]]:
+    """The same agents as data, by the contract."""
+    return listing.team_json(_chosen(fleet_now(app), names, takes))
+
+
+def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
+    """The same as rows of which all stand on the screen: what has no room is counted."""
+    team = fleet_now(app)
+    chosen = _chosen(team, names, takes)
+    height = terminal_height() or 24
+    rows = _table(chosen, width=terminal_width(), height=None, color=wants_color()) if chosen else ["no agents"]
+    if team.trouble:
+        rows.append(cut(f"tmuxagents: {one_line(team.trouble, 300)}", terminal_width() or 80))
+    if len(rows) <= height:
+        return rows
+    kept = max(1, height - 2)
+    return [*rows[:kept], f"… {len(rows) - kept - 1} more", rows[-1]][-height:]
 
 
 def _summary(known: Sequence[Agent]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from tmuxagents import clock
 from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import State
+from tmuxagents.model.condition import Condition, State
+from tmuxagents.names import AgentId, AgentName
 
 # Who needs the person first, then who does something, then who has ended.
 _ORDER: Sequence[State] = (
@@ -39,6 +40,12 @@ def team_json(chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found = branches(chosen)
     return [as_json(agent, found[agent.dir]) for agent in chosen]
+
+
+def nobody_json() -> dict[str, Any]:
+    """The keys of an agent, without one."""
+    nothing = Agent(AgentId(""), AgentName(""), "", "", None, 0, 0, 0, 0, "stopped", None, Condition())
+    return as_json(nothing, None)
 
 
 def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:

@@ -43,6 +43,10 @@ class JournalWake:
         looked_again, self._again = bool(self._again), self._again[1:]
         return looked_again
 
+    def poke(self) -> None:
+        """End the wait that is on, or the next one; a signal's handler may."""
+        self._wake.poke()
+
 
 @contextlib.contextmanager
 def journal_wake(app: App) -> Iterator[JournalWake]:
