@@ -109,6 +109,16 @@ def test_a_wrong_file_of_a_repository_holds_nobody_up(fleet: Fleet) -> None:
     assert fleet.agent("agent-1")["timeout_s"] is None
 
 
+def test_a_repositorys_way_of_naming_and_its_labels_count_unasked(fleet: Fleet) -> None:
+    repository(fleet.work, 'naming = "task"\nlabels = ["frontend"]\n')
+
+    ran = fleet.ok("spawn", "--kind", "demo", "-q", "say: parser tests", "--", "--speed", "0")
+
+    assert ran.err == ""
+    assert ran.out != "agent-1\n"
+    assert [agent["labels"] for agent in fleet.agents()] == [["frontend"]]
+
+
 def test_a_lower_time_limit_of_a_repository_counts_unasked(fleet: Fleet) -> None:
     users(fleet, 'timeout = "2h"')
     repository(fleet.work, 'timeout = "1h"')

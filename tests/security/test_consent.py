@@ -374,7 +374,7 @@ def test_spawn_applies_nothing_of_a_repository_and_says_so_in_one_line(fleet: Fl
 
     file = fleet.work / ".tmuxagents.toml"
     assert ran.err.splitlines() == [
-        f"tmuxagents: '{file}' is not applied without your consent: kind, args, env.A, trust",
+        f"tmuxagents: '{file}' needs your consent, not applied: kind, args, env.A, trust",
         "hint: tmuxagents trust",
     ]
     assert fleet.agent("agent-1")["kind"] == "demo"
@@ -397,6 +397,16 @@ def test_the_hint_of_spawn_leads_to_consent(fleet: Fleet) -> None:
     assert ran.err == ""
     agent = fleet.agent("agent-2")
     assert (agent["kind"], agent["timeout_s"]) == ("demo", 3600.0)
+
+
+def test_spawn_says_that_a_text_has_changed_since(fleet: Fleet) -> None:
+    file = repository(fleet.work, 'model = "m"\n') / ".tmuxagents.toml"
+    fleet.ok("trust", "--digest", hashlib.sha256(file.read_bytes()).hexdigest())
+    file.write_text('model = "m"\nargs = ["x"]\n')
+
+    said = fleet.ok("spawn", "--kind", "demo", "say: x", *FAST).err.splitlines()
+
+    assert said[0] == f"tmuxagents: '{file}' has changed and needs your consent again, not applied: model, args"
 
 
 def test_spawns_own_trust_consents_to_nothing(fleet: Fleet) -> None:

@@ -46,8 +46,8 @@ def tell_withheld(repository: Repository) -> None:
         remark(f"{repository.wrong.message}: nothing of it is applied", repository.wrong.hint or "tmuxagents trust")
     elif repository.withheld and repository.file is not None:
         path = repository.file.path
-        told = f"'{path}' is not applied without your consent: {', '.join(repository.withheld)}"
-        remark(told, trust_command(path))
+        needs = "has changed and needs your consent again" if repository.consent else "needs your consent"
+        remark(f"'{path}' {needs}, not applied: {', '.join(repository.withheld)}", trust_command(path))
 
 
 def trust_command(path: Path) -> str:

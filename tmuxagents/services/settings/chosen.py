@@ -23,6 +23,7 @@ _NONE = Settings(Layer({}))
 class Repository(Value):
     """What a repository's file says: `allowed` counts, the keys in `withheld` wait for consent.
 
+    `consent` is `current` where the user consented to this text, `changed` where it was to another one.
     `wrong` says why the file, or its consent, counts for nothing at all.
     """
 
@@ -30,8 +31,13 @@ class Repository(Value):
     settings: Settings = _NONE
     allowed: Layer = _NONE.layer
     withheld: tuple[str, ...] = ()
-    consented: bool = False
+    consent: str | None = None
     wrong: TmuxagentsError | None = None
+
+    @property
+    def consented(self) -> bool:
+        """Whether all of it counts."""
+        return self.consent == "current"
 
 
 class Chosen(Value):
@@ -67,10 +73,12 @@ def of_repository(app: App, folder: Path, user: Layer) -> Repository:
         settings = parsed(found)
     except ConfigInvalid as error:
         return Repository(wrong=error)
-    if consents.has(app, found):
-        return Repository(found, settings, settings.layer, consented=True)
+    consent = consents.state_of(app, found)
+    if consent == "current":
+        return Repository(found, settings, settings.layer, consent=consent)
     allowed, withheld = layers.unasked(settings.layer, user)
-    return Repository(found, settings, allowed, (*withheld, *(f"profile.{name}" for name in settings.profiles)))
+    waiting = (*withheld, *(f"profile.{name}" for name in settings.profiles))
+    return Repository(found, settings, allowed, waiting, consent)
 
 
 def parsed(found: RepositoryFile) -> Settings:

@@ -33,8 +33,13 @@ def digest(raw: bytes) -> str:
 
 def has(app: App, found: RepositoryFile) -> bool:
     """Whether the user consented to exactly this text at this place."""
+    return state_of(app, found) == "current"
+
+
+def state_of(app: App, found: RepositoryFile) -> str | None:
+    """Whether the consent at this place is to this text, `current`, or to another, `changed`; None without one."""
     given = known(app).get(str(found.path))
-    return given is not None and given.digest == digest(found.raw)
+    return None if given is None else "current" if given.digest == digest(found.raw) else "changed"
 
 
 def known(app: App) -> Mapping[str, Consent]:
