@@ -91,6 +91,14 @@ def test_another_digest_records_nothing(asking: Fleet, given: str) -> None:
     assert not (asking.state / "consents.json").exists()
 
 
+def test_an_agent_that_follows_the_hint_consents_to_nothing(asking: Fleet) -> None:
+    ran = asking("trust", "--digest", digest(), TMUXAGENTS_NAME="agent-1")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[0] == "tmuxagents: consent is a person's to give: this is an agent's shell"
+    assert not (asking.state / "consents.json").exists()
+
+
 def test_json_says_what_is_needed_and_records_nothing(asking: Fleet) -> None:
     told = asking.ok("trust", "--json").json
 

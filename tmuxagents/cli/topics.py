@@ -202,6 +202,7 @@ own file's; nothing else of it is applied, and `spawn` says so. `tmuxagents trus
 needs you, and asks. The consent is to exactly that text at that place: after any change you are asked again.
 `tmuxagents trust --digest SHA256` consents in a script; the digest is what `sha256sum` prints. `--list` and `--revoke`
 do what they say. `spawn --trust` is Claude Code's own trust in a folder, and consents to nothing here.
+In an agent's own shell `trust` is refused.
 
 A file that leads out of the repository, belongs to another user, is larger than 64 KiB or holds a wrong setting
 counts for nothing, and `spawn` says so.

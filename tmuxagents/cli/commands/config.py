@@ -41,12 +41,12 @@ def _list(app: App, folder: str, state_dir: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"settings": [_as_json(row, hide=True) for row in rows]})
         return
-    from tmuxagents.output.widths import cut, padded
+    from tmuxagents.output.widths import cut, padded, width_of
 
-    width = max(len(row.key) for row in rows)
-    for row in rows:
-        value = "(hidden)" if row.secret and row.value else shown.value(row.key, row.value)
-        put(f"{padded(row.key, width)}  {padded(cut(value, 40), 24)}  {_source(row)}".rstrip())
+    values = [cut("(hidden)" if row.secret and row.value else shown.value(row.key, row.value), 40) for row in rows]
+    width, beside = max(len(row.key) for row in rows), max(map(width_of, values))
+    for row, value in zip(rows, values, strict=True):
+        put(f"{padded(row.key, width)}  {padded(value, beside)}  {_source(row)}")
 
 
 def _source(row: Row) -> str:

@@ -15,6 +15,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.settings import trusting
 from tmuxagents.services.settings.trusting import Asked
+from tmuxagents.services.talk import speaker
 
 
 @click.command()
@@ -60,6 +61,9 @@ def _trust(app: App, asked: Asked, digest: str | None, *, as_json: bool) -> None
 def _agree(asked: Asked, digest: str | None) -> None:
     """Returns when the user has consented to exactly this text."""
     again = f"tmuxagents trust {word(asked.path.parent)}"
+    if speaker.agent() is not None:
+        # An agent follows a hint; the settings it would consent to are those of what it runs in.
+        raise TmuxagentsError("consent is a person's to give: this is an agent's shell", hint=again)
     if digest is not None:
         if digest.lower() != asked.digest:
             raise TmuxagentsError(f"'{asked.path}' has another digest: it is another text", hint=again)
