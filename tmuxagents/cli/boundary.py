@@ -23,7 +23,7 @@ def run(argv: Sequence[str]) -> int:
     heard = streams.stand_in()
     try:
         if not heard and _verb(argv) in _ANSWERS:
-            raise TmuxagentsError("standard output is closed: nobody would read the answer", hint="tmuxagents --help")
+            raise TmuxagentsError("standard output is closed: nobody would read the answer", hint="tmuxagents help")
         try:
             return _main(argv)
         except DatabaseDamaged as error:
