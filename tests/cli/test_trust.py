@@ -138,6 +138,32 @@ def test_a_consent_is_revoked_also_when_its_repository_is_gone(asking: Fleet, tm
     assert asking("trust", "--revoke").code == 1
 
 
+@pytest.mark.parametrize("args", [["trust"], ["trust", "--revoke"], ["config"]], ids=" ".join)
+def test_in_a_folder_that_is_gone_it_is_one_line_and_a_hint(fleet: Fleet, args: list[str]) -> None:
+    ran = in_a_folder_that_is_gone(fleet, *args)
+
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 2)
+
+
+def test_a_spawn_elsewhere_from_a_folder_that_is_gone_names_the_repository(fleet: Fleet) -> None:
+    repository(fleet.work, TEXT)
+
+    ran = in_a_folder_that_is_gone(
+        fleet, "spawn", "--kind", "demo", "say: x", "-C", str(fleet.work), "--", "--speed", "0"
+    )
+
+    assert ran.code == 0
+    assert ran.err.splitlines()[-1] == f"hint: tmuxagents trust '{fleet.work}'"
+
+
+def in_a_folder_that_is_gone(fleet: Fleet, *args: str) -> Ran:
+    gone = fleet.root / "gone"
+    gone.mkdir()
+    argv = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *fleet.argv(*args)]
+    done = subprocess.run(argv, env=fleet.env, cwd=gone, capture_output=True, text=True, check=False)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
 def test_what_needs_no_consent_is_not_asked_for(fleet: Fleet) -> None:
     repository(fleet.work, 'timeout = "1h"\n')
 

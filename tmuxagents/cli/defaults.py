@@ -52,9 +52,15 @@ def tell_withheld(repository: Repository) -> None:
 
 def trust_command(path: Path) -> str:
     """What is typed to consent to that file."""
-    here = os.path.realpath(".")
-    inside = here == str(path.parent) or here.startswith(f"{path.parent}{os.sep}")
-    return "tmuxagents trust" if inside else f"tmuxagents trust {word(path.parent)}"
+    return "tmuxagents trust" if _is_inside(path.parent) else f"tmuxagents trust {word(path.parent)}"
+
+
+def _is_inside(top: Path) -> bool:
+    try:
+        return Path(os.path.realpath(".")).is_relative_to(top)
+    except OSError:
+        # The folder that we stand in is gone.
+        return False
 
 
 def check_kind(kind: str | None, origin: Layer | None) -> None:

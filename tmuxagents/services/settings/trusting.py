@@ -87,11 +87,15 @@ def give(app: App, asked: Asked) -> None:
 def revoke(app: App, folder: Path) -> Path:
     """Take the consent back for the folder's repository; also where that is gone. Returns the file's path."""
     known = consents.known(app)
-    top = git.top(folder)
+    try:
+        folder = folder.expanduser().absolute()
+        top = git.top(folder)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise TmuxagentsError(f"'{folder}' cannot be looked at", hint="tmuxagents trust --list") from error
     tried = [
         *([top / repository_file.NAME] if top else []),
-        folder.absolute() / repository_file.NAME,
-        folder.absolute(),
+        folder / repository_file.NAME,
+        folder,
     ]
     for path in tried:
         if str(path) in known and consents.revoke(app, path):
