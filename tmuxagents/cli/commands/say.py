@@ -183,9 +183,12 @@ def _is_command(words: str) -> bool:
     return first.startswith("/") and "/" not in first[1:]
 
 
+_RECORDS = ("hook ", "event ", "transcript ", "sessions/")
+
+
 def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
-    # The evidence of what went well is the program's own record, in its own words: --json has them.
-    why = "" if verdict.word in ("submitted", "queued") else f"{verdict.evidence}, "
+    # A record's own name is a word of the inside, which --json has.
+    why = "" if verdict.evidence.startswith(_RECORDS) else f"{verdict.evidence}, "
     line = f"{verdict.word}: {agent.name} ({why}{verdict.ms} ms)"
     click.echo(one_line(line, 400), err=quiet)
 
