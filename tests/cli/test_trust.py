@@ -164,6 +164,10 @@ def in_a_folder_that_is_gone(fleet: Fleet, *args: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def test_the_file_itself_may_be_named(asking: Fleet) -> None:
+    assert asking.ok("trust", ".tmuxagents.toml", "--digest", digest()).out.startswith("Consented: ")
+
+
 def test_what_needs_no_consent_is_not_asked_for(fleet: Fleet) -> None:
     repository(fleet.work, 'timeout = "1h"\n')
 

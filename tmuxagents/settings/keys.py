@@ -81,8 +81,7 @@ def value_of(key: str, words: Sequence[str]) -> Any:
     if isinstance(default, tuple):
         return list(words)
     if len(words) != 1:
-        example = SETTINGS[last].example if last in SETTINGS else f"{last} = {shown.value(key, default)}"
-        raise ConfigInvalid(f"'{key}' takes one value", hint=example)
+        raise ConfigInvalid(f"'{key}' takes one value", hint="tmuxagents help config")
     return _typed(key, words[0], default)
 
 

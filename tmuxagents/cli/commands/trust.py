@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.drivers import repository_file
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle import launch
@@ -39,6 +41,8 @@ def command(app: App, folder: str, digest: str | None, list_: bool, revoke: bool
         path = trusting.revoke(app, Path(folder))
         _answer({"file": str(path), "consented": False}, f"Revoked: {_shown(path)}", as_json=as_json)
     else:
+        # Whoever has just read the file names it.
+        folder = os.path.dirname(folder) or "." if os.path.basename(folder) == repository_file.NAME else folder
         _trust(app, trusting.ask(app, launch.check_folder(folder)), digest, as_json=as_json)
 
 
