@@ -63,3 +63,13 @@ def duration(text: str) -> float:
     if not 0 <= seconds < 10**9:
         raise ValueError(text)
     return seconds
+
+
+def moment(text: str) -> int:
+    """UTC nanoseconds of an ISO 8601 date and time, local where no zone is given; ValueError for anything else."""
+    from datetime import datetime
+
+    try:
+        return int(datetime.fromisoformat(text).timestamp()) * SECOND
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error

@@ -129,7 +129,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["tail", "--no-follow", "--only", "texts"], 2, "'texts' is not a kind", "--help"),
     (["tail", "--no-follow", "--only", ""], 2, "is not a kind", "--help"),
     (["tail", "--no-follow", "--grep", "("], 2, "'(' is not a regular expression", "--help"),
-    (["tail", "--no-follow", "--since", "yesterday"], 2, "'yesterday' is not a duration", "--help"),
+    (["tail", "--no-follow", "--since", "yesterday"], 2, "'yesterday' is no time", "--help"),
     (["tail", "--no-follow", "-n", "-1"], 2, "-1", "--help"),
     (["wait", "--for", "bored"], 2, "'bored' is not a state", "--help"),
     (["wait", "--for", ""], 2, "is not a state", "--help"),

@@ -3,12 +3,14 @@
 import itertools
 import re
 import unicodedata
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.output.rendering import PALETTE, Line, choose_color, render
+from tmuxagents.output import hues
+from tmuxagents.output.rendering import PALETTE, Line, Speaker, choose_color, render
 from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -23,6 +25,9 @@ HOSTILE = st.lists(
     | st.characters(categories=["Cs", "Cc", "Cf", "Mn"]),
     max_size=25,
 ).map("".join)
+
+MARKED = st.text(st.sampled_from("ab `*#-\n_é界"), max_size=60)
+"""Something like Markdown."""
 
 
 def entry(kind: str, text: str = "", *, agent: str = "agent-1", color: int = 0, **detail: object) -> Line:
@@ -140,7 +145,7 @@ def test_notes_are_dim_and_errors_red_on_every_row() -> None:
     red = render(entry("error", "three"), width=80, color=True)
 
     assert [row.split("]\x1b[0m ")[-1] for row in dim] == ["\x1b[2m(one\x1b[0m", "          \x1b[2mtwo)\x1b[0m"]
-    assert red[0].endswith("\x1b[31m(three)\x1b[0m")
+    assert red[0].endswith(f"\x1b[{hues.FAILS}m(three)\x1b[0m")
 
 
 def test_the_clock_stands_before_the_entry() -> None:
@@ -149,12 +154,16 @@ def test_the_clock_stands_before_the_entry() -> None:
     assert rows == ["12:34:50 [agent-1] one", "                   two"]
 
 
-@given(st.sampled_from(KINDS), HOSTILE, HOSTILE, st.integers(20, 90), st.booleans(), st.booleans())
+SPEAKERS = st.sampled_from(get_args(Speaker))
+
+
+@given(st.sampled_from(KINDS), HOSTILE | MARKED, HOSTILE, st.integers(20, 90), st.booleans(), st.booleans(), SPEAKERS)
 def test_no_row_is_too_wide_or_holds_a_control_but_our_colours(
-    kind: str, agent: str, text: str, width: int, color: bool, timed: bool
+    kind: str, text: str, agent: str, width: int, color: bool, timed: bool, speaker: Speaker
 ) -> None:
     line = entry(kind, text, agent=agent, needs=text, command=agent, how=text, cost_usd=1.5)
-    rows = render(line, width=width, color=color, clock=(lambda _: "12:34:56") if timed else None)
+    tell = (lambda _: "12:34:56") if timed else None
+    rows = render(line, width=width, color=color, clock=tell, speaker=speaker, formatted=True)
 
     assert rows
     for row in rows:
@@ -178,6 +187,35 @@ def test_short_words_are_never_broken(words: list[str], width: int) -> None:
     rows = plainly(entry("text", " ".join(words), agent="a"), width)
 
     assert " ".join(row[4:] for row in rows).split() == words
+
+
+def test_every_row_carries_its_speaker_where_that_is_asked_for() -> None:
+    line = entry("text", "one\n\n  two")
+
+    assert render(line, width=None, color=False, speaker="every") == ["[agent-1] one", "[agent-1]", "[agent-1]   two"]
+    assert render(line, width=None, color=False, speaker="never") == ["one", "", "  two"]
+    assert render(entry("prompt", "a\nb"), width=None, color=False, speaker="every") == ["> @agent-1 a", "> @agent-1 b"]
+    assert render(entry("tool", "Read: a"), width=None, color=False, speaker="never") == ["Read: a"]
+
+
+def test_what_calls_you_is_emphasised() -> None:
+    need, *_ = render(entry("needs", "Write(a)", needs="permission"), width=80, color=True)
+    (failed,) = render(entry("exit", "failed (exit 1)"), width=80, color=True)
+    (ended,) = render(entry("exit", "ended (0)"), width=80, color=True)
+
+    assert f"\x1b[{hues.CALLS}mneeds permission: Write(a)\x1b[0m" in need
+    assert failed == f"\x1b[{hues.FAILS}m  -- agent-1 failed (exit 1) --\x1b[0m"
+    assert "\x1b" not in ended
+
+
+def test_markdown_is_shown_as_it_is_meant_only_where_there_are_colours() -> None:
+    line = entry("text", "## Plan\n- run `make` **now**")
+
+    (head, item) = render(line, width=80, color=True, formatted=True)
+    assert head.endswith("\x1b[1mPlan\x1b[0m")
+    assert item == f"          • run \x1b[{hues.QUOTES}mmake\x1b[0m \x1b[1mnow\x1b[0m"
+    assert render(line, width=80, color=False, formatted=True) == plainly(line, 80)
+    assert render(entry("output", "**x**"), width=80, color=True, formatted=True)[0].endswith("**x**")
 
 
 def luminance(color: int) -> float:

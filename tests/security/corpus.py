@@ -154,7 +154,7 @@ def noise(size: int, seed: int) -> bytes:
 # What a reader's terminal may be sent, said apart from the code that cleans.
 
 _HUES = (*PALETTE, 29, 98, 131, 163)
-_COLORS = "|".join(["0", "1", "2", "31", "32", "33", "31;1", *(f"(?:1;)?38;5;{n}" for n in _HUES)])
+_COLORS = "|".join(["0", "1", "2", "7", "27", "31", "32", "33", "31;1", *(f"(?:1;)?38;5;{n}" for n in _HUES)])
 _OURS = re.compile(rf"\x1b\[(?:{_COLORS})m")
 
 # Format characters that are seen, or that words of some languages and emoji are written with.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -112,3 +113,71 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+
+
+class Moment(click.ParamType[int]):
+    """`15m` ago, or a date and time (the reader's own, where no zone is given), in nanoseconds."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        from tmuxagents import clock
+
+        try:
+            return clock.now_ns() - round(clock.duration(str(value)) * clock.SECOND)
+        except ValueError:
+            return self._dated(str(value), param, ctx)
+
+    def _dated(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from tmuxagents import clock
+
+        try:
+            return clock.moment(value)
+        except ValueError:
+            self.fail(f"'{value[:40]}' is no time: 90s, 15m, 2h (ago), or 2026-01-31T09:30", param, ctx)
+
+
+MOMENT = Moment()
+
+since_option = click.option(
+    "--since", type=MOMENT, metavar="TIME", help="Begin this long ago (90s, 15m, 2h), or at a date and time."
+)
+until_option = click.option("--until", type=MOMENT, metavar="TIME", help="End this long ago, or at a date and time.")
+
+
+def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that prints the stream `look`: how it is to look."""
+    from tmuxagents.output import rendering
+
+    @click.option("-t", "--times", is_flag=True, help="Show the time of each entry.")
+    @click.option(
+        "--prefix/--no-prefix",
+        default=None,
+        help="Name who speaks on every row (as in a pipe), or nowhere.",
+    )
+    @click.option("--highlight", metavar="REGEX", help="Show what matches in reverse, in colour only.")
+    @click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colours: auto (the default) is where a terminal reads.",
+    )
+    @functools.wraps(function)
+    def run(*args: Any, times: bool, prefix: bool | None, highlight: str | None, color: str, **more: Any) -> Any:
+        from tmuxagents.cli.render.stream import Look
+
+        speaker: rendering.Speaker | None = None if prefix is None else "every" if prefix else "never"
+        lit = regex("--highlight", highlight) if highlight is not None else None
+        return function(*args, look=Look(times, {"always": True, "never": False}.get(color), speaker, lit), **more)
+
+    return run
+
+
+def regex(option: str, pattern: str) -> re.Pattern[str]:
+    """The pattern that an option was given; a usage error where it is none."""
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise click.UsageError(f"{option} '{pattern[:60]}' is not a regular expression: {error}") from error

@@ -100,6 +100,10 @@ A `↳` marks what a subagent did. What was asked and is settled has one line: a
 left unanswered, and by whom: `you` and your terminal, an agent by its name, or `at its window`, where somebody
 pressed the keys there. Kinds for `--only`: spawned, prompt, text, tool, output, needs, decision, turn,
 exit, state, note, gap, error. `gap` says where something may be missing.
+
+At a terminal who speaks stands on the first row of an entry, and the Markdown of what was said is shown as it is
+meant. In a pipe every row carries its speaker and the text is as it was written. `--prefix` and `--no-prefix` name who
+speaks on every row, or nowhere; `--color always` paints in a pipe too.
 """
 
 _SAY = """

@@ -5,21 +5,28 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
-from tmuxagents.output import needing
+from tmuxagents.output import hues, markdown, needing
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import EMOJI_STYLE, cells, width_of
 from tmuxagents.value import Value, fresh
 
-PALETTE = (33, 166, 28, 200, 31, 137, 129, 29, 198, 100, 99, 167, 133)
-"""Colours of the 256 that stand out from each other, and from black and from white."""
+PALETTE = (93, 105, 160, 199, 59, 137, 127, 67, 202, 132, 62, 170)
+"""Colours of the 256 that stand out from black and from white (a contrast of 3 or more to both), and from each other
+also for who does not see red or green: seen so (Machado 2009), any two are 0.063 apart in Oklab, the first six
+0.098; those before them were 0.012. To a full sight they are 0.11 apart. Twelve do not go farther."""
 
-_DIM, _RED, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_DIM, _FAIL, _CALL, _RESET = f"\x1b[{hues.FADES}m", f"\x1b[{hues.FAILS}m", f"\x1b[{hues.CALLS}m", "\x1b[0m"
 _BESIDE = 14  # the widest of what stands beside a name: `  Spawned `, `: ` and a wide character
 _LEAST_NAME = 3
 _WORDS = re.compile(r" +|[^ ]+")
 _JOINER = "\u200d"
+
+
+Speaker = Literal["once", "every", "never"]
+"""Whether who speaks stands on an entry's first row, on every row, or nowhere."""
 
 
 class Line(Value):
@@ -40,6 +47,8 @@ class _Sheet(Value):
     width: int | None
     color: bool
     clock: str = ""
+    speaker: Speaker = "once"
+    formatted: bool = False
 
     def paint(self, text: str, sgr: str) -> str:
         return f"{sgr}{text}{_RESET}" if self.color and sgr and text else text
@@ -48,13 +57,22 @@ class _Sheet(Value):
 Clock = Callable[[int], str]
 
 
-def render(line: Line, *, width: int | None, color: bool, clock: Clock | None = None) -> list[str]:
+def render(
+    line: Line,
+    *,
+    width: int | None,
+    color: bool,
+    clock: Clock | None = None,
+    speaker: Speaker = "once",
+    formatted: bool = False,
+) -> list[str]:
     """The rows of one entry, none wider than `width`; None does not wrap.
 
     Nothing that an agent wrote can act on the terminal: the only control characters are our
-    own colours, and with `color` False there are none. `clock` writes `at_ns` before it.
+    own colours, and with `color` False there are none. `clock` writes `at_ns` before it. `formatted` shows the
+    Markdown of what was said as it is meant, where there are colours.
     """
-    sheet = _Sheet(width, color, _clock_text(line, width, clock))
+    sheet = _Sheet(width, color, _clock_text(line, width, clock), speaker, formatted and color)
     return _RENDERERS.get(line.kind, _note)(line, sheet)
 
 
@@ -76,20 +94,21 @@ def _spawned(line: Line, sheet: _Sheet) -> list[str]:
 
 
 def _prompt(line: Line, sheet: _Sheet) -> list[str]:
-    return _hang(sheet, f"> @{_name(line, sheet)} ", line.text)
+    return _hang(sheet, "> " if sheet.speaker == "never" else f"> @{_name(line, sheet)} ", line.text)
 
 
 def _speech(line: Line, sheet: _Sheet) -> list[str]:
-    return _under_name(line, sheet, line.text)
+    if not (sheet.formatted and line.kind == "text"):
+        return _under_name(line, sheet, line.text)
+    room = _room(sheet, _address(line, sheet))
+    read = markdown.read("\n".join(_paragraphs(line.text)))
+    return _stacked(line, sheet, [row for each in read for row in markdown.paint(_wrapped(each.text, room), each)])
 
 
 def _tool(line: Line, sheet: _Sheet) -> list[str]:
-    prefix = f"[{_name(line, sheet)}] "
-    text = _cut(one_line(line.text, sys.maxsize), _room(sheet, prefix))
+    text = _cut(one_line(line.text, sys.maxsize), _room(sheet, _address(line, sheet)))
     tool, colon, target = text.partition(": ")
-    style = _style(line)
-    row = sheet.clock + sheet.paint(prefix[:-1], _bold(style)) + " " + sheet.paint(tool, style) + colon + target
-    return [row.rstrip()]
+    return _stacked(line, sheet, [(sheet.paint(tool, _style(line)) + colon + target).rstrip()])
 
 
 def _needs(line: Line, sheet: _Sheet) -> list[str]:
@@ -99,15 +118,18 @@ def _needs(line: Line, sheet: _Sheet) -> list[str]:
     said = f"needs {_detail(line, 'needs')}".rstrip() + place + (f": {what}" if what else "")
     beneath = needing.beneath(line.detail, show=_detail(line, "show") or None)
     whole = f"{said}   {command}" if command else said
-    room = _room(sheet, f"[{_name(line, sheet)}] ")
+    room = _room(sheet, _address(line, sheet))
     fits = not beneath and (room is None or width_of(whole) <= room)
-    return _under_name(line, sheet, whole if fits else "\n".join([said, *beneath, command]).rstrip("\n"))
+    shown = whole if fits else "\n".join([said, *beneath, command]).rstrip("\n")
+    first, *rest = _rows(shown, room)
+    return _stacked(line, sheet, [sheet.paint(first, _CALL), *rest])
 
 
 def _turn(line: Line, sheet: _Sheet) -> list[str]:
     cost = line.detail.get("cost_usd")
     price = f" (${cost:.4f})" if isinstance(cost, int | float) else ""
-    return _rule(line, sheet, (_detail(line, "how") or "done") + price)
+    how = _detail(line, "how") or "done"
+    return _rule(line, sheet, how + price, _FAIL if how == "failed" else "")
 
 
 def _decision(line: Line, sheet: _Sheet) -> list[str]:
@@ -121,7 +143,8 @@ def _decision(line: Line, sheet: _Sheet) -> list[str]:
 
 
 def _exit(line: Line, sheet: _Sheet) -> list[str]:
-    return _rule(line, sheet, one_line(line.text, sys.maxsize) or "ended")
+    said = one_line(line.text, sys.maxsize) or "ended"
+    return _rule(line, sheet, said, _FAIL if said.startswith("failed") else "")
 
 
 def _note(line: Line, sheet: _Sheet) -> list[str]:
@@ -129,7 +152,7 @@ def _note(line: Line, sheet: _Sheet) -> list[str]:
 
 
 def _error(line: Line, sheet: _Sheet) -> list[str]:
-    return _under_name(line, sheet, f"({clean(line.text).strip()})", _RED)
+    return _under_name(line, sheet, f"({clean(line.text).strip()})", _FAIL)
 
 
 _RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
@@ -146,28 +169,47 @@ _RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
 }
 
 
-def _rule(line: Line, sheet: _Sheet, what: str) -> list[str]:
+def _rule(line: Line, sheet: _Sheet, what: str, style: str = "") -> list[str]:
     """`  -- agent-2 done --`; when it is too long, what happened is cut and not the frame."""
     start = f"  -- {_name(line, sheet)} "
     room = _room(sheet, start)
-    return [sheet.clock + start + _cut(what, None if room is None else max(1, room - 3)) + " --"]
+    row = start + _cut(what, None if room is None else max(1, room - 3)) + " --"
+    return [sheet.clock + sheet.paint(row, style)]
+
+
+def _address(line: Line, sheet: _Sheet) -> str:
+    """What stands before what an agent said and did."""
+    return "" if sheet.speaker == "never" else f"[{_name(line, sheet)}] "
 
 
 def _under_name(line: Line, sheet: _Sheet, text: str, style: str = "") -> list[str]:
-    prefix = f"[{_name(line, sheet)}]"
-    rows = _hang(sheet, prefix + " ", text)
-    start, indent = len(sheet.clock) + len(prefix), " " * width_of(f"{sheet.clock}{prefix} ")
-    first = sheet.clock + sheet.paint(prefix, _bold(_style(line))) + " " + sheet.paint(rows[0][start + 1 :], style)
-    return [first.rstrip(), *(indent + sheet.paint(row[len(indent) :], style) if row else "" for row in rows[1:])]
+    return _stacked(line, sheet, [sheet.paint(row, style) for row in _rows(text, _room(sheet, _address(line, sheet)))])
+
+
+def _stacked(line: Line, sheet: _Sheet, rows: Sequence[str]) -> list[str]:
+    """The rows, the first (or every one) behind the name, the others under its beginning."""
+    address = _address(line, sheet)
+    mark = sheet.paint(address[:-1], _bold(_style(line))) + address[-1:]
+    return _led(sheet, address, mark, rows)
 
 
 def _hang(sheet: _Sheet, prefix: str, text: str) -> list[str]:
     """The text after a prefix, what does not fit on the row indented under its beginning."""
-    room = _room(sheet, prefix)
-    paragraphs = clean(text).strip("\n").expandtabs(8).split("\n")
-    rows = [row for paragraph in paragraphs for row in _wrapped(paragraph, room)]
-    indent = " " * width_of(sheet.clock + prefix)
-    return [f"{sheet.clock}{prefix}{rows[0]}".rstrip(), *(f"{indent}{row}".rstrip() for row in rows[1:])]
+    return _led(sheet, prefix, prefix, _rows(text, _room(sheet, prefix)))
+
+
+def _led(sheet: _Sheet, prefix: str, mark: str, rows: Sequence[str]) -> list[str]:
+    lead = sheet.clock + mark
+    under = lead if sheet.speaker == "every" else " " * width_of(sheet.clock + prefix)
+    return [f"{lead}{rows[0]}".rstrip(), *(f"{under}{row}".rstrip() for row in rows[1:])]
+
+
+def _rows(text: str, room: int | None) -> list[str]:
+    return [row for paragraph in _paragraphs(text) for row in _wrapped(paragraph, room)]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return clean(text).strip("\n").expandtabs(8).split("\n")
 
 
 def _room(sheet: _Sheet, prefix: str) -> int | None:

@@ -82,14 +82,27 @@ def newest(
     agents: Sequence[AgentId] | None = None,
     kinds: Sequence[str] | None = None,
     since_ns: int = 0,
+    until_ns: int | None = None,
 ) -> list[Entry]:
-    """The newest `count` entries, oldest of them first; none of them before `since_ns`."""
+    """The newest `count` entries, oldest of them first; none of them before `since_ns` or after `until_ns`."""
     where, values = _where(agents, kinds)
-    sql = f"{_SELECT} WHERE j.at_ns >= ?{where} ORDER BY j.seq DESC LIMIT ?"
-    return [_entry(row) for row in reversed(db.read(sql, (since_ns, *values, count)))]
+    sql = f"{_SELECT} WHERE j.at_ns BETWEEN ? AND ?{where} ORDER BY j.seq DESC LIMIT ?"
+    return [_entry(row) for row in reversed(db.read(sql, (since_ns, _end(until_ns), *values, count)))]
 
 
-def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, limit: int = 100) -> list[Entry]:
+def _end(until_ns: int | None) -> int:
+    return until_ns if until_ns is not None else 2**63 - 1
+
+
+def search(
+    db: Database,
+    text: str,
+    *,
+    agents: Sequence[AgentId] | None = None,
+    limit: int = 100,
+    since_ns: int = 0,
+    until_ns: int | None = None,
+) -> list[Entry]:
     """The newest entries that hold every word of `text` (a prefix of a word counts), oldest first.
 
     Words in double quotes are a phrase, of whole words; nothing in `text` is query syntax. What is not
@@ -103,9 +116,9 @@ def search(db: Database, text: str, *, agents: Sequence[AgentId] | None = None, 
     where, values = _where(agents, None)
     sql = (
         f"{_SELECT} JOIN journal_words w ON w.rowid = j.seq"
-        f" WHERE journal_words MATCH ?{where} ORDER BY w.rowid DESC LIMIT ?"
+        f" WHERE journal_words MATCH ? AND j.at_ns BETWEEN ? AND ?{where} ORDER BY w.rowid DESC LIMIT ?"
     )
-    return [_entry(row) for row in reversed(db.read(sql, (query, *values, limit)))]
+    return [_entry(row) for row in reversed(db.read(sql, (query, since_ns, _end(until_ns), *values, limit)))]
 
 
 def _terms(text: str) -> list[str]:

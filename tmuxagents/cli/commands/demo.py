@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.render.stream import show
+from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.terminal import wants_color
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import demo
@@ -23,6 +23,6 @@ def command(speed: float) -> None:
         click.echo(f"\x1b[2m{line}\x1b[0m" if color else line, color=True)
 
     def stream(entries: Sequence[Entry]) -> None:
-        show(entries, as_json=False, times=False)
+        show(entries, as_json=False, look=Look(speaker="once"))
 
     demo.play(stream, tell, speed=speed)

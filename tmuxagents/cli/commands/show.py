@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents import clock
+from tmuxagents.cli import pager
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.scope import narrowed
@@ -37,11 +38,8 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
     if as_json:
         print_json({"agents": [{**details.as_json(one), "removed": one.agent.id not in known} for one in found]})
         return
-    click.echo(
-        "\n\n".join("\n".join(_rows(one, removed=one.agent.id not in known)) for one in found).encode(
-            "utf-8", "replace"
-        )
-    )
+    told = ["\n".join(_rows(one, removed=one.agent.id not in known)) for one in found]
+    pager.put_long("\n\n".join(told).split("\n"))
 
 
 def _rows(one: Dossier, *, removed: bool) -> list[str]:

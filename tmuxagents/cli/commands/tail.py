@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import get_args
 
@@ -11,11 +10,19 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli import terminal
 from tmuxagents.cli.mending import mend
-from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
-from tmuxagents.cli.render.stream import show
+from tmuxagents.cli.options import (
+    json_option,
+    look_options,
+    names_argument,
+    regex,
+    since_option,
+    until_option,
+    with_app,
+)
+from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
-from tmuxagents.model.entry import Entry, EntryKind
+from tmuxagents.model.entry import HIDDEN, Entry, EntryKind
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
@@ -26,6 +33,7 @@ from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import agents
 
 _KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
+_NEVER = 2**63 - 1
 
 _Tell = Callable[[Sequence[Entry]], None]
 _Step = Callable[[Cursor], None]
@@ -35,10 +43,12 @@ _Step = Callable[[Cursor], None]
 @names_argument()
 @click.option("-n", "--lines", "count", type=click.IntRange(0), metavar="N", help="Begin N entries back (default 20).")
 @click.option("-f/ ", "--follow/--no-follow", default=True, help="Go on as more is said (the default).")
-@click.option("--since", type=DURATION, metavar="TIME", help="Begin this long ago (90s, 15m, 2h).")
+@since_option
+@until_option
 @click.option("--grep", "pattern", metavar="REGEX", help="Only entries that match.")
 @click.option("--only", metavar="KIND,...", help=f"Only these kinds: {', '.join(_KINDS)}.")
-@click.option("-t", "--times", is_flag=True, help="Show the time of each entry.")
+@click.option("--exclude", metavar="KIND,...", help="All but these kinds.")
+@look_options
 @narrowed
 @json_option
 @with_app
@@ -47,35 +57,38 @@ def command(
     names: tuple[str, ...],
     count: int | None,
     follow: bool,
-    since: float | None,
+    since: int | None,
+    until: int | None,
     pattern: str | None,
     only: str | None,
+    exclude: str | None,
     narrow: Narrowing,
-    times: bool,
+    look: Look,
     as_json: bool,
 ) -> None:
     """Print the merged stream of all agents, or of those named, and follow it. Who is started later joins
     where a glob, --here or --label means it too.
 
-    With --no-follow everything so far is printed, unless -n or --since says how much.
+    With --no-follow everything so far is printed, unless -n or --since says how much. --until ends it.
     """
     matches = _matcher(pattern)
-    kinds = _kinds(only)
+    kinds = _kinds(only, exclude)
     watched = Watched(app, names, narrow)
     for name in watched.removed:
         terminal.tell(f"tmuxagents: {name} (removed)")
     # What a removed agent said is whole.
     follow = follow and watched.can_speak
-    since_ns = clock.now_ns() - round(since * clock.SECOND) if since is not None else 0
+    follow = follow and until is None
+    span = (since or 0, until if until is not None else _NEVER)
 
     def tell(entries: Sequence[Entry]) -> None:
-        show([entry for entry in entries if matches(entry)], as_json=as_json, times=times)
+        show([entry for entry in entries if matches(entry)], as_json=as_json, look=look)
 
     if not watched.ids and not agents.known(app.db):
         terminal.tell("no agents yet" + ("; what they say will appear here" if follow else ""))
     cursor = Cursor(app, watched.ids, kinds)
     count = 20 if count is None and since is None and follow else count
-    steps: list[_Step] = [_begin(tell, since_ns, count), *([_follow(app, tell, watched)] if follow else [])]
+    steps: list[_Step] = [_begin(tell, span, count), *([_follow(app, tell, watched)] if follow else [])]
     while steps:
         try:
             steps[0](cursor)
@@ -86,15 +99,16 @@ def command(
             cursor.find_again()
 
 
-def _begin(tell: _Tell, since_ns: int, count: int | None) -> _Step:
-    """The newest `count` entries; None: all since that moment."""
+def _begin(tell: _Tell, span: tuple[int, int], count: int | None) -> _Step:
+    """The newest `count` entries of that span of time; None: all of it."""
+    since_ns, until_ns = span
 
     def begin(cursor: Cursor) -> None:
         if count is not None:
-            tell(cursor.newest(count, since_ns=since_ns))
+            tell(cursor.newest(count, since_ns=since_ns, until_ns=until_ns))
             return
         for entries in cursor.everything():
-            tell([entry for entry in entries if entry.at_ns >= since_ns])
+            tell([entry for entry in entries if since_ns <= entry.at_ns <= until_ns])
 
     return begin
 
@@ -123,18 +137,23 @@ def _follow(app: App, tell: _Tell, watched: Watched) -> _Step:
 def _matcher(pattern: str | None) -> Callable[[Entry], bool]:
     if pattern is None:
         return lambda entry: True
-    try:
-        regex = re.compile(pattern)
-    except re.error as error:
-        raise click.UsageError(f"--grep '{pattern[:60]}' is not a regular expression: {error}") from error
-    return lambda entry: regex.search(entry.text) is not None
+    compiled = regex("--grep", pattern)
+    return lambda entry: compiled.search(entry.text) is not None
 
 
-def _kinds(only: str | None) -> list[str] | None:
-    if only is None:
-        return None
-    chosen = [kind.strip() for kind in only.split(",") if kind.strip()]
+def _kinds(only: str | None, exclude: str | None) -> list[str] | None:
+    """The kinds that are meant; None is everything that is not hidden."""
+    chosen = _listed("--only", only) if only is not None else None
+    if exclude is None:
+        return chosen
+    without = _listed("--exclude", exclude)
+    usual = chosen if chosen is not None else [kind for kind in _KINDS if kind not in HIDDEN]
+    return [kind for kind in usual if kind not in without]
+
+
+def _listed(option: str, given: str) -> list[str]:
+    chosen = [kind.strip() for kind in given.split(",") if kind.strip()]
     unknown = [kind for kind in chosen if kind not in _KINDS]
     if unknown or not chosen:
-        raise click.UsageError(f"--only '{(unknown or [only])[0][:40]}' is not a kind: {', '.join(_KINDS)}")
+        raise click.UsageError(f"{option} '{(unknown or [given])[0][:40]}' is not a kind: {', '.join(_KINDS)}")
     return chosen

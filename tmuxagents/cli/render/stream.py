@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,22 +16,41 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import needing, rendering
+from tmuxagents.output.highlight import highlight
 from tmuxagents.output.safe_text import one_line
+from tmuxagents.value import Value
 
 
-def show(entries: Sequence[Entry], *, as_json: bool, times: bool) -> None:
+class Look(Value):
+    """How the stream looks. None goes by whether a terminal reads it: there are colours, each entry has its
+    speaker once and Markdown is shown as it is meant; elsewhere every row has its speaker."""
+
+    times: bool = False
+    color: bool | None = None
+    speaker: rendering.Speaker | None = None
+    lit: re.Pattern[str] | None = None
+
+
+def show(entries: Sequence[Entry], *, as_json: bool, look: Look) -> None:
     """Write the entries to standard output."""
     if not entries:
         return
-    if as_json:
-        text = "\n".join(json_text(entry_json(entry)) for entry in entries)
-    else:
-        width, color = terminal_width(), wants_color()
-        tell = clock.local_hms if times else None
-        text = "\n".join(
-            row for e in entries for row in rendering.render(_line(e), width=width, color=color, clock=tell)
-        )
+    text = "\n".join(json_text(entry_json(entry)) for entry in entries) if as_json else "\n".join(rows(entries, look))
     click.echo(text.encode("utf-8", "replace"), color=True)
+
+
+def rows(entries: Sequence[Entry], look: Look) -> list[str]:
+    """The entries as rows of that look."""
+    read = sys.stdout.isatty()
+    color = wants_color() if look.color is None else look.color
+    speaker = look.speaker or ("once" if read else "every")
+    width, tell = terminal_width(), clock.local_hms if look.times else None
+    found = [
+        row
+        for entry in entries
+        for row in rendering.render(_line(entry), width=width, color=color, clock=tell, speaker=speaker, formatted=read)
+    ]
+    return [highlight(row, look.lit) for row in found] if color and look.lit is not None else found
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

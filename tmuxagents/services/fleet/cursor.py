@@ -32,10 +32,12 @@ class Cursor(Value, frozen=False):
         while entries := self.read():
             yield entries
 
-    def newest(self, count: int, *, since_ns: int = 0) -> list[Entry]:
+    def newest(self, count: int, *, since_ns: int = 0, until_ns: int | None = None) -> list[Entry]:
         """The newest `count` entries; what is read next is behind them."""
         last = journal.last_seq(self.app.db)
-        entries = journal.newest(self.app.db, count, agents=self.agents, kinds=self.kinds, since_ns=since_ns)
+        entries = journal.newest(
+            self.app.db, count, agents=self.agents, kinds=self.kinds, since_ns=since_ns, until_ns=until_ns
+        )
         self._moved(entries)
         # What came between the two questions has been told, and is not told again.
         self.last = max([last, *(entry.seq for entry in entries)])
