@@ -118,7 +118,7 @@ def touch(path: Path) -> None:
         os.close(descriptor)
 
 
-def read_whole(path: Path) -> bytes:
+def read_whole(path: Path | str) -> bytes:
     """The file's content; OSError when it is missing, or a link, or no file."""
     return _read(path, 0, -1, _READ | os.O_NOFOLLOW)
 
@@ -168,7 +168,7 @@ def holds(path: Path, signs: Sequence[bytes]) -> bool:
     return False
 
 
-def _read(path: Path, offset: int, limit: int, flags: int) -> bytes:
+def _read(path: Path | str, offset: int, limit: int, flags: int) -> bytes:
     with os.fdopen(os.open(path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.ENXIO, "is no file", str(path))

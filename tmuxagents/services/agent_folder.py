@@ -9,10 +9,10 @@ from pathlib import Path
 from tmuxagents.drivers import files
 
 
-def program_pid(folder: Path, generation: int) -> int | None:
+def program_pid(folder: Path | str, generation: int) -> int | None:
     """The pid of the agent's program, as its starter recorded it."""
     try:
-        text = files.read_whole(folder / f"pid.{generation}").decode()
+        text = files.read_whole(f"{folder}/pid.{generation}").decode()
     except (OSError, ValueError):
         return None
     return int(text) if text.isdecimal() else None

@@ -164,7 +164,8 @@ def _seen(app: App, agent: Agent, panes: Snapshot | None, trouble: str | None) -
 
 def _suspended(app: App, agent: Agent) -> Agent:
     """With that as its reason while it is; the state stays what the program said last."""
-    program = agent_folder.program_pid(app.folder(agent.id), agent.generation)
+    # For each of them at every `ls`: paths that are joined by `pathlib` take as long as the files.
+    program = agent_folder.program_pid(f"{app.state}/agents/{agent.id}", agent.generation)
     if program is None or not process.is_suspended(program):
         return agent
     before = agent.condition.reason

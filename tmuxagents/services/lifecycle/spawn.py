@@ -19,7 +19,6 @@ from tmuxagents.output.rendering import choose_color
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
-from tmuxagents.services.ingest import ingest
 from tmuxagents.services.lifecycle import launch, naming, trust
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, fresh, replace
@@ -73,6 +72,8 @@ def over_already(app: App, agent: Agent) -> Agent | None:
     """The agent as it ended, where its program has ended by now; None where it runs, which nobody waits to see."""
     if not files.exists(agent_folder.exit_path(app.folder(agent.id), agent.generation)):
         return None
+    from tmuxagents.services.ingest import ingest
+
     ingest.pull(app, agent)
     now = agents.by_id(app.db, agent.id)
     return now if now is not None and now.condition.state in OVER else None
