@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fleet import Fleet, eventually
+from tests.support.repository import repository
 
 pytestmark = pytest.mark.claude
 
@@ -43,3 +44,29 @@ def test_trust_leaves_a_configuration_alone_that_it_cannot_read(claude: Fleet, u
     assert "is not JSON, so nothing was written" in ran.err
     assert (claude.home / ".claude.json").read_text() == '{"projects": '
     assert claude.agents() == []
+
+
+def test_a_setting_of_the_users_trusts_and_one_of_a_repository_does_not(claude: Fleet, unknown: Path) -> None:
+    other = repository(claude.root / "theirs", "trust = true\n")
+    claude.ok("spawn", "say: not yet", "-C", str(other))
+    claude.wait_for("agent-1", lambda a: a["needs"] == "trust")
+
+    (claude.home / "config.toml").write_text("trust = true\n")
+    claude.ok("spawn", "say: trusted", "-C", str(unknown))
+
+    assert claude.wait_for("agent-2", lambda a: a["turns"] == 1)["last_text"] == "trusted"
+    projects = json.loads((claude.home / ".claude.json").read_text())["projects"]
+    assert not projects.get(str(other), {}).get("hasTrustDialogAccepted")
+
+
+def test_a_permission_mode_of_the_users_is_the_programs_and_no_trust_takes_a_trust_back(
+    claude: Fleet, unknown: Path
+) -> None:
+    (claude.home / "config.toml").write_text('trust = true\n[profile.careful]\npermission_mode = "plan"\n')
+
+    claude.ok("spawn", "say: planned", "--profile", "careful")
+    claude.ok("spawn", "say: not yet", "-C", str(unknown), "--no-trust")
+
+    claude.wait_for("agent-1", lambda a: a["turns"] == 1)
+    eventually(lambda: "plan mode on" in claude.screen("agent-1"))
+    claude.wait_for("agent-2", lambda a: a["needs"] == "trust")
