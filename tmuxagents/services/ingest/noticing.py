@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import Condition
+from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.model.notice import NewNotice, arises, dialog_id
 from tmuxagents.store import notices
 
@@ -27,10 +26,17 @@ def note(tx: Transaction, agent: Agent, before: Condition, after: Condition, now
         since_ns=after.since_ns,
         needs=dialog.needs if dialog is not None else None,
         dialog=dialog_id(agent.id, agent.generation, after) if dialog is not None else None,
-        verb=choices.verb(dialog) if dialog is not None else None,
+        verb=_verb(dialog) if dialog is not None else None,
         what=dialog.what if dialog is not None else _why(after),
     )
     notices.record(tx, agent.id, agent.name, agent.generation, new)
+
+
+def _verb(dialog: Dialog) -> str:
+    # Not imported by who only reads on.
+    from tmuxagents.kinds import choices
+
+    return choices.verb(dialog)
 
 
 def _why(condition: Condition) -> str:
