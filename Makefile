@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions record lock dist clean python tmux claude
+.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux claude
 
 BIN := .venv/bin
 # One more than there are cores: many tests wait for an agent rather than compute.
@@ -63,6 +63,9 @@ completions: python ## write completions/ anew
 	$(BIN)/tmuxagents completion zsh > completions/_tmuxagents
 	$(BIN)/tmuxagents completion fish > completions/tmuxagents.fish
 
+man: python ## the manual pages, in build/man
+	$(BIN)/python contrib/man.py build/man
+
 record: python tmux claude ## every dialog of the real claude, as screens under tests/data
 	$(BIN)/python -m tests.support.record $(ARGS)
 	$(BIN)/python -m tests.support.golden
@@ -75,6 +78,8 @@ dist: python tmux ## sdist and wheel in dist/, the wheel tried in an empty envir
 	$(BIN)/python -m hatchling build
 	$(BIN)/python -m venv build/wheel
 	build/wheel/bin/pip install -q dist/*.whl
+	cd build/wheel/share && ls man/man1/tmuxagents.1 man/man1/tmuxagents-ls.1 bash-completion/completions/tmuxagents \
+		zsh/site-functions/_tmuxagents fish/vendor_completions.d/tmuxagents.fish
 	cd build && env -i PATH="$$PATH" HOME="$(CURDIR)/build" LANG=C.UTF-8 wheel/bin/tmuxagents demo
 
 clean: ## remove what make made here, .venv and the npm packages included

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tmuxagents.cli.synonyms import likely, verb_of
 
-VERBS: Mapping[str, str] = {
-    "spawn": "Start an agent.",
-    "ls": "The team at a glance, those who need you first.",
-    "attach": "The real tmux, at that agent's window.",
-    "tail": "The merged, coloured stream of all agents.",
-    "say": "Deliver text to an agent and prove it.",
-    "approve": "Say yes to the dialog that an agent waits on.",
-    "deny": "Say no to it.",
-    "answer": "Choose an answer in it.",
-    "interrupt": "Stop the turn, keep the agent.",
-    "wait": "Wait until agents are idle, or in another state.",
-    "show": "Everything known of an agent, with the evidence.",
-    "search": "Full text over the journal of all agents.",
-    "stop": "End agents; conversation and journal stay.",
-    "resume": "Start again with the same conversation.",
-    "rm": "Forget an ended agent.",
-    "rename": "Give an agent another name.",
-    "doctor": "What on this machine would break a promise.",
-    "demo": "Three scripted agents, no account needed.",
-    "notify": "Try how you are called when an agent needs you.",
-    "completion": "Print the completion script of a shell.",
-    "config": "Every setting, and where it comes from; set and edit.",
-    "trust": "Consent to what a repository sets for new agents.",
-    "controller": "Start, stop or look at the controller.",
-    "help": "Help on a topic.",
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Start": {
+        "spawn": "Start an agent.",
+        "resume": "Start again with the same conversation.",
+        "attach": "The real tmux, at that agent's window.",
+        "demo": "Three scripted agents, no account needed.",
+    },
+    "See": {
+        "ls": "The team at a glance, those who need you first.",
+        "tail": "The merged, coloured stream of all agents.",
+        "show": "Everything known of an agent, with the evidence.",
+        "search": "Full text over the journal of all agents.",
+        "wait": "Wait until agents are idle, or in another state.",
+    },
+    "Talk": {
+        "say": "Deliver text to an agent and prove it.",
+        "approve": "Say yes to the dialog that an agent waits on.",
+        "deny": "Say no to it.",
+        "answer": "Choose an answer in it.",
+        "interrupt": "Stop the turn, keep the agent.",
+    },
+    "End": {
+        "stop": "End agents; conversation and journal stay.",
+        "rm": "Forget an ended agent.",
+    },
+    "Keep house": {
+        "rename": "Give an agent another name.",
+        "config": "Every setting, and where it comes from; set and edit.",
+        "trust": "Consent to what a repository sets for new agents.",
+        "notify": "Try how you are called when an agent needs you.",
+        "doctor": "What on this machine would break a promise.",
+        "controller": "Start, stop or look at the controller.",
+        "completion": "Print the completion script of a shell.",
+        "help": "Help on a command or a topic.",
+    },
 }
+"""The commands by what one wants to do."""
+
+VERBS: Mapping[str, str] = {verb: words for group in GROUPS.values() for verb, words in group.items()}
 
 
 class _Root(click.Group):
@@ -47,6 +64,8 @@ class _Root(click.Group):
         if verb not in VERBS:
             return None
         command: click.Command = import_module(f"tmuxagents.cli.commands.{verb}").command
+        # Not a class of their own: the commands have several, and most are never asked for help.
+        command.format_epilog = functools.partial(_epilog, verb)  # type: ignore[method-assign]
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
@@ -61,8 +80,22 @@ class _Root(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # Without this click would import every verb to ask for its help line.
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+        for group, verbs in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl(list(verbs.items()), col_max=12)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        # For the same reason, and with the whole of the line.
+        verbs = [CompletionItem(verb, help=words) for verb, words in VERBS.items() if verb.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _epilog(verb: str, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    from tmuxagents.cli import pages
+
+    pages.write_examples(formatter, verb)
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -115,6 +115,27 @@ class Duration(click.ParamType[float]):
 DURATION = Duration()
 
 
+class Whole(click.IntRange):
+    """A whole number, whose range is told in words."""
+
+    def _describe_range(self) -> str:
+        return spoken(self.min, self.max)
+
+
+class Real(click.FloatRange):
+    """A number, whose range is told in words."""
+
+    def _describe_range(self) -> str:
+        return spoken(self.min, self.max)
+
+
+def spoken(low: float | None, high: float | None) -> str:
+    """A range as one says it."""
+    if high is None:
+        return f"{low:g} or more"
+    return f"{low:g} to {high:g}" if low is not None else f"at most {high:g}"
+
+
 class Moment(click.ParamType[int]):
     """`15m` ago, or a date and time (the reader's own, where no zone is given), in nanoseconds."""
 

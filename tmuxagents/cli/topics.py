@@ -276,6 +276,40 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `controller.log`, `bugs/`: reports of bugs
 """
 
+_ENVIRONMENT = """
+# Environment
+
+What tmuxagents reads:
+
+- **TMUXAGENTS_STATE_DIR**: the fleet's state directory (`--state-dir` comes first)
+- **TMUXAGENTS_CONFIG**: the configuration file, in place of the usual one
+- **NO_COLOR**, **FORCE_COLOR**: no colours, or colours in a pipe too; `--color` comes first
+- **COLUMNS**: how wide to write, also in a pipe
+- **PAGER**, **LESS**: how long answers of `show` and `search` are shown at a terminal (`less -FRX` without them;
+  `PAGER=cat` shows them as they are)
+- **VISUAL**, **EDITOR**: where a text is written (`vi` without them)
+- **PATH**: where agents' programs are found; **HOME**, **XDG_STATE_HOME**, **XDG_CONFIG_HOME**: where state and
+  configuration are; **XDG_RUNTIME_DIR**: where the socket is when the state directory's path is too long for one
+- **LC_ALL**, **LC_CTYPE**, **LANG**: without a UTF-8 locale agents get one
+- **TMUX**: whether you are in a tmux of your own, in which `attach` nests
+- **TMUXAGENTS_NAME**: set for an agent's program, with its name; a command that it types is known as its own
+
+An agent gets the variables of who started it, less those that describe a terminal, and what `--env` and the
+configuration say. The variables of Claude Code's own that would nest one in another are left out.
+"""
+
+_COMPLETION = """
+# Completion
+
+Commands, options and their values, names, states and topics complete. `pip`, `pipx` and `uv` install the scripts below
+`share/` of the environment; where the shell does not look there, have it read what the command prints:
+
+- **bash** (4.4 or newer): `tmuxagents completion bash > ~/.local/share/bash-completion/completions/tmuxagents`
+- **zsh**: `tmuxagents completion zsh > ~/.zfunc/_tmuxagents`, and in `~/.zshrc` before `compinit`:
+  `fpath+=~/.zfunc`
+- **fish**: `tmuxagents completion fish > ~/.config/fish/completions/tmuxagents.fish`
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -286,4 +320,6 @@ TOPICS: Mapping[str, str] = {
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,
+    "environment": _ENVIRONMENT,
+    "completion": _COMPLETION,
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from tmuxagents.cli.options import Real
 from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.terminal import wants_color
 from tmuxagents.model.entry import Entry
@@ -13,7 +14,7 @@ from tmuxagents.services import demo
 
 
 @click.command()
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, help="How many times as fast (default 1).")
+@click.option("--speed", metavar="N", type=Real(0.1, 100), default=1.0, help="How many times as fast (default 1).")
 def command(speed: float) -> None:
     """Three scripted agents, no account needed, in a throw-away state directory."""
     color = wants_color()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.options import Real, json_option, names_argument, with_app
 from tmuxagents.cli.render import listing
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.services.app import App
@@ -38,7 +38,7 @@ def _is_number(word: str) -> bool:
 @click.option("--summary", is_flag=True, help="Print one short line, for a status bar.")
 @click.option(
     "--watch",
-    type=click.FloatRange(0.1, 3600),
+    type=Real(0.1, 3600),
     metavar="[N]",
     help="Draw it anew on every change, and every N seconds (default 2), until Ctrl-C.",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli import pager
-from tmuxagents.cli.options import json_option, look_options, since_option, until_option, with_app
+from tmuxagents.cli.options import Whole, json_option, look_options, since_option, until_option, with_app
 from tmuxagents.cli.render.stream import Look, rows, show
 from tmuxagents.cli.scope import found, narrowed
 from tmuxagents.output.highlight import words
@@ -19,7 +19,7 @@ from tmuxagents.value import replace
 @click.command()
 @click.argument("text", nargs=-1, required=True)
 @click.option("--agent", "names", multiple=True, metavar="NAME", help="Only in what these said and did.")
-@click.option("-n", "count", type=click.IntRange(1, 100_000), default=100, help="At most so many, the newest.")
+@click.option("-n", "count", metavar="N", type=Whole(1, 100_000), default=100, help="At most so many, the newest.")
 @since_option
 @until_option
 @look_options

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents.cli import defaults
-from tmuxagents.cli.options import DURATION, complete_label, with_app
+from tmuxagents.cli.options import DURATION, Whole, complete_label, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -42,16 +42,16 @@ class _Dashes(click.Command):
 
 @click.command(cls=_Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
-@click.option("--name", help="Its name; the next agent-N when not given.")
-@click.option("--kind", shell_complete=_complete_kind, help=f"What program: {_KINDS}.")
+@click.option("--name", metavar="NAME", help="Its name; the next agent-N when not given.")
+@click.option("--kind", metavar="KIND", shell_complete=_complete_kind, help=f"What program: {_KINDS}.")
 @click.option("-C", "--dir", "folder", default=".", metavar="DIR", help="The folder it works in.")
 @click.option(
     "--profile", shell_complete=defaults.complete_profile, help="Settings kept by that name (tmuxagents help config)."
 )
-@click.option("--model", help="The model, as the program names it.")
-@click.option("--permission-mode", help="The permission mode, as the program names it.")
+@click.option("--model", metavar="MODEL", help="The model, as the program names it.")
+@click.option("--permission-mode", metavar="MODE", help="The permission mode, as the program names it.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
-@click.option("--count", type=click.IntRange(1, 200), default=1, help="This many agents with the same task.")
+@click.option("--count", metavar="N", type=Whole(1, 200), default=1, help="This many agents with the same task.")
 @click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE; # begins a comment.")
 @click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
 @click.option(

@@ -11,6 +11,7 @@ from tmuxagents import clock
 from tmuxagents.cli import terminal
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import (
+    Whole,
     json_option,
     look_options,
     names_argument,
@@ -41,7 +42,7 @@ _Step = Callable[[Cursor], None]
 
 @click.command()
 @names_argument()
-@click.option("-n", "--lines", "count", type=click.IntRange(0), metavar="N", help="Begin N entries back (default 20).")
+@click.option("-n", "--lines", "count", type=Whole(0), metavar="N", help="Begin N entries back (default 20).")
 @click.option("-f/ ", "--follow/--no-follow", default=True, help="Go on as more is said (the default).")
 @since_option
 @until_option

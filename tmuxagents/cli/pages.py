@@ -1,0 +1,106 @@
+"""What the help of a command shows beside its options: examples, and the topics that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+Example = tuple[str, str]
+"""A command as it is typed, and what it does."""
+
+EXAMPLES: Mapping[str, Sequence[Example]] = {
+    "spawn": (
+        ('tmuxagents spawn "add auth to the REST API"', "start one here"),
+        ('tmuxagents spawn --name tests -C ~/src/parser --model opus "write tests"', "elsewhere, with a name"),
+        ("tmuxagents spawn --each tasks.txt --timeout 2h", "one for each line of a file"),
+        ("tmuxagents spawn --kind command -- make watch", "any program"),
+    ),
+    "ls": (
+        ("tmuxagents ls", "everybody"),
+        ("tmuxagents ls --state waiting,failed --here", "who calls you, in this project"),
+        ("tmuxagents ls --watch", "drawn anew on every change"),
+        ("tmuxagents ls --format '{name} {state:<10} {doing}'", "for a script or a status bar"),
+        ("tmuxagents ls --jq '.agents[] | select(.needs) | .name'", "through jq"),
+    ),
+    "attach": (
+        ("tmuxagents attach", "at the window of who needs you"),
+        ("tmuxagents attach api", "at that agent's window"),
+    ),
+    "tail": (
+        ("tmuxagents tail", "follow everybody"),
+        ("tmuxagents tail api tests --since 2h -t", "two of them, with times"),
+        ("tmuxagents tail --no-follow --exclude tool --grep 'error|fail'", "what went wrong, without the calls"),
+    ),
+    "say": (
+        ('tmuxagents say api "also test expired tokens"', "deliver a reply"),
+        ("tmuxagents say api --when-idle now write the changelog", "when the turn has ended"),
+        ("tmuxagents say api --wait what is left to do", "and print the answer"),
+        ("tmuxagents say api --file notes.md", "what a file holds"),
+    ),
+    "approve": (("tmuxagents approve api", "say yes once"), ("tmuxagents approve all", "to all of this project")),
+    "deny": (
+        ("tmuxagents deny api", "no; the turn stops"),
+        ('tmuxagents deny api "use the existing table"', "no, with a reason; the turn goes on"),
+    ),
+    "answer": (
+        ("tmuxagents answer api 2", "the second choice"),
+        ('tmuxagents answer api Red "Ham,Oil"', "two questions, several choices in the second"),
+        ('tmuxagents answer api --text "neither; keep it as it is"', "in words of your own"),
+    ),
+    "interrupt": (("tmuxagents interrupt api", "stop its turn"),),
+    "wait": (
+        ("tmuxagents wait", "until nobody works"),
+        ("tmuxagents wait api --for waiting,idle --timeout 30m", "until it needs you or is done"),
+    ),
+    "show": (("tmuxagents show api", "everything, with the evidence"), ("tmuxagents show api --json", "for a script")),
+    "search": (
+        ("tmuxagents search expired token", "both words"),
+        ('tmuxagents search "\\"connection refused\\"" --since 1d --agent api', "a phrase, today, of one agent"),
+    ),
+    "stop": (("tmuxagents stop api tests", "end two"), ("tmuxagents stop all", "end all of this project")),
+    "resume": (
+        ("tmuxagents resume api", "with the same conversation"),
+        ("tmuxagents resume --all", "everybody who is lost, after a restart"),
+    ),
+    "rm": (("tmuxagents rm api", "forget one that has ended"), ("tmuxagents rm all", "all that have, in this project")),
+    "rename": (("tmuxagents rename agent-1 api", "call it api"),),
+    "last": (("tmuxagents last api", "its last answer, whole"),),
+    "catchup": (("tmuxagents catchup", "what happened while you were away"),),
+    "doctor": (("tmuxagents doctor", "look at this machine"),),
+    "demo": (("tmuxagents demo", "watch three agents"), ("tmuxagents demo --speed 3", "three times as fast")),
+    "notify": (("tmuxagents notify test", "send one over each channel"),),
+    "completion": (("tmuxagents completion bash", "print it; tmuxagents help completion says where it goes"),),
+    "config": (
+        ("tmuxagents config", "every setting, and where it comes from"),
+        ("tmuxagents config set kind claude", "what spawn starts"),
+    ),
+    "trust": (("tmuxagents trust", "look at what this repository sets, and consent"),),
+    "controller": (("tmuxagents controller status", "whether it runs"), ("tmuxagents controller stop", "stop it")),
+    "help": (("tmuxagents help say", "a command and what belongs to it"), ("tmuxagents help environment", "a topic")),
+}
+
+RELATED: Mapping[str, Sequence[str]] = {
+    "say": ("say",),
+    "ls": ("states",),
+    "show": ("states",),
+    "tail": ("stream",),
+    "search": ("stream",),
+    "wait": ("exit-codes",),
+    "notify": ("notices",),
+    "config": ("config",),
+    "trust": ("config",),
+    "stop": ("names",),
+    "resume": ("names",),
+    "rm": ("names",),
+    "completion": ("completion",),
+}
+"""The topics that `help VERB` shows behind the command's own help."""
+
+
+def write_examples(formatter: click.HelpFormatter, verb: str) -> None:
+    """The examples, what each does in front of it."""
+    with formatter.section("Examples"):
+        for command, does in EXAMPLES.get(verb, ()):
+            formatter.write(f"{'':{formatter.current_indent}}{command}\n")
+            formatter.write(f"{'':{formatter.current_indent + 4}}{does}\n")
