@@ -12,6 +12,14 @@ from tmuxagents.cli.terminal import wants_color
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import demo
 
+_NEXT = """
+All three and their folder are gone again. With an agent of your own:
+
+  tmuxagents doctor           what is missing on this machine
+  tmuxagents spawn --edit     write a task and start an agent with it, here
+  tmuxagents tail             what it says and does; tmuxagents ls for who needs you
+  tmuxagents help             everything else"""
+
 
 @click.command()
 @click.option("--speed", metavar="N", type=Real(0.1, 100), default=1.0, help="How many times as fast (default 1).")
@@ -27,3 +35,4 @@ def command(speed: float) -> None:
         show(entries, as_json=False, look=Look(speaker="once"))
 
     demo.play(stream, tell, speed=speed)
+    click.echo(_NEXT, err=True)
