@@ -37,6 +37,7 @@ KEYS: dict[str, Any] = {
     "exit_code": (int, type(None)),
     "turns": int,
     "last_text": (str, type(None)),
+    "unread": int,
     "usage": dict,
     "budget_usd": type(None),
     "timeout_s": (int, float, type(None)),

@@ -272,7 +272,7 @@ def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
         options={"args": [text]},
     )
 
-    rows = "\n".join(listing._table([agent], width=None, height=None, color=False))
+    rows = "\n".join(listing._table([agent], {}, width=None, height=None, color=False))
 
     assert acting(rows.encode("utf-8", "replace")) == set()
     assert rows.count("\n") == 2

@@ -57,14 +57,16 @@ known is `null`, and no key is ever missing.
 
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "choices", "open_requests", "reason",
   "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
-  "turns", "last_text", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
-  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same
+  "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
+  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
+  `unread` counts what the agent said and did that nobody was shown, 100 for that many or more
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; what is `null` is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
   `removed`; the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
+- `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
 - `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next", "verdict",
@@ -98,7 +100,13 @@ _STREAM = """
 
 A `↳` marks what a subagent did. What was asked and is settled has one line: approved, denied, answered or
 left unanswered, and by whom: `you` and your terminal, an agent by its name, or `at its window`, where somebody
-pressed the keys there. Kinds for `--only`: spawned, prompt, text, tool, output, needs, decision, turn,
+pressed the keys there.
+
+What a `tail` without a filter or `catchup` has shown on your terminal counts as read, agent by agent and only
+without a gap; a pipe, `--json`, and an agent's own shell read nothing for you. `tail --new` begins where you
+stopped, and `ls` says how much is new beside the name (`api •12`).
+
+Kinds for `--only`: spawned, prompt, text, tool, output, needs, decision, turn,
 exit, state, note, gap, error. `gap` says where something may be missing.
 
 At a terminal who speaks stands on the first row of an entry, and the Markdown of what was said is shown as it is

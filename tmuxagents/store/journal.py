@@ -75,6 +75,24 @@ def after(
     return [_entry(row) for row in db.read(sql, (seq, *values, limit))]
 
 
+def of_agent(
+    db: Database,
+    agent: AgentId,
+    seq: int,
+    *,
+    kinds: Sequence[str] | None = None,
+    since_ns: int = 0,
+    limit: int = 5000,
+) -> list[Entry]:
+    """The entries of one agent after `seq` and not before that moment, in order; `kinds` as in `after`."""
+    where, values = _where(None, kinds)
+    sql = (
+        f"{_SELECT} WHERE j.agent = (SELECT number FROM agents WHERE id = ?) AND j.seq > ? AND j.at_ns >= ?{where}"
+        " ORDER BY j.seq LIMIT ?"
+    )
+    return [_entry(row) for row in db.read(sql, (agent, seq, since_ns, *values, limit))]
+
+
 def newest(
     db: Database,
     count: int,

@@ -213,7 +213,7 @@ def _print_json(app: App, started: Sequence[Agent]) -> None:
     from tmuxagents.services.fleet import listing
 
     now = [agents.by_id(app.db, agent.id) or agent for agent in started]
-    print_json({"agents": listing.team_json(now)})
+    print_json({"agents": listing.team_json(app, now)})
 
 
 def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:

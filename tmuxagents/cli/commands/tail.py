@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import get_args
 
 import click
@@ -26,12 +27,13 @@ from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
 from tmuxagents.model.entry import HIDDEN, Entry, EntryKind
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
-from tmuxagents.services.fleet.cursor import Cursor
+from tmuxagents.services.fleet.cursor import BATCH, Cursor
 from tmuxagents.services.fleet.now import read_on
+from tmuxagents.services.fleet.reader import Reader, is_person, unread
 from tmuxagents.services.fleet.selection import Narrowing
 from tmuxagents.services.fleet.watched import Watched
 from tmuxagents.services.server import controller_alive, startup
-from tmuxagents.store import agents
+from tmuxagents.store import agents, journal
 
 _KINDS = tuple(kind for kind in get_args(EntryKind) if kind != "receipt")
 _NEVER = 2**63 - 1
@@ -46,6 +48,7 @@ _Step = Callable[[Cursor], None]
 @click.option("-f/ ", "--follow/--no-follow", default=True, help="Go on as more is said (the default).")
 @since_option
 @until_option
+@click.option("--new", is_flag=True, help="Begin where you stopped reading.")
 @click.option("--grep", "pattern", metavar="REGEX", help="Only entries that match.")
 @click.option("--only", metavar="KIND,...", help=f"Only these kinds: {', '.join(_KINDS)}.")
 @click.option("--exclude", metavar="KIND,...", help="All but these kinds.")
@@ -60,6 +63,7 @@ def command(
     follow: bool,
     since: int | None,
     until: int | None,
+    new: bool,
     pattern: str | None,
     only: str | None,
     exclude: str | None,
@@ -70,8 +74,11 @@ def command(
     """Print the merged stream of all agents, or of those named, and follow it. Who is started later joins
     where a glob, --here or --label means it too.
 
-    With --no-follow everything so far is printed, unless -n or --since says how much. --until ends it.
+    With --no-follow everything so far is printed, unless -n, --since or --new says how much. --until ends it. What is
+    shown on your terminal without a filter counts as read.
     """
+    if new and any(one is not None for one in (count, since, until)):
+        raise click.UsageError("--new begins where you stopped reading: give it without -n, --since and --until")
     matches = _matcher(pattern)
     kinds = _kinds(only, exclude)
     watched = Watched(app, names, narrow)
@@ -82,14 +89,23 @@ def command(
     follow = follow and until is None
     span = (since or 0, until if until is not None else _NEVER)
 
+    reader = Reader(app) if is_person() and not as_json and pattern is None and kinds is None else None
+
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, look=look)
+        if reader is not None:
+            reader.shown(entries)
 
     if not watched.ids and not agents.known(app.db):
         terminal.tell("no agents yet" + ("; what they say will appear here" if follow else ""))
     cursor = Cursor(app, watched.ids, kinds)
     count = 20 if count is None and since is None and follow else count
-    steps: list[_Step] = [_begin(tell, span, count), *([_follow(app, tell, watched)] if follow else [])]
+    first = _unread(tell) if new else _begin(tell, span, count)
+    steps: list[_Step] = [
+        first,
+        *([_tell_gap(reader)] if reader is not None else []),
+        *([_follow(app, tell, watched)] if follow else []),
+    ]
     while steps:
         try:
             steps[0](cursor)
@@ -112,6 +128,28 @@ def _begin(tell: _Tell, span: tuple[int, int], count: int | None) -> _Step:
             tell([entry for entry in entries if since_ns <= entry.at_ns <= until_ns])
 
     return begin
+
+
+def _unread(tell: _Tell) -> _Step:
+    """What nobody was shown yet."""
+
+    def begin(cursor: Cursor) -> None:
+        until = journal.last_seq(cursor.app.db)
+        entries = unread(cursor.app, cursor.agents, kinds=cursor.kinds, until=until)
+        while batch := list(islice(entries, BATCH)):
+            tell(batch)
+            cursor.told = batch[-1]
+        cursor.last = until
+
+    return begin
+
+
+def _tell_gap(reader: Reader) -> _Step:
+    def say(cursor: Cursor) -> None:
+        if not all(reader.whole.values()):
+            terminal.remark("there is more that you have not read than is shown", "tmuxagents catchup")
+
+    return say
 
 
 def _follow(app: App, tell: _Tell, watched: Watched) -> _Step:

@@ -65,7 +65,7 @@ def command(
     found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
     there = [agent for agent, outcome in found.values() if outcome == THERE]
     if as_json:
-        print_json({"agents": listing.team_json(there)})
+        print_json({"agents": listing.team_json(app, there)})
     else:
         for agent in there:
             click.echo(f"{agent.name} {agent.condition.state}")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_height, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
+from tmuxagents.names import AgentId
 from tmuxagents.output import columns, hues
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import Fleet, fleet_now
+from tmuxagents.store import marks
 
 _COLORS = {
     "waiting": hues.CALLS,
@@ -40,14 +42,15 @@ def show(
     team = fleet_now(app)
     chosen = _chosen(team, names, takes)
     if as_json:
-        print_json({"agents": listing.team_json(chosen)})
+        print_json({"agents": listing.team_json(app, chosen)})
     elif summary:
         put(_summary(chosen))
     elif quiet:
         for agent in chosen:
             put(agent.name)
     elif chosen:
-        put("\n".join(_table(chosen, width=terminal_width(), height=terminal_height(), color=wants_color())))
+        unread = marks.unread(app.db)
+        put("\n".join(_table(chosen, unread, width=terminal_width(), height=terminal_height(), color=wants_color())))
     elif team.agents:
         tell("none of the agents is meant")
     else:
@@ -64,7 +67,7 @@ def _chosen(team: Fleet, names: Sequence[str], takes: _Takes) -> list[Agent]:
 
 def team_json(app: App, names: Sequence[str], takes: _Takes) -> list[dict[str, Any]]:
     """The same agents as data, by the contract."""
-    return listing.team_json(_chosen(fleet_now(app), names, takes))
+    return listing.team_json(app, _chosen(fleet_now(app), names, takes))
 
 
 def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
@@ -72,7 +75,8 @@ def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
     team = fleet_now(app)
     chosen = _chosen(team, names, takes)
     height = terminal_height() or 24
-    rows = _table(chosen, width=terminal_width(), height=None, color=wants_color()) if chosen else ["no agents"]
+    unread, width = marks.unread(app.db), terminal_width()
+    rows = _table(chosen, unread, width=width, height=None, color=wants_color()) if chosen else ["no agents"]
     if team.trouble:
         rows.append(cut(f"tmuxagents: {one_line(team.trouble, 300)}", terminal_width() or 80))
     if len(rows) <= height:
@@ -91,12 +95,14 @@ def _summary(known: Sequence[Agent]) -> str:
     return " · ".join(f"{number} {word}" for word, number in counts.items() if number)
 
 
-def _table(known: Sequence[Agent], *, width: int | None, height: int | None, color: bool) -> list[str]:
+def _table(
+    known: Sequence[Agent], unread: Mapping[AgentId, int], *, width: int | None, height: int | None, color: bool
+) -> list[str]:
     """The rows and the totals. Where they scroll off the screen, who needs you is repeated in the last lines."""
     now = clock.now_ns()
     branches, folders = listing.branches(known), columns.tails({agent.dir for agent in known})
     cells = [{name: name for name in _COLUMNS}]
-    cells += [_row(agent, branches[agent.dir], folders[agent.dir], now) for agent in known]
+    cells += [_row(agent, branches[agent.dir], folders[agent.dir], now, unread.get(agent.id, 0)) for agent in known]
     # Where all work in one folder it says nothing.
     shown = [name for name in _COLUMNS if name != "FOLDER" or len(folders) > 1]
     styles = [{}, *({"STATE": _COLORS[s]} if color and (s := a.condition.state) in _COLORS else {} for a in known)]
@@ -131,13 +137,13 @@ def _total(known: Sequence[Agent]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, str]:
+def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -> dict[str, str]:
     condition, usage = agent.condition, agent.condition.usage
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     about = condition.dialog.what if condition.dialog is not None else condition.reason
     doing = one_line(condition.doing or agent.purpose, 200)
     return {
-        "NAME": agent.name,
+        "NAME": agent.name + _mark(unread),
         "STATE": condition.words,
         "FOR": clock.ago(condition.since_ns, now),
         "COST": f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-",
@@ -146,6 +152,10 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, s
         "BRANCH": one_line(branch or "-", 24),
         "DOING": f"{one_line(about, 80)} | {doing}" if about and doing else one_line(about or "", 80) or doing,
     }
+
+
+def _mark(unread: int) -> str:
+    return f" •{unread if unread < marks.MOST else f'{marks.MOST - 1}+'}" if unread else ""
 
 
 def _short(count: int) -> str:

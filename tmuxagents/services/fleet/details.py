@@ -16,7 +16,7 @@ from tmuxagents.model.notice import dialog_id
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing
 from tmuxagents.services.fleet.now import Fleet
-from tmuxagents.store import journal, messages
+from tmuxagents.store import journal, marks, messages
 from tmuxagents.value import Value
 
 STATES_SHOWN = 8
@@ -32,6 +32,7 @@ class Dossier(Value):
     held: Sequence[messages.Message]
     screen: Sequence[str]
     resident_mb: float | None
+    unread: int
 
 
 def of(app: App, team: Fleet, agent: Agent) -> Dossier:
@@ -44,6 +45,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
         held=messages.held(app.db, agent.id),
         screen=_screen(app, agent, pane.pane if pane is not None else None),
         resident_mb=process.resident_mb(pane.pid) if pane is not None and not pane.dead else None,
+        unread=marks.unread(app.db).get(agent.id, 0),
     )
 
 
@@ -51,7 +53,7 @@ def as_json(one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(one.agent, one.branch),
+        **listing.as_json(one.agent, one.branch, one.unread),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

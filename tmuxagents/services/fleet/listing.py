@@ -10,6 +10,8 @@ from tmuxagents.drivers import git
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.services.app import App
+from tmuxagents.store import marks
 
 # Who needs the person first, then who does something, then who has ended.
 _ORDER: Sequence[State] = (
@@ -36,19 +38,19 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
     return {folder: git.branch(folder) for folder in {agent.dir for agent in known}}
 
 
-def team_json(chosen: Sequence[Agent]) -> list[dict[str, Any]]:
+def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
-    found = branches(chosen)
-    return [as_json(agent, found[agent.dir]) for agent in chosen]
+    found, unread = branches(chosen), marks.unread(app.db)
+    return [as_json(agent, found[agent.dir], unread.get(agent.id, 0)) for agent in chosen]
 
 
 def nobody_json() -> dict[str, Any]:
     """The keys of an agent, without one."""
     nothing = Agent(AgentId(""), AgentName(""), "", "", None, 0, 0, 0, 0, "stopped", None, Condition())
-    return as_json(nothing, None)
+    return as_json(nothing, None, 0)
 
 
-def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
+def as_json(agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
     return {
@@ -74,6 +76,7 @@ def as_json(agent: Agent, branch: str | None) -> dict[str, Any]:
         "exit_code": condition.exit_code,
         "turns": condition.turns,
         "last_text": condition.last_text,
+        "unread": unread,
         "usage": {
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,

@@ -24,7 +24,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, sources
+from tmuxagents.store import agents, journal, marks, sources
 from tmuxagents.store.repair import restore
 from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
@@ -134,6 +134,23 @@ def _put_back(app: App, found: Salvaged, entries: Sequence[Row]) -> None:
         restore.entries(tx, entries, keep_order=True)
         for row in found.rows["sources"]:
             restore.position(tx, row)
+        marks.put(tx, {agent: seq for agent, (seq, _) in _read_marks(found).items()})
+
+
+def _read_marks(found: Salvaged) -> dict[AgentId, tuple[int, int]]:
+    """How far a person had read each agent: the place as it was, and the moment of the last entry up to there."""
+    own = {row.get("number"): row.get("id") for row in found.rows["agents"]}
+    places = {
+        str(row["name"]).removeprefix(marks.PREFIX): row["value"]
+        for row in found.rows["counters"]
+        if str(row["name"]).startswith(marks.PREFIX) and isinstance(row["value"], int)
+    }
+    moments = dict.fromkeys(places, 0)
+    for row in found.rows["journal"]:
+        agent = str(row.get("agent_id") or own.get(row.get("agent")))
+        if agent in places and row["seq"] <= places[agent] and isinstance(row.get("at_ns"), int):
+            moments[agent] = max(moments[agent], row["at_ns"])
+    return {AgentId(agent): (seq, moments[agent]) for agent, seq in places.items()}
 
 
 def _entries(found: Salvaged, numbers: dict[str, int]) -> list[Row]:
@@ -170,6 +187,7 @@ def _read_again(
     with app.db.write() as tx:
         restore.told_once(tx)
         restore.order(tx, found.last_seq)
+        marks.put(tx, restore.read_until(tx, _read_marks(found)))
 
 
 def _retold(app: App, agent: Agent, positions: Sequence[Row]) -> frozenset[str]:

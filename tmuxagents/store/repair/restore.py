@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tmuxagents.names import AgentId
 from tmuxagents.store import agents
 from tmuxagents.store.database import Database
 
@@ -99,6 +100,13 @@ def order(tx: sqlite3.Connection, behind: int) -> None:
     )
     tx.execute("UPDATE journal SET seq = ? - seq", (behind,))
     tx.execute("UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM journal) WHERE name = 'journal'")
+
+
+def read_until(tx: sqlite3.Connection, marks: Mapping[AgentId, tuple[int, int]]) -> dict[AgentId, int]:
+    """The places that the moments of these marks have in the journal as it is now."""
+    sql = "SELECT max(seq) FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?) AND at_ns <= ?"
+    found = {agent: tx.execute(sql, (agent, at_ns)).fetchone()[0] for agent, (_, at_ns) in marks.items()}
+    return {agent: seq for agent, seq in found.items() if seq is not None}
 
 
 def told_once(tx: sqlite3.Connection) -> None:

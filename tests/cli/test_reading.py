@@ -1,0 +1,193 @@
+"""What a person has read: it moves by what was shown at a terminal without a gap, and by nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+
+FAST = ["--", "--speed", "0"]
+
+
+class Terminal:
+    """A terminal of a person's: `run` shows a command on it and gives back what was drawn."""
+
+    def __init__(self, fleet: Fleet, ours: int, theirs: int) -> None:
+        self.fleet, self.ours, self.theirs = fleet, ours, theirs
+
+    def run(self, *args: str, **env: str) -> str:
+        done = subprocess.Popen(
+            self.fleet.argv(*args),
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
+            cwd=self.fleet.work,
+            env={**self.fleet.env, "NO_COLOR": "1", "COLUMNS": "80", **env},
+        )
+        drawn = b""
+        while done.poll() is None or self._is_ready():
+            if self._is_ready():
+                drawn += os.read(self.ours, 65536)
+        assert done.returncode == 0, drawn.decode()
+        return drawn.decode().replace("\r\n", "\n")
+
+    def _is_ready(self) -> bool:
+        import select
+
+        return bool(select.select([self.ours], [], [], 0.05)[0])
+
+
+@contextmanager
+def _opened(fleet: Fleet) -> Iterator[Terminal]:
+    ours, theirs = pty.openpty()
+    try:
+        yield Terminal(fleet, ours, theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.fixture
+def terminal(fleet: Fleet) -> Iterator[Terminal]:
+    """With two agents that have said something: `api` twice, `tests` once."""
+    fleet.ok("spawn", "--kind", "demo", "--name", "api", "say: one\nsay: two", *FAST)
+    fleet.ok("spawn", "--kind", "demo", "--name", "tests", "say: three", *FAST)
+    for name in ("api", "tests"):
+        fleet.wait_for(name, lambda a: a["turns"] == 1)
+    with _opened(fleet) as opened:
+        yield opened
+
+
+def unread(fleet: Fleet) -> dict[str, int]:
+    return {agent["name"]: agent["unread"] for agent in fleet.agents()}
+
+
+def test_what_was_shown_at_a_terminal_is_read(fleet: Fleet, terminal: Terminal) -> None:
+    assert unread(fleet) == {"api": 3, "tests": 2}
+
+    terminal.run("tail", "--no-follow", "api")
+
+    assert unread(fleet) == {"api": 0, "tests": 2}
+    assert "tests •2" in fleet.ok("ls").out
+    assert "api •" not in fleet.ok("ls").out
+
+
+@pytest.mark.parametrize(
+    ("argv", "env"),
+    [
+        (["ls"], {}),
+        (["tail", "--no-follow", "--json"], {}),
+        (["tail", "--no-follow", "--only", "text"], {}),
+        (["tail", "--no-follow", "--grep", "one"], {}),
+        (["tail", "--no-follow"], {"TMUXAGENTS_NAME": "agent-7"}),
+        (["last", "api"], {}),
+        (["show", "api"], {}),
+    ],
+    ids=" ".join,
+)
+def test_nothing_else_reads_for_the_person(
+    fleet: Fleet, terminal: Terminal, argv: list[str], env: dict[str, str]
+) -> None:
+    terminal.run(*argv, **env)
+
+    assert unread(fleet) == {"api": 3, "tests": 2}
+
+
+def test_a_pipe_reads_nothing(fleet: Fleet, terminal: Terminal) -> None:
+    fleet.ok("tail", "--no-follow")
+    fleet.ok("tail", "--no-follow", "--new")
+
+    assert unread(fleet) == {"api": 3, "tests": 2}
+
+
+def test_what_was_skipped_stays_unread_and_is_told(fleet: Fleet, terminal: Terminal) -> None:
+    drawn = terminal.run("tail", "--no-follow", "-n", "1", "api")
+
+    assert unread(fleet) == {"api": 3, "tests": 2}
+    assert "there is more that you have not read than is shown" in drawn
+
+
+def test_new_begins_where_reading_stopped_and_tells_each_entry_once(fleet: Fleet, terminal: Terminal) -> None:
+    first = terminal.run("tail", "--no-follow", "--new", "api")
+    fleet.ok("say", "api", "say: four")
+    fleet.wait_for("api", lambda a: a["turns"] == 2)
+    second = terminal.run("tail", "--no-follow", "--new")
+    third = terminal.run("tail", "--no-follow", "--new")
+
+    assert "[api] one\n[api] two\n" in first
+    assert [row for row in second.splitlines() if row.startswith("[")] == ["[tests] three", "[api] four"]
+    assert "two" not in second
+    assert third == ""
+
+
+def test_a_tail_that_follows_reads_as_it_shows(fleet: Fleet, terminal: Terminal) -> None:
+    following = subprocess.Popen(
+        fleet.argv("tail", "--new"),
+        stdin=terminal.theirs,
+        stdout=terminal.theirs,
+        stderr=terminal.theirs,
+        cwd=fleet.work,
+        env=fleet.env,
+    )
+    try:
+        eventually(lambda: unread(fleet) == {"api": 0, "tests": 0})
+        fleet.ok("say", "api", "say: four")
+        fleet.wait_for("api", lambda a: a["turns"] == 2 and a["unread"] == 0)
+    finally:
+        following.terminate()
+        following.wait(timeout=30)
+
+
+def test_new_is_no_number_and_no_time(fleet: Fleet) -> None:
+    for more in (["-n", "3"], ["--since", "1h"]):
+        ran = fleet("tail", "--new", *more)
+
+        assert (ran.code, ran.out) == (2, "")
+        assert "--new begins where you stopped reading" in ran.err
+
+
+def test_a_rebuild_keeps_what_was_read(fleet: Fleet, terminal: Terminal) -> None:
+    terminal.run("tail", "--no-follow", "--new", "api")
+    fleet.ok("controller", "stop")
+    path = fleet.state / "tmuxagents.db"
+    import sqlite3
+
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'journal_by_agent'").fetchone()
+    db.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+    assert "is rebuilt" in fleet.ok("ls", "--json").err
+
+    assert unread(fleet)["api"] <= 1  # the note of the rebuild is new
+    assert unread(fleet)["tests"] >= 2
+
+
+def test_the_last_answer_is_whole(fleet: Fleet, terminal: Terminal) -> None:
+    fleet.ok("say", "api", "say: first line\\nsecond line\ntool: Read a.py\nsay: the end")
+    fleet.wait_for("api", lambda a: a["turns"] == 2)
+
+    assert fleet.ok("last", "api").out == "first line\nsecond line\n\nthe end\n"
+    assert fleet.ok("last", "api", "tests").out == ("[api]\nfirst line\nsecond line\n\nthe end\n\n[tests]\nthree\n")
+    (one,) = fleet.ok("last", "api", "--json").json["answers"]
+    assert (one["agent"], one["text"]) == ("api", "first line\nsecond line\n\nthe end")
+
+
+def test_who_has_said_nothing_has_no_answer(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "quiet")
+    fleet.wait_state("quiet", "idle")
+
+    ran = fleet("last", "quiet")
+
+    assert (ran.code, ran.out, ran.err) == (1, "", "tmuxagents: quiet has said nothing yet\n")
+    assert json.loads(fleet.ok("last", "quiet", "--json").out)["answers"][0]["text"] is None
