@@ -24,6 +24,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "See": {
         "ls": "The team at a glance, those who need you first.",
         "tail": "The merged, coloured stream of all agents.",
+        "catchup": "What happened since you last looked.",
         "last": "The last answer of an agent, whole.",
         "show": "Everything known of an agent, with the evidence.",
         "search": "Full text over the journal of all agents.",

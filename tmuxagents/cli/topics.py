@@ -66,6 +66,10 @@ known is `null`, and no key is ever missing.
   `removed`; the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
+- `catchup --json`: `{"v", "since", "agents": [{"agent", "id", "state", "entries", "first", "last", "asked", "tools":
+  {NAME: COUNT}, "files", "commands", "tests", "turns", "interrupted", "cost_usd", "decisions", "failures", "ends",
+  "notes", "says", "waits": {"needs", "what", "choices", "command"}}]}`; `state` is null for a
+  removed agent, `waits` where nothing waits
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow

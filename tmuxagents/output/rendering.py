@@ -76,6 +76,16 @@ def render(
     return _RENDERERS.get(line.kind, _note)(line, sheet)
 
 
+def hang(prefix: str, text: str, width: int | None) -> list[str]:
+    """A text behind a prefix, what does not fit indented under its beginning; without colours."""
+    return _hang(_Sheet(width, color=False), prefix, text)
+
+
+def named(row: str, length: int, color: int) -> str:
+    """A row that begins with a name of that length, the name in its agent's colour."""
+    return f"{_bold(_sgr(color))}{row[:length]}{_RESET}{row[length:]}"
+
+
 def choose_color(used: Collection[int]) -> int:
     """The lowest palette index that no live agent has; when all are had, the one had least."""
     times = Counter(index % len(PALETTE) for index in used)
@@ -232,7 +242,11 @@ def _detail(line: Line, key: str) -> str:
 
 
 def _style(line: Line) -> str:
-    return f"\x1b[38;5;{PALETTE[line.color % len(PALETTE)]}m"
+    return _sgr(line.color)
+
+
+def _sgr(color: int) -> str:
+    return f"\x1b[38;5;{PALETTE[color % len(PALETTE)]}m"
 
 
 def _bold(style: str) -> str:
