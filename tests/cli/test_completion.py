@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.fleet import Fleet
+from tests.support import fleet as fleets
+from tests.support.fleet import Fleet, Roots
 
 FOLDER = Path(__file__).parents[2] / "completions"
 FILES = {"bash": "tmuxagents.bash", "zsh": "_tmuxagents", "fish": "tmuxagents.fish"}
@@ -47,27 +49,42 @@ def two(fleet: Fleet) -> Fleet:
     return fleet
 
 
-@pytest.mark.parametrize(
-    "verb",
-    [
-        "say",
-        "show",
-        "attach",
-        "tail",
-        "stop",
-        "rm",
-        "wait",
-        "approve",
-        "deny",
-        "answer",
-        "interrupt",
-        "resume",
-        "ls",
-        "rename",
-    ],
-)
+@pytest.mark.parametrize("verb", ["say", "show", "attach", "tail", "stop", "wait", "ls", "rename"])
 def test_a_name_completes_wherever_one_stands(two: Fleet, verb: str) -> None:
     assert complete(two, verb, "ap") == ["api-1"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "offered"),
+    [
+        ("approve", ["needy-1"]),
+        ("deny", ["needy-1"]),
+        ("answer", ["needy-1"]),
+        ("rm", ["over-1"]),
+        ("resume", ["over-1"]),
+        ("interrupt", []),
+        ("say", ["idle-1", "needy-1"]),
+        ("attach", ["idle-1", "needy-1"]),
+    ],
+)
+def test_those_are_offered_that_a_verb_can_do_something_with(three: Fleet, verb: str, offered: list[str]) -> None:
+    assert [name for name in complete(three, verb, "") if name != "all"] == offered
+
+
+@pytest.fixture(scope="module")
+def three(roots: Roots) -> Iterator[Fleet]:
+    """One that is idle, one that waits and one that was stopped."""
+    with roots() as folder:
+        made = fleets.make(folder)
+        try:
+            for name, task in (("idle-1", "say: x"), ("needy-1", "permission: Write a.rs"), ("over-1", "say: x")):
+                made.ok("spawn", "--kind", "demo", "--name", name, task, "--", "--speed", "0")
+            made.wait_state("needy-1", "waiting")
+            made.wait_state("idle-1", "idle")
+            made.ok("stop", "over-1")
+            yield made
+        finally:
+            made.end()
 
 
 def test_states_and_labels_complete(two: Fleet) -> None:

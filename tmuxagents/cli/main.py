@@ -94,6 +94,12 @@ class _Root(click.Group):
         return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
+def _folder(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from tmuxagents.cli import completing
+
+    return completing.folder(ctx, param, incomplete)
+
+
 def _epilog(verb: str, ctx: click.Context, formatter: click.HelpFormatter) -> None:
     from tmuxagents.cli import pages
 
@@ -101,7 +107,9 @@ def _epilog(verb: str, ctx: click.Context, formatter: click.HelpFormatter) -> No
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--state-dir", metavar="DIR", help="The fleet's state directory ($TMUXAGENTS_STATE_DIR).")
+@click.option(
+    "--state-dir", metavar="DIR", shell_complete=_folder, help="The fleet's state directory ($TMUXAGENTS_STATE_DIR)."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what an error was caused by.")
 @click.version_option(package_name="tmuxagents", message="tmuxagents %(version)s")
 @click.pass_context

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from tmuxagents.cli import completing
+from tmuxagents.cli.completing import Fits
 from tmuxagents.cli.terminal import remark
 from tmuxagents.services.app import open_app
 
@@ -29,25 +31,15 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The names that begin so; also behind a comma."""
-    from tmuxagents.store import agents
-
-    head, comma, last = incomplete.rpartition(",")
-    with open_app(ctx.find_root().params.get("state_dir")) as app:
-        names = [str(agent.name) for agent in agents.known(app.db)]
-    return [f"{head}{comma}{name}" for name in [*names, "all"] if name.startswith(last)]
+def name_argument(fits: Fits | None = None, **options: Any) -> Callable[[F], F]:
+    """One NAME; a shell offers those that `fits`."""
+    return click.argument("name", metavar="NAME", shell_complete=completing.agents(fits), **options)
 
 
-def name_argument(**options: Any) -> Callable[[F], F]:
-    """One NAME."""
-    return click.argument("name", metavar="NAME", shell_complete=complete_name, **options)
-
-
-def names_argument(**options: Any) -> Callable[[F], F]:
-    """NAMEs: several with commas or blanks, globs, `all`."""
+def names_argument(fits: Fits | None = None, **options: Any) -> Callable[[F], F]:
+    """NAMEs: several with commas or blanks, globs, `all`; a shell offers those that `fits`."""
     metavar = "NAME..." if options.get("required") else "[NAME]..."
-    return click.argument("names", metavar=metavar, nargs=-1, shell_complete=complete_name, **options)
+    return click.argument("names", metavar=metavar, nargs=-1, shell_complete=completing.agents(fits), **options)
 
 
 def complete_label(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
+from tmuxagents.cli import completing
 from tmuxagents.cli.options import complete_label
 from tmuxagents.cli.terminal import nobody, tell
 from tmuxagents.errors import TmuxagentsError
@@ -47,10 +48,7 @@ class States(click.ParamType[frozenset[State]]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Also behind a comma."""
-        from click.shell_completion import CompletionItem
-
-        head, comma, last = incomplete.rpartition(",")
-        return [CompletionItem(f"{head}{comma}{state}") for state in get_args(State) if state.startswith(last)]
+        return completing.several(get_args(State))(ctx, param, incomplete)
 
 
 def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:

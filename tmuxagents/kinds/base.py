@@ -131,6 +131,9 @@ class Kind(ABC):
     INSTALL: str = ""
     # Whether the program is the first of what stands behind `--`.
     TAKES_PROGRAM: bool = False
+    # What may stand behind --model and --permission-mode; others may too, these are what a shell offers.
+    MODELS: Sequence[str] = ()
+    PERMISSION_MODES: Sequence[str] = ()
     # How it is spoken to, one of `services/talk/channels`: what is typed at its terminal, its requests on their pipes.
     CHANNEL: str = "keyboard"
     IDENTITY: Identity = "minted"

@@ -10,11 +10,12 @@ from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import is_waiting
 from tmuxagents.services.talk import dialogs
 
 
 @click.command()
-@name_argument()
+@name_argument(is_waiting)
 @click.argument("choice", nargs=-1)
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="Free text, for the last question that is open.")
 @everywhere_option

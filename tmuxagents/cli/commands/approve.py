@@ -8,11 +8,12 @@ from tmuxagents.cli.options import dialog_option, json_option, names_argument, w
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import is_waiting
 from tmuxagents.services.talk import dialogs
 
 
 @click.command()
-@names_argument(required=True)
+@names_argument(is_waiting, required=True)
 @everywhere_option
 @dialog_option
 @json_option

@@ -7,16 +7,17 @@ import sys
 
 import click
 
-from tmuxagents.cli.options import complete_name, with_app
+from tmuxagents.cli import completing
+from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import attach
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, is_there
 
 
 @click.command()
-@click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_name)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=completing.agents(is_there, several=False))
 @with_app
 def command(app: App, name: str | None) -> None:
     """The real tmux, at the window of NAME (else of who needs you). C-b d leaves, C-b n goes to the next that

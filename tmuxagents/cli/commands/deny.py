@@ -10,11 +10,12 @@ from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.cli.words import Worded
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import is_waiting
 from tmuxagents.services.talk import dialogs
 
 
 @click.command(cls=Worded)
-@name_argument()
+@name_argument(is_waiting)
 @click.argument("text", metavar="[TEXT]...", nargs=-1)
 @everywhere_option
 @dialog_option

@@ -15,16 +15,18 @@ from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.talk import interrupt
 
 
+def _works(agent: Agent) -> bool:
+    return agent.condition.state == "working"
+
+
 @click.command()
-@names_argument(required=True)
+@names_argument(_works, required=True)
 @everywhere_option
 @json_option
 @with_app
 def command(app: App, names: tuple[str, ...], everywhere: bool, as_json: bool) -> None:
     """Stop the turn of each NAME; the agent and its conversation stay."""
-    chosen = meant(
-        fleet_now(app), names, lambda agent: agent.condition.state == "working", everywhere=everywhere, does="works"
-    )
+    chosen = meant(fleet_now(app), names, _works, everywhere=everywhere, does="works")
     results: list[tuple[Agent, str]] = []
     errors: list[TmuxagentsError] = []
     for agent in chosen:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import complete_name, json_option, with_app
+from tmuxagents.cli import completing
+from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.names import is_wide
@@ -14,7 +15,7 @@ from tmuxagents.services.lifecycle import rename as renaming
 
 
 @click.command()
-@click.argument("old", metavar="NAME", shell_complete=complete_name)
+@click.argument("old", metavar="NAME", shell_complete=completing.agents(several=False))
 @click.argument("new", metavar="NEW")
 @json_option
 @with_app

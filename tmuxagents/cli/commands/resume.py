@@ -19,7 +19,7 @@ from tmuxagents.services.server import startup
 
 
 @click.command()
-@names_argument()
+@names_argument(can_come_back)
 @click.option("--all", "all_", is_flag=True, help="All that are lost (the server or the machine went down).")
 @everywhere_option
 @json_option

@@ -16,7 +16,7 @@ from tmuxagents.services.server import startup
 
 
 @click.command()
-@names_argument(required=True)
+@names_argument(has_ended, required=True)
 @everywhere_option
 @yes_option
 @json_option

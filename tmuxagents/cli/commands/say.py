@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 
 from tmuxagents import clock
+from tmuxagents.cli import completing
 from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
@@ -29,9 +30,9 @@ from tmuxagents.value import Value
 
 
 @click.command(cls=Worded)
-@name_argument()
+@name_argument(is_there)
 @click.argument("text", metavar="[TEXT]...", nargs=-1)
-@click.option("--file", "file", metavar="FILE", help="Say what FILE holds.")
+@click.option("--file", "file", metavar="FILE", shell_complete=completing.file, help="Say what FILE holds.")
 @click.option("--when-idle", is_flag=True, help="Hold it durably until the turn has ended.")
 @click.option("--interrupt", is_flag=True, help="Stop the running turn first.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait for the answer and print it.")

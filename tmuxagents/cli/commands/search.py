@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli import pager
+from tmuxagents.cli import completing, pager
 from tmuxagents.cli.options import Whole, json_option, look_options, since_option, until_option, with_app
 from tmuxagents.cli.render.stream import Look, rows, show
 from tmuxagents.cli.scope import found, narrowed
@@ -18,7 +18,14 @@ from tmuxagents.value import replace
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
-@click.option("--agent", "names", multiple=True, metavar="NAME", help="Only in what these said and did.")
+@click.option(
+    "--agent",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.agents(),
+    help="Only in what these said and did.",
+)
 @click.option("-n", "count", metavar="N", type=Whole(1, 100_000), default=100, help="At most so many, the newest.")
 @since_option
 @until_option

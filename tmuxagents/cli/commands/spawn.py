@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tmuxagents.cli import defaults
+from tmuxagents.cli import completing, defaults
 from tmuxagents.cli.options import DURATION, Whole, complete_label, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
@@ -27,10 +27,6 @@ from tmuxagents.store import agents
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
 
-def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in registry.NAMES if name.startswith(incomplete)]
-
-
 class _Dashes(click.Command):
     """Keeps what stands behind `--` apart from the tasks before it."""
 
@@ -43,16 +39,45 @@ class _Dashes(click.Command):
 @click.command(cls=_Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
 @click.option("--name", metavar="NAME", help="Its name; the next agent-N when not given.")
-@click.option("--kind", metavar="KIND", shell_complete=_complete_kind, help=f"What program: {_KINDS}.")
-@click.option("-C", "--dir", "folder", default=".", metavar="DIR", help="The folder it works in.")
 @click.option(
-    "--profile", shell_complete=defaults.complete_profile, help="Settings kept by that name (tmuxagents help config)."
+    "--kind", metavar="KIND", shell_complete=completing.among(registry.NAMES), help=f"What program: {_KINDS}."
 )
-@click.option("--model", metavar="MODEL", help="The model, as the program names it.")
-@click.option("--permission-mode", metavar="MODE", help="The permission mode, as the program names it.")
+@click.option(
+    "-C",
+    "--dir",
+    "folder",
+    default=".",
+    metavar="DIR",
+    shell_complete=completing.folder,
+    help="The folder it works in.",
+)
+@click.option(
+    "--profile",
+    metavar="PROFILE",
+    shell_complete=defaults.complete_profile,
+    help="Settings kept by that name (tmuxagents help config).",
+)
+@click.option(
+    "--model",
+    metavar="MODEL",
+    shell_complete=completing.of_kind(completing.models),
+    help="The model, as the program names it.",
+)
+@click.option(
+    "--permission-mode",
+    metavar="MODE",
+    shell_complete=completing.of_kind(completing.permission_modes),
+    help="The permission mode, as the program names it.",
+)
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
 @click.option("--count", metavar="N", type=Whole(1, 200), default=1, help="This many agents with the same task.")
-@click.option("--each", "each", metavar="FILE", help="An agent for each line of FILE; # begins a comment.")
+@click.option(
+    "--each",
+    "each",
+    metavar="FILE",
+    shell_complete=completing.file,
+    help="An agent for each line of FILE; # begins a comment.",
+)
 @click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
 @click.option(
     "--trust/--no-trust", default=None, help="Record the folder as trusted in Claude Code's configuration, or do not."

@@ -14,7 +14,7 @@ from tmuxagents.services.server import startup
 
 
 @click.command()
-@names_argument(required=True)
+@names_argument(is_there, required=True)
 @click.option("--grace", type=DURATION, default="5s", metavar="TIME", help="How long each step may take (default 5s).")
 @everywhere_option
 @yes_option

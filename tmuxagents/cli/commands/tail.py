@@ -9,7 +9,7 @@ from typing import get_args
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli import terminal
+from tmuxagents.cli import completing, terminal
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import (
     Whole,
@@ -50,8 +50,13 @@ _Step = Callable[[Cursor], None]
 @until_option
 @click.option("--new", is_flag=True, help="Begin where you stopped reading.")
 @click.option("--grep", "pattern", metavar="REGEX", help="Only entries that match.")
-@click.option("--only", metavar="KIND,...", help=f"Only these kinds: {', '.join(_KINDS)}.")
-@click.option("--exclude", metavar="KIND,...", help="All but these kinds.")
+@click.option(
+    "--only",
+    metavar="KIND,...",
+    shell_complete=completing.several(_KINDS),
+    help=f"Only these kinds: {', '.join(_KINDS)}.",
+)
+@click.option("--exclude", metavar="KIND,...", shell_complete=completing.several(_KINDS), help="All but these kinds.")
 @look_options
 @narrowed
 @json_option

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tmuxagents.cli import completing
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.drivers import repository_file
@@ -21,7 +22,7 @@ from tmuxagents.services.talk import speaker
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", default=".")
+@click.argument("folder", metavar="[DIR]", default=".", shell_complete=completing.folder)
 @click.option("--digest", metavar="SHA256", help="Consent without being asked, to the text with exactly this digest.")
 @click.option("--list", "list_", is_flag=True, help="Every consent, and whether its text is still the same.")
 @click.option("--revoke", is_flag=True, help="Take the consent back.")

@@ -7,6 +7,7 @@ from typing import get_args
 import click
 
 from tmuxagents import clock
+from tmuxagents.cli import completing
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import narrowed
@@ -24,7 +25,12 @@ _STATES = get_args(State)
 @click.command()
 @names_argument()
 @click.option(
-    "--for", "states", default="idle", metavar="STATE,...", help="The states that end the wait (default idle)."
+    "--for",
+    "states",
+    default="idle",
+    metavar="STATE,...",
+    shell_complete=completing.several(_STATES),
+    help="The states that end the wait (default idle).",
 )
 @click.option("--any", "any_", is_flag=True, help="Until one of them is there, not all.")
 @click.option("--timeout", type=DURATION, metavar="TIME", help="At most this long; exit code 4.")

@@ -67,6 +67,9 @@ class Claude(Kind):
     """Claude Code, 2.1.197 to 2.1.330."""
 
     PROGRAM = "claude"
+    MODELS = ("opus", "sonnet", "haiku", "fable")
+    # `default` is what older versions call `manual`.
+    PERMISSION_MODES = ("acceptEdits", "auto", "bypassPermissions", "default", "dontAsk", "manual", "plan")
     INSTALL = "npm install -g @anthropic-ai/claude-code"
     INTERRUPT = "Escape"
     # Both ways: the cursor may stand at the start of the text, where 2.1.197 also leaves it when it puts

@@ -1,0 +1,110 @@
+"""What a shell is offered for the word that is being typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from tmuxagents.services.app import open_app
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from tmuxagents.model.agent import Agent
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+Fits = Callable[["Agent"], bool]
+
+
+def agents(fits: Fits | None = None, *, several: bool = True) -> Completer:
+    """The names of those that a verb can do something with, each with its state; with `several` also behind a
+    comma, and `all`."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        known = [agent for agent in _known(ctx) if fits is None or fits(agent)]
+        words = {str(agent.name): agent.condition.words for agent in known}
+        if not several:
+            return _items(words, incomplete)
+        return _listed({**words, **({"all": "Each of them."} if words else {})}, incomplete)
+
+    return complete
+
+
+def _known(ctx: click.Context) -> list[Agent]:
+    # As they are recorded: tmux is not asked at every keystroke.
+    from tmuxagents.store import agents as stored
+
+    with open_app(ctx.find_root().params.get("state_dir")) as app:
+        return stored.known(app.db)
+
+
+def among(words: Iterable[str]) -> Completer:
+    """One of these words."""
+    chosen = dict.fromkeys(words, "")
+    return lambda ctx, param, incomplete: _items(chosen, incomplete)
+
+
+def several(words: Iterable[str]) -> Completer:
+    """Several of these words with commas."""
+    chosen = dict.fromkeys(words, "")
+    return lambda ctx, param, incomplete: _listed(chosen, incomplete)
+
+
+def of_kind(pick: Callable[[str], Sequence[str]]) -> Completer:
+    """What the kind that was chosen takes; without one what any kind takes."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from tmuxagents.kinds import registry
+
+        given = ctx.params.get("kind")
+        kinds = [given] if given in registry.NAMES else list(registry.NAMES)
+        return _items(dict.fromkeys(word for name in kinds for word in pick(name)), incomplete)
+
+    return complete
+
+
+def models(kind: str) -> Sequence[str]:
+    """The short names of models that a kind knows."""
+    from tmuxagents.kinds import registry
+
+    return registry.kind(kind).MODELS
+
+
+def permission_modes(kind: str) -> Sequence[str]:
+    """The permission modes that a kind knows."""
+    from tmuxagents.kinds import registry
+
+    return registry.kind(kind).PERMISSION_MODES
+
+
+def folder(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The shell's own folders."""
+    return _path(incomplete, "dir")
+
+
+def file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The shell's own files."""
+    return _path(incomplete, "file")
+
+
+def _path(incomplete: str, kind: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type=kind)]
+
+
+def _items(words: Mapping[str, str | None], incomplete: str, head: str = "") -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [
+        CompletionItem(head + word, help=said or None) for word, said in words.items() if word.startswith(incomplete)
+    ]
+
+
+def _listed(words: Mapping[str, str | None], incomplete: str) -> list[CompletionItem]:
+    """Behind a comma too, without those that stand there already."""
+    head, comma, last = incomplete.rpartition(",")
+    had = frozenset(head.split(","))
+    return _items({word: said for word, said in words.items() if word not in had}, last, head + comma)
