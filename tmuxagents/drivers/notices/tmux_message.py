@@ -16,10 +16,10 @@ def send(server: Server, text: str) -> Outcome:
         people = clients.attached(server)
         if not people:
             return Outcome(False, NOBODY)
-        count = clients.show(server, people, text)
     except TmuxUnreachable as error:
         return Outcome(False, error.message, again=True)
-    # A bell of tmux's own would need a pane that rings.
+    # A bell of tmux's own would need a pane that rings. In front of the message: behind it tmux draws.
     for client in people:
         clients.write(client, BELL)
+    count = clients.show(server, people, text)
     return Outcome(count > 0, f"shown in {count} terminals" if count != 1 else "shown in 1 terminal")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
+from threading import Lock
 
 from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.call import Server
@@ -13,6 +15,14 @@ from tmuxagents.value import Value
 
 SHOWN_MS = 3_000
 """How long a message stands, unless a key is pressed. While one does, 3.3a draws nothing else of the window."""
+
+DRAWS_S = 0.05
+"""How long tmux has to draw a message before anything of ours is written to the same terminal."""
+
+# The kernel lets one write to a terminal at a time and refuses another that will not wait (EAGAIN); a tmux that is
+# refused keeps what it had to draw until it has more. One message in some hundred was never drawn when a bell and a
+# sequence of ours were written while tmux drew it. That this was why is a guess; taking turns costs nothing.
+_TURN = Lock()
 
 _SEPARATOR = "\x1f"
 _FIELDS = ("client_name", "client_tty", "window_id", "client_activity", "client_termname", "client_termtype")
@@ -56,6 +66,13 @@ def show(server: Server, clients: Sequence[Client], text: str) -> int:
     """Show a message to each, in one call where all are still there; how many have it."""
     # tmux puts the time in for `%H`, and reads formats.
     words = call.quoted(call.unexpanded(text.replace("%", "%%")))
+    with _TURN:
+        count = _show(server, clients, words)
+        time.sleep(DRAWS_S)
+        return count
+
+
+def _show(server: Server, clients: Sequence[Client], words: str) -> int:
     commands = [("display-message", "-c", client.name, "-d", str(SHOWN_MS), words) for client in clients]
     try:
         call.ask(server, *joined(commands))
@@ -78,6 +95,11 @@ def write(client: Client, raw: bytes) -> bool:
 
     A write of tmux's is not divided by it: of 2,000 into a terminal that reads slowly none came within one of
     tmux's own sequences (3.3a)."""
+    with _TURN:
+        return _write(client, raw)
+
+
+def _write(client: Client, raw: bytes) -> bool:
     try:
         terminal = os.open(client.tty, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
