@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
+import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
 from tests.support.fleet import Fleet, eventually
+from tests.survival.test_damage import fold_log, journal_page, overwrite
 
 FAST = ["--", "--speed", "0"]
 
@@ -39,8 +42,6 @@ class Terminal:
         return drawn.decode().replace("\r\n", "\n")
 
     def _is_ready(self) -> bool:
-        import select
-
         return bool(select.select([self.ours], [], [], 0.05)[0])
 
 
@@ -153,23 +154,29 @@ def test_new_is_no_number_and_no_time(fleet: Fleet) -> None:
         assert "--new begins where you stopped reading" in ran.err
 
 
-def test_a_rebuild_keeps_what_was_read(fleet: Fleet, terminal: Terminal) -> None:
-    terminal.run("tail", "--no-follow", "--new", "api")
-    fleet.ok("controller", "stop")
-    path = fleet.state / "tmuxagents.db"
-    import sqlite3
-
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def _index_page(fleet: Fleet) -> None:
+    """The journal itself can be read: it is put back as it was."""
+    path = fold_log(fleet)
+    with closing(sqlite3.connect(path)) as db:
         (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'journal_by_agent'").fetchone()
-    db.close()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
+    overwrite(path, (page - 1) * 4096, 4096)
 
-    assert "is rebuilt" in fleet.ok("ls", "--json").err
 
-    assert unread(fleet)["api"] <= 1  # the note of the rebuild is new
+@pytest.mark.parametrize("damage", [_index_page, journal_page], ids=["put back", "read again"])
+def test_a_rebuild_keeps_what_was_read(fleet: Fleet, terminal: Terminal, damage: Callable[[Fleet], None]) -> None:
+    fleet.ok("say", "api", "\n".join(f"say: line {number} {'x' * 300}" for number in range(60)))
+    fleet.wait_for("api", lambda a: a["turns"] == 2)
+    terminal.run("tail", "--no-follow", "--new", "api")
+    fleet.ok("say", "api", "say: four")
+    fleet.wait_for("api", lambda a: a["turns"] == 3)
+    fleet.ok("controller", "stop")
+    damage(fleet)
+
+    # The first looks at the index, the second at every entry.
+    assert "is rebuilt" in fleet.ok("ls", "--json").err + fleet.ok("tail", "--no-follow").err
+
+    # What is new, and where its source was read again the note of that.
+    assert 2 <= unread(fleet)["api"] <= 3
     assert unread(fleet)["tests"] >= 2
 
 

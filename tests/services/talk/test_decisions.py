@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.support.fleet import Fleet, eventually, person
+from tests.survival.test_damage import journal_page
 
 
 def decisions(fleet: Fleet, count: int) -> list[str]:
@@ -70,6 +71,19 @@ def test_an_agent_that_ends_leaves_it_unanswered(fleet: Fleet) -> None:
     fleet.ok("stop", "api")
 
     assert decisions(fleet, 1) == ["left unanswered: Write(a.rs)"]
+
+
+def test_a_rebuild_tells_it_once_and_keeps_who_decided(fleet: Fleet) -> None:
+    lines = "\n".join(f"say: line {number} {'x' * 300}" for number in range(60))
+    asking(fleet, f"permission: Write a.rs\n{lines}")
+    fleet.ok("approve", "api", TMUXAGENTS_NAME="agent-2")
+    fleet.wait_for("api", lambda a: a["turns"] == 1)
+    fleet.ok("controller", "stop")
+    journal_page(fleet)
+
+    assert "is rebuilt" in fleet.ok("tail", "--no-follow").err
+
+    assert decisions(fleet, 1) == ["approved: Write(a.rs), by agent-2"]
 
 
 @pytest.mark.claude

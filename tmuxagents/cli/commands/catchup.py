@@ -22,7 +22,14 @@ from tmuxagents.store import marks
 @click.command()
 @names_argument()
 @since_option
-@click.option("--html", is_flag=False, flag_value="-", metavar="FILE", help="Write a page for a browser; - prints it.")
+@click.option(
+    "--html",
+    type=click.Path(allow_dash=True),
+    is_flag=False,
+    flag_value="-",
+    metavar="FILE",
+    help="Write a page for a browser; - prints it.",
+)
 @narrowed
 @json_option
 @with_app
