@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux claude
+.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux shells claude
 
 BIN := .venv/bin
 # One more than there are cores: many tests wait for an agent rather than compute.
@@ -25,7 +25,7 @@ help: ## this list
 demo: python tmux ## the main job on three scripted agents; no account needed
 	$(BIN)/tmuxagents demo
 
-test: python tmux claude ## all tests, on the real tmux, git and claude
+test: python tmux shells claude ## all tests, on the real tmux, git and claude
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 quick: python tmux ## the tests that need no agent and no tmux server, in seconds
@@ -91,6 +91,9 @@ python: .venv/.stamp
 
 tmux:
 	@contrib/bootstrap.sh tmux
+
+shells:
+	@contrib/bootstrap.sh shells
 
 claude: tests/npm/node_modules/.stamp
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Set up what `make` needs in a clone: contrib/bootstrap.sh python|tmux|claude|lock
+# Set up what `make` needs in a clone: contrib/bootstrap.sh python|tmux|shells|claude|lock
 #
 #   python  .venv with the pinned development environment and this package
 #   tmux    tmux 3.3 or newer
+#   shells  bash, zsh and fish, whose completion is tested
 #   claude  the real claude, in the two versions pinned in tests/npm
 #   lock    write requirements-dev.lock and tests/npm/package-lock.json anew (maintainers)
 #
@@ -89,6 +90,14 @@ setup_tmux() {
             "put a newer tmux on the PATH: https://github.com/tmux/tmux/wiki/Installing"
 }
 
+# -- shells ------------------------------------------------------------------------
+
+setup_shells() {
+    for shell in bash zsh fish; do
+        have "$shell" || system_install "$shell" "$shell" "$shell" "$shell"
+    done
+}
+
 # -- claude ------------------------------------------------------------------------
 
 # Print the program that npm placed for an alias. It is the native one, in the package of this
@@ -137,7 +146,8 @@ write_locks() {
 case ${1-} in
     python) setup_python ;;
     tmux) setup_tmux ;;
+    shells) setup_shells ;;
     claude) setup_claude ;;
     lock) write_locks ;;
-    *) stop "contrib/bootstrap.sh cannot set up '${1-}'" "contrib/bootstrap.sh python|tmux|claude|lock" ;;
+    *) stop "contrib/bootstrap.sh cannot set up '${1-}'" "contrib/bootstrap.sh python|tmux|shells|claude|lock" ;;
 esac

@@ -21,4 +21,7 @@ def script(shell: str) -> str:
     made = get_completion_class(shell)
     assert made is not None
     text = made(root, {}, "tmuxagents", "_TMUXAGENTS_COMPLETE").source()
+    # click's fish script takes what stands before the second comma: of `idle,failed`, and of a description, the
+    # first part.
+    text = text.replace('string split ","', 'string split -m 1 ","')
     return text.rstrip() + "\n"
