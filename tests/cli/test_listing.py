@@ -59,6 +59,16 @@ def test_the_folder_is_a_column_where_it_tells_agents_apart(fleet: Fleet) -> Non
     assert {row.split()[head.split().index("FOLDER")] for row in rows} == {"work", "other"}
 
 
+def test_the_branch_is_a_column_where_there_is_one(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
+    assert "BRANCH" not in fleet.ok("ls").out
+
+    subprocess.run(["git", "init", "-q", "-b", "night", str(fleet.work)], check=True, env=fleet.env)
+
+    head, row, _ = fleet.ok("ls").out.splitlines()
+    assert row[head.index("BRANCH") :].startswith("night ")
+
+
 def test_the_last_line_has_the_totals(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "permission: Write a.rs", "say: done", *FAST)
     fleet.wait_state("agent-1", "waiting")
@@ -119,9 +129,9 @@ def two(fleet: Fleet) -> Fleet:
 
 
 def test_a_template_prints_a_line_an_agent(two: Fleet) -> None:
-    out = two.ok("ls", "--format", r"{name:<9}|{state:>8}|{needs}\t{usage.input_tokens} {{}}").out
+    out = two.ok("ls", "--format", r"{name:<9}|{state:>8}|{needs}\t{usage.input_tokens} {labels} {{}}").out
 
-    assert re.fullmatch(r"agent-2  \| waiting\|permission\t\d+ \{\}\nagent-1  \|    idle\|-\t\d+ \{\}\n", out)
+    assert re.fullmatch(r"agent-2  \| waiting\|permission\t\d+ - \{\}\nagent-1  \|    idle\|-\t\d+ - \{\}\n", out)
 
 
 @pytest.mark.parametrize(

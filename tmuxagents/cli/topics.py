@@ -61,7 +61,7 @@ known is `null`, and no key is ever missing.
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
-  prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; what is `null` is `-`
+  prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
   `removed`; the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`

@@ -57,7 +57,7 @@ def _parts(template: str, keys: frozenset[str]) -> Iterator[Part]:
 
 
 def fill(parts: list[Part], row: Mapping[str, Any]) -> str:
-    """The template with this object's values, each on one line; what is not known is `-`."""
+    """The template with this object's values, each on one line; what is not known, or empty, is `-`."""
     return "".join(part.literal + (_placed(_words(row, part.key), part.width) if part.key else "") for part in parts)
 
 
@@ -74,7 +74,7 @@ def _words(row: Mapping[str, Any], key: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     given = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return one_line(given, 4000)
+    return one_line(given, 4000) or "-"
 
 
 def keys_of(row: Mapping[str, Any], prefix: str = "") -> frozenset[str]:

@@ -17,7 +17,8 @@ def width_of(text: str) -> int:
 
 def cells(character: str) -> int:
     """Cells of one character. Where terminals differ, the most: too narrow a row does no harm."""
-    if character < "\u0300" or character == EMOJI_STYLE:
+    # Dashes, quotes, `…` and the listing's `•` are narrow; for them alone the tables are not loaded.
+    if character < "\u0300" or "\u2010" <= character <= "\u2027" or character == EMOJI_STYLE:
         return 1
     import unicodedata
 

@@ -103,8 +103,10 @@ def _table(
     branches, folders = listing.branches(known), columns.tails({agent.dir for agent in known})
     cells = [{name: name for name in _COLUMNS}]
     cells += [_row(agent, branches[agent.dir], folders[agent.dir], now, unread.get(agent.id, 0)) for agent in known]
-    # Where all work in one folder it says nothing.
-    shown = [name for name in _COLUMNS if name != "FOLDER" or len(folders) > 1]
+    # Where all work in one folder, or on no branch, it says nothing.
+    silent = {"FOLDER"} if len(folders) == 1 else set()
+    silent |= set() if any(branches.values()) else {"BRANCH"}
+    shown = [name for name in _COLUMNS if name not in silent]
     styles = [{}, *({"STATE": _COLORS[s]} if color and (s := a.condition.state) in _COLORS else {} for a in known)]
     rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
     total = [cut(_total(known), width) if width is not None else _total(known)]
