@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
+from tests.support import screen
 from tests.support.fleet import Fleet, eventually
 
 FAST = ("--", "--speed", "0")
@@ -89,33 +89,16 @@ def test_no_row_is_wider_than_the_terminal(fleet: Fleet, width: int) -> None:
     assert "needs permission" in out
 
 
-def on_a_screen(fleet: Fleet, argv: list[str], *, columns: int, rows: int, root: Path) -> str:
-    """What a terminal of that size shows when the command has ended."""
-    run = ["tmux", "-f", "/dev/null", "-S", str(root / "screen"), "new-session", "-d"]
-    size = ["-x", str(columns), "-y", str(rows)]
-    done = root / "done"
-    done.unlink(missing_ok=True)
-    subprocess.run(
-        [*run, *size, "sh", "-c", f'"$@"; touch {done}; cat', "sh", *argv], env=fleet.env, cwd=fleet.work, check=True
-    )
-    try:
-        eventually(done.exists)
-        shown = ["tmux", "-S", str(root / "screen"), "capture-pane", "-p"]
-        return subprocess.run(shown, capture_output=True, text=True, check=True).stdout
-    finally:
-        subprocess.run(["tmux", "-S", str(root / "screen"), "kill-server"], check=True)
-
-
 def test_who_needs_you_stands_at_the_end_where_the_list_scrolls_off_the_screen(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "--count", "9", "--", "cat")
     fleet.ok("spawn", "--kind", "demo", "--name", "needy", "permission: Write a.rs", *FAST)
     fleet.wait_state("needy", "waiting")
 
-    small = on_a_screen(fleet, fleet.argv("ls"), columns=70, rows=8, root=fleet.root).rstrip().splitlines()
+    small = screen.after(fleet, fleet.argv("ls"), columns=70, rows=8)[0].rstrip().splitlines()
     assert small[-2].startswith("needy")
     assert small[-1].startswith("10 agents · 1 needs you")
 
-    large = on_a_screen(fleet, fleet.argv("ls"), columns=70, rows=30, root=fleet.root)
+    large = screen.after(fleet, fleet.argv("ls"), columns=70, rows=30)[0]
     assert large.count("needy") == 1
 
 
@@ -178,28 +161,28 @@ def test_without_jq_the_error_says_so(fleet: Fleet) -> None:
 def test_ls_watched_draws_what_changes_and_ends_with_0(two: Fleet) -> None:
     socket = str(two.root / "watched")
 
-    def screen(*argv: str) -> str:
+    def watched(*argv: str) -> str:
         return subprocess.run(["tmux", "-f", "/dev/null", "-S", socket, *argv], env=two.env, cwd=two.work,
                               capture_output=True, text=True, check=True).stdout  # fmt: skip
 
     code = two.root / "code"
     run = ["sh", "-c", f'trap : INT; "$@"; echo $? > {code}; cat', "sh", *two.argv("ls", "--watch", "600")]
-    screen("new-session", "-d", "-x", "70", "-y", "12", *run)
+    watched("new-session", "-d", "-x", "70", "-y", "12", *run)
     try:
-        eventually(lambda: "needs permission" in screen("capture-pane", "-p"))
+        eventually(lambda: "needs permission" in watched("capture-pane", "-p"))
 
         two.ok("approve", "agent-2")
-        eventually(lambda: "needs permission" not in screen("capture-pane", "-p"))
+        eventually(lambda: "needs permission" not in watched("capture-pane", "-p"))
 
-        screen("resize-window", "-x", "30", "-y", "12")
-        eventually(lambda: all(len(row) <= 30 for row in screen("capture-pane", "-p").splitlines()))
-        eventually(lambda: "DOING" in screen("capture-pane", "-p") and "COST" not in screen("capture-pane", "-p"))
+        watched("resize-window", "-x", "30", "-y", "12")
+        eventually(lambda: all(len(row) <= 30 for row in watched("capture-pane", "-p").splitlines()))
+        eventually(lambda: "DOING" in watched("capture-pane", "-p") and "COST" not in watched("capture-pane", "-p"))
 
-        screen("send-keys", "C-c")
+        watched("send-keys", "C-c")
         assert eventually(lambda: code.exists() and code.read_text().strip()) == "0"
-        assert "agent-1" not in screen("capture-pane", "-p")
+        assert "agent-1" not in watched("capture-pane", "-p")
     finally:
-        screen("kill-server")
+        watched("kill-server")
 
 
 def test_watching_needs_a_terminal(fleet: Fleet) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import fleet as fleets
-from tests.support.fleet import Fleet, Roots, eventually
+from tests.support import screen
+from tests.support.fleet import Fleet, Roots
 
 FAST = ("--", "--speed", "0")
 
@@ -77,29 +77,8 @@ def test_search_highlights_and_knows_a_time(told: Fleet) -> None:
     assert told.quick("search", "second", "--until", "1h").code == 1
 
 
-def terminal(fleet: Fleet, *argv: str, rows: int = 40, **env: str) -> tuple[str, str]:
-    """The screen on which a command was run, as text and with its colours."""
-    socket, done = str(fleet.root / "screen"), fleet.root / "shown"
-    done.unlink(missing_ok=True)
-    tmux = ["tmux", "-f", "/dev/null", "-S", socket]
-    run = ["sh", "-c", f'"$@"; touch {done}; cat', "sh", *fleet.argv(*argv)]
-    given = {**fleet.env, **env}
-    subprocess.run(
-        [*tmux, "new-session", "-d", "-x", "80", "-y", str(rows), *run], env=given, cwd=fleet.work, check=True
-    )
-
-    def screen(*more: str) -> str:
-        return subprocess.run([*tmux, "capture-pane", "-p", *more], capture_output=True, text=True, check=True).stdout
-
-    try:
-        eventually(done.exists)
-        return screen(), screen("-e")
-    finally:
-        subprocess.run([*tmux, "kill-server"], check=True)
-
-
 def test_markdown_is_shown_at_a_terminal_and_kept_in_a_pipe(told: Fleet) -> None:
-    shown, painted = terminal(told, "tail", "--no-follow", "api", "--only", "text")
+    shown, painted = screen.after(told, told.argv("tail", "--no-follow", "api", "--only", "text"))
 
     assert "done" in shown
     assert "**" not in shown
@@ -114,11 +93,11 @@ def test_a_long_answer_goes_through_the_pager_only_at_a_terminal(told: Fleet) ->
 
     assert "name" in told.ok("show", "api", PAGER=str(pager)).out
     assert not Path(told.root / "paged").exists()
-    terminal(told, "show", "api", rows=6, PAGER=str(pager))
+    screen.after(told, told.argv("show", "api"), rows=6, PAGER=str(pager))
     assert "name          api" in (told.root / "paged").read_text()
 
 
 def test_a_pager_that_cannot_be_started_loses_nothing(told: Fleet) -> None:
-    shown, _ = terminal(told, "show", "api", rows=12, PAGER="/no/such/pager")
+    shown, _ = screen.after(told, told.argv("show", "api"), rows=12, PAGER="/no/such/pager")
 
     assert shown.strip()
