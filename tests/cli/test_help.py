@@ -44,6 +44,19 @@ def test_no_help_speaks_of_types(verb: str) -> None:
         assert not re.search(r"INTEGER|FLOAT|RANGE|<=|>=", text), text
 
 
+def test_no_line_that_says_what_a_command_does_is_cut() -> None:
+    said = [
+        below.get_short_help_str(45)
+        for verb in VERBS
+        if isinstance(top := command(verb), click.Group)
+        for below in top.commands.values()
+        if not below.hidden
+    ]
+
+    assert len(said) > 5
+    assert [words for words in [*said, *VERBS.values()] if words.endswith("...") or len(words) > 60] == []
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_command_has_an_example(verb: str) -> None:
     assert pages.EXAMPLES[verb]

@@ -133,7 +133,11 @@ def _bare(key: str, value: Any) -> str:
 
 
 # A value may begin with a dash.
-@command.command("set", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@command.command(
+    "set",
+    short_help="Write KEY into your configuration.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.argument("key", metavar="KEY", shell_complete=_complete_key)
 @click.argument("values", metavar="VALUE...", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete_value)
 def set_(key: str, values: tuple[str, ...]) -> None:
@@ -144,7 +148,7 @@ def set_(key: str, values: tuple[str, ...]) -> None:
     change.set_value(key, values)
 
 
-@command.command("edit")
+@command.command("edit", short_help="Open your configuration in your editor.")
 def edit() -> None:
     """Open your configuration in $VISUAL or $EDITOR, and check it afterwards."""
     from tmuxagents.cli import editor

@@ -34,7 +34,7 @@ def start(app: App) -> None:
     click.echo("the controller runs")
 
 
-@command.command()
+@command.command(short_help="Stop it; the agents go on.")
 @with_app
 def stop(app: App) -> None:
     """Stop it, or end it where it is stuck; the agents go on, and the next command that needs it starts it again."""
@@ -44,7 +44,7 @@ def stop(app: App) -> None:
     click.echo(f"stopped the controller ({pid})")
 
 
-@command.command()
+@command.command(short_help="Whether it runs, and turns.")
 @json_option
 @with_app
 def status(app: App, as_json: bool) -> int:

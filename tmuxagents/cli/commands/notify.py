@@ -17,7 +17,7 @@ def command() -> None:
     """How you are called when an agent needs you (tmuxagents help notices)."""
 
 
-@command.command()
+@command.command(short_help="Send one over each channel.")
 @json_option
 @with_app
 def test(app: App, as_json: bool) -> None:
