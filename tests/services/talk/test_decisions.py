@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import time
 
 import pytest
 
@@ -100,8 +101,14 @@ def test_claude_requests_are_told_once_with_who_decided(claude: Fleet) -> None:
     claude.wait_state("api", "waiting")
     with person(claude, "api") as keyboard:
         eventually(lambda: "1. Yes" in claude.screen("api"))
-        keyboard.type("1")
-        claude.wait_state("api", "idle")
+
+        def press() -> None:
+            # A dialog takes no key in its first moments.
+            if "1. Yes" in claude.screen("api"):
+                keyboard.type("1")
+            time.sleep(0.5)
+
+        eventually(lambda: claude.agent("api")["turns"] == 3, pause=press)
 
     assert decisions(claude, 3) == [
         "approved: Bash(touch one), by agent-2",
