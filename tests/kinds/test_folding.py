@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tmuxagents.kinds import demo, folding
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Condition, Dialog
@@ -24,3 +27,17 @@ def test_a_dialog_without_rows_of_its_own_has_no_guard_wherever_the_pointer_stan
     dialog = Dialog("permission", "Do you want to proceed?", ("Yes", "No"), preselected=0)
 
     assert guard(dialog) == guard(dialog, pointed=0) == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["prompt", "text", "tool"]), st.text(max_size=300)), max_size=6))
+def test_what_an_agent_does_is_its_last_prompt_or_call_on_one_short_line(said: list[tuple[str, str]]) -> None:
+    seen = [
+        Record({"event": event, "text": text, "name": text}, at, "main", "f") for at, (event, text) in enumerate(said)
+    ]
+
+    condition, told = folding.fold(demo.KIND, Condition("working", 1), seen, 5, asked=False)
+
+    last = next((entry.text for entry in reversed(told) if entry.kind in ("prompt", "tool")), "")
+    assert len(condition.doing) <= 120
+    assert condition.doing.split() == condition.doing.split("\n")[0].split()
+    assert " ".join(last.split()).startswith(condition.doing.removesuffix("…"))
