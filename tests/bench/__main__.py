@@ -24,6 +24,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "ls": commands.ls,
     "spawn": commands.spawn,
     "hook": commands.hook,
+    "first": delivery.first,
     "say": delivery.say,
     "approve": delivery.approve,
     "tail": following.tail,

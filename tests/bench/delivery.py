@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 import time
 
 from tests.bench.rows import Goal, Row, claude, row
@@ -10,6 +11,7 @@ from tests.support.fleet import Fleet
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 
 APPROVALS = 30
+FIRSTS = 15
 
 _AWKWARD = [
     "ends with a semicolon;",
@@ -49,6 +51,43 @@ def say() -> list[Row]:
         row("the same, whole command", whole, unit="s"),
         row("what arrived is what was said", [mean], unit="%", goals=[Goal(100, at_least=True)]),
     ]
+
+
+def first() -> list[Row]:
+    """From the command to the model's first request, beside `claude` in a bare tmux window, run by turns."""
+    took, floor = [], []
+    with claude() as (fleet, api):
+        fleet.ok("spawn", "say: warm")
+        _asked(api, "say: warm")
+        for number in range(FIRSTS):
+            text = f"say: ours {number}"
+            began = time.perf_counter()
+            fleet("spawn", "-q", text)
+            took.append(_asked(api, text) - began)
+            text = f"say: bare {number}"
+            began = time.perf_counter()
+            fleet.tmux(
+                "new-window", "-d", "-c", str(fleet.work), "-e", f"HOME={fleet.home}", *_given(fleet), "claude", text
+            )
+            floor.append(_asked(api, text) - began)
+            fleet.ok("stop", f"agent-{number + 2}")
+    name = "spawn of claude with a task to its first request"
+    return [row(name, took, unit="s", floor=statistics.median(floor), goals=[Goal(0.86)])]
+
+
+def _given(fleet: Fleet) -> list[str]:
+    names = ("PATH", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY")
+    return [word for name in names for word in ("-e", f"{name}={fleet.env[name]}")]
+
+
+def _asked(api: MessagesApi, text: str) -> float:
+    """When a request with that prompt was there."""
+    end = time.perf_counter() + 60
+    while time.perf_counter() < end:
+        if any(request.prompt == text for request in list(api.requests)):
+            return time.perf_counter()
+        time.sleep(0.002)
+    raise AssertionError(f"the model was never asked: {text}")
 
 
 def approve() -> list[Row]:

@@ -248,3 +248,22 @@ def test_a_reply_is_one_line_that_says_what_was_decided(text: str, allow: bool) 
     assert said["behavior"] == ("allow" if allow else "deny")
     if allow:
         assert said["updatedInput"]["answers"] == {text: text}
+
+
+@given(st.permutations(range(3)), st.sampled_from(["began", "decided", "ran"]))
+def test_each_request_is_told_once_however_soon_it_is_settled(order: list[int], how: str) -> None:
+    """The entry of one waits for its call to be told; the next one comes up before that."""
+    seen = list(asks(*FILES))
+    for number in order:
+        path, request = FILES[number], f"{START + 10 * number + 5}.{FILES[number]}"
+        settled: dict[str, Observation] = {
+            "began": Told(request, "began", START + 200),
+            "decided": decision(path),
+            "ran": hook("PostToolUse", path, 300),
+        }
+        seen += [shows(path, 100), settled[how]]
+
+    _, drafts = fold([*seen, Tick(START + 9 * SECOND)])
+
+    asked = [draft.text for draft in drafts if draft.kind == "needs"]
+    assert sorted(asked) == [f"Read(/x/{path})" for path in FILES]

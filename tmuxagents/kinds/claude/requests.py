@@ -257,11 +257,14 @@ def _head(condition: Condition, waiting: Sequence[Request]) -> Request:
 
 
 def _tell_ended(condition: Condition) -> Folded:
-    """The entry of the request before, should it have ended before its entry was due."""
+    """The entry of the request before, should it have been settled before its entry was due."""
     needing = condition.kind_state.get("needing")
-    ended = {request.id for request in condition.requests if request.ended}
-    if needing is None or needing.get("request") not in ended:
+    # One whose answer was taken, or whose tool was seen to begin, is not asked any more although it has not ended.
+    settled = {r.id for r in condition.requests} - {r.id for r in condition.open_requests}
+    if needing is None or needing.get("request") not in settled:
         return condition, []
+    if needing["request"] in condition.kind_state.get("needs_told", []):
+        return remember(condition, needing=None), []
     entry = NewEntry("needs", needing["what"], int(needing["at"]), {"needs": needing["needs"]})
     return remember(condition, needing=None), [entry]
 
