@@ -101,3 +101,13 @@ def test_a_pager_that_cannot_be_started_loses_nothing(told: Fleet) -> None:
     shown, _ = screen.after(told, told.argv("show", "api"), rows=12, PAGER="/no/such/pager")
 
     assert shown.strip()
+
+
+def test_search_finds_what_a_removed_agent_said(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "gone", "say: a rare word", *FAST)
+    fleet.wait_for("gone", lambda agent: agent["turns"] == 1)
+    fleet.ok("stop", "gone")
+    fleet.ok("rm", "gone")
+
+    for more in ((), ("--agent", "gone"), ("--since", "1h")):
+        assert "\x1b[7mrare\x1b[27m" in fleet.ok("search", "rare", "--color", "always", *more).out
