@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 from tests.support.fleet import Fleet
@@ -88,3 +89,61 @@ def test_after_a_wait_the_one_document_has_the_state(fleet: Fleet) -> None:
     assert [agent["state"] for agent in spawned.json["agents"]] == ["idle"]
     (result,) = said.json["results"]
     assert (result["answer"], result["state"], result["needs"]) == ("again", "idle", None)
+
+
+def test_a_hint_names_the_fleet_that_the_command_line_named(fleet: Fleet) -> None:
+    other = str(fleet.root / "another fleet")
+    del fleet.env["TMUXAGENTS_STATE_DIR"]
+    fleet.ok("--state-dir", other, "spawn", "--kind", "demo", "permission: Write a", "--", "--speed", "0")
+    named = f"tmuxagents --state-dir '{other}'"
+    try:
+        fleet.ok("--state-dir", other, "wait", "agent-1", "--for", "waiting")
+
+        assert f"hint: {named} approve agent-1" in fleet("--state-dir", other, "say", "agent-1", "hello").err
+        assert f"{named} approve agent-1" in fleet.ok("--state-dir", other, "tail", "--no-follow").out
+        assert f"hint: {named} ls" in fleet("--state-dir", other, "show", "nobody-at-all").err
+    finally:
+        fleet.env["TMUXAGENTS_STATE_DIR"] = other
+
+
+def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
+
+    for folder in (fleet.home, fleet.root):
+        refused = subprocess.run(
+            fleet.argv("stop", "all"), env=fleet.env, cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "is no project: every agent below it would be meant" in refused.stderr
+    assert fleet.agent("agent-1")["state"] == "working"
+    done = subprocess.run(
+        fleet.argv("stop", "-A", "all"), env=fleet.env, cwd=fleet.home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_is_held_for_one_that_has_ended(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    fleet.ok("stop", "agent-1")
+
+    ran = fleet("say", "agent-1", "--when-idle", "later")
+
+    assert ran.code == 3
+    assert "hint: tmuxagents resume agent-1" in ran.err
+    assert fleet.ok("rm", "agent-1").code == 0
+
+
+def test_a_time_limit_of_say_without_a_wait_is_a_usage_error(fleet: Fleet) -> None:
+    assert fleet("say", "agent-1", "--timeout", "3s", "hello").code == 2
+
+
+def test_any_number_of_entries_may_be_asked_for(fleet: Fleet) -> None:
+    assert fleet.ok("tail", "--no-follow", "-n", "9" * 30).out == ""
+
+
+def test_a_time_limit_that_a_repository_sets_is_said(fleet: Fleet) -> None:
+    (fleet.work / ".git").mkdir()
+    (fleet.work / ".tmuxagents.toml").write_text('timeout = "1h"\n')
+
+    assert "ends it after 3600 s" in fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000").err

@@ -65,3 +65,22 @@ def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(cla
     # The held text may be pasted between the reading and the drawing of the first: both are deleted then.
     assert all(draft.startswith("/cost") for draft in cleared if draft)
     assert any(cleared)
+
+
+def test_suspended_at_its_own_keyboard_it_is_named_as_that_although_the_kernel_calls_it_running(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    claude.ok("spawn", "--name", "zed", "say: hello")
+    claude.wait_for("zed", lambda agent: agent["turns"] == 1)
+    claude.tmux("send-keys", "-t", claude.pane("zed"), "C-z")
+    eventually(lambda: "suspended. Run `fg`" in claude.screen("zed"), explain=lambda: claude.screen("zed"))
+
+    ran = claude("say", "zed", "hello")
+
+    assert ran.code == 3
+    assert "is suspended" in ran.err
+    hint = next(line for line in ran.err.splitlines() if line.startswith("hint: kill -CONT "))
+    os.kill(int(hint.split()[-1]), signal.SIGCONT)
+    eventually(lambda: claude("say", "zed", "say: back").code == 0, explain=lambda: claude.screen("zed"))
+    claude.wait_for("zed", lambda agent: agent["turns"] == 2)
+    assert [request.prompt for request in api.requests if "hello" in request.prompt] == ["say: hello"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tmuxagents.cli import fast_ls, streams
 from tmuxagents.cli.synonyms import verb_of
+from tmuxagents.cli.terminal import addressed
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 
 BUG = 70
@@ -33,7 +34,9 @@ def run(argv: Sequence[str]) -> int:
                 raise
             return _main(argv)
     except TmuxagentsError as error:
-        return _say(error.message, error.hint, error.exit_code, error if verbose else None)
+        return _say(
+            error.message, addressed(error.hint or "", _state_dir(argv)), error.exit_code, error if verbose else None
+        )
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

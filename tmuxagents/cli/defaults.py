@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from tmuxagents.cli.terminal import remark
+from tmuxagents.cli.terminal import remark, tell
 from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
 from tmuxagents.kinds import registry
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.settings import chosen
-from tmuxagents.services.settings.chosen import Repository
+from tmuxagents.services.settings.chosen import Chosen, Repository
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import Layer
 
@@ -23,6 +23,7 @@ def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | 
     """The settings of an agent in that folder. What was not applied is told on standard error."""
     made = chosen.choose(app, folder, typed, profile=profile)
     tell_withheld(made.repository)
+    tell_applied(made)
     check_kind(made.answer.get("kind"), made.answer.origins.get("kind"))
     return made.answer
 
@@ -38,6 +39,12 @@ def options(answer: Answer) -> dict[str, Any]:
         "labels": list(answer.get("labels")),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def tell_applied(made: Chosen) -> None:
+    """Say that a repository's file ends agents in time: it needs no consent for that, and a person looks elsewhere."""
+    if made.answer.origins.get("timeout") is made.repository.allowed and made.repository.file is not None:
+        tell(f"tmuxagents: '{made.repository.file.path}' ends it after {made.answer.get('timeout'):g} s")
 
 
 def tell_withheld(repository: Repository) -> None:

@@ -25,7 +25,7 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     def run(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         with open_app(ctx.obj) as app:
-            app.tell = remark
+            app.tell = functools.partial(remark, state_dir=ctx.obj)
             return function(app, *args, **kwargs)
 
     return run

@@ -94,11 +94,22 @@ def meant(
     team: Fleet, names: Sequence[str], applies: Applies, *, everywhere: bool, does: str, whole: bool = False
 ) -> list[Agent]:
     """Those that a command which changes something means. Who is left out is told, and that nobody `does` it."""
+    if not everywhere and any(map(is_wide, names)):
+        _refuse_home()
     choice = team.choose(names, applies, everywhere=everywhere, whole=whole)
     if not choice.chosen:
         nobody(f"{does} in this project" if choice.elsewhere else does)
     left_out(choice.elsewhere)
     return list(choice.chosen)
+
+
+def _refuse_home() -> None:
+    """Where one stands after a login `all` would be every project, without the option that says so."""
+    from tmuxagents.services.fleet import project
+
+    folder = project.too_wide()
+    if folder is not None:
+        raise TmuxagentsError(f"'{folder}' is no project: every agent below it would be meant", hint="-A")
 
 
 def left_out(elsewhere: Sequence[Agent]) -> None:

@@ -284,7 +284,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
-- `socket`: where the private tmux server listens
+- `tmux.sock`: the private tmux server listens there; `socket` says where, should the path be too long
 - `controller.log`, `bugs/`: reports of bugs
 """
 

@@ -26,8 +26,8 @@ _WIDER = re.compile(r"\b(?:always|all|auto|again|during|switch)\b", re.IGNORECAS
 """What a yes says that allows more than this once."""
 
 
-YES_OR_NO = ("Yes", "No")
-"""What every request of leave can be answered with, whatever more its dialog offers."""
+SEVERAL = "several may be chosen: 1,3"
+"""What is said of a question that takes more than one choice."""
 
 
 class Question(Value):
@@ -67,13 +67,14 @@ def verb(dialog: Dialog) -> Verb:
 
 def dialog_of(request: Request, asked: Sequence[Question], count: int) -> Dialog:
     """A request, and the questions that it asks, as the dialog that it opens; `count` are open with it. Where it
-    asks none, a plain yes and a plain no are what can be said to it."""
+    asks none its choices are those that the screen showed: a number means the choice that a person sees."""
     return Dialog(
         needs=request.needs,
         what=request.what,
         about=request.about if len(asked) < 2 else "\n".join(_asked(question) for question in asked),
-        choices=tuple(label for question in asked for label in question.labels) if asked else YES_OR_NO,
+        choices=tuple(label for question in asked for label in question.labels) if asked else request.offered,
         descriptions=tuple(words for question in asked for words in question.descriptions),
+        several=len(asked) == 1 and asked[0].several,
         tabs=tuple((question.words, False) for question in asked) if len(asked) > 1 else (),
         request=request.id,
         open=count,
@@ -83,7 +84,7 @@ def dialog_of(request: Request, asked: Sequence[Question], count: int) -> Dialog
 def _asked(question: Question) -> str:
     rows = zip_longest(question.labels, question.descriptions, fillvalue="")
     offered = [f"  {number} {label}" + (f": {words}" if words else "") for number, (label, words) in enumerate(rows, 1)]
-    return "\n".join([question.words, *offered])
+    return "\n".join([question.words + (f" ({SEVERAL})" if question.several else ""), *offered])
 
 
 def needed(dialog: Dialog) -> dict[str, Any]:
@@ -95,6 +96,8 @@ def needed(dialog: Dialog) -> dict[str, Any]:
         detail["verb"] = found
     if len(dialog.tabs) > 1:
         detail["questions"] = len(dialog.tabs)
+    if dialog.several or dialog.ticks:
+        detail["several"] = SEVERAL
     if dialog.about:
         detail["about"] = dialog.about
     if dialog.choices:

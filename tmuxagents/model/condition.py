@@ -43,7 +43,7 @@ class Dialog(Value):
     not on the screen: then two dialogs of equal text may still be two. `request` is the request that it
     belongs to, where one is known, and `open` how many requests wait, this one included. `about` is what has to
     be known to decide (a command, a diff, a plan, questions with their options), with its line breaks;
-    `descriptions` run beside the choices, empty where none is described.
+    `descriptions` run beside the choices, empty where none is described. `several`: more than one may be chosen.
     """
 
     needs: Need
@@ -66,6 +66,7 @@ class Dialog(Value):
     open: int = 1
     about: str = ""
     descriptions: tuple[str, ...] = ()
+    several: bool = False
 
     @property
     def asks_nothing(self) -> bool:
@@ -98,7 +99,7 @@ class Request(Value):
     ours that the program took, `ended` how it ended, `by` what says so, and `told` what a person was
     told of it before that. `reason` was given to the program with a no. `about` is what has to be known to decide.
     `owed` says that the entry of what was decided is still to be written, `settler` who decides as far as is
-    known, `ended_ns` when its end was seen.
+    known, `ended_ns` when its end was seen. `offered` are the choices of its dialog, as the screen showed them.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Request(Value):
     told: str = ""
     reason: str = ""
     about: str = ""
+    offered: tuple[str, ...] = ()
     owed: bool = False
     settler: Settler | None = None
     ended_ns: int = 0

@@ -12,6 +12,7 @@ class Reading(Value):
     A dialog and a box never show together; with neither, nothing may be typed.
     `menu` are the program's own commands that it offers under its box, best first, each with its other
     names; None when it offers none, () when it says that there is no such command.
+    `away`: it says that it was suspended at its keyboard, where no shell takes it back; the kernel calls it running.
     `notice` is a line that explains why it is slow (an API error being retried).
     """
 
@@ -20,3 +21,4 @@ class Reading(Value):
     notice: str | None = None
     tail: tuple[str, ...] = ()
     menu: tuple[tuple[str, ...], ...] | None = None
+    away: bool = False

@@ -16,7 +16,10 @@ _PLAIN = (["Yes", "No"], ["No", "Yes"])
 def beneath(detail: Mapping[str, object], *, show: str | None) -> list[str]:
     """The rows under the line that says what is needed: what it is about, and the choices with their numbers.
     `show` is the command that shows what is left out; None leaves nothing out."""
-    return [*_about(str(detail.get("about") or ""), show), *offered(detail)]
+    # In the stream `approve` says all; that there are choices which allow more stands on the page.
+    several = [f"  {detail['several']}"] if detail.get("several") and not detail.get("questions") else []
+    brief = show is not None and detail.get("needs") == "permission" and "verb" not in detail
+    return [*_about(str(detail.get("about") or ""), show), *([] if brief else offered(detail)), *several]
 
 
 def _about(text: str, show: str | None) -> Iterator[str]:

@@ -267,3 +267,16 @@ def test_each_request_is_told_once_however_soon_it_is_settled(order: list[int], 
 
     asked = [draft.text for draft in drafts if draft.kind == "needs"]
     assert sorted(asked) == [f"Read(/x/{path})" for path in FILES]
+
+
+def test_its_choices_are_those_that_the_screen_shows_and_none_before() -> None:
+    dialog = Dialog("permission", "?", ("Yes", "Yes, and always", "No"), text="Read(/x/a.txt) Yes Yes, and always No")
+    seen = [*asks("a.txt")]
+
+    before, _ = fold(seen)
+    after, _ = fold([*seen, Screen(Reading(dialog=dialog), START + 100)])
+
+    assert before.dialog is not None
+    assert after.dialog is not None
+    assert before.dialog.choices == ()
+    assert after.dialog.choices == ("Yes", "Yes, and always", "No")

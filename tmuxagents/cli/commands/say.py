@@ -65,6 +65,8 @@ def command(
     """
     if when_idle and interrupt:
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
+    if timeout is not None and not wait_:
+        raise click.UsageError("--timeout is how long --wait waits: give both")
     with _text(app, name, text, file) as words:
         if is_blank(words):
             raise TmuxagentsError("there is nothing to say", hint=f"tmuxagents say {name}")

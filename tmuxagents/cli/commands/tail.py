@@ -104,6 +104,8 @@ def command(
     if not watched.ids and not agents.known(app.db):
         terminal.tell("no agents yet" + ("; what they say will appear here" if follow else ""))
     cursor = Cursor(app, watched.ids, kinds)
+    # A number that SQLite takes.
+    count = min(count, 2**31) if count is not None else None
     count = 20 if count is None and since is None and follow else count
     first = _unread(tell) if new else _begin(tell, span, count)
     steps: list[_Step] = [

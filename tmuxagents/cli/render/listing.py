@@ -92,7 +92,8 @@ def _summary(known: Sequence[Agent]) -> str:
         "working": sum(1 for a in known if a.condition.state in ("working", "starting")),
         "idle": sum(1 for a in known if a.condition.state in ("idle", "limited")),
     }
-    return " · ".join(f"{number} {word}" for word, number in counts.items() if number)
+    told = " · ".join(f"{number} {word}" for word, number in counts.items() if number)
+    return f"1 needs you{told[10:]}" if told.startswith("1 need you") else told
 
 
 def _table(
@@ -128,12 +129,13 @@ _CALLING = frozenset({"waiting", "failed", "lost"})
 def _total(known: Sequence[Agent]) -> str:
     """`5 agents · 1 needs you · $0.42`"""
     needy = sum(agent.condition.state == "waiting" for agent in known)
-    failed = sum(agent.condition.state in ("failed", "lost") for agent in known)
+    failed, lost = (sum(agent.condition.state == state for agent in known) for state in ("failed", "lost"))
     spent = [agent.condition.usage.microusd for agent in known if agent.condition.usage.microusd is not None]
     parts = [
         f"{len(known)} {'agent' if len(known) == 1 else 'agents'}",
         f"{needy} {'needs' if needy == 1 else 'need'} you" if needy else "",
         f"{failed} failed" if failed else "",
+        f"{lost} lost" if lost else "",
         f"${sum(spent) / 1e6:.2f}" if spent else "",
     ]
     return " · ".join(part for part in parts if part)

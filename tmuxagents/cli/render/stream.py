@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.terminal import JSON_VERSION, json_text, terminal_width, wants_color
+from tmuxagents.cli.terminal import JSON_VERSION, addressed, json_text, terminal_width, wants_color
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog
@@ -87,7 +87,9 @@ def _command_of(entry: Entry) -> str:
 
 
 def _command(verb: str, name: str, questions: int) -> str:
-    return f"tmuxagents {verb} {name}" + (" CHOICE" * questions if verb == "answer" else "")
+    command = f"tmuxagents {verb} {name}" + (" CHOICE" * questions if verb == "answer" else "")
+    context = click.get_current_context(silent=True)
+    return addressed(command, context.find_root().params.get("state_dir") if context is not None else None)
 
 
 def tell_need(agent: Agent) -> None:

@@ -57,7 +57,7 @@ def observe(condition: Condition, seen: Observation) -> Folded:
             return replace(condition, requests=tuple(given)), []
         case Screen() if seen.reading.dialog is not None:
             request = shown_by(seen.reading.dialog, condition.open_requests)
-            return (_saw(condition, request) if request is not None else condition), []
+            return (_saw(condition, request, seen.reading.dialog) if request is not None else condition), []
         case Screen() if seen.reading.draft is not None:
             # The box is back: what was shown has been answered at the keyboard.
             return _end(condition, lambda r: r.shown, "left", "screen: its dialog is gone"), []
@@ -241,8 +241,8 @@ def _unended(condition: Condition) -> list[Request]:
     return [request for request in condition.requests if not request.ended]
 
 
-def _saw(condition: Condition, request: Request) -> Condition:
-    seen = tuple(replace(r, shown=True) if r is request else r for r in condition.requests)
+def _saw(condition: Condition, request: Request, dialog: Dialog) -> Condition:
+    seen = tuple(replace(r, shown=True, offered=dialog.choices) if r is request else r for r in condition.requests)
     return remember(replace(condition, requests=seen), shown=request.id)
 
 

@@ -32,6 +32,9 @@ KNOWN = (
 # It has ended; the box it drew last is still on the screen.
 _ENDED = re.compile(r"^Resume this session with:$")
 
+# C-z at its keyboard. In a window of its own no shell is there to say `fg` to; a SIGCONT brings it back.
+_AWAY = re.compile(r"^ *Claude Code (?:has been|is) suspended\. Run `fg`")
+
 # Pickers that a person opens; their heads.
 LISTS = re.compile(
     r"^(?:Select model|Rewind|Resume session|Background$|Export conversation|Hooks|Theme|Memory|Permissions"
@@ -60,6 +63,8 @@ def read_screen(rows: Sequence[str]) -> Reading:
     bare = tui.plain(rows)
     shown = [row for row in bare if row]
     notices = [match.group(1).strip() for row in shown[-12:] if (match := _RETRYING.match(row))]
+    if any(_AWAY.match(row) for row in shown[-4:]):
+        return Reading(tail=tuple(shown[-12:]), away=True)
     view = _view(shown) or _over_box(bare)
     draft = tui.box(rows, MARK) if view is None and not any(_ENDED.match(row) for row in shown[-6:]) else None
     dialog = view or (_dialog(rows, shown) if draft is None else None)

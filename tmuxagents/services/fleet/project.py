@@ -26,6 +26,14 @@ def here() -> Applies:
     return is_in
 
 
+def too_wide() -> str | None:
+    """The folder that one stands in, where it is the home of all projects rather than one of them: the home folder
+    or what is above it, outside a repository."""
+    place, home = _place(_standing()), os.path.realpath(os.path.expanduser("~"))
+    above = f"{home}/".startswith(place.folder.rstrip("/") + "/")
+    return place.folder if above and place.repository is None else None
+
+
 def _standing() -> str:
     try:
         return os.getcwd()

@@ -93,6 +93,10 @@ def hold(app: App, agent: Agent, text: str) -> Verdict:
     """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order."""
     if channels.find(agent) is None:
         return _unknown(agent)
+    if agent.condition.state in ("ended", "failed"):
+        # One that is lost is brought back by `resume --all`, and has it then.
+        why = f": {agent.condition.reason}" if agent.condition.reason else ""
+        return Verdict("gone", f"{agent.name} is {agent.condition.state}{why}")
     cleaned = sendable(text)
     mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
     with app.db.write() as tx:

@@ -38,15 +38,16 @@ class Terminal(Value):
         if view is None:
             return Seen(at=clock.monotonic(), ended=True)
         idle = None if view.person_ns is None else max(0.0, (clock.now_ns() - view.person_ns) / clock.SECOND)
+        reading = self.kind.read_screen(view.rows)
         return Seen(
-            reading=self.kind.read_screen(view.rows),
+            reading=reading,
             at=clock.monotonic(),
             ended=view.dead,
             person_s=idle,
             width=view.width,
             height=view.height,
             watched=view.watched,
-            suspended=self._suspended(),
+            suspended=self.program if reading.away else self._suspended(),
             # What takes no prompts reads its terminal when it likes.
             unread=self.kind.CONFIRMS and not view.dead and tty.has_unread(view.tty),
         )
