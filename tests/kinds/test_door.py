@@ -16,6 +16,7 @@ ROOMS = ("services", "cli", "store", "drivers", "output", "model")
 MEANT = {
     # A verb.
     ("cli/main.py", "demo"),
+    ("cli/pages.py", "demo"),
 }
 
 

@@ -31,6 +31,7 @@ def test_a_cause_stands_before_what_it_caused(claude: Fleet) -> None:
         "text I will",
         "tool Write",
         "needs Write",
+        "decision approved",
         "text wrote",
         "turn",
         "prompt /compact",

@@ -119,7 +119,7 @@ def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(seat: Seat) -> None
     _keys(claude, agent, "Escape")
 
     assert refused.code == 3
-    assert f"tmuxagents show {agent}" in refused.err
+    assert f"tmuxagents answer {agent} CHOICE" in refused.err
     claude.wait_state(agent, "idle")
 
 

@@ -80,7 +80,7 @@ def test_three_commands_at_once_start_one_server_with_one_controller(fleet: Flee
 
     assert len({agent["pane"] for agent in fleet.agents()}) == 3
     controllers = [
-        words for words in fleet.command_lines().values() if words[0] != "sh" and words[-2:] == ["controller", "run"]
+        words for words in fleet.command_lines().values() if words[:1] != ["sh"] and words[-2:] == ["controller", "run"]
     ]
     assert len(controllers) == 1
 
