@@ -16,7 +16,7 @@ FAST = ("--", "--speed", "0")
 def test_ls_shows_what_an_agent_was_given_last_and_not_its_first_task(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: the first task", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
-    assert "say: the first task" in fleet.ok("ls").out
+    assert "the first task" in fleet.ok("ls").out
 
     fleet.ok("say", "agent-1", "say: another one")
 
@@ -25,6 +25,17 @@ def test_ls_shows_what_an_agent_was_given_last_and_not_its_first_task(fleet: Fle
     assert agent["doing"] == "say: another one"
     assert "another one" in listed
     assert "first task" not in listed
+
+
+def test_ls_shows_what_an_agent_that_rests_said_last_and_one_that_waits_what_it_needs(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "rests", "say: all is well", *FAST)
+    fleet.ok("spawn", "--kind", "demo", "--name", "waits", "say: before\npermission: Write src/a.rs", *FAST)
+    fleet.wait_for("rests", lambda agent: agent["turns"] == 1)
+    fleet.wait_state("waits", "waiting")
+
+    head, *rows, _ = fleet.ok("ls").out.splitlines()
+
+    assert [row[head.index("NOW") :] for row in rows] == ["Write(src/a.rs)", "all is well"]
 
 
 def test_ls_shows_the_call_that_an_agent_makes(fleet: Fleet) -> None:
@@ -176,7 +187,7 @@ def test_ls_watched_draws_what_changes_and_ends_with_0(two: Fleet) -> None:
 
         watched("resize-window", "-x", "30", "-y", "12")
         eventually(lambda: all(len(row) <= 30 for row in watched("capture-pane", "-p").splitlines()))
-        eventually(lambda: "DOING" in watched("capture-pane", "-p") and "COST" not in watched("capture-pane", "-p"))
+        eventually(lambda: "NOW" in watched("capture-pane", "-p") and "COST" not in watched("capture-pane", "-p"))
 
         watched("send-keys", "C-c")
         assert eventually(lambda: code.exists() and code.read_text().strip()) == "0"

@@ -24,7 +24,8 @@ def command(app: App, name: str | None) -> None:
     needs you; the agents go on. Inside a tmux of your own, which takes C-b for itself, it is C-] d and C-] n.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise TmuxagentsError("attach needs a terminal", hint="tmuxagents tail")
+        hint = f"tmuxagents tail {name}" if name is not None else "tmuxagents tail"
+        raise TmuxagentsError("attach needs a terminal", hint=hint)
     team = fleet_now(app)
     agent = team.one(name) if name is not None else None
     argv = attach.arguments(app, team, agent)

@@ -11,11 +11,12 @@ from tmuxagents.cli import pager
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.cli.scope import narrowed
-from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.terminal import print_json, terminal_width
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.output import needing
 from tmuxagents.output.safe_text import clean, one_line
+from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import details
 from tmuxagents.services.fleet.details import Dossier
@@ -91,4 +92,7 @@ def _history(one: Dossier) -> list[str]:
 
 
 def _screen(rows: Sequence[str]) -> list[str]:
-    return ["", "screen:", *(f"  | {clean(row)}" for row in rows)] if rows else []
+    # A rule goes from edge to edge of a terminal that is wider than most.
+    width = terminal_width()
+    told = [clean(row) if width is None else cut(clean(row), max(1, width - 4)) for row in rows]
+    return ["", "screen:", *(f"  | {row}" for row in told)] if rows else []

@@ -27,7 +27,7 @@ _COLORS = {
     "ended": hues.FADES,
 }
 
-_COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "DOING")
+_COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "NOW")
 _GOING = ("TOKENS", "BRANCH", "COST", "FOLDER", "FOR")
 """Columns that a narrow terminal has no room for, the first to go first."""
 
@@ -54,7 +54,7 @@ def show(
     elif team.agents:
         tell("none of the agents is meant")
     else:
-        tell("no agents; write a task for the first: tmuxagents spawn --edit")
+        tell("no agents yet; tmuxagents spawn --edit starts one, tmuxagents demo shows how it goes")
     if team.trouble:
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
         if team.hint:
@@ -144,8 +144,6 @@ def _total(known: Sequence[Agent]) -> str:
 def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -> dict[str, str]:
     condition, usage = agent.condition, agent.condition.usage
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    about = condition.dialog.what if condition.dialog is not None else condition.reason
-    doing = one_line(condition.doing or agent.purpose, 200)
     return {
         "NAME": agent.name + _mark(unread),
         "STATE": condition.words,
@@ -154,8 +152,16 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -
         "TOKENS": _short(tokens),
         "FOLDER": cut(one_line(folder, 200), 24),
         "BRANCH": one_line(branch or "-", 24),
-        "DOING": f"{one_line(about, 80)} | {doing}" if about and doing else one_line(about or "", 80) or doing,
+        "NOW": one_line(_now(agent), 200),
     }
+
+
+def _now(agent: Agent) -> str:
+    """What is needed or went wrong; else what it does, or said last where it does nothing any more."""
+    condition = agent.condition
+    about = condition.dialog.what if condition.dialog is not None else condition.reason
+    rests = condition.state in ("idle", "ended") and condition.last_text
+    return about or (condition.last_text if rests else condition.doing) or agent.purpose
 
 
 def _mark(unread: int) -> str:
