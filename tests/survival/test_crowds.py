@@ -18,6 +18,7 @@ from tmuxagents.services.lifecycle import spawn as spawning
 from tmuxagents.services.server import startup
 
 FAST = ["--", "--speed", "0"]
+WAITS = "tmuxagents: somebody else is talking to that agent; this command waits\nhint: tmuxagents ls\n"
 
 
 def at_once(fleet: Fleet, commands: Sequence[Sequence[str]], within: float = 100) -> list[tuple[int, str, str]]:
@@ -45,7 +46,7 @@ def test_many_spawns_at_once_are_as_many_agents(fleet: Fleet, count: int) -> Non
     panes = fleet.tmux("list-panes", "-a", "-F", "#{pane_dead} #{@tmuxagents_id}").splitlines()
     assert sorted(panes) == sorted(["0 ", *(f"0 {agent['id']}" for agent in agents)])
     controllers = [
-        words for words in fleet.command_lines().values() if words[0] != "sh" and words[-2:] == ["controller", "run"]
+        words for words in fleet.command_lines().values() if words[:1] != ["sh"] and words[-2:] == ["controller", "run"]
     ]
     assert len(controllers) == 1
 
@@ -60,7 +61,9 @@ def test_many_says_at_once_are_as_many_prompts_each_once(fleet: Fleet, count: in
 
     ran = at_once(fleet, [["say", name, text] for name, text in told])
 
-    assert Counter((code, err) for code, _, err in ran) == {(0, ""): count}
+    assert Counter(code for code, _, _ in ran) == {0: count}
+    # On a slow machine some wait longer than a moment for their turn, and say so.
+    assert {err for _, _, err in ran} <= {"", WAITS}
     for name in names:
         fleet.wait_for(name, lambda agent: agent["turns"] == count // 2)
     heard = [(entry["agent"], entry["text"]) for entry in fleet.entries("--only", "prompt")]

@@ -80,7 +80,8 @@ def test_a_random_damage_is_mended(root: Path, seed: int) -> None:
             return
         assert [agent.name for agent in agents.known(one.app.db)] == ["agent-1"]
         assert one.agent.condition.last_text == TEXTS[-1]
-        if report.lost:
+        if any("entries that could not be read" in line for line in report.lost):
+            # Then all are told again. Where only something else was hit, a text within may be spoilt unseen.
             assert [text for text in one.texts() if text.startswith("text")] == TEXTS
         assert rebuild.is_sound(path)
         assert journal.search(one.app.db, "text 399")
