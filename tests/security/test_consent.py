@@ -383,7 +383,7 @@ def test_spawn_applies_nothing_of_a_repository_and_says_so_in_one_line(fleet: Fl
 
 def test_the_hint_of_spawn_leads_to_consent(fleet: Fleet) -> None:
     other = repository(fleet.root / "it's here", f'kind = "demo"\nargs = {json.dumps(FAST[1:])}\ntimeout = "1h"\n')
-    hint = fleet.ok("spawn", "--kind", "demo", "say: x", "-C", str(other), *FAST).err.splitlines()[1]
+    hint = fleet.ok("spawn", "--kind", "demo", "say: x", "-C", str(other), *FAST).err.splitlines()[-1]
     assert hint == "hint: tmuxagents trust '" + str(other).replace("'", "'\\''") + "'"
 
     refused = fleet("trust", str(other))

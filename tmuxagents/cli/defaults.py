@@ -22,8 +22,8 @@ from tmuxagents.settings.spawn import Layer
 def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None) -> Answer:
     """The settings of an agent in that folder. What was not applied is told on standard error."""
     made = chosen.choose(app, folder, typed, profile=profile)
-    tell_withheld(made.repository)
     tell_applied(made)
+    tell_withheld(made.repository)
     check_kind(made.answer.get("kind"), made.answer.origins.get("kind"))
     return made.answer
 
@@ -43,8 +43,10 @@ def options(answer: Answer) -> dict[str, Any]:
 
 def tell_applied(made: Chosen) -> None:
     """Say that a repository's file ends agents in time: it needs no consent for that, and a person looks elsewhere."""
-    if made.answer.origins.get("timeout") is made.repository.allowed and made.repository.file is not None:
-        tell(f"tmuxagents: '{made.repository.file.path}' ends it after {made.answer.get('timeout'):g} s")
+    repository = made.repository
+    unasked = repository.file is not None and not repository.consented
+    if unasked and made.answer.origins.get("timeout") is repository.allowed and repository.file is not None:
+        tell(f"tmuxagents: '{repository.file.path}' ends it after {made.answer.get('timeout'):g} s")
 
 
 def tell_withheld(repository: Repository) -> None:
