@@ -137,24 +137,22 @@ def _spawn(raw: Mapping[str, Any], text: str, name: str) -> Settings:
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
     defaults: Mapping[str, Any] = fields(Config)
-    where = f"'{name}' line {_line_of(key, text)}"
     if key not in defaults:
-        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=_nearest(key, defaults))
+        raise _wrong(key, text, name, f"there is no setting '{key[:40]}'", _nearest(key, defaults))
     wanted = type(defaults[key])
     good = type(value) in ((int, float) if wanted is float else (wanted,))
     # Written so that nan, which is neither, fails too.
     if not good or not (isinstance(value, str) or 0 <= value < float("inf")):
-        raise ConfigInvalid(f"{where}: '{key}' must be a {wanted.__name__}", hint=f"{key} = {defaults[key]!r}")
+        raise _wrong(key, text, name, f"'{key}' must be a {wanted.__name__}", f"{key} = {defaults[key]!r}")
     if value not in _CHOICES.get(key, (value,)):
-        raise ConfigInvalid(
-            f"{where}: '{key}' cannot be '{str(value)[:40]}'", hint=" or ".join(map(repr, _CHOICES[key]))
-        )
+        raise _wrong(key, text, name, f"'{key}' cannot be '{str(value)[:40]}'", " or ".join(map(repr, _CHOICES[key])))
     return float(value) if wanted is float else value
 
 
-def _line_of(key: str, text: str) -> int:
-    lines = text.splitlines()
-    return next((n for n, line in enumerate(lines, 1) if line.lstrip(" [\"'").startswith(key)), 1)
+def _wrong(key: str, text: str, name: str, what: str, hint: str) -> ConfigInvalid:
+    from tmuxagents.settings import lines
+
+    return ConfigInvalid(f"{lines.where(key, lines.of(text), name)}: {what}", hint=hint)
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tmuxagents import clock, names
 from tmuxagents.errors import ConfigInvalid
+from tmuxagents.settings import lines
 from tmuxagents.value import Value, fields
 
 TABLE = "notices"
@@ -49,20 +50,20 @@ _ADDRESSES = ("webhook", "ntfy")
 def parse(raw: Any, text: str, name: str) -> Notices:
     """The settings of the table, already decoded from the TOML `text`; `ConfigInvalid` names the line."""
     if not isinstance(raw, dict):
-        raise ConfigInvalid(f"'{name}' line {_line_of(TABLE, text)}: '{TABLE}' must be a table", hint=f"[{TABLE}]")
+        raise ConfigInvalid(f"{lines.where(TABLE, lines.of(text), name)}: '{TABLE}' must be a table", hint=f"[{TABLE}]")
     made = Notices(**{key: _checked(key, value, text, name) for key, value in raw.items()})
     for channel in (*made.channels, *made.escalate):
         if channel in fields(Notices) and channel != "osc" and not getattr(made, channel):
-            where = f"'{name}' line {_line_of(TABLE, text)}"
+            where = lines.where(TABLE, lines.of(text), name)
             raise ConfigInvalid(f"{where}: the channel '{channel}' needs its setting", hint=_example(channel))
     if made.after and not made.escalate:
-        where = f"'{name}' line {_line_of('after', text)}"
+        where = lines.where(f"{TABLE}.after", lines.of(text), name)
         raise ConfigInvalid(f"{where}: 'after' needs 'escalate'", hint='escalate = ["ntfy"]')
     return made
 
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
-    where = f"'{name}' line {_line_of(key, text)}"
+    where = lines.where(f"{TABLE}.{key}", lines.of(text), name)
     defaults = fields(Notices)
     if key not in defaults:
         near = names.nearest(key, defaults)
@@ -132,12 +133,3 @@ def _example(key: str) -> str:
         "ntfy": 'ntfy = "https://ntfy.sh/my-topic"',
     }
     return given[key]
-
-
-def _line_of(key: str, text: str) -> int:
-    """Where the setting stands: behind the table's own line where that is there."""
-    lines = text.splitlines()
-    start = next((n for n, line in enumerate(lines) if line.replace(" ", "").startswith(f"[{TABLE}]")), 0)
-    numbered = list(enumerate(lines, 1))
-    at = [n for n, line in [*numbered[start:], *numbered] if line.lstrip(" [\"'").startswith(key)]
-    return at[0] if at else start + 1

@@ -57,6 +57,20 @@ dialog_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
 
 
+def labels_option(words: str) -> Callable[[F], F]:
+    """`-l WORD`, several times."""
+    return click.option(
+        "-l", "--label", "labels", multiple=True, metavar="WORD", shell_complete=complete_label, help=words
+    )
+
+
+def folder_option(words: str) -> Callable[[F], F]:
+    """`-C DIR`, the current folder without."""
+    return click.option(
+        "-C", "--dir", "folder", default=".", metavar="DIR", shell_complete=completing.folder, help=words
+    )
+
+
 def read_text(words: tuple[str, ...], file: str | None) -> str:
     """The text given as words, as `-` for standard input, or in a file, exactly."""
     if file is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import click
 
 from tmuxagents.cli import completing
-from tmuxagents.cli.options import complete_label
+from tmuxagents.cli.options import labels_option
 from tmuxagents.cli.terminal import nobody, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
@@ -56,15 +56,7 @@ def narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--here", is_flag=True, help="Only those of the project that you stand in.")
     @click.option("--state", "in_states", type=States(), metavar="STATE,...", help="Only those in these states.")
-    @click.option(
-        "-l",
-        "--label",
-        "labels",
-        multiple=True,
-        metavar="WORD",
-        shell_complete=complete_label,
-        help="Only those with this label.",
-    )
+    @labels_option("Only those with this label.")
     # It is what they do anyway; typed out of habit it is no error.
     @click.option("-A", "--all-projects", "everywhere", is_flag=True, hidden=True)
     @functools.wraps(function)

@@ -37,6 +37,11 @@ def line_of(path: str, lines: Mapping[str, int]) -> int:
     return lines.get(path, 1)
 
 
+def where(path: str, lines: Mapping[str, int], name: str) -> str:
+    """How an error names the place: `'config.toml' line 3`."""
+    return f"'{name}' line {line_of(path, lines)}"
+
+
 def _fence(line: str, fence: str | None) -> str | None:
     """What ends the text of several lines in which the next line stands; None when it stands in none."""
     for mark in re.findall("|".join(_FENCES), line):

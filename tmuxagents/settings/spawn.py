@@ -68,7 +68,7 @@ def parse(raw: Mapping[str, Any], text: str, name: str) -> Settings:
     top = {key: value for key, value in raw.items() if key != PROFILE}
     profiles = raw.get(PROFILE, {})
     if not isinstance(profiles, dict):
-        raise ConfigInvalid(f"{_where(PROFILE, at, name)}: '{PROFILE}' must be a table", hint=f"[{PROFILE}.NAME]")
+        raise ConfigInvalid(f"{lines.where(PROFILE, at, name)}: '{PROFILE}' must be a table", hint=f"[{PROFILE}.NAME]")
     layer = Layer(_layer(top, at, name, ""), name, at)
     return Settings(layer, {word: _profile(word, table, at, name) for word, table in profiles.items()})
 
@@ -82,9 +82,9 @@ def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
     path = f"{PROFILE}.{word}"
     if not is_profile(word):
         what = f"'{word[:40]}' cannot be the name of a profile"
-        raise ConfigInvalid(f"{_where(path, at, name)}: {what}", hint=f"[{PROFILE}.review]")
+        raise ConfigInvalid(f"{lines.where(path, at, name)}: {what}", hint=f"[{PROFILE}.review]")
     if not isinstance(table, dict):
-        raise ConfigInvalid(f"{_where(path, at, name)}: '{path}' must be a table", hint=f"[{path}]")
+        raise ConfigInvalid(f"{lines.where(path, at, name)}: '{path}' must be a table", hint=f"[{path}]")
     inner = {key.removeprefix(f"{path}."): line for key, line in at.items() if f"{key}.".startswith(f"{path}.")}
     return Layer(_layer(table, at, name, f"{path}."), name, {**inner, "": at.get(path, 1)})
 
@@ -92,7 +92,7 @@ def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
 def _layer(table: Mapping[str, Any], at: Mapping[str, int], name: str, prefix: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
-        where = _where(prefix + key, at, name)
+        where = lines.where(prefix + key, at, name)
         checked = check(key, value, where)
         found |= (
             {f"{key}.{each}": one for each, one in checked.items()} if isinstance(checked, dict) else {key: checked}
@@ -177,7 +177,3 @@ _WORDS = {
     "labels": "a list of labels: letters, digits, . _ / -, at most 40",
     "variables": "a table of texts by names of variables",
 }
-
-
-def _where(path: str, at: Mapping[str, int], name: str) -> str:
-    return f"'{name}' line {lines.line_of(path, at)}"

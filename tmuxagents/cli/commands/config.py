@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from tmuxagents import config
-from tmuxagents.cli import completing, defaults
-from tmuxagents.cli.options import json_option, with_app
+from tmuxagents.cli import defaults
+from tmuxagents.cli.options import folder_option, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
@@ -23,15 +23,7 @@ from tmuxagents.settings import keys, shown
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "-C",
-    "--dir",
-    "folder",
-    default=".",
-    metavar="DIR",
-    shell_complete=completing.folder,
-    help="As it is for a new agent in that folder.",
-)
+@folder_option("As it is for a new agent in that folder.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, folder: str, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents.cli import completing, defaults
-from tmuxagents.cli.options import DURATION, Whole, complete_label, with_app
+from tmuxagents.cli.options import DURATION, Whole, folder_option, labels_option, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -42,15 +42,7 @@ class _Dashes(click.Command):
 @click.option(
     "--kind", metavar="KIND", shell_complete=completing.among(registry.NAMES), help=f"What program: {_KINDS}."
 )
-@click.option(
-    "-C",
-    "--dir",
-    "folder",
-    default=".",
-    metavar="DIR",
-    shell_complete=completing.folder,
-    help="The folder it works in.",
-)
+@folder_option("The folder it works in.")
 @click.option(
     "--profile",
     metavar="PROFILE",
@@ -82,15 +74,7 @@ class _Dashes(click.Command):
 @click.option(
     "--trust/--no-trust", default=None, help="Record the folder as trusted in Claude Code's configuration, or do not."
 )
-@click.option(
-    "-l",
-    "--label",
-    "labels",
-    multiple=True,
-    metavar="WORD",
-    shell_complete=complete_label,
-    help="A word to find it by (ls -l WORD).",
-)
+@labels_option("A word to find it by (ls -l WORD).")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
 @click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
@@ -202,10 +186,10 @@ def _spawn_all(
         if as_json:
             _print_json(app, started)
     errors = [error for agent in started if (error := _failed(app, agent)) is not None]
-    for error in errors[:-1]:
-        click.echo(f"tmuxagents: {error.message}", err=True)
     if errors:
-        raise errors[-1]
+        from tmuxagents.cli.render.waited import raise_worst
+
+        raise_worst(errors)
 
 
 def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) -> None:

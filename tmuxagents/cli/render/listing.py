@@ -86,14 +86,18 @@ def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
 
 
 def _summary(known: Sequence[Agent]) -> str:
+    needy = sum(1 for a in known if a.condition.state == "waiting")
     counts = {
-        "need you": sum(1 for a in known if a.condition.state == "waiting"),
+        _need_you(needy): needy,
         "failed": sum(1 for a in known if a.condition.state in ("failed", "lost")),
         "working": sum(1 for a in known if a.condition.state in ("working", "starting")),
         "idle": sum(1 for a in known if a.condition.state in ("idle", "limited")),
     }
-    told = " · ".join(f"{number} {word}" for word, number in counts.items() if number)
-    return f"1 needs you{told[10:]}" if told.startswith("1 need you") else told
+    return " · ".join(f"{number} {word}" for word, number in counts.items() if number)
+
+
+def _need_you(count: int) -> str:
+    return "needs you" if count == 1 else "need you"
 
 
 def _table(
@@ -133,7 +137,7 @@ def _total(known: Sequence[Agent]) -> str:
     spent = [agent.condition.usage.microusd for agent in known if agent.condition.usage.microusd is not None]
     parts = [
         f"{len(known)} {'agent' if len(known) == 1 else 'agents'}",
-        f"{needy} {'needs' if needy == 1 else 'need'} you" if needy else "",
+        f"{needy} {_need_you(needy)}" if needy else "",
         f"{failed} failed" if failed else "",
         f"{lost} lost" if lost else "",
         f"${sum(spent) / 1e6:.2f}" if spent else "",

@@ -95,8 +95,7 @@ def hold(app: App, agent: Agent, text: str) -> Verdict:
         return _unknown(agent)
     if agent.condition.state in ("ended", "failed"):
         # One that is lost is brought back by `resume --all`, and has it then.
-        why = f": {agent.condition.reason}" if agent.condition.reason else ""
-        return Verdict("gone", f"{agent.name} is {agent.condition.state}{why}")
+        return Verdict("gone", _told_over(agent))
     cleaned = sendable(text)
     mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
     with app.db.write() as tx:
@@ -222,9 +221,15 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     agent = agents.by_id(app.db, agent_id)
     assert agent is not None
     if pane is None or pane.dead or agent.condition.state in OVER:
-        why = f": {agent.condition.reason}" if agent.condition.reason else ""
-        return agent, None, f"{agent.name} is {agent.condition.state}{why}"
+        return agent, None, _told_over(agent)
     return agent, pane, ""
+
+
+def _told_over(agent: Agent) -> str:
+    """`api is failed: exit 2: no such file`"""
+    return f"{agent.name} is {agent.condition.state}" + (
+        f": {agent.condition.reason}" if agent.condition.reason else ""
+    )
 
 
 def interrupt_turn(app: App, agent: Agent, pane: PaneNow) -> bool:
