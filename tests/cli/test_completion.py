@@ -77,11 +77,7 @@ def three(roots: Roots) -> Iterator[Fleet]:
     with roots() as folder:
         made = fleets.make(folder)
         try:
-            for name, task in (("idle-1", "say: x"), ("needy-1", "permission: Write a.rs"), ("over-1", "say: x")):
-                made.ok("spawn", "--kind", "demo", "--name", name, task, "--", "--speed", "0")
-            made.wait_state("needy-1", "waiting")
-            made.wait_state("idle-1", "idle")
-            made.ok("stop", "over-1")
+            fleets.three(made)
             yield made
         finally:
             made.end()

@@ -62,11 +62,7 @@ def team(roots: Roots) -> Iterator[Fleet]:
         (made.work / "deeply").mkdir()
         (made.work / "notes.md").write_text("notes")
         try:
-            for name, task in (("idle-1", "say: x"), ("needy-1", "permission: Write a.rs"), ("over-1", "say: x")):
-                made.ok("spawn", "--kind", "demo", "--name", name, task, "--", "--speed", "0")
-            made.wait_state("needy-1", "waiting")
-            made.wait_state("idle-1", "idle")
-            made.ok("stop", "over-1")
+            fleets.three(made)
             yield made
         finally:
             made.end()

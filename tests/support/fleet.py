@@ -343,6 +343,15 @@ def make_claude(root: Path, *, program: Path, url: str) -> Fleet:
     return made
 
 
+def three(made: Fleet) -> None:
+    """`idle-1` that is idle, `needy-1` that waits for a permission, `over-1` that was stopped."""
+    for name, task in (("idle-1", "say: x"), ("needy-1", "permission: Write a.rs"), ("over-1", "say: x")):
+        made.ok("spawn", "--kind", "demo", "--name", name, task, "--", "--speed", "0")
+    made.wait_state("needy-1", "waiting")
+    made.wait_state("idle-1", "idle")
+    made.ok("stop", "over-1")
+
+
 def trust(fleet: Fleet, *folders: Path) -> None:
     """Write the configuration that lets `claude` start without asking, trusting these folders."""
     config = {
