@@ -282,26 +282,35 @@ class Keyboard:
 
 
 @contextlib.contextmanager
-def person(fleet: Fleet, name: str, *, columns: int = 80, rows: int = 24) -> Iterator[Keyboard]:
-    """A real tmux client in a terminal of its own, of that size, looking at that agent's window."""
-    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{window_id}").strip()
+def terminal(
+    argv: Sequence[str], env: dict[str, str], *, columns: int = 200, rows: int = 50
+) -> Iterator[tuple[int, bytearray]]:
+    """A program in a terminal of its own, of that size: our end of it, and what it draws."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    argv = ["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window]
-    env = {**fleet.env, "TERM": "xterm-256color"}
-    client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    program = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
     os.close(theirs)
     drawn = bytearray()
     reader = threading.Thread(target=_drain, args=(ours, drawn), daemon=True)
     reader.start()
     try:
-        eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
-        yield Keyboard(ours, drawn)
+        yield ours, drawn
     finally:
-        client.terminate()
-        client.wait(timeout=10)
+        program.terminate()
+        program.wait(timeout=10)
         reader.join(timeout=10)
         os.close(ours)
+
+
+@contextlib.contextmanager
+def person(fleet: Fleet, name: str, *, columns: int = 80, rows: int = 24) -> Iterator[Keyboard]:
+    """A real tmux client in a terminal of its own, of that size, looking at that agent's window."""
+    window = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{window_id}").strip()
+    argv = ["tmux", "-u", "-N", "-S", fleet.socket(), "attach", "-t", window]
+    env = {**fleet.env, "TERM": "xterm-256color"}
+    with terminal(argv, env, columns=columns, rows=rows) as (ours, drawn):
+        eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
+        yield Keyboard(ours, drawn)
 
 
 def _drain(terminal: int, drawn: bytearray) -> None:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
-import pty
 import shlex
-import struct
 import subprocess
-import termios
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,7 +12,7 @@ import pytest
 
 from tests.services.controller.test_controller import controller
 from tests.support.called import configure
-from tests.support.fleet import Fleet, eventually, person
+from tests.support.fleet import Fleet, eventually, person, terminal
 from tests.support.inbox import inbox
 
 FAST = ["--", "--speed", "0"]
@@ -170,36 +163,11 @@ def nested(fleet: Fleet, name: str) -> Iterator[bytearray]:
     start = ["new-session", "-d", "-x", "200", "-y", "50", "sleep 1000", ";", *configured]
     subprocess.run([*own, "-f", "/dev/null", *start, "respawn-pane", "-k", f"TMUX= {attach}"], env=env, check=True)
     try:
-        with terminal([*own, "attach"], env) as drawn:
+        with terminal([*own, "attach"], env) as (_, drawn):
             eventually(lambda: window in fleet.tmux("list-clients", "-F", "#{window_id}"))
             yield drawn
     finally:
         subprocess.run([*own, "kill-server"], env=env, check=False)
-
-
-@contextmanager
-def terminal(argv: list[str], env: dict[str, str]) -> Iterator[bytearray]:
-    """A program in a terminal of its own; what it draws."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
-    program = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
-    os.close(theirs)
-    drawn = bytearray()
-    reader = threading.Thread(target=drain, args=(ours, drawn), daemon=True)
-    reader.start()
-    try:
-        yield drawn
-    finally:
-        program.terminate()
-        program.wait(timeout=10)
-        reader.join(timeout=10)
-        os.close(ours)
-
-
-def drain(terminal: int, drawn: bytearray) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := os.read(terminal, 65536):
-            drawn += chunk
 
 
 def test_a_button_on_the_desktop_settles_the_dialog(fleet: Fleet) -> None:
