@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pty
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_an_agent_that_follows_the_hint_consents_to_nothing(asking: Fleet) -> No
 
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines()[0] == "tmuxagents: consent is a person's to give: this is an agent's shell"
+    assert not (asking.state / "consents.json").exists()
+
+
+def test_an_agent_that_hides_its_name_consents_to_nothing(asking: Fleet) -> None:
+    trust = shlex.join(asking.argv("trust", "--digest", digest()))
+
+    asking.ok("spawn", "--kind", "command", "--name", "robot", "--", "sh", "-c", f"unset TMUXAGENTS_NAME; {trust}")
+
+    asking.wait_state("robot", "failed")
+    assert "consent is a person's to give: this is an agent's shell" in " ".join(asking.printed("robot"))
     assert not (asking.state / "consents.json").exists()
 
 

@@ -304,7 +304,8 @@ What tmuxagents reads:
   configuration are; **XDG_RUNTIME_DIR**: where the socket is when the state directory's path is too long for one
 - **LC_ALL**, **LC_CTYPE**, **LANG**: without a UTF-8 locale agents get one
 - **TMUX**: whether you are in a tmux of your own, in which `attach` nests
-- **TMUXAGENTS_NAME**: set for an agent's program, with its name; a command that it types is known as its own
+- **TMUXAGENTS_NAME**: set for an agent's program, with its name. A command that it types is known as its own without
+  it too: by the parents of its process and by its terminal
 
 An agent gets the variables of who started it, less those that describe a terminal, and what `--env` and the
 configuration say. The variables of Claude Code's own that would nest one in another are left out.

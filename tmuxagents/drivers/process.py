@@ -70,6 +70,38 @@ def below(root: Process) -> list[Process]:
     return [process for process in found if process is not None]
 
 
+def ancestors() -> list[int]:
+    """Our own pid, our parent's and so on, as far as they can be told."""
+    found: list[int] = []
+    pid = os.getpid()
+    while pid > 1 and pid not in found:
+        found.append(pid)
+        pid = _parent(pid)
+    return found
+
+
+def _parent(pid: int) -> int:
+    """0 where it cannot be told."""
+    if sys.platform == "linux":
+        return stat_number(pid, 1)
+    import psutil
+
+    try:
+        return psutil.Process(pid).ppid()
+    except psutil.Error:
+        return 0
+
+
+def stat_number(pid: int, place: int) -> int:
+    """A number of /proc/PID/stat, counted from behind the program's name; 0 where there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The program's name, in brackets, may hold anything.
+            return int(file.read().rpartition(b")")[2].split()[place])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 def kill(pid: int) -> None:
     """Kill a process that is known to be ours now; one that is gone is no error."""
     one = known(pid)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+
+from tmuxagents.drivers import process
 
 
 def mine() -> str | None:
@@ -13,6 +16,25 @@ def mine() -> str | None:
         except OSError:
             continue
     return None
+
+
+def is_controlled_by(path: str) -> bool:
+    """Whether that terminal is the one that this process belongs to, whatever it reads and writes."""
+    if sys.platform != "linux":
+        import psutil
+
+        try:
+            return psutil.Process().terminal() == path
+        except psutil.Error:
+            return False
+    # proc(5): the minor number is in the bits 31 to 20 and 7 to 0, the major in 15 to 8.
+    number = process.stat_number(os.getpid(), 4)
+    try:
+        device = os.stat(path).st_rdev
+    except OSError:
+        return False
+    ours = (number >> 8 & 0xFFF, number & 0xFF | number >> 12 & 0xFFF00)
+    return number != 0 and ours == (os.major(device), os.minor(device))
 
 
 def has_unread(path: str) -> bool:

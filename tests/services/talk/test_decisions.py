@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shlex
 import subprocess
 import time
 
@@ -48,6 +49,34 @@ def test_an_agent_is_named_that_decides_from_its_own_shell(fleet: Fleet) -> None
     fleet.ok("deny", "api", TMUXAGENTS_NAME="agent-3")
 
     assert decisions(fleet, 2) == ["answered: Which? (Green), by agent-2", "denied: Write(a.rs), by agent-3"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "unset TMUXAGENTS_NAME; {approve}; sleep 600",
+        "TMUXAGENTS_NAME=agent-9 {approve}; sleep 600",
+        "unset TMUXAGENTS_NAME; setsid {approve} </dev/null >/dev/null 2>&1; sleep 600",
+        "unset TMUXAGENTS_NAME; (({approve}) </dev/null >/dev/null 2>&1 &) ; sleep 600",
+    ],
+    ids=["unset", "another name", "no terminal", "no parent"],
+)
+def test_an_agent_cannot_decide_as_somebody_else(fleet: Fleet, typed: str) -> None:
+    asking(fleet, "permission: Write a.rs")
+    script = typed.format(approve=shlex.join(fleet.argv("approve", "api")))
+
+    fleet.ok("spawn", "--kind", "command", "--name", "robot", "--", "sh", "-c", script)
+
+    assert decisions(fleet, 1) == ["approved: Write(a.rs), by robot"]
+
+
+def test_who_has_left_parents_and_terminal_is_known_by_the_variable(fleet: Fleet) -> None:
+    asking(fleet, "permission: Write a.rs")
+    script = f"(setsid {shlex.join(fleet.argv('approve', 'api'))} </dev/null >/dev/null 2>&1 &); sleep 600"
+
+    fleet.ok("spawn", "--kind", "command", "--name", "robot", "--", "sh", "-c", script)
+
+    assert decisions(fleet, 1) == ["approved: Write(a.rs), by robot"]
 
 
 def test_what_is_pressed_at_the_window_is_told_as_that(fleet: Fleet) -> None:

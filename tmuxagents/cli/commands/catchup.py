@@ -56,7 +56,7 @@ def command(
         _write(html, told, now_ns)
     else:
         put(rendering.page(told, now_ns=now_ns, width=terminal_width() or 80, color=wants_color()))
-        if is_person():
+        if is_person(app):
             _read(app, told)
 
 

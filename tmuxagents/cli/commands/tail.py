@@ -94,7 +94,7 @@ def command(
     follow = follow and until is None
     span = (since or 0, until if until is not None else _NEVER)
 
-    reader = Reader(app) if is_person() and not as_json and pattern is None and kinds is None else None
+    reader = Reader(app) if is_person(app) and not as_json and pattern is None and kinds is None else None
 
     def tell(entries: Sequence[Entry]) -> None:
         show([entry for entry in entries if matches(entry)], as_json=as_json, look=look)

@@ -15,10 +15,10 @@ from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.drivers import repository_file
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import speaker
 from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.settings import trusting
 from tmuxagents.services.settings.trusting import Asked
-from tmuxagents.services.talk import speaker
 
 
 @click.command()
@@ -57,16 +57,16 @@ def _trust(app: App, asked: Asked, digest: str | None, *, as_json: bool) -> None
     elif as_json and digest is None:
         said = ""
     else:
-        _agree(asked, digest)
+        _agree(app, asked, digest)
         trusting.give(app, asked)
         said = f"Consented: {_shown(asked.path)}"
     _answer(trusting.as_json(app, asked), said, as_json=as_json)
 
 
-def _agree(asked: Asked, digest: str | None) -> None:
+def _agree(app: App, asked: Asked, digest: str | None) -> None:
     """Returns when the user has consented to exactly this text."""
     again = f"tmuxagents trust {word(asked.path.parent)}"
-    if speaker.agent() is not None:
+    if speaker.agent(app) is not None:
         # An agent follows a hint; the settings it would consent to are those of what it runs in.
         raise TmuxagentsError("consent is a person's to give: this is an agent's shell", hint=again)
     if digest is not None:

@@ -16,6 +16,7 @@ _FIELDS = (
     "window_id",
     "pane_id",
     "pane_pid",
+    "pane_tty",
     "pane_dead",
     "pane_dead_signal",
     "pane_pipe",
@@ -28,7 +29,7 @@ _FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in _FIELDS)
 
 
 class PaneNow(Value):
-    """A pane as tmux described it. `agent_id` is empty for panes that are not an agent's."""
+    """A pane as tmux described it. `agent_id` is empty for panes that are not an agent's; `tty` is its terminal."""
 
     window: str
     pane: str
@@ -39,6 +40,7 @@ class PaneNow(Value):
     agent_id: str
     generation: int
     role: str
+    tty: str = ""
 
 
 class Snapshot(Value):
@@ -106,6 +108,7 @@ def _pane(row: Mapping[str, str]) -> PaneNow:
         agent_id=row["@tmuxagents_id"],
         generation=_number(row["@tmuxagents_generation"]),
         role=row["@tmuxagents_role"],
+        tty=row["pane_tty"],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from heapq import merge
@@ -10,6 +9,7 @@ from heapq import merge
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import speaker
 from tmuxagents.store import journal, marks
 from tmuxagents.value import Value, fresh
 
@@ -33,9 +33,9 @@ class Reader(Value, frozen=False):
         return all(self.whole.values())
 
 
-def is_person() -> bool:
+def is_person(app: App) -> bool:
     """Whether what is printed is read by a person: a pipe, a file and an agent's own shell are none."""
-    return not os.environ.get("TMUXAGENTS_NAME") and sys.stdout.isatty()
+    return sys.stdout.isatty() and speaker.agent(app) is None
 
 
 def unread(

@@ -25,8 +25,9 @@ from tmuxagents.model.decision import Decision
 from tmuxagents.model.notice import dialog_id
 from tmuxagents.model.observation import Denied, Screen, Settling, Told
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import speaker
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import channels, delivery, say, speaker
+from tmuxagents.services.talk import channels, delivery, say
 from tmuxagents.services.talk import terminal as terminals
 from tmuxagents.services.talk.channels import Channel
 from tmuxagents.services.talk.dialog_keys import Outcome
@@ -77,6 +78,7 @@ class _Open(Value, frozen=False):
     dialog: Dialog | None
     request: Request | None
     began: float
+    panes: Snapshot | None = None
 
     @property
     def what(self) -> str:
@@ -185,7 +187,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None, only: str | None) -> _
         raise Refused(words, hint=f"tmuxagents show {now.name}")
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
-    return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began)
+    return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began, panes)
 
 
 def _read_on(app: App, agent: Agent) -> Agent:
@@ -259,7 +261,7 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
 def _settling(opened: _Open, how: SettledHow, chosen: str, *, keys: bool = False) -> Settling:
     """Who settles it, for the journal."""
     now = clock.now_ns()
-    settler = Settler(how, speaker.name(), chosen, keys, now)
+    settler = Settler(how, speaker.name(opened.app, opened.panes), chosen, keys, now)
     return Settling(opened.request.id if opened.request is not None else "", settler, now)
 
 

@@ -1,0 +1,49 @@
+"""Who uses this command line: the person at a terminal, or an agent from its own shell.
+
+The kernel says it: a process in an agent's window has the window's program among its parents, or the window's
+terminal as its own. Both hold whatever it has set and unset; the variable TMUXAGENTS_NAME is asked behind them, for
+what has left its parents and its terminal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from tmuxagents.drivers import process, tty
+from tmuxagents.drivers.tmux.snapshot import Snapshot
+from tmuxagents.model.condition import OVER
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App
+from tmuxagents.store import agents
+
+
+def agent(app: App, panes: Snapshot | None = None) -> str | None:
+    """The agent in whose window this runs; None for a person's. Without a snapshot that was just taken the window's
+    program is the one that is recorded."""
+    mine = frozenset(process.ancestors())
+    for agent_id, pid, terminal in _recorded(app) if panes is None else _shown(panes):
+        if pid in mine or (terminal and tty.is_controlled_by(terminal)):
+            found = agents.by_id(app.db, agent_id)
+            if found is not None:
+                return found.name
+    return os.environ.get("TMUXAGENTS_NAME") or None
+
+
+def name(app: App, panes: Snapshot | None = None) -> str:
+    """`agent-2`, `you on pts/3`, or `you` where there is no terminal."""
+    terminal = tty.mine()
+    return agent(app, panes) or (f"you on {terminal}" if terminal is not None else "you")
+
+
+def _shown(panes: Snapshot) -> Iterator[tuple[AgentId, int, str]]:
+    for pane in panes.panes.values():
+        if pane.agent_id:
+            yield AgentId(pane.agent_id), pane.pid, pane.tty
+
+
+def _recorded(app: App) -> Iterator[tuple[AgentId, int, str]]:
+    for one in agents.known(app.db):
+        # What has ended may have left its pid to somebody else.
+        if one.place is not None and one.condition.state not in OVER:
+            yield one.id, one.place.pid, ""
