@@ -134,7 +134,7 @@ def test_a_live_pane_is_not_respawned(tmux: Tmux) -> None:
     opened = tmux.open("sleep", "1000")
     pid = tmux.pane(opened).pid
 
-    window.respawn(tmux.server, opened.pane, ["sleep", "1001"])
+    window.respawn(tmux.server, opened.pane, ["sleep", "1001"], over=1)
 
     assert tmux.pane(opened).pid == pid
 
@@ -146,7 +146,7 @@ def test_a_dead_pane_is_respawned_with_arguments_as_they_are(tmux: Tmux) -> None
 
     # One that stays: what a program prints right before its end is the starter's to keep.
     stays = f"{ARGV};import time;sys.stdout.flush();time.sleep(1000)"
-    window.respawn(tmux.server, opened.pane, [sys.executable, "-c", stays, *hostile])
+    window.respawn(tmux.server, opened.pane, [sys.executable, "-c", stays, *hostile], over=1)
 
     raw = tmux.folder / "raw"
     eventually(lambda: raw.read_bytes().endswith(b"\n"))

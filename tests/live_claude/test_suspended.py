@@ -19,17 +19,32 @@ pytestmark = pytest.mark.claude
 
 
 @contextmanager
-def _suspended(fleet: Fleet, name: str, *, seen: bool = True) -> Iterator[int]:
-    """While its program is suspended; unless that is to be `seen`, nobody can know whose pid to look at."""
+def _suspended(fleet: Fleet, name: str, *, seen: bool = True, read: bool = False) -> Iterator[int]:
+    """While its program is suspended; unless that is to be `seen`, nobody can know whose pid to look at.
+    With `read`, when it has read all that was in its terminal."""
     recorded = fleet.state / "agents" / fleet.agent(name)["id"] / "pid.1"
     pid = int(recorded.read_text())
     if not seen:
         recorded.unlink()
     os.kill(pid, signal.SIGSTOP)
+    if read:
+        eventually(lambda: _has_read(fleet, name, pid))
     try:
         yield pid
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def _has_read(fleet: Fleet, name: str, pid: int) -> bool:
+    """Whether nothing waits in the terminal of a suspended program; else it goes on for a moment. tmux answers
+    there what a starting program asks its terminal, and until it has answered a command it may be about to."""
+    terminal = fleet.tmux("display-message", "-p", "-t", fleet.pane(name), "#{pane_tty}").strip()
+    if not tty.has_unread(terminal):
+        return True
+    os.kill(pid, signal.SIGCONT)
+    eventually(lambda: not tty.has_unread(terminal))
+    os.kill(pid, signal.SIGSTOP)
+    return False
 
 
 @either_version
@@ -49,10 +64,8 @@ def test_while_it_is_suspended_nothing_is_typed_and_what_is_held_arrives_alone(c
 
 def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(claude: Fleet, api: MessagesApi) -> None:
     name = _idle(claude)
-    terminal = claude.tmux("display-message", "-p", "-t", claude.pane(name), "#{pane_tty}").strip()
-    # tmux answers there what a starting program asks its terminal.
-    eventually(lambda: "❯\u00a0" in claude.screen(name) and not tty.has_unread(terminal))
-    with _suspended(claude, name, seen=False):
+    eventually(lambda: "❯\u00a0" in claude.screen(name))
+    with _suspended(claude, name, seen=False, read=True):
         said = claude("say", name, "/cost")
         claude.ok("say", name, "--when-idle", "HELD")
         shown = claude.screen(name)

@@ -150,6 +150,19 @@ def test_a_start_waits_for_one_that_leaves(fleet: Fleet) -> None:
     eventually(lambda: runs(fleet))
 
 
+def test_a_start_starts_one_that_is_given_up_while_it_looks(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    rows = fleet.tmux("list-panes", "-a", "-F", "#{@tmuxagents_role} #{pane_id}").splitlines()
+    pane = next(row.split()[1] for row in rows if row.startswith("controller "))
+    fleet.ok("controller", "stop")
+    (fleet.state / "controller.left").write_text("0\n")
+    fleet.tmux("respawn-pane", "-k", "-t", pane, f"sleep 0.7; : > {fleet.state}/controller.failing")
+
+    fleet.ok("controller", "start")
+
+    assert runs(fleet)
+
+
 def test_one_that_is_stuck_is_ended_when_it_is_stopped(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.ok("wait")

@@ -24,8 +24,7 @@ def command() -> None:
 @with_app
 def start(app: App) -> None:
     """Start it, with the tmux server if need be."""
-    startup.ensure(app)
-    if not controller_alive.is_up(app):
+    if not startup.bring_up(app):
         raise TmuxagentsError("the controller does not start", hint=controller_alive.start_hint(app))
     late = controller_alive.stuck_for(app)
     if late is not None:

@@ -89,9 +89,11 @@ def open_controller(server: Server, *, argv: Sequence[str], folder: Path) -> Non
     call.ask(server, *joined(commands))
 
 
-def respawn(server: Server, pane: str, argv: Sequence[str]) -> None:
-    """Start `argv` in a pane whose program has ended; a live one is left alone."""
-    call.ask(server, "if-shell", "-F", "-t", pane, "#{pane_dead}", f"respawn-pane -t {pane} -- {_shell(argv)}")
+def respawn(server: Server, pane: str, argv: Sequence[str], *, over: int) -> None:
+    """Start `argv` in a pane whose program has ended, by tmux's word or because its pid is `over`; one that was
+    started there meanwhile is left alone."""
+    ended = f"#{{||:#{{pane_dead}},#{{==:#{{pane_pid}},{over}}}}}"
+    call.ask(server, "if-shell", "-F", "-t", pane, ended, f"respawn-pane -k -t {pane} -- {_shell(argv)}")
 
 
 def capture(server: Server, pane: str, raw: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tmuxagents import clock
 from tmuxagents.drivers import files, pulse
 from tmuxagents.drivers.process import Process, known
+from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.errors import TmuxUnreachable, word
 from tmuxagents.services.app import App
 from tmuxagents.services.server.panes import panes_now
@@ -34,13 +35,19 @@ def is_up(app: App) -> bool:
         if runs(app):
             return True
         one = panes_now(app).controller
-        starts = one is not None and not one.dead and not has_left(app) and not is_left(app)
+        starts = not is_over(one) and not has_left(app) and not is_left(app)
         return None if starts else False
 
     try:
         return runs(app) or clock.eventually(settled, within=STARTS_S, every=0.02) is True
     except TmuxUnreachable:
         return runs(app)
+
+
+def is_over(pane: PaneNow | None) -> bool:
+    """Whether no controller can come from that pane. tmux 3.3a may not hear of the end of a program before another
+    of its children ends; the kernel knows."""
+    return pane is None or pane.dead or known(pane.pid) is None
 
 
 def turns_on(app: App) -> bool:

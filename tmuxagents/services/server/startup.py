@@ -21,6 +21,9 @@ _TRIES = 5
 LEAVE_S = 3.0
 """How long a controller that leaves may take to end when it controls no more."""
 
+UP_S = 15.0
+"""How long a person who starts the controller waits for it. A busy machine needs seconds to begin a program."""
+
 TURN_S = 30.0
 """How long a start waits for others that start. A hundred at once on two cores need some ten seconds."""
 
@@ -40,8 +43,20 @@ def ensure(app: App) -> None:
         panes = _panes(app)
         if panes is snapshot.EMPTY:
             _start(app)
-        elif panes.controller is None or panes.controller.dead:
+        elif controller_alive.is_over(panes.controller):
             _restart_controller(app, panes)
+
+
+def bring_up(app: App) -> bool:
+    """Have a controller that controls; False when none does after `UP_S`. One that is given up as its pane is
+    looked at (its fifth death within a minute) is started all the same: somebody means to."""
+    from tmuxagents import clock
+
+    def controls() -> bool | None:
+        ensure(app)
+        return controller_alive.is_up(app) or None
+
+    return clock.eventually(controls, within=UP_S, every=0.1) is True
 
 
 def ensure_controller(app: App) -> None:
@@ -50,7 +65,7 @@ def ensure_controller(app: App) -> None:
         return
     with _alone(app):
         panes = _panes(app)
-        if panes is not snapshot.EMPTY and (panes.controller is None or panes.controller.dead):
+        if panes is not snapshot.EMPTY and controller_alive.is_over(panes.controller):
             _restart_controller(app, panes)
 
 
@@ -62,7 +77,7 @@ def _panes(app: App) -> snapshot.Snapshot:
     def settled() -> snapshot.Snapshot | None:
         now = panes_now(app)
         one = now.controller
-        leaves = one is not None and not one.dead and not controller_alive.runs(app) and controller_alive.has_left(app)
+        leaves = not controller_alive.is_over(one) and not controller_alive.runs(app) and controller_alive.has_left(app)
         return None if leaves else now
 
     return clock.eventually(settled, within=LEAVE_S, every=0.02) or panes_now(app)
@@ -139,6 +154,6 @@ def _restart_controller(app: App, panes: snapshot.Snapshot) -> None:
         wrapper.write_scripts(app.scripts)
     argv = _kept(app)
     if panes.controller is not None:
-        window.respawn(app.server, panes.controller.pane, argv)
+        window.respawn(app.server, panes.controller.pane, argv, over=panes.controller.pid)
     else:
         window.open_controller(app.server, argv=argv, folder=app.state)
