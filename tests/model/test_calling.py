@@ -141,6 +141,19 @@ def test_a_failure_holds_until_it_is_another_state_or_another_failure() -> None:
     assert not calling.holds(one, _agent(Condition(state="idle", since_ns=5)))
 
 
+def test_another_try_is_made_for_what_still_holds_or_stays_true() -> None:
+    waits = Condition(state="waiting", since_ns=5, dialog=Dialog("permission", "Bash(make)", text="make"))
+    one = notice(dialog=dialog_id(ME, 1, waits), needs="permission", since_ns=5)
+    idle = _agent(Condition(state="idle"))
+
+    assert calling.over(one, _agent(waits)) == ""
+    assert calling.over(one, idle) == "its dialog was settled meanwhile"
+    assert calling.over(notice("limited"), idle) == "it has passed meanwhile"
+    assert calling.over(notice("finished"), _agent(waits)) == ""
+    assert calling.over(one, replace(_agent(waits), generation=2)) == "the agent was resumed meanwhile"
+    assert calling.over(notice("finished"), None) == "the agent was removed meanwhile"
+
+
 @given(st.integers(1, 20))
 def test_a_channel_that_refuses_is_tried_ever_more_seldom_and_not_for_ever(tries: int) -> None:
     pause, following = calling.pause_s(tries), calling.pause_s(tries + 1)

@@ -54,7 +54,9 @@ class Called:
         def done() -> list[dict[str, Any]] | None:
             known, sendings = self.recorded(), self.sendings()
             decided = len(known) == count and all(row["stage"] != "due" for row in known)
-            return sendings if decided and all(row["state"] in ("sent", "failed") for row in sendings) else None
+            return (
+                sendings if decided and all(row["state"] in ("sent", "failed", "dropped") for row in sendings) else None
+            )
 
         found: list[dict[str, Any]] = eventually(lambda: done() is not None, explain=self._explain) and self.sendings()
         return found

@@ -254,8 +254,9 @@ sends one over each channel and says what became of it.
   `https://user:password@host/`; no redirect is followed, and no proxy is asked
 
 Each transition is one notice. It is recorded together with the transition and has an id; one whose sending was cut
-off is sent again with the same id. What a channel refuses is tried six times within ten minutes; `tmuxagents doctor`
-tells of a channel that did not take the last one. A time limit that ends an agent is a failure.
+off is sent again with the same id. What a channel refuses is tried six times within ten minutes, and no longer when
+it was settled meanwhile. `tmuxagents doctor` tells of a channel that did not take the last one, or the last
+`notify test`. A time limit that ends an agent is a failure.
 The controller calls, and lives in the private tmux server: when that dies nobody calls before the next command.
 
 A dialog is told once, a new dialog at once. Any other kind about the same agent is kept back while one of its kind is

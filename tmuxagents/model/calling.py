@@ -66,6 +66,16 @@ def escalated(notice: Notice, moment: Moment, settings: Notices) -> Decision:
     return Decision(settings.escalate)
 
 
+def over(notice: Notice, agent: Agent | None) -> str:
+    """Why it is not tried again, "" where it is: nobody is called for what was settled or has passed. That a turn has
+    ended stays true."""
+    if is_past(notice, agent):
+        return "the agent was resumed meanwhile" if agent is not None else "the agent was removed meanwhile"
+    if notice.new.kind in ("finished", "test") or holds(notice, agent):
+        return ""
+    return "its dialog was settled meanwhile" if notice.new.kind == "needs" else "it has passed meanwhile"
+
+
 def is_past(notice: Notice, agent: Agent | None) -> bool:
     """Whether the agent was resumed or removed (None) since."""
     return agent is None or agent.generation != notice.generation

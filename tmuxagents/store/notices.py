@@ -38,12 +38,14 @@ _DUE = (
 
 
 class Sending(Value):
-    """One notice on its way over one channel. `round` is 0, and 1 where it was escalated; `tries` counts this one."""
+    """One notice on its way over one channel. `round` is 0, and 1 where it was escalated; `tries` counts this one,
+    `said` is what became of the one before."""
 
     notice: Notice
     channel: str
     round: int
     tries: int
+    said: str = ""
 
 
 def record(tx: sqlite3.Connection, agent_id: AgentId, agent: AgentName, generation: int, new: NewNotice) -> None:
@@ -66,6 +68,20 @@ def record(tx: sqlite3.Connection, agent_id: AgentId, agent: AgentName, generati
             new.what.encode("utf-8", "replace").decode(),
             new.at_ns,
         ),
+    )
+
+
+def record_test(tx: sqlite3.Connection, notice: Notice, results: Sequence[tuple[str, bool, str]]) -> None:
+    """Record one that was sent at once, with what became of it on each channel."""
+    at_ns = notice.new.at_ns
+    number = tx.execute(
+        "INSERT INTO notices (id, agent_id, agent, generation, kind, state, at_ns, since_ns, what, stage)"
+        " VALUES (?, ?, ?, 0, ?, ?, ?, ?, '', 'over')",
+        (notice.id, notice.agent_id, notice.agent, notice.new.kind, notice.new.state, at_ns, at_ns),
+    ).lastrowid
+    tx.executemany(
+        "INSERT INTO notice_sendings VALUES (?, ?, 0, ?, 1, ?, ?)",
+        [(number, channel, "sent" if sent else "failed", at_ns, said) for channel, sent, said in results],
     )
 
 
@@ -123,14 +139,15 @@ def take(db: Database, channel: str, now_ns: int) -> Sending | None:
     Whoever takes is the only one who sends over that channel."""
     with db.write() as tx:
         row = tx.execute(
-            f"SELECT {_NOTICE}, s.round, s.tries FROM notice_sendings s JOIN notices n ON n.number = s.notice"
+            f"SELECT {_NOTICE}, s.round, s.tries, s.verdict FROM notice_sendings s"
+            " JOIN notices n ON n.number = s.notice"
             " WHERE s.channel = ? AND (s.state = 'sending' OR s.state = 'due' AND (s.next_ns <= ? OR s.next_ns > ?))"
             " ORDER BY s.state DESC, s.notice LIMIT 1",
             (channel, now_ns, now_ns + _FARTHEST_NS),
         ).fetchone()
         if row is None:
             return None
-        one = Sending(_notice(row), channel, int(row["round"]), int(row["tries"]) + 1)
+        one = Sending(_notice(row), channel, int(row["round"]), int(row["tries"]) + 1, row["verdict"] or "")
         tx.execute(
             "UPDATE notice_sendings SET state = 'sending', tries = ?, next_ns = ?"
             " WHERE notice = ? AND channel = ? AND round = ?",
@@ -140,7 +157,8 @@ def take(db: Database, channel: str, now_ns: int) -> Sending | None:
 
 
 def settle(db: Database, sending: Sending, *, state: str, verdict: str, next_ns: int) -> None:
-    """Record what became of it: `sent`, `failed`, or `due` again at `next_ns`."""
+    """Record what became of it: `sent`, `failed`, `dropped` when it was over before another try, or
+    `due` again at `next_ns`."""
     with db.write() as tx:
         tx.execute(
             "UPDATE notice_sendings SET state = ?, verdict = ?, next_ns = ?"
@@ -150,14 +168,15 @@ def settle(db: Database, sending: Sending, *, state: str, verdict: str, next_ns:
 
 
 def failed(db: Database, since_ns: int) -> list[tuple[str, str]]:
-    """The channels over which the newest notice since then was given up, each with what became of it."""
+    """The channels that did not take the newest notice since then that was tried over them, each with what became of
+    it, also while it is tried again."""
     rows = db.read(
         "SELECT s.channel, s.state, s.verdict, max(s.notice) FROM notice_sendings s"
-        " JOIN notices n ON n.number = s.notice WHERE s.state IN ('sent', 'failed')"
+        " JOIN notices n ON n.number = s.notice WHERE s.verdict IS NOT NULL"
         " AND n.at_ns >= ? GROUP BY s.channel ORDER BY s.channel",
         (since_ns,),
     )
-    return [(row[0], row[2] or "") for row in rows if row[1] == "failed"]
+    return [(row[0], row[2] or "") for row in rows if row[1] != "sent"]
 
 
 def prune(tx: sqlite3.Connection, now_ns: int) -> None:

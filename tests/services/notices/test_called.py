@@ -280,6 +280,40 @@ def test_one_that_was_refused_is_tried_again_with_the_same_id(fleet: Fleet) -> N
         assert len({one.headers["idempotency-key"] for one in theirs.posted}) == 1
 
 
+def notices_of_doctor(fleet: Fleet) -> list[tuple[str, str]]:
+    findings = fleet("doctor", "--json").json["findings"]
+    return [(one["level"], one["what"]) for one in findings if one["about"] == "notices"]
+
+
+def test_what_was_settled_is_not_tried_again_and_the_reason_is_recorded(fleet: Fleet) -> None:
+    with inbox() as theirs:
+        theirs.statuses = [503] * 9
+        called = configure(fleet, channels=["webhook"], webhook=theirs.url, on=["needs"])
+        spawn(fleet, "a", ASK)
+        eventually(lambda: [row["verdict"] for row in called.sendings()] == ["answered 503"])
+        assert notices_of_doctor(fleet) == [("problem", "webhook did not take the last one: answered 503")]
+        tried = len(theirs.posted)
+        fleet.ok("approve", "a")
+
+        [sending] = called.settled(1)
+
+        assert sending["state"] == "dropped"
+        assert sending["verdict"] == "its dialog was settled meanwhile; the last try: answered 503"
+        assert len(theirs.posted) == tried
+
+
+def test_doctor_knows_of_a_test_that_did_not_arrive_and_of_one_that_did(fleet: Fleet) -> None:
+    with inbox() as theirs:
+        theirs.statuses = [403]
+        configure(fleet, channels=["webhook"], webhook=theirs.url)
+
+        assert fleet("notify", "test").code == 1
+        assert notices_of_doctor(fleet) == [("problem", "webhook did not take the last one: answered 403")]
+
+        fleet.ok("notify", "test")
+        assert notices_of_doctor(fleet) == [("ok", "you are called by webhook")]
+
+
 @pytest.mark.parametrize("status", [404, 302])
 def test_one_that_will_never_be_taken_is_given_up(fleet: Fleet, status: int) -> None:
     with inbox() as theirs:

@@ -46,9 +46,15 @@ def decide_due(app: App) -> str:
 
 
 def send_due(app: App, channel: str) -> None:
-    """Send what is due over a channel, oldest first; one whose sending was cut off is sent again with its id."""
+    """Send what is due over a channel, oldest first; one whose sending was cut off is sent again with its id. What was
+    settled before another try is dropped, with the reason."""
     wanted, _ = channels.settings(app)
     while (sending := notices.take(app.db, channel, clock.now_ns())) is not None:
+        over = calling.over(sending.notice, _known(app, sending.notice)) if sending.tries > 1 else ""
+        if over:
+            said = f"{over}; the last try: {sending.said}" if sending.said else over
+            notices.settle(app.db, sending, state="dropped", verdict=said, next_ns=clock.now_ns())
+            continue
         outcome = channels.send(app, channel, sending.notice, wanted, escalated=sending.round > 0)
         pause = calling.pause_s(sending.tries) if outcome.again and not outcome.sent else None
         state = "sent" if outcome.sent else "due" if pause is not None else "failed"
@@ -56,15 +62,22 @@ def send_due(app: App, channel: str) -> None:
         notices.settle(app.db, sending, state=state, verdict=outcome.said, next_ns=next_ns)
 
 
+def _known(app: App, notice: Notice) -> Agent | None:
+    return next((one for one in agents.known(app.db) if one.id == notice.agent_id), None)
+
+
 def test(app: App) -> list[tuple[str, Outcome]]:
-    """One to each configured channel, at once; what became of each."""
+    """One to each configured channel, at once; what became of each, which `doctor` knows too."""
     from tmuxagents import config
 
     wanted = config.notices(config.path())
     new = NewNotice("test", "test", clock.now_ns())
     notice = Notice(0, notices.new_id(), AgentId(""), AgentName("test"), 0, new)
     chosen = dict.fromkeys((*wanted.channels, *wanted.escalate))
-    return [(channel, channels.send(app, channel, notice, wanted)) for channel in chosen]
+    found = [(channel, channels.send(app, channel, notice, wanted)) for channel in chosen]
+    with app.db.write() as tx:
+        notices.record_test(tx, notice, [(channel, outcome.sent, outcome.said) for channel, outcome in found])
+    return found
 
 
 def _moment(app: App, notice: Notice, agent: Agent | None, people: list[Client], now: int) -> Moment:

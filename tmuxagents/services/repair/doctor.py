@@ -206,7 +206,9 @@ def _notices(app: App) -> list[Finding]:
     if not (wanted.on and wanted.channels):
         return [Finding("note", "notices", "nobody is called: [notices] names nothing, or no channel")]
     # That nobody was attached is no fault.
-    gone = [(c, why) for c, why in notices.failed(app.db, clock.now_ns() - _DAY_NS) if why != NOBODY]
+    used = {*wanted.channels, *wanted.escalate}
+    lately = clock.now_ns() - _DAY_NS
+    gone = [(c, why) for c, why in notices.failed(app.db, lately) if c in used and why != NOBODY]
     if not gone:
         return [Finding("ok", "notices", f"you are called by {', '.join(wanted.channels)}")]
     said = [f"{channel} did not take the last one: {why}" for channel, why in gone]
