@@ -295,3 +295,24 @@ def test_a_held_message_can_be_waited_for(fleet: Fleet) -> None:
     ran = fleet.ok("say", "agent-1", "--when-idle", "--wait", "--timeout", "200", "say: at last")
 
     assert ran.out.strip() == "at last"
+
+
+def test_what_is_asked_next_is_named_by_the_agents_own_word(fleet: Fleet) -> None:
+    start(fleet, "permission: Write a.rs\npermission: Bash make\nquestion: Which? | Red | Green")
+    fleet.wait_state("agent-1", "waiting")
+
+    first = fleet.ok("approve", "agent-1", "--json").json["results"][0]
+    second = fleet.ok("approve", "agent-1").err
+
+    assert first["next"] == {"needs": "permission", "what": "Bash(make)"}
+    assert second.splitlines()[0] == "agent-1 needs question now: Which?"
+    assert [entry["text"] for entry in fleet.entries("--only", "needs")] == ["Write(a.rs)", "Bash(make)", "Which?"]
+
+
+def test_what_no_event_tells_of_is_named_by_its_screen(fleet: Fleet) -> None:
+    start(fleet, "permission: Write a.rs\ndialog: Beware")
+    fleet.wait_state("agent-1", "waiting")
+
+    told = fleet.ok("approve", "agent-1", "--json").json["results"][0]
+
+    assert told["next"] == {"needs": "dialog", "what": "Do you want to proceed?"}

@@ -48,6 +48,9 @@ BEGAN_S = 0.4
 RECORD_S = 1.5
 """How much later than the hook that tells of the result its record may come."""
 
+WORDS_S = 1.0
+"""How much later than a dialog is drawn its program may tell of it."""
+
 Word = Literal["settled", "began", "unconfirmed"]
 
 
@@ -425,12 +428,29 @@ def _say(opened: _Open, settled: Settled, text: str) -> Settled:
 
 
 def _told(opened: _Open, what: str, chosen: str, word: Word, evidence: str) -> Settled:
-    shown = _now_shown(opened)
-    agent = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
     ms = round((clock.monotonic() - opened.began) * 1000)
-    settled = opened.request.id if opened.request is not None else None
-    following = next_asked(agent.condition, settled, opened.dialog, shown, opened.kind)
+    shown = opened.terminal.look().reading.dialog
+    if shown is not None and _next(opened, shown) is shown:
+        # It is drawn before it is told of: its own words come in a moment, if any do.
+        clock.eventually(lambda: True if _next(opened, shown, read=True) is not shown else None, within=WORDS_S)
+    following = _next(opened, _now_shown(opened))
+    agent = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
     return Settled(agent, what, chosen, word, evidence, ms, following)
+
+
+def _next(opened: _Open, shown: Dialog | None, *, read: bool = False) -> Dialog | None:
+    """What is asked for behind what was settled: by the program's own words, where it has told of it by now."""
+    if read:
+        ingest.pull(opened.app, opened.agent)
+    now = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
+    settled = opened.request.id if opened.request is not None else None
+    following = next_asked(now.condition, settled, opened.dialog, shown, opened.kind)
+    was, told = opened.agent.condition, now.condition
+    if following is not shown or shown is None or told.evidence.startswith("screen:"):
+        return following
+    # What was known of the dialog before may stand there until its answer is read.
+    is_new = told.dialog is not None and (told.since_ns, told.dialog) != (was.since_ns, was.dialog)
+    return told.dialog if is_new else following
 
 
 def _now_shown(opened: _Open) -> Dialog | None:
