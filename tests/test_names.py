@@ -131,14 +131,14 @@ def test_a_pattern_that_matches_nobody_is_an_error(pattern: str) -> None:
     with pytest.raises(AgentNotFound) as caught:
         names.select([pattern], KNOWN)
 
-    assert caught.value.hint in ("tmuxagents ls", "did you mean agent-2?", "did you mean agent-1?")
+    assert caught.value.hint in ("tmuxagents ls", "did you mean 'agent-2'?", "did you mean 'agent-1'?")
 
 
 def test_a_slip_of_the_keyboard_is_told_the_nearest_name() -> None:
     with pytest.raises(AgentNotFound) as caught:
         names.select(["agnet-2"], KNOWN)
 
-    assert "did you mean agent-2?" in str(caught.value.hint)
+    assert "did you mean 'agent-2'?" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("patterns", [[""], [","], [",,"]])

@@ -157,5 +157,4 @@ def _wrong(key: str, text: str, name: str, what: str, hint: str) -> ConfigInvali
 
 def _nearest(key: str, known: Iterable[str]) -> str:
     known = [*known, *_SPAWN, _NOTICES]
-    near = names.nearest(key, known)
-    return f"did you mean '{near}'?" if near else f"the settings are: {', '.join(known)}"
+    return names.did_you_mean(names.nearest(key, known), f"the settings are: {', '.join(known)}")

@@ -66,8 +66,7 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     where = lines.where(f"{TABLE}.{key}", lines.of(text), name)
     defaults = fields(Notices)
     if key not in defaults:
-        near = names.nearest(key, defaults)
-        hint = f"did you mean '{near}'?" if near else f"the settings are: {', '.join(defaults)}"
+        hint = names.did_you_mean(names.nearest(key, defaults), f"the settings are: {', '.join(defaults)}")
         raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}' in [{TABLE}]", hint=hint)
     if key in _DURATIONS:
         return _seconds(key, value, where)
@@ -89,9 +88,8 @@ def _words(key: str, value: Any, where: str) -> tuple[str, ...]:
 
 def _known(key: str, word: str, where: str) -> str:
     if word not in _CHOICES[key]:
-        near = names.nearest(word, _CHOICES[key])
         known = ", ".join(each for each in _CHOICES[key] if each)
-        hint = f"did you mean '{near}'?" if near else f"it may be: {known}"
+        hint = names.did_you_mean(names.nearest(word, _CHOICES[key]), f"it may be: {known}")
         raise ConfigInvalid(f"{where}: '{key}' knows no '{word[:40]}'", hint=hint)
     return word
 

@@ -23,6 +23,12 @@ class TmuxagentsError(Exception):
         self.hint = hint
 
 
+class BadValue(TmuxagentsError):
+    """A word of the command line means nothing: no such command, option, setting or kind, or a value that is none."""
+
+    exit_code = 2
+
+
 class AgentNotFound(TmuxagentsError):
     """No agent, or no pattern's match, has that name."""
 
@@ -31,7 +37,7 @@ class NameTaken(TmuxagentsError):
     """Another agent that is not forgotten has that name."""
 
 
-class NameInvalid(TmuxagentsError):
+class NameInvalid(BadValue):
     """The name would not survive a tmux target, a file name or a shell word."""
 
 
@@ -53,6 +59,10 @@ class TmuxUnreachable(TmuxagentsError):
 
 class ConfigInvalid(TmuxagentsError):
     """The configuration file holds a key or a value that means nothing."""
+
+
+class SettingInvalid(ConfigInvalid, BadValue):
+    """What was typed for the configuration is no setting, or no value of that one; the file is as it was."""
 
 
 class StateDamaged(TmuxagentsError):

@@ -88,7 +88,9 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
     if meant:
         listed = ", ".join([*meant[:6], *(["…"] if meant[6:] else [])])
         raise AgentNotFound(f"'{pattern[:60]}' could be {listed}", hint="tmuxagents ls")
-    raise AgentNotFound(f"no agent is named '{pattern[:60]}'", hint=_nearest(pattern, names))
+    raise AgentNotFound(
+        f"no agent is named '{pattern[:60]}'", hint=did_you_mean(nearest(pattern, names), "tmuxagents ls")
+    )
 
 
 def _abbreviated(pattern: str, names: Sequence[str]) -> list[str]:
@@ -111,6 +113,6 @@ def nearest(word: str, among: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def _nearest(pattern: str, names: Sequence[str]) -> str:
-    near = nearest(pattern, names)
-    return f"did you mean {near}?" if near else "tmuxagents ls"
+def did_you_mean(near: str | None, otherwise: str) -> str:
+    """The hint for a word that nobody knows: the one that is `nearest`, `otherwise` where none is."""
+    return f"did you mean '{near}'?" if near else otherwise

@@ -122,19 +122,24 @@ def test_get_prints_the_bare_value(mine: Fleet, key: str, out: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "message", "hint"),
+    ("key", "code", "message", "hint"),
     [
-        ("modle", "there is no setting 'modle'", "did you mean 'model'?"),
-        ("notices.onn", "there is no setting 'notices.onn'", "did you mean 'notices.on'?"),
-        ("profile.review.modle", "there is no setting 'profile.review.modle'", "did you mean 'profile.review.model'?"),
-        ("env.NONE", "'env.NONE' is not set", "tmuxagents config"),
-        ("profile.none.model", "'profile.none.model' is not set", "tmuxagents config"),
+        ("modle", 2, "there is no setting 'modle'", "did you mean 'model'?"),
+        ("notices.onn", 2, "there is no setting 'notices.onn'", "did you mean 'notices.on'?"),
+        (
+            "profile.review.modle",
+            2,
+            "there is no setting 'profile.review.modle'",
+            "did you mean 'profile.review.model'?",
+        ),
+        ("env.NONE", 1, "'env.NONE' is not set", "tmuxagents config"),
+        ("profile.none.model", 1, "'profile.none.model' is not set", "tmuxagents config"),
     ],
 )
-def test_what_is_not_there_is_one_line_and_a_hint(mine: Fleet, key: str, message: str, hint: str) -> None:
+def test_what_is_not_there_is_one_line_and_a_hint(mine: Fleet, key: str, code: int, message: str, hint: str) -> None:
     ran = mine("config", "get", key)
 
-    assert (ran.code, ran.out, ran.err) == (1, "", f"tmuxagents: {message}\nhint: {hint}\n")
+    assert (ran.code, ran.out, ran.err) == (code, "", f"tmuxagents: {message}\nhint: {hint}\n")
 
 
 # Setting
@@ -218,7 +223,7 @@ def test_set_keeps_the_mode_and_the_link_of_the_file(mine: Fleet) -> None:
 def test_a_bad_value_is_one_line_and_a_hint_and_nothing_is_written(mine: Fleet, words: list[str]) -> None:
     ran = mine("config", "set", *words)
 
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert [line.partition(": ")[0] for line in ran.err.splitlines()] == ["tmuxagents", "hint"]
     assert file(mine).read_text() == MINE
 

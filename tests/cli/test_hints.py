@@ -102,6 +102,12 @@ def _ran(text: str, sandbox: Path, work: Path) -> list[list[str]]:
     return [row.split("\x1f")[:-1] for row in record.read_text().splitlines()] if record.exists() else []
 
 
+def test_what_was_probably_meant_is_said_in_one_way() -> None:
+    says = [path.name for path in PACKAGE.rglob("*.py") if "did you mean '" in path.read_text().lower()]
+
+    assert says == ["names.py"]
+
+
 def test_there_are_many() -> None:
     assert len(COMMANDS) > 60
 

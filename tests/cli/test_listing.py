@@ -131,7 +131,7 @@ def test_a_template_prints_a_line_an_agent(two: Fleet) -> None:
 @pytest.mark.parametrize(
     ("template", "said"),
     [
-        ("{nmae}", "did you mean name?"),
+        ("{nmae}", "did you mean 'name'?"),
         ("{name.__class__}", "knows no 'name.__class__'"),
         ("{usage}", "knows no 'usage'"),
         ("{0}", "knows no '0'"),

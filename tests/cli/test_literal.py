@@ -117,7 +117,7 @@ def shell(team: Fleet, line: str) -> Ran:
 def test_a_standard_input_with_nothing_in_it_is_nothing_to_say(team: Fleet, stdin: str) -> None:
     ran = shell(team, stdin)
 
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert "there is nothing to say" in ran.err
     assert "hint: tmuxagents say api" in ran.err
 

@@ -138,23 +138,25 @@ def test_a_renamed_agent_keeps_its_name_when_it_is_resumed(api: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words", "hint"),
+    ("old", "new", "code", "words", "hint"),
     [
-        ("api", "other", "'other' is taken by an agent", "tmuxagents show other"),
-        ("api", "Bad Name", "'Bad Name' cannot be a name", "tmuxagents rename api bad-name"),
-        ("api", "all", "'all' cannot be a name", "tmuxagents rename api all-1"),
-        ("api", "api", "api is its name already", "tmuxagents show api"),
-        ("nobody", "x", "no agent is named 'nobody'", "tmuxagents ls"),
-        ("all", "x", "'all' is not one agent", "tmuxagents ls"),
-        ("api,other", "x", "'api,other' is not one agent", "tmuxagents ls"),
+        ("api", "other", 1, "'other' is taken by an agent", "tmuxagents show other"),
+        ("api", "Bad Name", 2, "'Bad Name' cannot be a name", "tmuxagents rename api bad-name"),
+        ("api", "all", 2, "'all' cannot be a name", "tmuxagents rename api all-1"),
+        ("api", "api", 1, "api is its name already", "tmuxagents show api"),
+        ("nobody", "x", 1, "no agent is named 'nobody'", "tmuxagents ls"),
+        ("all", "x", 2, "'all' is not one agent", "tmuxagents ls"),
+        ("api,other", "x", 2, "'api,other' is not one agent", "tmuxagents ls"),
     ],
 )
-def test_a_rename_that_cannot_be_changes_nothing(api: Fleet, old: str, new: str, words: str, hint: str) -> None:
+def test_a_rename_that_cannot_be_changes_nothing(
+    api: Fleet, old: str, new: str, code: int, words: str, hint: str
+) -> None:
     spawned(api, "--name", "other")
 
     ran = api("rename", old, new)
 
-    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 2)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (code, "", 2)
     assert words in ran.err
     assert hint in ran.err
     assert {agent["name"] for agent in api.agents()} == {"api", "other"}

@@ -65,7 +65,7 @@ def test_the_words_of_one_program_are_not_given_to_another(fleet: Fleet) -> None
 @pytest.mark.parametrize(
     ("given", "message", "hint"),
     [
-        ("reviw", "there is no profile 'reviw'", "--profile review"),
+        ("reviw", "there is no profile 'reviw'", "did you mean 'review'?"),
         ("zzz", "there is no profile 'zzz'", "the profiles are: review"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_profile_that_is_not_there_is_an_error(fleet: Fleet, given: str, messa
 
     ran = fleet("spawn", "--profile", given, "say: x")
 
-    assert (ran.code, ran.out, ran.err) == (1, "", f"tmuxagents: {message}\nhint: {hint}\n")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"tmuxagents: {message}\nhint: {hint}\n")
     assert fleet.agents() == []
 
 

@@ -70,5 +70,5 @@ def test_a_misspelt_option_is_a_usage_error_that_names_the_nearest(fleet: Fleet,
 def test_a_text_of_nothing_that_can_be_seen_is_refused(fleet: Fleet, text: str) -> None:
     ran = fleet("say", "agent-1", text)
 
-    assert ran.code == 1
+    assert ran.code == 2
     assert "nothing to say" in ran.err

@@ -65,6 +65,12 @@ def _usage(error: Exception, argv: Sequence[str]) -> int | None:
         case click.exceptions.NoArgsIsHelpError():
             print(error.format_message(), file=sys.stderr)
             return 2
+        case click.NoSuchOption() if error.ctx is not None:
+            from tmuxagents.cli.words import no_option, options_of
+
+            known = options_of(error.ctx.command, error.ctx)
+            told = no_option(error.option_name, known, error.ctx.command_path)
+            return _say(told.message, told.hint, told.exit_code, None)
         case click.UsageError():
             # An option without its value is told by click's parser, which knows no command.
             command = error.ctx.command_path if error.ctx is not None else f"tmuxagents {_known_verb(argv)}".strip()

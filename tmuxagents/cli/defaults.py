@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from tmuxagents import names
 from tmuxagents.cli.terminal import remark, tell
-from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
+from tmuxagents.errors import BadValue, ConfigInvalid, TmuxagentsError, word
 from tmuxagents.kinds import registry
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.settings import chosen
@@ -76,11 +77,11 @@ def check_kind(kind: str | None, origin: Layer | None) -> None:
     """An error that names the line which says so, where there is no such kind."""
     if kind is None or kind in registry.KINDS:
         return
+    words, near = f"there is no kind '{kind[:40]}'", names.nearest(kind, registry.KINDS)
+    hint = names.did_you_mean(near, f"it may be: {', '.join(registry.KINDS)}")
     if origin is None or origin.file is None:
-        registry.kind(kind)
-        return
-    where = f"'{origin.file}' line {origin.line('kind')}"
-    raise ConfigInvalid(f"{where}: there is no kind '{kind[:40]}'", hint=f"it may be: {', '.join(registry.KINDS)}")
+        raise BadValue(words, hint=hint)
+    raise ConfigInvalid(f"'{origin.file}' line {origin.line('kind')}: {words}", hint=hint)
 
 
 def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmuxagents.cli import groups
 from tmuxagents.cli.synonyms import likely, verb_of
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ class _Root(click.Group):
             # By its own name from here on, so that what is said of it teaches that.
             return super().resolve_command(ctx, [verb_of(args[0]), *args[1:]])
         except click.UsageError as error:
-            near = likely(args[0], VERBS)
-            hint = f"; did you mean '{near}'?" if near else ""
-            raise click.UsageError(f"there is no command '{args[0][:40]}'{hint}", ctx=ctx) from error
+            raise groups.no_command(args[0], likely(args[0], VERBS), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # Without this click would import every verb to ask for its help line.

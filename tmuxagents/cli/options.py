@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +14,9 @@ from tmuxagents.cli import completing
 from tmuxagents.cli.completing import Fits
 from tmuxagents.cli.terminal import remark
 from tmuxagents.services.app import open_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,6 +74,20 @@ def folder_option(words: str) -> Callable[[F], F]:
     )
 
 
+def folder_of(given: str) -> Path:
+    """The folder that was typed, absolute; a bad value where none is to work in."""
+    from tmuxagents.errors import BadValue, FolderMissing
+    from tmuxagents.services.lifecycle import launch
+
+    try:
+        return launch.check_folder(given)
+    except FolderMissing as error:
+        if given == ".":
+            # Nobody typed it: where one stands is gone.
+            raise
+        raise BadValue(error.message, hint=error.hint) from error
+
+
 def read_text(words: tuple[str, ...], file: str | None) -> str:
     """The text given as words, as `-` for standard input, or in a file, exactly."""
     if file is not None:
@@ -94,12 +111,12 @@ def read_input() -> str:
 def _read_file(file: str) -> str:
     from pathlib import Path
 
-    from tmuxagents.errors import TmuxagentsError, word
+    from tmuxagents.errors import BadValue, word
 
     try:
         return Path(file).read_bytes().decode("utf-8", "replace")
     except OSError as error:
-        raise TmuxagentsError(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l {word(file)}") from error
+        raise BadValue(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l {word(file)}") from error
 
 
 class Duration(click.ParamType[float]):

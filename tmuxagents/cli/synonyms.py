@@ -31,5 +31,10 @@ def likely(word: str, verbs: Iterable[str]) -> str | None:
     """The verb that was probably meant; None when none is near. One that ends or forgets something never is."""
     from tmuxagents.names import nearest
 
-    near = nearest(word, [one for one in (*verbs, *SYNONYMS) if one not in _NOT_BY_LIKENESS])
+    near = nearest(word, harmless((*verbs, *SYNONYMS)))
     return verb_of(near) if near is not None else None
+
+
+def harmless(words: Iterable[str]) -> list[str]:
+    """Those of the words that likeness may lead to."""
+    return [one for one in words if one not in _NOT_BY_LIKENESS]

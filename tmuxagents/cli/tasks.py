@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents.cli.options import read_input, read_text
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import BadValue
 
 
 def given(held: contextlib.ExitStack, tasks: Sequence[str], *, each: str | None, edit: bool) -> list[str | None]:
@@ -24,7 +24,7 @@ def given(held: contextlib.ExitStack, tasks: Sequence[str], *, each: str | None,
     if each is not None:
         found = in_lines(read_input() if each == "-" else read_text((), each))
         if not found:
-            raise TmuxagentsError(f"'{each}' holds no task", hint="one task a line")
+            raise BadValue(f"'{each}' holds no task", hint="one task a line")
         wanted += found
     return wanted or [None]
 

@@ -153,8 +153,11 @@ _EXIT_CODES = """
 # Exit codes
 
 - 0 done
-- 1 the user's error
-- 2 usage
+- 1 the user's error: what is meant is not there, or cannot be done (nobody has that name, a program is not
+  installed, the configuration file is wrong). Also `search` and `last` that find nothing, and `notify test` where a
+  channel did not take it
+- 2 usage: a word of the command line means nothing: no such command, option, setting, kind or profile, or a value
+  that is none (`--name "a b"`, `-C` a folder that is not there, an empty text)
 - 3 refused, the agent cannot take it now
 - 4 timed out
 - 5 an agent failed

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from tmuxagents.names import nearest
+from tmuxagents.errors import BadValue
+from tmuxagents.names import did_you_mean, nearest
 
 
 class Worded(click.Command):
@@ -18,7 +19,7 @@ class Worded(click.Command):
         head, words = split(args, _with_values(params))
         unknown = None if ctx.resilient_parsing else misspelt(head, _options(params), _with_values(params))
         if unknown is not None:
-            raise click.UsageError(_no_option(unknown, _options(params)), ctx=ctx)
+            raise no_option(unknown, _options(params), ctx.command_path, "; to say it literally: --")
         return super().parse_args(ctx, [*head, "--", *words])
 
 
@@ -55,10 +56,15 @@ def misspelt(head: Sequence[str], options: Iterable[str], with_values: frozenset
     return None
 
 
-def _no_option(word: str, options: Iterable[str]) -> str:
+def no_option(word: str, options: Iterable[str], command: str, way: str = "") -> BadValue:
+    """The error of a word that looks like an option of the command and is none; `way`: how to have it as it is."""
     near = nearest(word.partition("=")[0], sorted(options))
-    meant = f" (did you mean {near}?)" if near else ""
-    return f"there is no option '{word[:40]}'{meant}; to say it literally: --"
+    return BadValue(f"there is no option '{word[:40]}'{way}", hint=did_you_mean(near, f"{command} --help"))
+
+
+def options_of(command: click.Command | None, ctx: click.Context) -> frozenset[str]:
+    """Every option that the command takes."""
+    return _options(command.get_params(ctx)) if command is not None else frozenset()
 
 
 def _options(params: Sequence[click.Parameter]) -> frozenset[str]:

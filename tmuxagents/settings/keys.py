@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents import config, config_notices, names
-from tmuxagents.errors import ConfigInvalid
+from tmuxagents.errors import SettingInvalid
 from tmuxagents.settings import shown
 from tmuxagents.settings.spawn import PROFILE, SETTINGS, is_profile, is_variable
 from tmuxagents.value import fields
@@ -49,7 +49,7 @@ def is_secret(key: str) -> bool:
 
 
 def path_of(key: str) -> tuple[str, ...]:
-    """Where the setting stands in the file; `ConfigInvalid` when there is none of that key."""
+    """Where the setting stands in the file; `SettingInvalid` when there is none of that key."""
     words = tuple(key.split("."))
     if key in known() or _is_variable(words):
         return words
@@ -57,7 +57,7 @@ def path_of(key: str) -> tuple[str, ...]:
         rest = words[2:]
         if rest in [(each,) for each in for_spawn()] or _is_variable(rest):
             return words
-    raise ConfigInvalid(f"there is no setting '{key[:60]}'", hint=_nearest(words))
+    raise SettingInvalid(f"there is no setting '{key[:60]}'", hint=_nearest(words))
 
 
 def _is_variable(words: Sequence[str]) -> bool:
@@ -69,9 +69,9 @@ def _nearest(words: Sequence[str]) -> str:
         head, rest, among = ".".join(words[:2]), ".".join(words[2:]), [*for_spawn(), "env.NAME"]
         near = names.nearest(rest, among)
         name = head if len(words) > 1 and is_profile(words[1]) else f"{PROFILE}.NAME"
-        return f"did you mean '{name}.{near}'?" if near else f"its settings are: {', '.join(among)}"
+        return names.did_you_mean(f"{name}.{near}" if near else None, f"its settings are: {', '.join(among)}")
     near = names.nearest(".".join(words), [*known(), "env.NAME", "profile.NAME"])
-    return f"did you mean '{near}'?" if near else "tmuxagents config"
+    return names.did_you_mean(near, "tmuxagents config")
 
 
 def value_of(key: str, words: Sequence[str]) -> Any:
@@ -81,7 +81,7 @@ def value_of(key: str, words: Sequence[str]) -> Any:
     if isinstance(default, tuple):
         return list(words)
     if len(words) != 1:
-        raise ConfigInvalid(f"'{key}' takes one value", hint="tmuxagents help config")
+        raise SettingInvalid(f"'{key}' takes one value", hint="tmuxagents help config")
     return _typed(key, words[0], default)
 
 
@@ -89,14 +89,14 @@ def _typed(key: str, word: str, default: Any) -> Any:
     if isinstance(default, bool):
         if word in ("true", "false"):
             return word == "true"
-        raise ConfigInvalid(f"'{key}' must be true or false", hint=f"{key} = true")
+        raise SettingInvalid(f"'{key}' must be true or false", hint=f"{key} = true")
     # A time is kept as it was typed.
     if isinstance(default, str) or shown.is_time(key):
         return word
     try:
         return int(word) if isinstance(default, int) or word.lstrip("-").isdigit() else float(word)
     except ValueError as error:
-        raise ConfigInvalid(f"'{key}' must be a number", hint=f"{key} = {default!r}") from error
+        raise SettingInvalid(f"'{key}' must be a number", hint=f"{key} = {default!r}") from error
 
 
 def template() -> str:

@@ -103,8 +103,7 @@ def _layer(table: Mapping[str, Any], at: Mapping[str, int], name: str, prefix: s
 def check(key: str, value: Any, where: str) -> Any:
     """The value as it is kept; `ConfigInvalid`, which never repeats a value, begins with `where`."""
     if key not in SETTINGS:
-        near = names.nearest(key, SETTINGS)
-        hint = f"did you mean '{near}'?" if near else f"the settings are: {', '.join(SETTINGS)}"
+        hint = names.did_you_mean(names.nearest(key, SETTINGS), f"the settings are: {', '.join(SETTINGS)}")
         raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=hint)
     form = SETTINGS[key].form
     made = _READ[form](value)

@@ -7,7 +7,7 @@ import click
 from tmuxagents.cli.options import dialog_option, json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import BadValue
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import is_waiting
@@ -40,7 +40,7 @@ def command(
         raise click.UsageError("give a CHOICE, or --text")
     if any(is_blank(text) for text in texts):
         # The program tells the model that nobody answered.
-        raise TmuxagentsError("there is nothing to answer with", hint=f"tmuxagents show {name}")
+        raise BadValue("there is nothing to answer with", hint=f"tmuxagents show {name}")
     settle(
         app,
         [name],

@@ -11,18 +11,18 @@ import click
 
 from tmuxagents import config
 from tmuxagents.cli import defaults
-from tmuxagents.cli.options import folder_option, json_option, with_app
+from tmuxagents.cli.groups import Group
+from tmuxagents.cli.options import folder_of, folder_option, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.settings import change, listing
 from tmuxagents.services.settings.listing import Row
 from tmuxagents.settings import keys, shown
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @folder_option("As it is for a new agent in that folder.")
 @json_option
 @click.pass_context
@@ -36,7 +36,7 @@ def command(ctx: click.Context, folder: str, as_json: bool) -> None:
 
 
 def _list(app: App, folder: str, state_dir: str | None, as_json: bool) -> None:
-    rows, made = listing.rows(app, launch.check_folder(folder), state_dir=state_dir)
+    rows, made = listing.rows(app, folder_of(folder), state_dir=state_dir)
     defaults.tell_withheld(made.repository)
     if as_json:
         print_json({"settings": [_as_json(row, hide=True) for row in rows]})
@@ -105,7 +105,7 @@ def get(ctx: click.Context, key: str, as_json: bool) -> None:
 
 
 def _get(app: App, key: str, folder: str, state_dir: str | None, as_json: bool) -> None:
-    rows, _ = listing.rows(app, launch.check_folder(folder), state_dir=state_dir)
+    rows, _ = listing.rows(app, folder_of(folder), state_dir=state_dir)
     row = next((row for row in rows if row.key == key and row.applied), None)
     if row is None:
         keys.path_of(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tmuxagents.cli.groups import Group
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
@@ -15,7 +16,7 @@ from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.server import controller_alive, startup
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """The controller runs by itself; these are for looking at it."""
 

@@ -8,7 +8,8 @@ from click.shell_completion import CompletionItem
 from tmuxagents.cli import pages, topics
 from tmuxagents.cli.main import VERBS, root
 from tmuxagents.cli.synonyms import verb_of
-from tmuxagents.names import nearest
+from tmuxagents.errors import BadValue
+from tmuxagents.names import did_you_mean, nearest
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -30,8 +31,7 @@ def command(ctx: click.Context, topic: str | None) -> None:
         _print(topics.TOPICS[topic])
     else:
         near = nearest(topic, [*VERBS, *topics.TOPICS])
-        meant = f" (did you mean '{near}'?)" if near else ""
-        raise click.UsageError(f"there is no help on '{topic[:40]}'{meant}; topics: {', '.join(topics.TOPICS)}")
+        raise BadValue(f"there is no help on '{topic[:40]}'", hint=did_you_mean(near, "tmuxagents help"))
 
 
 def _command_help(ctx: click.Context, verb: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tmuxagents.cli.groups import Group
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.drivers.notices.outcome import NOBODY
@@ -12,7 +13,7 @@ from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """How you are called when an agent needs you (tmuxagents help notices)."""
 

@@ -7,7 +7,7 @@ import click
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, tell
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import BadValue
 from tmuxagents.names import is_wide
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
@@ -25,7 +25,7 @@ def command(app: App, old: str, new: str, as_json: bool) -> None:
     Its program keeps the old name in TMUXAGENTS_NAME until it is resumed.
     """
     if is_wide(old) or "," in old:
-        raise TmuxagentsError(f"'{old[:60]}' is not one agent", hint="tmuxagents ls")
+        raise BadValue(f"'{old[:60]}' is not one agent", hint="tmuxagents ls")
     agent = fleet_now(app).one(old)
     renamed = renaming.rename(app, agent, new)
     if as_json:

@@ -16,7 +16,7 @@ from tmuxagents.cli.scope import everywhere_option, meant
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
-from tmuxagents.errors import AgentFailed, Refused, TmuxagentsError
+from tmuxagents.errors import AgentFailed, BadValue, Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
@@ -69,7 +69,7 @@ def command(
         raise click.UsageError("--timeout is how long --wait waits: give both")
     with _text(app, name, text, file) as words:
         if is_blank(words):
-            raise TmuxagentsError("there is nothing to say", hint=f"tmuxagents say {name}")
+            raise BadValue("there is nothing to say", hint=f"tmuxagents say {name}")
         _carry_out(
             app,
             name,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents.cli import completing, defaults
-from tmuxagents.cli.options import DURATION, Whole, folder_option, labels_option, with_app
+from tmuxagents.cli.options import DURATION, Whole, folder_of, folder_option, labels_option, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -18,7 +18,6 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, over_already, spawn
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import is_label
@@ -132,7 +131,7 @@ def command(
 
 
 def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:
-    return defaults.settled(app, launch.check_folder(folder), typed, profile=profile)
+    return defaults.settled(app, folder_of(folder), typed, profile=profile)
 
 
 def _refuse_names(app: App, tasks: Sequence[str]) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 import click
 
 from tmuxagents.cli import completing
-from tmuxagents.cli.options import json_option, with_app
+from tmuxagents.cli.options import folder_of, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.drivers import repository_file
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import speaker
-from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.settings import trusting
 from tmuxagents.services.settings.trusting import Asked
 
@@ -44,7 +43,7 @@ def command(app: App, folder: str, digest: str | None, list_: bool, revoke: bool
     else:
         # Whoever has just read the file names it.
         folder = os.path.dirname(folder) or "." if os.path.basename(folder) == repository_file.NAME else folder
-        _trust(app, trusting.ask(app, launch.check_folder(folder)), digest, as_json=as_json)
+        _trust(app, trusting.ask(app, folder_of(folder)), digest, as_json=as_json)
 
 
 def _trust(app: App, asked: Asked, digest: str | None, *, as_json: bool) -> None:

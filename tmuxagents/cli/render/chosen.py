@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from tmuxagents.cli.terminal import JSON_VERSION, json_text, put
-from tmuxagents.errors import TmuxagentsError
-from tmuxagents.names import nearest
+from tmuxagents.errors import BadValue, TmuxagentsError
+from tmuxagents.names import did_you_mean, nearest
 from tmuxagents.output import template
 from tmuxagents.output.safe_text import clean, one_line
 
@@ -23,8 +23,8 @@ def parts_of(text: str, row: Mapping[str, Any]) -> list[template.Part]:
         return template.parse(text, keys)
     except template.TemplateInvalid as error:
         near = nearest(error.key, sorted(keys)) if error.key else None
-        meant = f" (did you mean {near}?)" if near else f"; it has {', '.join(sorted(keys))}" if error.key else ""
-        raise click.UsageError(f"--format {error}{meant}") from error
+        otherwise = f"the keys are: {', '.join(sorted(keys))}" if error.key else "tmuxagents ls --help"
+        raise BadValue(f"--format {error}", hint=did_you_mean(near, otherwise)) from error
 
 
 def by_template(parts: list[template.Part], rows: Sequence[Mapping[str, Any]]) -> None:

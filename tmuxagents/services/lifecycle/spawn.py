@@ -9,7 +9,7 @@ from typing import Any
 from tmuxagents import clock, names
 from tmuxagents.config import DEFAULT_KIND
 from tmuxagents.drivers import disk, files
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import BadValue
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
@@ -119,7 +119,7 @@ def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
 
     text = sendable(task)
     if not text.strip():
-        raise TmuxagentsError("the task is empty", hint="tmuxagents spawn --edit")
+        raise BadValue("the task is empty", hint="tmuxagents spawn --edit")
     if len(text.encode()) <= TASK_LIMIT:
         return text
     from tmuxagents.services.talk import long_text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tmuxagents import config, names
 from tmuxagents.drivers import files
-from tmuxagents.errors import ConfigInvalid, word
+from tmuxagents.errors import ConfigInvalid, SettingInvalid, word
 from tmuxagents.kinds import registry
 from tmuxagents.settings import keys
 
@@ -94,14 +94,13 @@ def _check(changed: str, key: str, file: Path) -> None:
         config.parse(changed, str(file))
     except ConfigInvalid as error:
         told = re.sub(rf"^'{re.escape(str(file))}' line \d+: ", "", error.message)
-        raise ConfigInvalid(f"not set: {told}", hint=error.hint) from error
+        raise SettingInvalid(f"not set: {told}", hint=error.hint) from error
 
 
 def _check_kind(kind: str) -> None:
     if kind not in registry.KINDS:
-        near = names.nearest(kind, registry.KINDS)
-        hint = f"did you mean '{near}'?" if near else f"it may be: {', '.join(registry.KINDS)}"
-        raise ConfigInvalid(f"not set: there is no kind '{kind[:40]}'", hint=hint)
+        hint = names.did_you_mean(names.nearest(kind, registry.KINDS), f"it may be: {', '.join(registry.KINDS)}")
+        raise SettingInvalid(f"not set: there is no kind '{kind[:40]}'", hint=hint)
 
 
 def _write(real: Path, text: str, file: Path) -> None:

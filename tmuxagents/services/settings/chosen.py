@@ -9,7 +9,7 @@ from typing import Any
 from tmuxagents import config, names
 from tmuxagents.drivers import repository_file
 from tmuxagents.drivers.repository_file import RepositoryFile
-from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
+from tmuxagents.errors import BadValue, ConfigInvalid, TmuxagentsError, word
 from tmuxagents.services.app import App
 from tmuxagents.services.settings import consents
 from tmuxagents.settings import layers
@@ -109,11 +109,9 @@ def _named(profile: str, user: Settings, repository: Repository) -> Layer:
             f"the profile '{profile[:40]}' of '{file}' needs your consent", hint=f"tmuxagents trust {word(file.parent)}"
         )
     known = _usable(user, repository)
-    near = names.nearest(profile, known)
-    hint = (
-        f"--profile {near}" if near else f"the profiles are: {', '.join(known)}" if known else "tmuxagents help config"
-    )
-    raise TmuxagentsError(f"there is no profile '{profile[:40]}'", hint=hint)
+    otherwise = f"the profiles are: {', '.join(known)}" if known else "tmuxagents help config"
+    hint = names.did_you_mean(names.nearest(profile, known), otherwise)
+    raise BadValue(f"there is no profile '{profile[:40]}'", hint=hint)
 
 
 def _usable(user: Settings, repository: Repository) -> list[str]:

@@ -1,0 +1,26 @@
+"""A command that has commands of its own, and what is said of a word that is none of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tmuxagents.cli.synonyms import harmless
+from tmuxagents.errors import BadValue
+from tmuxagents.names import did_you_mean, nearest
+
+
+class Group(click.Group):
+    """Says of a word that is none of its commands which one was probably meant."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise no_command(args[0], nearest(args[0], harmless(self.commands)), ctx) from error
+
+
+def no_command(word: str, near: str | None, ctx: click.Context) -> BadValue:
+    """The error of a word that is no command there."""
+    return BadValue(f"there is no command '{word[:40]}'", hint=did_you_mean(near, f"{ctx.command_path} --help"))
