@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,8 +95,11 @@ def _typed(key: str, word: str, default: Any) -> Any:
     if isinstance(default, str) or shown.is_time(key):
         return word
     try:
-        return int(word) if isinstance(default, int) or word.lstrip("-").isdigit() else float(word)
-    except ValueError as error:
+        number = int(word) if isinstance(default, int) or word.lstrip("-").isdigit() else float(word)
+        if not math.isfinite(number):
+            raise ValueError(word)
+        return number
+    except (ValueError, OverflowError) as error:
         raise SettingInvalid(f"'{key}' must be a number", hint=f"{key} = {default!r}") from error
 
 
