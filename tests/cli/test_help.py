@@ -102,6 +102,32 @@ def test_help_on_a_command_has_its_topic_too(fleet: Fleet, verb: str) -> None:
         assert topics.TOPICS[topic].strip() in out
 
 
+@pytest.mark.parametrize("verb", [None, *VERBS])
+@pytest.mark.parametrize("width", [40, 80])
+def test_help_is_no_wider_than_the_terminal_but_for_what_is_copied(fleet: Fleet, verb: str | None, width: int) -> None:
+    out = fleet.ok(*([verb] if verb is not None else []), "--help", COLUMNS=str(width)).out
+
+    copied = [line for line, _ in pages.EXAMPLES.get(verb or "", ())]
+    assert [row for row in out.splitlines() if len(row) > width and row.strip() not in copied] == []
+
+
+def test_the_list_of_all_help_is_no_wider_than_the_terminal(fleet: Fleet) -> None:
+    out = fleet.ok("help", COLUMNS="40").out
+
+    assert [row for row in out.splitlines() if len(row) > 40] == []
+    assert set(topics.TOPICS) <= set(out[out.index("Topics") :].replace(",", " ").split())
+
+
+def test_a_topic_is_shown_as_it_is_meant_at_a_terminal_and_as_text_in_a_pipe(fleet: Fleet) -> None:
+    read = fleet.ok("help", "states", COLUMNS="40", NO_COLOR="1").out
+    painted = fleet.ok("help", "states", COLUMNS="40", FORCE_COLOR="1").out
+
+    assert read.startswith("States\n")
+    assert "• waiting: it needs you: permission," in read.splitlines()
+    assert "\x1b[1mwaiting\x1b[0m: it needs you" in painted
+    assert fleet.ok("help", "states").out == topics.TOPICS["states"].strip() + "\n"
+
+
 def test_every_variable_that_is_read_is_in_the_topic() -> None:
     read = {name for file in PACKAGE.rglob("*.py") for name in READ.findall(file.read_text())}
 

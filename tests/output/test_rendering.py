@@ -189,6 +189,16 @@ def test_short_words_are_never_broken(words: list[str], width: int) -> None:
     assert " ".join(row[4:] for row in rows).split() == words
 
 
+def test_how_a_program_ended_is_wrapped_and_not_cut() -> None:
+    line = entry("exit", "failed (exit 2): error: no rule for it", agent="build")
+
+    assert plainly(line, 40) == ["  -- build failed (exit 2): error: no", "           rule for it --"]
+    assert render(line, width=40, color=False, speaker="every") == [
+        "  -- build failed (exit 2): error: no",
+        "  -- build rule for it --",
+    ]
+
+
 def test_every_row_carries_its_speaker_where_that_is_asked_for() -> None:
     line = entry("text", "one\n\n  two")
 

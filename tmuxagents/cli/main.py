@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmuxagents.cli import groups
+from tmuxagents.cli.sheet import WIDEST, Sheet
 from tmuxagents.cli.synonyms import likely, verb_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,11 @@ def _epilog(verb: str, ctx: click.Context, formatter: click.HelpFormatter) -> No
     pages.write_examples(formatter, verb)
 
 
-@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# Of every command, and of those below another: each has a context of its own.
+click.Context.formatter_class = Sheet
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
 @click.option(
     "--state-dir", metavar="DIR", shell_complete=_folder, help="The fleet's state directory ($TMUXAGENTS_STATE_DIR)."
 )

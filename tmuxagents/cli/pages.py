@@ -104,8 +104,9 @@ RELATED: Mapping[str, Sequence[str]] = {
 
 
 def write_examples(formatter: click.HelpFormatter, verb: str) -> None:
-    """The examples, what each does in front of it."""
+    """The examples, and under each what it does. A command is there to be copied: it is not broken."""
     with formatter.section("Examples"):
         for command, does in EXAMPLES.get(verb, ()):
             formatter.write(f"{'':{formatter.current_indent}}{command}\n")
-            formatter.write(f"{'':{formatter.current_indent + 4}}{does}\n")
+            with formatter.indentation(), formatter.indentation():
+                formatter.write_text(does)

@@ -180,11 +180,15 @@ _RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
 
 
 def _rule(line: Line, sheet: _Sheet, what: str, style: str = "") -> list[str]:
-    """`  -- agent-2 done --`; when it is too long, what happened is cut and not the frame."""
+    """`  -- agent-2 done --`; what does not fit on the row stands under its beginning."""
     start = f"  -- {_name(line, sheet)} "
     room = _room(sheet, start)
-    row = start + _cut(what, None if room is None else max(1, room - 3)) + " --"
-    return [sheet.clock + sheet.paint(row, style)]
+    rows = _rows(what, None if room is None else max(2, room - 3))
+    first, *rest = [*rows[:-1], f"{rows[-1]} --"]
+    if sheet.speaker == "every":
+        return [sheet.clock + sheet.paint(start + row, style) for row in [first, *rest]]
+    under = " " * width_of(sheet.clock + start)
+    return [sheet.clock + sheet.paint(start + first, style), *(under + sheet.paint(row, style) for row in rest)]
 
 
 def _address(line: Line, sheet: _Sheet) -> str:

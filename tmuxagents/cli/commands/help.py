@@ -7,7 +7,9 @@ from click.shell_completion import CompletionItem
 
 from tmuxagents.cli import pages, topics
 from tmuxagents.cli.main import VERBS, root
+from tmuxagents.cli.sheet import WIDEST
 from tmuxagents.cli.synonyms import verb_of
+from tmuxagents.cli.terminal import put, terminal_width, wants_color
 from tmuxagents.errors import BadValue
 from tmuxagents.names import did_you_mean, nearest
 
@@ -24,7 +26,10 @@ def command(ctx: click.Context, topic: str | None) -> None:
     """Help on a COMMAND, with what belongs to it, or on a TOPIC. Without one all of them are listed."""
     if topic is None:
         click.echo(root.get_help(ctx.find_root()))
-        click.echo(f"\nTopics: {', '.join(topics.TOPICS)}   (tmuxagents help TOPIC)")
+        sheet = ctx.make_formatter()
+        with sheet.section("Topics (tmuxagents help TOPIC)"):
+            sheet.write_text(", ".join(topics.TOPICS))
+        click.echo(f"\n{sheet.getvalue()}", nl=False)
     elif (verb := verb_of(topic)) in VERBS:
         _command_help(ctx, verb)
     elif topic in topics.TOPICS:
@@ -45,12 +50,11 @@ def _command_help(ctx: click.Context, verb: str) -> None:
 
 
 def _print(markdown: str) -> None:
-    from tmuxagents.cli.terminal import wants_color
-
-    if not wants_color():
-        click.echo(markdown.strip())
+    """As it is meant for whoever reads it at a terminal; the text itself in a pipe."""
+    width, color = terminal_width(), wants_color()
+    if width is None and not color:
+        put(markdown.strip())
         return
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from tmuxagents.output import page
 
-    Console().print(Markdown(markdown))
+    put("\n".join(page.rows(markdown, width=min(width or WIDEST, WIDEST), color=color)))

@@ -1,0 +1,23 @@
+"""What the help of a command is written on: as wide as the terminal is, also where that is narrow."""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents.cli.terminal import terminal_width
+
+WIDEST = 100
+_PIPED = 80
+_MARGIN = 2
+
+
+class Sheet(click.HelpFormatter):
+    """click's own, which writes 50 cells where a terminal has 40."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        wide = min(terminal_width() or _PIPED, max_width or _PIPED) - _MARGIN
+        super().__init__(indent_increment, width if width is not None else wide, max_width)
+
+    def write_dl(self, rows: list[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:  # type: ignore[override]
+        """What an option does has half of a narrow sheet at least."""
+        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
