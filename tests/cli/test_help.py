@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -17,6 +18,7 @@ import tmuxagents
 from tests.support.fleet import Fleet
 from tmuxagents.cli import pages, topics
 from tmuxagents.cli.main import GROUPS, VERBS, root
+from tmuxagents.model.condition import State
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(tmuxagents.__file__).parent
@@ -126,6 +128,10 @@ def test_a_topic_is_shown_as_it_is_meant_at_a_terminal_and_as_text_in_a_pipe(fle
     assert "• waiting: it needs you: permission," in read.splitlines()
     assert "\x1b[1mwaiting\x1b[0m: it needs you" in painted
     assert fleet.ok("help", "states").out == topics.TOPICS["states"].strip() + "\n"
+
+
+def test_every_state_is_in_the_topic() -> None:
+    assert [state for state in get_args(State) if f"**{state}**" not in topics.TOPICS["states"]] == []
 
 
 def test_every_variable_that_is_read_is_in_the_topic() -> None:

@@ -12,7 +12,7 @@ from tmuxagents.output.columns import table, tails
 from tmuxagents.output.widths import width_of
 
 COLUMNS = ("NAME", "STATE", "FOR", "COST", "DOING")
-GOING = ("FOLDER", "COST", "FOR")
+GOING = ("FOLDER", "COST")
 """A column that is not shown has gone already."""
 TEXTS = st.text(st.sampled_from("ab é界👩"), max_size=60)
 ROWS = st.fixed_dictionaries(
@@ -59,12 +59,21 @@ def test_what_is_painted_is_the_same_text(rows: list[dict[str, str]], width: int
         (None, "NAME STATE FOR COST DOING"),
         (80, "NAME STATE FOR COST DOING"),
         (40, "NAME STATE FOR DOING"),
-        (34, "NAME STATE DOING"),
-        (20, "NAME STATE DOING"),
+        (34, "NAME STATE FOR DOING"),
+        (28, "NAME STATE FOR DOING"),
+        (27, "NAME STATE FOR"),
+        (20, "NAME STATE FOR"),
     ],
 )
 def test_columns_go_in_their_order(width: int | None, head: str) -> None:
     assert lined(width, PLAIN)[0].split() == head.split()
+
+
+def test_the_column_before_the_last_goes_after_it() -> None:
+    row = {**PLAIN, "NAME": "parser-tests", "STATE": "needs permission"}
+
+    assert lined(40, row)[1] == "parser-tests  needs permission  3s"
+    assert lined(32, row)[1] == "parser-tests  needs permission"
 
 
 def test_the_name_gives_way_before_the_state_does() -> None:

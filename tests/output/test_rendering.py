@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.output import hues
-from tmuxagents.output.rendering import PALETTE, Line, Speaker, choose_color, render
+from tmuxagents.output.hues import PALETTE
+from tmuxagents.output.rendering import Line, Speaker, choose_color, render
 from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")

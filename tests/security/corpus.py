@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from tmuxagents.output.rendering import PALETTE
+from tmuxagents.output.hues import PALETTE
 
 BEGIN, END = "begin-of-corpus", "end-of-corpus"
 

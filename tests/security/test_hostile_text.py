@@ -129,7 +129,7 @@ def test_a_name_with_anything_else_in_it_is_refused_with_a_name_that_would_do(fl
     for text in (*SHELL[:6], *TMUX[:3], *TERMINAL[:2], *SQL[:1], "../../etc", "", "UPPER", "a" * 41, "all"):
         ran = fleet("spawn", "--kind", "demo", f"--name={text}", "say: x")
 
-        assert ran.code == 1, ran
+        assert ran.code == 2, ran
         message, hint = ran.err.splitlines()
         assert message.startswith("tmuxagents: '")
         assert hint.startswith("hint: --name ")

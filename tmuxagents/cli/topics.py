@@ -15,10 +15,14 @@ _STATES = """
 - **ended**: its program ended by itself, or because you stopped it
 - **failed**: its program ended with an error, or was killed
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
+- **queued**: it is to be started later; kept for limits on how many run at once, nothing makes one yet
 - **unknown**: tmux could not be asked
 
 An agent with a task is not idle before it has taken it. `turns` counts a turn when its last text is in the
 journal: where the transcript does not show it within 6 s, the text that the Stop hook gave is told.
+
+Where the terminal is narrow, columns of `ls` go in this order: TOKENS, BRANCH, COST, FOLDER. Then NOW is cut, and goes
+too before FOR does: who, what it needs and for how long stay longest.
 
 A state comes from the agent's hooks, then its transcript, then its process, and last from its
 screen. `tmuxagents show NAME` names the evidence.

@@ -7,19 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from tmuxagents.output.widths import cut, padded, width_of
 
 GAP = 2
-_LEAST_LAST, _LEAST_FIRST = 16, 6
+_LEAST_LAST, _LEAST_CUT, _LEAST_FIRST = 16, 8, 6
 
 Row = Mapping[str, str]
 
 
 def fitting(columns: Sequence[str], sizes: Mapping[str, int], going: Sequence[str], width: int | None) -> list[str]:
-    """The columns that stay. Those in `going` go, the first of them first, until the last column has room."""
+    """The columns that stay. Those in `going` go, the first of them first, until the last column has room. Where that
+    is not enough the last one is cut, down to a few letters; then it goes, and the one before it after it."""
     left = list(columns)
     for column in (each for each in going if each in columns):
         if width is None or _taken(left, sizes) <= width:
             break
         left.remove(column)
-    if width is not None and len(left) > 2 and _taken(left, sizes) > width and _taken(left, sizes, 4) > width:
+    while width is not None and len(left) > 2 and _taken(left, sizes, _LEAST_CUT) > width:
         left.pop()
     return left
 

@@ -13,11 +13,6 @@ from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import EMOJI_STYLE, cells, width_of
 from tmuxagents.value import Value, fresh
 
-PALETTE = (93, 105, 160, 199, 59, 137, 127, 67, 202, 132, 62, 170)
-"""Colours of the 256 that stand out from black and from white (a contrast of 3 or more to both), and from each other
-also for who does not see red or green: seen so (Machado 2009), any two are 0.063 apart in Oklab, the first six
-0.098; those before them were 0.012. To a full sight they are 0.11 apart. Twelve do not go farther."""
-
 _DIM, _FAIL, _CALL, _RESET = f"\x1b[{hues.FADES}m", f"\x1b[{hues.FAILS}m", f"\x1b[{hues.CALLS}m", "\x1b[0m"
 _BESIDE = 14  # the widest of what stands beside a name: `  Spawned `, `: ` and a wide character
 _LEAST_NAME = 3
@@ -83,13 +78,13 @@ def hang(prefix: str, text: str, width: int | None) -> list[str]:
 
 def named(row: str, length: int, color: int) -> str:
     """A row that begins with a name of that length, the name in its agent's colour."""
-    return f"{_bold(_sgr(color))}{row[:length]}{_RESET}{row[length:]}"
+    return f"\x1b[{hues.name(color)}m{row[:length]}{_RESET}{row[length:]}"
 
 
 def choose_color(used: Collection[int]) -> int:
     """The lowest palette index that no live agent has; when all are had, the one had least."""
-    times = Counter(index % len(PALETTE) for index in used)
-    return min(range(len(PALETTE)), key=lambda index: (times[index], index))
+    times = Counter(index % len(hues.PALETTE) for index in used)
+    return min(range(len(hues.PALETTE)), key=lambda index: (times[index], index))
 
 
 def _clock_text(line: Line, width: int | None, clock: Clock | None) -> str:
@@ -203,7 +198,7 @@ def _under_name(line: Line, sheet: _Sheet, text: str, style: str = "") -> list[s
 def _stacked(line: Line, sheet: _Sheet, rows: Sequence[str]) -> list[str]:
     """The rows, the first (or every one) behind the name, the others under its beginning."""
     address = _address(line, sheet)
-    mark = sheet.paint(address[:-1], _bold(_style(line))) + address[-1:]
+    mark = sheet.paint(address[:-1], f"\x1b[{hues.name(line.color)}m") + address[-1:]
     return _led(sheet, address, mark, rows)
 
 
@@ -246,15 +241,7 @@ def _detail(line: Line, key: str) -> str:
 
 
 def _style(line: Line) -> str:
-    return _sgr(line.color)
-
-
-def _sgr(color: int) -> str:
-    return f"\x1b[38;5;{PALETTE[color % len(PALETTE)]}m"
-
-
-def _bold(style: str) -> str:
-    return style.replace("\x1b[", "\x1b[1;")
+    return f"\x1b[{hues.plain(line.color)}m"
 
 
 def _cut(text: str, room: int | None) -> str:

@@ -13,7 +13,7 @@ from tmuxagents import config
 from tmuxagents.cli import defaults
 from tmuxagents.cli.groups import Group
 from tmuxagents.cli.options import folder_of, folder_option, json_option, with_app
-from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.cli.terminal import print_json, put, tell, terminal_width
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.services.app import App
@@ -41,12 +41,14 @@ def _list(app: App, folder: str, state_dir: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"settings": [_as_json(row, hide=True) for row in rows]})
         return
-    from tmuxagents.output.widths import cut, padded, width_of
+    from tmuxagents.cli.render import settings
 
-    values = [cut("(hidden)" if row.secret and row.value else shown.value(row.key, row.value), 40) for row in rows]
-    width, beside = max(len(row.key) for row in rows), max(map(width_of, values))
-    for row, value in zip(rows, values, strict=True):
-        put(f"{padded(row.key, width)}  {padded(value, beside)}  {_source(row)}")
+    told = [(row.key, "(hidden)" if row.secret and row.value else _value(row), _source(row)) for row in rows]
+    put("\n".join(settings.lined(told, terminal_width())))
+
+
+def _value(row: Row) -> str:
+    return shown.value(row.key, row.value)
 
 
 def _source(row: Row) -> str:

@@ -14,7 +14,7 @@ from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, terminal_width
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
-from tmuxagents.output import needing
+from tmuxagents.output import needing, rendering
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
@@ -70,29 +70,38 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("held", f"{len(one.held)} messages" if one.held else None),
         ("last text", one_line(condition.last_text or "", 300) or None),
     ]
-    rows = [f"{key:<13} {one_line(str(value), 400)}" for key, value in pairs if value]
-    return [*rows, *_dialog(agent), *_history(one), *_screen(one.screen)]
+    width = terminal_width()
+    told = [(f"{key:<13} ", one_line(str(value), 400)) for key, value in pairs if value]
+    rows = [row for prefix, text in told for row in rendering.hang(prefix, text, width)]
+    return [*rows, *_dialog(agent, width), *_history(one, width), *_screen(one.screen, width)]
 
 
-def _dialog(agent: Agent) -> list[str]:
+def _dialog(agent: Agent, width: int | None) -> list[str]:
     dialog = agent.condition.dialog
     if dialog is None:
         return []
     said = f"{dialog.needs}: {one_line(dialog.what, 300)}"
     beneath = needing.beneath(choices.needed(dialog), show=None)
-    return ["", f"needs {said}", *beneath, f"  {command_for(agent.name, dialog)}"]
+    rows = [wrapped for row in beneath for wrapped in _indented(row, width)]
+    # It is there to be copied, and not broken.
+    return ["", *rendering.hang("needs ", said, width), *rows, f"  {command_for(agent.name, dialog)}"]
 
 
-def _history(one: Dossier) -> list[str]:
-    rows = [
-        f"  {clock.local_hms(e.at_ns)}  {e.text:<9} {one_line(str(e.detail.get('evidence', '')), 120)}"
+def _indented(row: str, width: int | None) -> list[str]:
+    text = row.lstrip(" ")
+    return rendering.hang(row[: len(row) - len(text)], text, width)
+
+
+def _history(one: Dossier, width: int | None) -> list[str]:
+    told = [
+        (f"  {clock.local_hms(e.at_ns)}  {e.text:<9} ", one_line(str(e.detail.get("evidence", "")), 120))
         for e in one.states
     ]
+    rows = [row for prefix, text in told for row in rendering.hang(prefix, text, width)]
     return ["", "states:", *rows] if rows else []
 
 
-def _screen(rows: Sequence[str]) -> list[str]:
-    # A rule goes from edge to edge of a terminal that is wider than most.
-    width = terminal_width()
+def _screen(rows: Sequence[str], width: int | None) -> list[str]:
+    # A picture: a rule goes from edge to edge of a terminal that is wider than most.
     told = [clean(row) if width is None else cut(clean(row), max(1, width - 4)) for row in rows]
     return ["", "screen:", *(f"  | {row}" for row in told)] if rows else []

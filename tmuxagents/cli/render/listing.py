@@ -28,8 +28,9 @@ _COLORS = {
 }
 
 _COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "NOW")
-_GOING = ("TOKENS", "BRANCH", "COST", "FOLDER", "FOR")
-"""Columns that a narrow terminal has no room for, the first to go first."""
+_GOING = ("TOKENS", "BRANCH", "COST", "FOLDER")
+"""Columns that a narrow terminal has no room for, the first to go first. Then NOW is cut, and goes before
+FOR does: who, what it needs and for how long decide whether a person looks at it."""
 
 
 _Takes = Callable[[Agent], bool]
@@ -112,12 +113,18 @@ def _table(
     silent = {"FOLDER"} if len(folders) == 1 else set()
     silent |= set() if any(branches.values()) else {"BRANCH"}
     shown = [name for name in _COLUMNS if name not in silent]
-    styles = [{}, *({"STATE": _COLORS[s]} if color and (s := a.condition.state) in _COLORS else {} for a in known)]
+    styles = [{}, *(_style(agent) if color else {} for agent in known)]
     rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
     total = [cut(_total(known), width) if width is not None else _total(known)]
     if height is None or len(rows) + len(total) < height:
         return rows + total
     return [*rows, *_again(known, rows[1:], height), *total]
+
+
+def _style(agent: Agent) -> dict[str, str]:
+    """The name as in the stream, and what calls a person."""
+    state = _COLORS.get(agent.condition.state)
+    return {"NAME": hues.name(agent.color), **({"STATE": state} if state is not None else {})}
 
 
 def _again(known: Sequence[Agent], rows: Sequence[str], height: int) -> list[str]:
