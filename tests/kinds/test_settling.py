@@ -57,6 +57,19 @@ def test_what_the_program_took_was_decided_by_who_said_so_before() -> None:
     assert told == ["approved: Read(/x/a.txt), by you on pts/3"]
 
 
+def test_what_was_decided_stands_before_the_end_that_it_brought() -> None:
+    trust = Dialog("trust", "Trust?", ("Yes", "No, exit"), text="Trust?\nYes\nNo, exit")
+    waits = Condition(state="waiting", evidence="screen: a dialog is open", dialog=trust)
+    mine = Settling("", Settler("denied", "you", keys=True, at_ns=START), START)
+
+    _, told = fold("claude", [mine, Exit(1, None, START + SECOND)], waits)
+
+    assert [(entry.kind, entry.text) for entry in told if entry.kind != "state"] == [
+        ("decision", "denied: Trust?, by you"),
+        ("exit", "failed (exit 1)"),
+    ]
+
+
 def test_without_a_claim_it_was_decided_at_the_window() -> None:
     assert decided([*asks("a.txt"), hook("PostToolUse", "a.txt", 700)]) == ["approved: Read(/x/a.txt), at its window"]
     assert decided([*asks("a.txt"), result("a.txt", REJECTED, failed=True)]) == [

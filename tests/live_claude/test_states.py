@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,31 @@ def test_a_dialog_that_no_hook_announces_is_seen_and_refuses(seat: Seat) -> None
     assert refused.code == 3
     assert f"tmuxagents answer {agent} CHOICE" in refused.err
     claude.wait_state(agent, "idle")
+
+
+def test_the_list_that_a_text_opens_and_that_is_closed_again_calls_nobody(seat: Seat) -> None:
+    claude, _, agent = seat
+
+    claude.ok("say", agent, "/model")
+    claude.ok("say", agent, "say: after")
+    claude.ok("wait", agent)
+
+    assert claude.entries("--only", "needs", agent) == []
+
+
+def test_a_question_of_several_parts_is_needed_once(seat: Seat) -> None:
+    claude, _, agent = seat
+    options = {word: [{"label": f"{word}{n}", "description": "any"} for n in (1, 2)] for word in ("A", "B")}
+    asked = [{"question": f"{w}?", "header": w, "multiSelect": False, "options": options[w]} for w in options]
+    claude.ok("say", agent, f"call: AskUserQuestion {json.dumps({'questions': asked})}")
+    _waits_for(claude, agent, "question")
+
+    for shown in ("2. A2", "2. B2", "1. Submit answers"):
+        eventually(lambda shown=shown: shown in claude.screen(agent))  # type: ignore[misc]
+        eventually(lambda shown=shown: _pressed(claude, agent, "1", shown))  # type: ignore[misc]
+    claude.ok("wait", agent)
+
+    assert [entry["text"] for entry in claude.entries("--only", "needs", agent)] == ["A?"]
 
 
 def test_a_question_is_answered_by_its_words(seat: Seat) -> None:
@@ -270,6 +297,13 @@ def _waits_for(claude: Fleet, agent: str, needs: str) -> dict[str, Any]:
     waiting = claude.wait_for(agent, lambda a: a["needs"] is not None)
     assert (waiting["state"], waiting["needs"]) == ("waiting", needs), waiting
     return waiting
+
+
+def _pressed(claude: Fleet, agent: str, key: str, shown: str) -> bool:
+    """Whether a key was taken by what shows that: a dialog takes none in its first moments."""
+    _keys(claude, agent, key)
+    time.sleep(0.5)
+    return shown not in claude.screen(agent)
 
 
 def _keys(claude: Fleet, agent: str, *keys: str) -> None:

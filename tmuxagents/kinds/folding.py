@@ -63,13 +63,13 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
         if isinstance(seen, Settling):
             condition, told = settling.take(condition, seen)
             drafts += told
-        condition, told = kind.observe(condition, seen)
-        drafts += told
+        condition, caused = kind.observe(condition, seen)
         if isinstance(seen, Exit):
             condition, told = ending.observe(condition, seen, asked=asked)
-            drafts += told
+            caused = [*caused, *told]
         condition, told = settling.dialog(kind, was, condition, seen.at_ns)
-        drafts += told
+        # What was decided stands before what came of it, which may be the end of the program.
+        drafts += [*told, *caused]
         if condition.state != before:
             drafts.append(
                 NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})

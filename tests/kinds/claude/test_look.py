@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from tests.support import golden
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude
-from tmuxagents.model.condition import Condition
+from tmuxagents.model.condition import Condition, Request
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Screen, SelfReport, Tick
 from tmuxagents.model.reading import Reading
@@ -141,6 +142,54 @@ def test_the_panel_of_a_command_that_is_closed_at_once_needs_nobody(version: str
     closed, later = look(opened, screen(version, "box-idle.80x24"), 2)
 
     assert (opened.state, closed.state, closed.reason, [*told, *later]) == ("idle", "idle", None, [])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_list_of_a_command_that_is_closed_at_once_needs_nobody(version: str) -> None:
+    idle = replace(WORKING, state="idle", turns=1)
+    report = {"sessionId": golden.CONVERSATION, "pid": 1, "status": "waiting", "waitingFor": "dialog open"}
+    moment = START + SECOND
+
+    opened, told = look(idle, screen(version, "dialog-model"), 1)
+    opened, reported = claude.KIND.observe(
+        opened, SelfReport({**report, "statusUpdatedAt": moment // 1_000_000}, moment)
+    )
+    opened, settled = claude.KIND.observe(opened, Tick(START + 5 * SECOND // 2))
+    closed, later = look(opened, screen(version, "box-idle.80x24"), 2.6)
+
+    ended = {**report, "status": "idle", "statusUpdatedAt": (moment + 2 * SECOND) // 1_000_000}
+    closed, _ = claude.KIND.observe(closed, SelfReport(ended, moment + 2 * SECOND))
+    closed, more = claude.KIND.observe(closed, Tick(START + 9 * SECOND))
+
+    assert (opened.state, closed.state, [*told, *reported, *settled, *later, *more]) == ("idle", "idle", [])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("state", ["idle", "working"])
+def test_the_list_of_a_command_that_nobody_closes_is_waited_on(version: str, state: Literal["idle", "working"]) -> None:
+    shown = screen(version, "dialog-model")
+    opened, _ = look(replace(WORKING, state=state), shown, 1)
+
+    waiting, told = claude.KIND.observe(opened, Tick(claude.KIND.due_ns(opened) or 0))
+
+    assert (waiting.state, waiting.dialog) == ("waiting", shown.dialog)
+    assert [(draft.kind, draft.text) for draft in told] == [("needs", "Select model")]
+    again, more = look(waiting, shown, 4)
+    assert (again.dialog, more) == (shown.dialog, [])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_review_that_is_still_drawn_when_it_was_answered_needs_nobody(version: str) -> None:
+    shown = screen(version, "question-three-review.80x24")
+    assert shown.dialog is not None
+    asked = Request("1", "question", "which", START, hints=("Which colour?",))
+    over = replace(asked, ended="ran", ended_ns=START + SECOND)
+
+    answered, told = look(replace(WORKING, requests=(over,)), shown, 1.1)
+    later, more = look(replace(WORKING, requests=(over,)), shown, 9)
+
+    assert (answered.state, told) == ("working", [])
+    assert (later.state, [draft.kind for draft in more]) == ("waiting", ["needs"])
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -39,6 +39,7 @@ from tmuxagents.kinds.claude import (
 )
 from tmuxagents.kinds.claude import launch as launching
 from tmuxagents.kinds.claude import login as logging_in
+from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition, Dialog, Request, Usage
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import EntryKind, NewEntry
@@ -140,6 +141,7 @@ class Claude(Kind):
             selfreport.due_ns,
             selfreport.untaken_ns,
             selfreport.left_open_due_ns,
+            selfreport.list_open_due_ns,
             queue.due_ns,
             identity.due_ns,
             unhooked.due_ns,
@@ -203,7 +205,7 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
         case Screen():
             condition, drafts = selfreport.look(condition, seen)
         case Exit():
-            condition, drafts = turns.settle(queue.emptied(condition), seen.at_ns, now=True)
+            condition, drafts = turns.settle(queue.emptied(remember(condition, list_open=None)), seen.at_ns, now=True)
         case Tick():
             condition, drafts = selfreport.settle(condition, seen.at_ns)
         case Told() | Denied() | Settling():
@@ -213,8 +215,10 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
     moved += unheard
     condition, asked = requests.present(before, condition, seen)
     condition, left = selfreport.wait_on_panel(condition, seen.at_ns)
+    condition, listed = selfreport.wait_on_list(condition, seen.at_ns)
     over = isinstance(seen, Exit)
-    condition, due = order.settle(condition, [*drafts, *moved, *corrected, *asked, *left], seen.at_ns, now=over)
+    told = [*drafts, *moved, *corrected, *asked, *left, *listed]
+    condition, due = order.settle(condition, told, seen.at_ns, now=over)
     condition, needs = turns.tell_needs(condition, seen.at_ns, now=over)
     condition, decided = settling.requests(condition, seen.at_ns, untold=turns.untold(condition), now=over)
     condition, needs = order.settle(condition, [*needs, *decided], seen.at_ns, now=over)

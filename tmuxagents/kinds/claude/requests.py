@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import Question, dialog_of
 from tmuxagents.kinds.claude import deciding, tools
@@ -35,6 +36,7 @@ _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
 _REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
 _CALLS, _KEPT = 60, 20
+_REDRAWN = SECOND
 _BEGAN = "its answer was taken, and its tool runs"
 
 
@@ -100,6 +102,12 @@ def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
         if lengths and (best is None or max(lengths) > best[0]):
             best = (max(lengths), request)
     return best[1] if best is not None else None
+
+
+def was_settled(condition: Condition, dialog: Dialog, at_ns: int) -> bool:
+    """Whether the screen still shows a request that has just ended: it is drawn anew some moments later."""
+    over = [r for r in condition.requests if r.ended_ns and 0 <= at_ns - r.ended_ns < _REDRAWN]
+    return shown_by(dialog, condition.open_requests) is None and shown_by(dialog, over) is not None
 
 
 def questions(request: Request) -> list[Question]:

@@ -14,9 +14,10 @@ from typing import Any
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
-from tmuxagents.kinds.claude import identity
+from tmuxagents.kinds.claude import identity, requests
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_idle, stop_turn
+from tmuxagents.model.codec import decode, encode
 from tmuxagents.model.condition import Condition, Dialog, Need, State
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Screen, SelfReport
@@ -36,6 +37,10 @@ machine more."""
 
 
 def _grace(condition: Condition) -> int:
+    report = condition.kind_state.get("report") or {}
+    if report.get("status") == "waiting" and report.get("waitingFor") not in _NEEDS and condition.state == "idle":
+        # It may be what a command opened, and whoever gave that closes.
+        return LEFT_OPEN
     return GRACE_UNHOOKED if condition.kind_state.get("unhooked") and condition.state == "working" else GRACE
 
 
@@ -122,8 +127,8 @@ def due_ns(condition: Condition) -> int | None:
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
     match status, condition.state:
-        case "waiting", _ if condition.kind_state.get("panel") and payload.get("waitingFor") not in _NEEDS:
-            # What a person has opened to read asks nobody anything.
+        case "waiting", _ if _shows_its_own(condition) and payload.get("waitingFor") not in _NEEDS:
+            # What a person has opened to read asks nobody anything; a list has its own time.
             return condition, []
         case "waiting", "working" | "idle" | "starting" | "limited" | "unknown":
             waiting_for = str(payload.get("waitingFor") or "dialog")
@@ -159,10 +164,17 @@ def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: 
 def look(condition: Condition, screen: Screen) -> Folded:
     """Fold a look at the screen in: a dialog nobody announced, its disappearance, a reason for slowness."""
     reading = screen.reading
+    if condition.kind_state.get("list_open") and (reading.dialog is None or reading.dialog.form != "list"):
+        condition = remember(condition, list_open=None)
     if reading.dialog is not None and reading.dialog.form == "panel":
         return _panel(condition, reading.dialog, screen.at_ns)
     if condition.kind_state.get("panel"):
         condition = replace(remember(condition, panel=None, left_open=None), reason=None)
+    if reading.dialog is not None and requests.was_settled(condition, reading.dialog, screen.at_ns):
+        return condition, []
+    opened = reading.dialog is not None and reading.dialog.form == "list" and condition.state in _RUNS
+    if opened and reading.dialog is not None and _may_wait(condition, screen.at_ns):
+        return _list(condition, reading.dialog, screen.at_ns)
     if reading.dialog is not None and _may_wait(condition, screen.at_ns):
         return _dialog(condition, reading.dialog, screen.at_ns)
     if reading.draft is not None and condition.state == "unknown":
@@ -176,6 +188,10 @@ def look(condition: Condition, screen: Screen) -> Folded:
     return condition, []
 
 
+def _shows_its_own(condition: Condition) -> bool:
+    return bool(condition.kind_state.get("panel") or condition.kind_state.get("list_open"))
+
+
 def _may_wait(condition: Condition, at_ns: int) -> bool:
     """While it works a dialog counts that was seen after the last hook: an answered one is gone by then."""
     if condition.state == "working":
@@ -183,9 +199,11 @@ def _may_wait(condition: Condition, at_ns: int) -> bool:
     return condition.state in ("starting", "idle", "limited", "waiting", "unknown")
 
 
+_RUNS: frozenset[State] = frozenset({"idle", "working"})
+
 LEFT_OPEN = 2 * SECOND
-"""How long the panel of a command must stand before it is waited on: whoever gave the command closes it again, after
-half a second to a second."""
+"""How long the panel or the list of a command must stand before it is waited on: whoever gave the command closes it
+again, after half a second to a second."""
 
 
 def _left_open(condition: Condition) -> list[Any] | None:
@@ -210,6 +228,30 @@ def wait_on_panel(condition: Condition, now_ns: int) -> Folded:
     evidence = f"screen: {what} is open"
     waiting = to_state(condition, "waiting", now_ns, evidence, dialog=dialog, reason=condition.reason)
     return waiting, [NewEntry("needs", what, now_ns, {"needs": "dialog"})]
+
+
+def _list(condition: Condition, shown: Dialog, at_ns: int) -> Folded:
+    """A picker that a command opened: waited on when nobody has chosen or closed it after a moment."""
+    known = condition.kind_state.get("list_open")
+    since = known[1] if known is not None and known[0].get("what") == shown.what else at_ns
+    return wait_on_list(remember(condition, list_open=[encode(shown), since]), at_ns)
+
+
+def list_open_due_ns(condition: Condition) -> int | None:
+    """When a list that stands there is waited on."""
+    known = condition.kind_state.get("list_open")
+    return int(known[1]) + LEFT_OPEN if known is not None and condition.state in _RUNS else None
+
+
+def wait_on_list(condition: Condition, now_ns: int) -> Folded:
+    """It takes what is typed: somebody has to choose, or to close it."""
+    due = list_open_due_ns(condition)
+    if due is None or now_ns < due:
+        return condition, []
+    dialog = decode(Dialog, condition.kind_state["list_open"][0])
+    condition = remember(condition, list_open=None)
+    waiting = to_state(condition, "waiting", now_ns, "screen: a dialog is open", dialog=dialog)
+    return waiting, [NewEntry("needs", dialog.what, now_ns, needed(dialog))]
 
 
 def _panel(condition: Condition, panel: Dialog, at_ns: int) -> Folded:
