@@ -6,6 +6,8 @@ Exit codes are the command contract: 1 the user's error, 2 usage, 3 refused, 4 t
 
 from __future__ import annotations
 
+from typing import Self
+
 
 def word(text: object) -> str:
     """The text as one word of a shell: a hint is typed as it stands, whatever a folder is called."""
@@ -21,6 +23,12 @@ class TmuxagentsError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.is_told = False
+
+    def told(self) -> Self:
+        """The same, where a verdict has said already what is wrong: only the hint is left to tell."""
+        self.is_told = True
+        return self
 
 
 class BadValue(TmuxagentsError):

@@ -101,14 +101,15 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["say", "idle-1", "--file", "/no/such"], 2, "'/no/such'", "ls -l"),
     (["say", "idle-1", "--file", "/etc/hostname", "a"], 2, "not both", "--help"),
     (["say", "idle-1", "--when-idle", "--interrupt", "a"], 2, "choose one", "--help"),
-    (["say", "needy-1", "hello"], 3, "needs permission: Write(src/a.rs)", "tmuxagents approve needy-1"),
+    (["say", "needy-1", "hello"], 3, "a dialog is open: Write(src/a.rs)", "tmuxagents approve needy-1"),
     (["say", "over-1", "hello"], 3, "over-1 is ended", "tmuxagents resume over-1"),
-    (["approve", "idle-1"], 3, "no dialog is open in idle-1", "tmuxagents say idle-1"),
-    (["deny", "idle-1", "no"], 3, "no dialog is open", "tmuxagents say idle-1"),
-    (["answer", "idle-1", "1"], 3, "no dialog is open", "tmuxagents say idle-1"),
+    (["approve", "idle-1"], 3, "no dialog is open in idle-1", "tmuxagents show idle-1"),
+    (["deny", "idle-1", "no"], 3, "no dialog is open", "tmuxagents show idle-1"),
+    (["answer", "idle-1", "1"], 3, "no dialog is open", "tmuxagents show idle-1"),
     (["answer", "needy-1", "perhaps"], 3, "'perhaps' is not among: 1 Yes · 2 No", "tmuxagents show needy-1"),
     (["answer", "needy-1", "7"], 3, "'7' is not among", "tmuxagents show needy-1"),
-    (["answer", "needy-1"], 2, "CHOICE", "tmuxagents answer --help"),
+    (["answer", "needy-1"], 2, "give a CHOICE: 1 Yes · 2 No", "tmuxagents answer needy-1 CHOICE"),
+    (["answer", "idle-1"], 2, "give a CHOICE", "tmuxagents answer --help"),
     *[(["answer", "needy-1", "--text", text], 2, "nothing to answer with", "tmuxagents show") for text in BLANKS],
     (["approve", "needy-1", "--dialog", "0"], 3, "no longer waits on the dialog '0'", "tmuxagents show needy-1"),
     (["deny", "--dialog", "0", "needy-1", "no"], 3, "no longer waits on the dialog '0'", "tmuxagents show needy-1"),
@@ -131,6 +132,8 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["spawn", "--kind", "demo", "-l", "two words", "x"], 2, "is not a label", "--help"),
     (["rm"], 2, "NAME", "tmuxagents rm --help"),
     (["stop"], 2, "NAME", "tmuxagents stop --help"),
+    (["stop", "-A"], 2, "-A says where, not who", "tmuxagents ls"),
+    (["approve", "-A"], 2, "-A says where, not who", "tmuxagents ls"),
     (["stop", "nobody"], 1, "'nobody'", "tmuxagents ls"),
     (["stop", "idle-1", "--grace", "soon"], 2, "'soon' is not a duration", "--help"),
     (["resume"], 2, "--all", "tmuxagents resume --help"),
@@ -184,7 +187,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["config", "set", "timeout", "soon"], 2, "'timeout' must be a duration", "2h"),
     (["config", "set", "env.TOKEN", "secret", "secret"], 2, "'env.TOKEN' takes one value", "help config"),
     (["config", "-C", "/no/such/folder"], 2, "'/no/such/folder' does not exist", "mkdir -p"),
-    (["trust"], 1, "is in no git repository", "tmuxagents help config"),
+    (["trust"], 1, "is in no git repository", "tmuxagents trust DIR"),
     (["trust", "/no/such/folder"], 2, "'/no/such/folder' does not exist", "mkdir -p"),
     (["trust", "--list", "--revoke"], 2, "give one of", "tmuxagents trust --help"),
     (["trust", "--revoke"], 1, "there is no consent for", "tmuxagents trust --list"),
@@ -203,16 +206,45 @@ def test_bad_input_is_one_line_a_hint_an_exit_code_and_changes_nothing(
     ran = team(*argv)
 
     assert everything(team) == before
-    # `say` answers with its verdict; `wait` tells meanwhile who needs the person.
-    lines = ran.err.splitlines()[-2:] if argv[0] == "wait" else ran.err.splitlines()
+    # `say` answers with its verdict, which is the first line; `wait` tells meanwhile who needs the person.
+    verdict = [f"tmuxagents: {row}" for row in ran.out.splitlines()] if (argv[0], code) == ("say", 3) else []
+    lines = ran.err.splitlines()[-2:] if argv[0] == "wait" else [*verdict, *ran.err.splitlines()]
     assert ran.code == code
-    assert ran.out == "" or (argv[0], code) == ("say", 3)
+    assert verdict or ran.out == ""
     assert len(lines) == 2, ran.err
     assert lines[0].startswith("tmuxagents: ")
     assert words in lines[0]
     assert lines[1].startswith("hint: ")
     assert hint in lines[1]
     assert "secret" not in ran.err
+
+
+def test_what_the_verdict_says_is_not_said_again_beside_it(team: Fleet) -> None:
+    ran, told = team("say", "needy-1", "hello"), team("say", "needy-1", "hello", "--json")
+    waited = team("say", "--wait", "over-1", "hello")
+
+    assert ran.out.startswith("refused: needy-1 (a dialog is open: Write(src/a.rs), ")
+    assert ran.err == "hint: tmuxagents approve needy-1\n"
+    assert told.code == waited.code == 3
+    assert waited.err.count("over-1 is ended") == 1
+
+
+def test_of_several_that_are_refused_each_is_told_once(team: Fleet) -> None:
+    ran = team("approve", "idle-1", "over-1")
+
+    assert (ran.code, ran.out) == (3, "")
+    assert [line.partition(": ")[0] for line in ran.err.splitlines()] == ["tmuxagents", "tmuxagents", "hint"]
+    assert ran.err.count("no dialog is open in idle-1") == 1
+
+
+def test_approve_of_a_question_names_the_choices_and_the_command_that_takes_one(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "db", "question: Which? | Maria | SQLite", "--", "--speed", "0")
+    fleet.wait_state("db", "waiting")
+
+    for ran in (fleet("approve", "db"), fleet("answer", "db")):
+        assert "1 Maria · 2 SQLite" in ran.err
+        assert ran.err.endswith("hint: tmuxagents answer db CHOICE\n")
+    assert fleet.agent("db")["state"] == "waiting"
 
 
 def test_without_claude_spawn_says_how_to_install_it(team: Fleet) -> None:

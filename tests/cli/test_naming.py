@@ -60,7 +60,7 @@ def test_a_number_and_a_beginning_stand_for_the_one_name_they_fit(fleet: Fleet) 
     assert fleet.ok("stop", "pars").out.startswith("stopped parser-tests")
     for short in ("pars", "2"):
         assert fleet("rm", short).code == 1
-    assert fleet.ok("rm", "pars*").out == "forgot parser-tests\n"
+    assert fleet.ok("rm", "pars*").out == "removed parser-tests; its record stays\n"
 
 
 def test_a_removed_name_stands_for_no_other_where_something_is_changed(api: Fleet) -> None:

@@ -35,6 +35,9 @@ def fleet(roots: Roots) -> Iterator[Fleet]:
             made.end()
 
 
+REMOVED = "removed web-1; its record stays\nremoved web-2; its record stays\n"
+
+
 def start(fleet: Fleet, folder: Path, *names: str, task: str = "say: hello", speed: str = "0") -> None:
     for name in names:
         fleet.ok("spawn", "--kind", "demo", "--name", name, "-C", str(folder), task, "--", "--speed", speed)
@@ -94,7 +97,10 @@ def test_every_verb_that_changes_something_keeps_to_its_project(fleet: Fleet) ->
     assert more in resumed.err
     forgot = standing(fleet, tree, "rm", "all")
     assert forgot.err == f"tmuxagents: nobody has ended in this project\ntmuxagents: {more}\n"
-    assert standing(fleet, fleet.work / "web", "rm", "web-*").out == "forgot web-1\nforgot web-2\n"
+    assert (
+        standing(fleet, fleet.work / "web", "rm", "web-*").out
+        == "removed web-1; its record stays\nremoved web-2; its record stays\n"
+    )
 
 
 def test_a_name_that_is_given_whole_means_its_agent_wherever_it_is(fleet: Fleet) -> None:
@@ -182,8 +188,8 @@ def test_rm_all_leaves_who_is_lost(fleet: Fleet) -> None:
     fleet.tmux("kill-server")
     fleet.wait_state("web-1", "lost")
 
-    assert fleet.ok("rm", "all").out == "forgot web-2\n"
-    assert fleet.ok("rm", "web-1").out == "forgot web-1\n"
+    assert fleet.ok("rm", "all").out == "removed web-2; its record stays\n"
+    assert fleet.ok("rm", "web-1").out == "removed web-1; its record stays\n"
 
 
 # At a terminal

@@ -41,7 +41,7 @@ def test_one_that_refuses_to_be_forgotten_stops_no_other(team: Fleet) -> None:
     ran = team("rm", "over-1,idle-1,over-2")
 
     assert ran.code == 3
-    assert ran.out == "forgot over-1\nforgot over-2\n"
+    assert ran.out == "removed over-1; its record stays\nremoved over-2; its record stays\n"
     assert "idle-1 is idle" in ran.err
     assert names(team) == ["idle-1", "needy-1"]
 
@@ -51,7 +51,7 @@ def test_all_means_for_each_verb_those_that_it_applies_to(team: Fleet) -> None:
     team.wait_state("needy-1", "idle")
     said = team.ok("say", "--json", "all", "say: again").json["results"]
     assert sorted(one["agent"] for one in said) == ["idle-1", "needy-1"]
-    assert team.ok("rm", "all").out == "forgot over-1\nforgot over-2\n"
+    assert team.ok("rm", "all").out == "removed over-1; its record stays\nremoved over-2; its record stays\n"
     assert team.ok("approve", "all").err == "tmuxagents: nobody waits\n"
     assert sorted(one["agent"] for one in team.ok("stop", "--json", "all").json["results"]) == ["idle-1", "needy-1"]
     assert team.ok("stop", "all").err == "tmuxagents: nobody runs\n"

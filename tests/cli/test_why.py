@@ -122,6 +122,16 @@ def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) 
     assert done.returncode == 0, done.stderr
 
 
+def test_what_a_command_said_is_shown_before_it_is_carried_out_again(fleet: Fleet) -> None:
+    fleet("spawn", "--kind", "command", "--name", "build", "--", "sh", "-c", FAILS)
+    fleet.wait_state("build", "failed")
+
+    for words in (["say", "build", "again"], ["interrupt", "build"]):
+        ran = fleet(*words)
+        assert ran.code == 3
+        assert ran.err.endswith("hint: tmuxagents tail --no-follow build\n")
+
+
 def test_nothing_is_held_for_one_that_has_ended(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)

@@ -91,7 +91,7 @@ def test_suspended_at_its_own_keyboard_it_is_named_as_that_although_the_kernel_c
     ran = claude("say", "zed", "hello")
 
     assert ran.code == 3
-    assert "is suspended" in ran.err
+    assert "is suspended" in ran.out + ran.err
     hint = next(line for line in ran.err.splitlines() if line.startswith("hint: kill -CONT "))
     os.kill(int(hint.split()[-1]), signal.SIGCONT)
     eventually(lambda: claude("say", "zed", "say: back").code == 0, explain=lambda: claude.screen("zed"))

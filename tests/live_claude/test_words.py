@@ -54,11 +54,11 @@ def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty
     for text in ("/cl", "/", "/zzz with words", " /co"):
         ran = claude("say", agent, text)
         assert ran.code == 3, text
-        assert f"'{text.split()[0]}' is not among its commands" in ran.err
+        assert f"'{text.split()[0]}' is not among its commands" in ran.out + ran.err
         assert "put a word in front" in ran.err
         assert re.search(r"❯\s*\n─", claude.screen(agent)), text
 
-    assert "/clear" in claude("say", agent, "/cl").err
+    assert "/clear" in claude("say", agent, "/cl").out
     assert api.requests == []
 
 
@@ -86,7 +86,7 @@ def test_the_commands_of_plugins_and_servers_are_known_by_the_names_that_the_pro
 
     assert [as_said(request.prompt) for request in api.requests] == ["hey from the plugin you", "the server greets"]
     assert shown.code == 3
-    assert "/mcp__srv__greet" in shown.err
+    assert "/mcp__srv__greet" in shown.out
 
 
 def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(seat: Seat) -> None:
@@ -148,7 +148,7 @@ def test_a_picture_s_path_that_would_become_the_picture_is_refused(seat: Seat) -
     ran = claude("say", agent, str(path))
 
     assert ran.code == 3
-    assert "did not take the text as it is" in ran.err
+    assert "did not take the text as it is" in ran.out + ran.err
     assert re.search(r"❯\s*\n─", claude.screen(agent))
     assert api.requests == []
 

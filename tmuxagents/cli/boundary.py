@@ -34,9 +34,8 @@ def run(argv: Sequence[str]) -> int:
                 raise
             return _main(argv)
     except TmuxagentsError as error:
-        return _say(
-            error.message, addressed(error.hint or "", _state_dir(argv)), error.exit_code, error if verbose else None
-        )
+        message = error.message if not error.is_told else None
+        return _say(message, addressed(error.hint or "", _state_dir(argv)), error.exit_code, error if verbose else None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -71,6 +70,8 @@ def _usage(error: Exception, argv: Sequence[str]) -> int | None:
             known = options_of(error.ctx.command, error.ctx)
             told = no_option(error.option_name, known, error.ctx.command_path)
             return _say(told.message, told.hint, told.exit_code, None)
+        case click.MissingParameter() if error.ctx is not None and error.ctx.params.get("everywhere"):
+            return _say("-A says where, not who: give a NAME, or all", "tmuxagents ls", 2, None)
         case click.UsageError():
             # An option without its value is told by click's parser, which knows no command.
             command = error.ctx.command_path if error.ctx is not None else f"tmuxagents {_known_verb(argv)}".strip()
@@ -132,8 +133,9 @@ def _mend(error: DatabaseDamaged, argv: Sequence[str]) -> int:
     return _main(argv)
 
 
-def _say(message: str, hint: str | None, code: int, cause: BaseException | None) -> int:
-    print(f"tmuxagents: {_printable(message)}", file=sys.stderr)
+def _say(message: str | None, hint: str | None, code: int, cause: BaseException | None) -> int:
+    if message is not None:
+        print(f"tmuxagents: {_printable(message)}", file=sys.stderr)
     if hint:
         print(f"hint: {_printable(hint)}", file=sys.stderr)
     while cause is not None and (cause := cause.__cause__) is not None:

@@ -41,7 +41,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "End": {
         "stop": "End agents; conversation and journal stay.",
-        "rm": "Forget an ended agent.",
+        "rm": "Remove an ended agent; its record can still be read.",
     },
     "Keep house": {
         "rename": "Give an agent another name.",

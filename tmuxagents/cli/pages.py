@@ -63,7 +63,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents resume api", "with the same conversation"),
         ("tmuxagents resume --all", "everybody who is lost, after a restart"),
     ),
-    "rm": (("tmuxagents rm api", "forget one that has ended"), ("tmuxagents rm all", "all that have, in this project")),
+    "rm": (("tmuxagents rm api", "one that has ended"), ("tmuxagents rm all", "all that have, in this project")),
     "rename": (("tmuxagents rename agent-1 api", "call it api"),),
     "last": (("tmuxagents last api", "its last answer, whole"), ("tmuxagents last api > answer.md", "in a file")),
     "catchup": (

@@ -133,6 +133,8 @@ _SAY = """
 - **unconfirmed**: it was typed, and the agent has not said that it has it. Exit code 5
 - **gone**: its program has ended. Exit code 3
 
+The verdict stands on standard output, with the reason; standard error has only what that does not say: the hint.
+
 Options end at the first word of the text: `say api use the --json flag` says all of it. Where the text
 begins with a dash, put `--` in front of it; what looks like an option there and is none is an error, and
 nothing is said. Without a text standard input is read, and at a terminal `$VISUAL` or `$EDITOR` opens: an

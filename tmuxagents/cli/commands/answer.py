@@ -8,9 +8,10 @@ from tmuxagents.cli.options import dialog_option, json_option, name_argument, wi
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.errors import BadValue
+from tmuxagents.kinds import choices
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import is_waiting
+from tmuxagents.services.fleet.now import fleet_now, is_waiting
 from tmuxagents.services.talk import dialogs
 
 
@@ -37,7 +38,7 @@ def command(
     one question is open.
     """
     if not choice and not texts:
-        raise click.UsageError("give a CHOICE, or --text")
+        raise _no_choice(app, name)
     if any(is_blank(text) for text in texts):
         # The program tells the model that nobody answered.
         raise BadValue("there is nothing to answer with", hint=f"tmuxagents show {name}")
@@ -49,3 +50,12 @@ def command(
         everywhere=everywhere,
         as_json=as_json,
     )
+
+
+def _no_choice(app: App, name: str) -> Exception:
+    """What there is to choose from, where one agent is meant and asks one thing."""
+    asked = [agent.condition.dialog for agent in fleet_now(app).select([name])]
+    (dialog,) = asked if len(asked) == 1 else [None]
+    if dialog is None or not dialog.choices or len(dialog.tabs) > 1:
+        return click.UsageError("give a CHOICE, or --text")
+    return BadValue(f"give a CHOICE: {choices.listed(dialog.choices)}", hint=f"tmuxagents answer {name} CHOICE")

@@ -22,12 +22,13 @@ from tmuxagents.services.server import startup
 @json_option
 @with_app
 def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, as_json: bool) -> None:
-    """Forget ended agents. Their journal stays searchable, their files and conversation untouched.
+    """Remove ended agents from the team. What they said and did stays: `show`, `tail` and `search` find it by the name.
+    Their files and conversation are not touched.
 
     `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
     """
     chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended", whole=True)
-    agreed("forget", names, chosen, everywhere=everywhere, yes=yes)
+    agreed("remove", names, chosen, everywhere=everywhere, yes=yes)
     forgotten: list[str] = []
     errors: list[TmuxagentsError] = []
     for agent in chosen:
@@ -38,7 +39,7 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, as_js
             continue
         forgotten.append(agent.name)
         if not as_json:
-            click.echo(f"forgot {agent.name}")
+            click.echo(f"removed {agent.name}; its record stays")
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten})

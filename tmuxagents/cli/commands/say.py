@@ -126,7 +126,7 @@ def _carry_out(
     for agent, verdict in results:
         if not as_json:
             _tell(agent, verdict, quiet=wait is not None)
-    errors = [_error(agent, verdict) for agent, verdict in results]
+    errors = [_error(agent, verdict, told=not as_json) for agent, verdict in results]
     answers: dict[str, str] = {}
     try:
         if wait is not None:
@@ -190,10 +190,14 @@ _RECORDS = ("hook ", "event ", "transcript ", "sessions/")
 
 
 def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
-    # A record's own name is a word of the inside, which --json has.
-    why = "" if verdict.evidence.startswith(_RECORDS) else f"{verdict.evidence}, "
+    why = _why(verdict)
     line = f"{verdict.word}: {agent.name} ({why}{verdict.ms} ms)"
     click.echo(one_line(line, 400), err=quiet)
+
+
+def _why(verdict: Verdict) -> str:
+    """What its line says of the evidence; a record's own name is a word of the inside, which --json has."""
+    return "" if verdict.evidence.startswith(_RECORDS) else f"{verdict.evidence}, "
 
 
 def _as_json(app: App, agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
@@ -206,7 +210,13 @@ def _state_now(app: App, agent: Agent) -> dict[str, object]:
     return {"state": now.state, "needs": now.needs}
 
 
-def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
+def _error(agent: Agent, verdict: Verdict, *, told: bool) -> TmuxagentsError | None:
+    """What the verdict is an error of; `told` where its line has been written, which says why."""
+    error = _wrong(agent, verdict)
+    return error.told() if error is not None and told and _why(verdict) else error
+
+
+def _wrong(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
     if verdict.dialog is not None:
         command_ = command_for(agent.name, verdict.dialog)
         return Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
@@ -218,5 +228,5 @@ def _error(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
             f"unconfirmed: {agent.name}: {verdict.evidence}", hint=verdict.hint or f"tmuxagents attach {agent.name}"
         )
     if verdict.word == "gone":
-        return Refused(verdict.evidence, hint=f"tmuxagents resume {agent.name}")
+        return Refused(verdict.evidence, hint=say.way_back(agent))
     return None

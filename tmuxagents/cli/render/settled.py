@@ -61,7 +61,7 @@ def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
 
 
 def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None:
-    """End with the worst that happened."""
+    """End with the worst that happened; only its hint is left to tell where each was told."""
     failed: list[TmuxagentsError] = []
     for result in results:
         if isinstance(result, TmuxagentsError):
@@ -70,7 +70,8 @@ def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None
             hint = f"tmuxagents show {result.agent.name}"
             failed.append(AgentFailed(f"unconfirmed: {result.agent.name}: {result.evidence}", hint=hint))
     if failed:
-        raise max(failed, key=lambda error: error.exit_code)
+        worst = max(failed, key=lambda error: error.exit_code)
+        raise worst.told() if told else worst
 
 
 def _as_json(agent: Agent, result: Settled | TmuxagentsError, verb: str) -> dict[str, object]:

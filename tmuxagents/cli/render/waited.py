@@ -43,7 +43,7 @@ def error_of(agent: Agent, outcome: Outcome | None, *, timeout: float | None) ->
 def raise_worst(errors: Iterable[TmuxagentsError | None]) -> None:
     """Raise the one with the highest exit code; the others are told on standard error first."""
     found = sorted((e for e in errors if e is not None), key=lambda e: e.exit_code)
-    for error in found[:-1]:
+    for error in (each for each in found[:-1] if not each.is_told):
         click.echo(f"tmuxagents: {one_line(error.message, 600)}", err=True)
     if found:
         raise found[-1]

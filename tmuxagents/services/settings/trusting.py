@@ -54,8 +54,9 @@ def ask(app: App, folder: Path) -> Asked:
     found = repository_file.find(folder)
     if found is None:
         top = git.top(folder)
-        what = f"'{top}' has no {repository_file.NAME}" if top else f"'{folder.absolute()}' is in no git repository"
-        raise TmuxagentsError(what, hint="tmuxagents help config")
+        if top is None:
+            raise TmuxagentsError(f"'{folder.absolute()}' is in no git repository", hint="tmuxagents trust DIR")
+        raise TmuxagentsError(f"'{top}' has no {repository_file.NAME}", hint="tmuxagents help config")
     settings = chosen.parsed(found)
     user = config.spawn(config.path())
     needs = _needs(settings, user.layer if user is not None else Layer({}))

@@ -175,7 +175,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None, only: str | None) -> _
     began = clock.monotonic()
     now, pane, gone = say.present(app, agent.id, panes=panes)
     if pane is None:
-        raise Refused(gone, hint=f"tmuxagents resume {now.name}")
+        raise Refused(gone, hint=say.way_back(now))
     channel, kind = channels.of(now), registry.kind(now.kind)
     terminal = terminals.of(app, now, pane)
     seen = terminal.look()
@@ -492,7 +492,7 @@ def _nothing_open(agent: Agent) -> Refused:
         return Refused(
             f"{agent.name} waits ({told}), and its screen shows no dialog", hint=f"tmuxagents attach {agent.name}"
         )
-    return Refused(f"no dialog is open in {agent.name}", hint=f"tmuxagents say {agent.name}")
+    return Refused(f"no dialog is open in {agent.name}", hint=f"tmuxagents show {agent.name}")
 
 
 def _nothing_shown(opened: _Open) -> Refused:
@@ -510,8 +510,10 @@ def _not_yes_or_no(opened: _Open) -> Refused:
         return Refused(f"{name} shows: {opened.what}; that asks nothing", hint=f"tmuxagents deny {name}")
     if opened.dialog is not None and opened.dialog.form in ("unknown", "panel"):
         return Refused(f"{name} shows: {opened.what}; that is not understood", hint=f"tmuxagents attach {name}")
-    offered = f" ({choices.listed(labels)})" if labels else ""
-    return Refused(f"{name} asks: {opened.what}{offered}", hint=f"tmuxagents show {name}")
+    if labels and opened.dialog is not None and len(opened.dialog.tabs) < 2:
+        asked = f"{name} asks: {opened.what} ({choices.listed(labels)})"
+        return Refused(asked, hint=f"tmuxagents answer {name} CHOICE")
+    return Refused(f"{name} asks: {opened.what}", hint=f"tmuxagents show {name}")
 
 
 def _at_the_keyboard(opened: _Open, request: Request, how: str) -> Refused:

@@ -18,7 +18,7 @@ def interrupt(app: App, agent: Agent) -> tuple[Literal["interrupted", "not worki
             raise say.busy(app, agent)
         now, pane, gone = say.present(app, agent.id)
         if pane is None:
-            raise Refused(gone, hint=f"tmuxagents resume {now.name}")
+            raise Refused(gone, hint=say.way_back(now))
         channels.of(now)  # what cannot be spoken to is told so, whether it works or not
         if now.condition.state != "working":
             return "not working", now

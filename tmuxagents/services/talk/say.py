@@ -225,6 +225,13 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     return agent, pane, ""
 
 
+def way_back(agent: Agent) -> str:
+    """What is typed next about an agent whose program has ended. One that talks goes on; another would be carried out
+    once more, so what it said is shown first."""
+    talks = registry.kind(agent.kind).CONFIRMS
+    return f"tmuxagents resume {agent.name}" if talks else f"tmuxagents tail --no-follow {agent.name}"
+
+
 def _told_over(agent: Agent) -> str:
     """`api is failed: exit 2: no such file`"""
     return f"{agent.name} is {agent.condition.state}" + (
