@@ -54,7 +54,7 @@ def _dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
 
 def _weight(item: pytest.Item) -> int:
     """Seconds, roughly."""
-    weights = {"soak": 60, "slow": 10, "claude": 4, "real": 1}
+    weights = {"soak": 60, "claude": 4, "slow": 3, "real": 1}
     return max((weights.get(marker.name, 0) for marker in item.iter_markers()), default=0)
 
 
@@ -101,11 +101,13 @@ def claude_version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-either_version = pytest.mark.parametrize(
-    "claude_version", [pytest.param("oldest", marks=pytest.mark.soak), "newest"], indirect=True
-)
+_EITHER = [pytest.param("oldest", marks=pytest.mark.soak), "newest"]
+either_version = pytest.mark.parametrize("claude_version", _EITHER, indirect=True)
 """For a test on the real `claude` whose claim is about us, and not about what a version does: one of them shows
-it each time, the other in the soak."""
+it each time, the other in the soak. What a version draws, asks and reports of itself is shown on both."""
+
+either_chair = pytest.mark.parametrize("chair", _EITHER, indirect=True, scope="module")
+"""The same for one that takes its turn at a shared `claude`."""
 
 
 @pytest.fixture

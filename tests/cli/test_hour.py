@@ -122,8 +122,20 @@ def test_there_are_sixty_commands() -> None:
     assert sum(line.startswith("tmuxagents") for line in HOUR) >= 60
 
 
-@pytest.mark.parametrize("colour", [False, True], ids=["plain", "colour"])
-@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize(
+    ("width", "colour"),
+    [
+        pytest.param(width, colour, id=f"{width}-{'colour' if colour else 'plain'}", marks=marks)
+        for width, colour, marks in [
+            (40, False, []),
+            (80, True, []),
+            (120, False, []),
+            (40, True, [pytest.mark.soak]),
+            (80, False, [pytest.mark.soak]),
+            (120, True, [pytest.mark.soak]),
+        ]
+    ],
+)
 def test_the_first_hour_reads_as_it_did(fleet: Fleet, width: int, colour: bool) -> None:
     env: dict[str, Any] = {"COLUMNS": str(width), **({"FORCE_COLOR": "1"} if colour else {"NO_COLOR": "1"})}
     told = "\n".join(part for line in HOUR for part in _typed(fleet, line, env))

@@ -65,6 +65,7 @@ def _goes_on_with(fleet: Fleet, name: str, other: str) -> None:
     assert f"it continues conversation {other} (resume)" in said.out
 
 
+@either_version
 def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_again(claude: Fleet) -> None:
     _, other = _two_in_conversation(claude)
     before = claude.agent("api")["usage"]
@@ -97,6 +98,7 @@ def test_of_two_in_one_conversation_only_one_is_resumed(claude: Fleet) -> None:
     assert "hint:" in refused.err
 
 
+@either_version
 def test_a_conversation_without_a_transcript_replaces_none_and_the_last_that_exists_is_resumed(claude: Fleet) -> None:
     claude.ok("spawn", "say: one", "--permission-mode", "default")
     _turn(claude, "agent-1", 1)

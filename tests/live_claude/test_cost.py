@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet
 from tests.support.messages_api import MessagesApi, Usage
 
@@ -17,6 +18,7 @@ PRICES = {"claude-opus-4-8": (5, 25, 6.25, 0.5), "claude-opus-5-5": (4, 20, 5, 0
 TURNS = ["tools: 2", "say: no tool here", "bash: echo hi", "task: say: from below", "tools: 1"]
 
 
+@either_version
 def test_five_turns_with_tools_cost_what_the_sums_by_hand_say(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)
 
@@ -31,6 +33,7 @@ def test_five_turns_with_tools_cost_what_the_sums_by_hand_say(claude: Fleet, api
     assert _tokens(done) == _times(api.usage, len(api.requests))
 
 
+@either_version
 def test_the_turns_costs_add_up_to_the_total(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)
 

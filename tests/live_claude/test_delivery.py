@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import either_version
+from tests.conftest import either_chair, either_version
 from tests.support.chair import Seat
 from tests.support.fleet import Fleet, Ran, eventually, person
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
@@ -17,6 +17,7 @@ from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 pytestmark = pytest.mark.claude
 
 
+@either_chair
 def test_texts_of_every_size_arrive_whole_as_one_prompt(seat: Seat) -> None:
     claude, api, agent = seat
     sizes = [1, 40, 900, 2_000, 20_000]
@@ -29,6 +30,7 @@ def test_texts_of_every_size_arrive_whole_as_one_prompt(seat: Seat) -> None:
     assert seen == texts
 
 
+@either_chair
 def test_awkward_texts_arrive_exactly_as_one_prompt(seat: Seat) -> None:
     claude, api, agent = seat
     texts = [
@@ -56,6 +58,7 @@ def test_awkward_texts_arrive_exactly_as_one_prompt(seat: Seat) -> None:
     assert seen == [as_claude_shows(text) for text in texts]
 
 
+@either_chair
 def test_a_text_over_the_paste_limit_goes_by_file(seat: Seat) -> None:
     claude, api, agent = seat
     text = "first line\n\ttabbed 漢字\n" + _words(200_000)
@@ -67,6 +70,7 @@ def test_a_text_over_the_paste_limit_goes_by_file(seat: Seat) -> None:
     assert Path(path[0]).read_bytes() == text.encode()
 
 
+@either_chair
 def test_a_text_just_under_the_paste_limit_is_pasted(seat: Seat) -> None:
     claude, api, agent = seat
     text = _words(60_000)
@@ -103,6 +107,7 @@ def test_an_open_permission_dialog_refuses_and_the_tool_does_not_run(claude: Fle
     assert "no wait" not in "\n".join(api.prompts)
 
 
+@either_chair
 def test_after_an_interrupt_the_new_text_alone_arrives(seat: Seat) -> None:
     claude, api, agent = seat
     old = _busy(claude, agent)
@@ -140,6 +145,7 @@ def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(seat: Seat) -> No
     assert "one two three long long" in kept
 
 
+@either_version
 def test_a_person_who_is_typing_is_not_disturbed(claude: Fleet, api: MessagesApi) -> None:
     agent = _idle(claude)
     with person(claude, agent) as keyboard:
@@ -153,6 +159,7 @@ def test_a_person_who_is_typing_is_not_disturbed(claude: Fleet, api: MessagesApi
         assert api.requests == []
 
 
+@either_chair
 @pytest.mark.parametrize("count", [6, pytest.param(20, marks=pytest.mark.soak)])
 def test_many_senders_at_once_are_as_many_whole_prompts(seat: Seat, count: int) -> None:
     claude, api, agent = seat
@@ -172,6 +179,7 @@ def test_many_senders_at_once_are_as_many_whole_prompts(seat: Seat, count: int) 
     assert all(whole.count(text) == 1 for text in texts)
 
 
+@either_chair
 def test_when_idle_holds_and_delivers_in_order_once(seat: Seat) -> None:
     claude, api, agent = seat
     before = claude.agent(agent)["turns"]
@@ -187,6 +195,7 @@ def test_when_idle_holds_and_delivers_in_order_once(seat: Seat) -> None:
     assert claude.ok("show", agent, "--json").json["agents"][0]["held"] == []
 
 
+@either_chair
 def test_wait_prints_the_answer(seat: Seat) -> None:
     claude, _, agent = seat
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.called import configure
 from tests.support.fleet import Fleet, eventually
 
 pytestmark = pytest.mark.claude
 
 
+@either_version
 def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(claude: Fleet) -> None:
     called = configure(claude, on=["needs", "failed", "finished"], channels=["command"], command=["call-me"])
     claude.ok("spawn", "--name", "a", "--permission-mode", "default", "bash: touch one")
@@ -37,6 +39,7 @@ def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(c
     eventually((claude.work / "two").exists)
 
 
+@either_version
 def test_a_limit_is_told_once_while_it_lasts(claude: Fleet) -> None:
     called = configure(claude, channels=["command"], command=["call-me"])
     claude.ok("spawn", "--name", "a", "--env", "CLAUDE_CODE_MAX_RETRIES=1", "err: 429")

@@ -53,6 +53,7 @@ def test_resume_all_brings_each_agent_back_with_its_own_conversation_once(
         assert [f"say: remember {number}", f"say: again {number}"] in [r.prompts for r in api.requests]
 
 
+@either_version
 def test_a_conversation_that_is_gone_is_said_and_the_record_kept(claude: Fleet) -> None:
     claude.ok("spawn", "say: first", "--permission-mode", "default")
     claude.wait_for("agent-1", lambda a: a["turns"] == 1 and a["state"] == "idle")

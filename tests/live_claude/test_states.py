@@ -89,6 +89,7 @@ def test_an_untrusted_folder_is_approved_and_the_task_carried_out(claude: Fleet)
     assert claude.wait_for(agent, lambda a: a["turns"] == 1)["last_text"] == "it was carried out"
 
 
+@either_version
 def test_a_dialog_that_opened_while_no_controller_ran_is_seen_by_the_next(claude: Fleet) -> None:
     agent = _spawn(claude, "say: hello", "-C", _untrusted(claude))
     claude.ok("controller", "stop")
@@ -224,6 +225,7 @@ def test_the_interrupt_command_says_what_it_did(seat: Seat) -> None:
     assert claude.agent(agent)["reason"] == "interrupted"
 
 
+@either_version
 def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) -> None:
     agent = _idle(claude)
 
@@ -259,7 +261,17 @@ def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "state", "needs"), [(401, "waiting", "login"), (429, "limited", None), (529, "limited", None)]
+    ("chair", "status", "state", "needs"),
+    [
+        ("newest", 401, "waiting", "login"),
+        ("newest", 429, "limited", None),
+        ("oldest", 529, "limited", None),
+        pytest.param("oldest", 401, "waiting", "login", marks=pytest.mark.soak),
+        pytest.param("oldest", 429, "limited", None, marks=pytest.mark.soak),
+        pytest.param("newest", 529, "limited", None, marks=pytest.mark.soak),
+    ],
+    indirect=["chair"],
+    scope="module",
 )
 def test_an_api_that_refuses_is_told_and_never_idle(seat: Seat, status: int, state: str, needs: str | None) -> None:
     claude, api, agent = seat

@@ -62,6 +62,7 @@ def test_while_it_is_suspended_nothing_is_typed_and_what_is_held_arrives_alone(c
     assert [entry["text"] for entry in claude.entries(name, "--only", "note")] == []
 
 
+@either_version
 def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(claude: Fleet, api: MessagesApi) -> None:
     name = _idle(claude)
     eventually(lambda: "❯\u00a0" in claude.screen(name))
@@ -80,6 +81,7 @@ def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(cla
     assert any(cleared)
 
 
+@either_version
 def test_suspended_at_its_own_keyboard_it_is_named_as_that_although_the_kernel_calls_it_running(
     claude: Fleet, api: MessagesApi
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet, eventually
 from tests.support.repository import repository
 
@@ -59,6 +60,7 @@ def test_a_setting_of_the_users_trusts_and_one_of_a_repository_does_not(claude: 
     assert not projects.get(str(other), {}).get("hasTrustDialogAccepted")
 
 
+@either_version
 def test_a_permission_mode_of_the_users_is_the_programs_and_no_trust_takes_a_trust_back(
     claude: Fleet, unknown: Path
 ) -> None:

@@ -22,7 +22,16 @@ def _told(fleet: Fleet, *kinds: str) -> list[str]:
     return [entry["text"] for entry in fleet.entries("agent-1") if entry["kind"] in kinds]
 
 
-@pytest.mark.parametrize("whose", ["user", "project"])
+@pytest.mark.parametrize(
+    ("claude_version", "whose"),
+    [
+        ("newest", "user"),
+        ("oldest", "project"),
+        pytest.param("newest", "project", marks=pytest.mark.soak),
+        pytest.param("oldest", "user", marks=pytest.mark.soak),
+    ],
+    indirect=["claude_version"],
+)
 def test_an_agent_whose_hooks_are_off_is_told_spoken_to_and_resumed(
     claude: Fleet, api: MessagesApi, whose: str
 ) -> None:

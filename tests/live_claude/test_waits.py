@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from tests.conftest import either_chair, either_version
 from tests.support import fleet as fleets
 from tests.support.chair import Seat
 from tests.support.fleet import Fleet, eventually
@@ -15,6 +16,7 @@ from tests.support.messages_api import MessagesApi
 pytestmark = pytest.mark.claude
 
 
+@either_version
 def test_wait_right_behind_spawn_is_until_the_task_is_done_and_told(claude: Fleet) -> None:
     agent = claude.ok("spawn", "-q", "say: the answer").out.strip()
 
@@ -25,6 +27,7 @@ def test_wait_right_behind_spawn_is_until_the_task_is_done_and_told(claude: Flee
     assert states == ["working", "idle"]
 
 
+@either_chair
 def test_wait_is_until_what_was_queued_and_held_is_done_too(seat: Seat) -> None:
     claude, api, agent = seat
     claude.ok("say", agent, "slow: 60 first")
@@ -60,6 +63,7 @@ def test_what_a_person_takes_back_from_the_queue_is_waited_for_no_longer(claude:
     claude.ok("wait", "--timeout", "60")
 
 
+@either_version
 @pytest.mark.parametrize("status", [400, 529])
 def test_a_turn_that_fails_is_exit_code_5_for_all_of_them(claude: Fleet, status: int) -> None:
     task, retries = f"err: {status}", ("--env", "CLAUDE_CODE_MAX_RETRIES=1")
@@ -113,6 +117,7 @@ def test_a_task_that_is_a_command_ends_the_start(claude: Fleet, task: str, code:
     assert claude.agent("agent-1")["state"] == "idle"
 
 
+@either_version
 def test_a_turn_whose_folder_was_deleted_is_done_and_not_interrupted(claude: Fleet, api: MessagesApi) -> None:
     folder = claude.root / "gone"
     folder.mkdir()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet
 
 
+@either_version
 def test_an_option_that_it_does_not_know_is_told_as_the_reason(claude: Fleet) -> None:
     claude("spawn", "--permission-mode", "nonsense", "hello")
 

@@ -287,7 +287,7 @@ def test_a_wrapped_line_at_the_edge_of_the_screen_is_not_repeated(pane: Pane) ->
     assert reader.lines == lines
 
 
-@pytest.mark.parametrize("step", [1, 7, 25])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.soak), 7, 25])
 def test_a_wrapped_line_that_crosses_the_edge_of_the_screen_stays_whole(small: Pane, step: int) -> None:
     reader = Reader(small)
     lines = [f"{number} " + "word " * (number % 50) + "." for number in range(200)]
@@ -423,6 +423,7 @@ FLAGS = st.booleans()
 LOOKS = st.builds(Look, st.integers(0, 300), ROWS, ROWS, FLAGS, FLAGS, st.sampled_from([0, 100]), FLAGS)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(LOOKS, st.booleans()), max_size=12), st.lists(st.text(max_size=3), max_size=5))
 def test_no_looks_make_it_raise_grow_or_let_a_control_through(
     looks: list[tuple[Look, bool]], before: list[str]

@@ -202,6 +202,7 @@ def rows_of(lines: list[str], width: int | None, color: bool) -> str:
     return "\n".join(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "millions"), [(0, 1), (1, 1), pytest.param(2, 20, marks=pytest.mark.soak)])
 def test_millions_of_random_bytes_come_out_of_plain_and_of_the_stream_harmless(seed: int, millions: int) -> None:
     step, total = 250_000, millions * MILLION

@@ -75,6 +75,7 @@ def _size(path: Path) -> str:
     return path.name.split(".")[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", sorted({_size(path) for path in DIALOGS}))
 def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box(size: str) -> None:
     for path in (path for path in DIALOGS if _size(path) == size):
@@ -87,6 +88,7 @@ def test_a_dialog_that_is_cut_off_anywhere_is_never_an_input_box(size: str) -> N
                     assert claude.KIND.read_screen(shown).draft is None, "\n".join(tui.plain(shown))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(path=st.sampled_from(PRESSED), cut=st.integers(1, 60))
 def test_a_dialog_whose_end_is_cut_off_offers_nothing_that_it_does_not(path: Path, cut: int) -> None:

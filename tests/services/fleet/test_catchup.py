@@ -6,6 +6,7 @@ import html
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def of(found: list[Entry], *kinds: str) -> list[str]:
     return [entry.text for entry in found if entry.kind in kinds]
 
 
+@pytest.mark.slow
 @given(entries())
 def test_each_count_is_that_of_the_entries(found: list[Entry]) -> None:
     account = told(found)
@@ -77,6 +79,7 @@ def test_each_count_is_that_of_the_entries(found: list[Entry]) -> None:
     assert (account.first, account.last) == (found[0].seq, found[-1].seq)
 
 
+@pytest.mark.slow
 @given(entries(), st.integers(0, 30))
 def test_two_readings_tell_as_much_as_one(found: list[Entry], cut: int) -> None:
     parts = [made for part in (found[:cut], found[cut:]) if (made := catchup.account(part)) is not None]
@@ -92,6 +95,7 @@ def waiting(what: str) -> Condition:
     return Condition("waiting", NOW, dialog=Dialog("question", what, (what, "No"), text=what))
 
 
+@pytest.mark.slow
 @given(entries(), HOSTILE, st.integers(20, 200))
 def test_nothing_hostile_reaches_the_terminal_and_no_row_is_too_wide(found: list[Entry], what: str, width: int) -> None:
     account = replace(told(found), now=waiting(what))

@@ -56,6 +56,7 @@ def test_however_a_transcript_is_cut_every_line_comes_once_in_order(
         assert one.texts() == [text.encode("utf-8", "replace").decode() for text in texts]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(records=st.lists(RECORDS, max_size=6))
 def test_unknown_records_are_passed_over(tmp_path_factory: pytest.TempPathFactory, records: list[object]) -> None:
@@ -252,6 +253,7 @@ with open_app(sys.argv[1]) as app:
 """
 
 
+@pytest.mark.slow
 def test_several_processes_that_pull_at_once_yield_each_entry_once(one: Alone) -> None:
     argv = [sys.executable, "-c", PULL, str(one.app.state)]
     started = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
@@ -276,6 +278,7 @@ def test_several_processes_that_pull_at_once_yield_each_entry_once(one: Alone) -
     assert len(one.texts("gap")) == 300
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_nothing(one: Alone) -> None:
     program = PULL.replace("for _ in range(40)", "while True")
     texts = []

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet, eventually, person
 from tests.survival.test_damage import journal_page
 
@@ -116,6 +117,7 @@ def test_a_rebuild_tells_it_once_and_keeps_who_decided(fleet: Fleet) -> None:
     assert decisions(fleet, 1) == ["approved: Write(a.rs), by agent-2"]
 
 
+@either_version
 @pytest.mark.claude
 def test_claude_requests_are_told_once_with_who_decided(claude: Fleet) -> None:
     claude.ok("spawn", "--permission-mode", "default", "--name", "api", "bash: touch one")
