@@ -157,12 +157,14 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
 def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    # On a full disk it could not say who it is.
+    process = controller(fleet)
     fill(fleet)
     eventually(
         lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n",
         explain=lambda: f"{disk.free_bytes(fleet.state)} bytes free; {fleet('controller', 'status')}",
     )
-    controller(fleet).kill()
+    process.kill()
 
     make_room(fleet)
 
