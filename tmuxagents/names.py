@@ -83,6 +83,8 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
     if pattern and removed(pattern):
         raise AgentNotFound(f"'{pattern[:60]}' was removed", hint=f"tmuxagents show {pattern[:60]}")
     meant = [] if whole else _abbreviated(pattern, names)
+    if not meant and not whole and removed(numbered(pattern)):
+        raise AgentNotFound(f"'{numbered(pattern)}' was removed", hint=f"tmuxagents show {numbered(pattern)}")
     if len(meant) == 1:
         return meant
     if meant:
@@ -93,10 +95,15 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
     )
 
 
+def numbered(pattern: str) -> str:
+    """The name that a number stands for; what is none stands for itself."""
+    return f"agent-{pattern}" if pattern.isdecimal() else pattern
+
+
 def _abbreviated(pattern: str, names: Sequence[str]) -> list[str]:
     """The names that begin so, or the `agent-N` of that number. A number is not cut: `agent-1` is not `agent-10`."""
     if pattern.isdecimal():
-        return [name for name in names if name == f"agent-{pattern}"]
+        return [name for name in names if name == numbered(pattern)]
     following = [(name, name[len(pattern) :]) for name in names if pattern and name.startswith(pattern)]
     return [name for name, rest in following if not (pattern[-1].isdecimal() and rest[0].isdecimal())]
 

@@ -89,6 +89,34 @@ def test_after_rm_the_record_is_read_by_name_and_says_so(api: Fleet) -> None:
     assert {entry["agent"] for entry in api.entries("api")} == {"api"}
 
 
+def test_a_number_finds_the_record_of_a_removed_agent(fleet: Fleet) -> None:
+    spawned(fleet, "--count", "2", "say: x")
+    remove(fleet, "agent-1")
+
+    assert fleet.ok("show", "1").out.startswith("name          agent-1 (demo) (removed)\n")
+    assert fleet.ok("tail", "--no-follow", "1").err == "tmuxagents: agent-1 (removed)\n"
+    ran = fleet("say", "1", "say: y")
+    assert (ran.code, ran.err) == (1, "tmuxagents: 'agent-1' was removed\nhint: tmuxagents show agent-1\n")
+    assert fleet.ok("show", "2").out.startswith("name          agent-2 (demo)\n")
+
+
+def test_a_label_is_no_name_also_where_it_is_a_number(fleet: Fleet) -> None:
+    spawned(fleet, "--count", "2", "--label", "1", "say: x")
+    spawned(fleet, "--label", "7", "say: x")
+
+    assert fleet.ok("ls", "-q", "1").out.split() == ["agent-1"]
+    assert sorted(fleet.ok("ls", "-q", "-l", "1").out.split()) == ["agent-1", "agent-2"]
+    assert "no agent is named '7'" in fleet("say", "7", "say: y").err
+
+
+def test_a_label_with_a_comma_is_refused(fleet: Fleet) -> None:
+    ran = fleet("spawn", "--kind", "demo", "--label", "a,b", "say: x")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[0] == "tmuxagents: --label 'a,b' holds a comma: give --label once for each label"
+    assert fleet.agents() == []
+
+
 def test_a_name_means_who_has_it_before_who_had_it(api: Fleet) -> None:
     remove(api, "api")
     spawned(api, "--name", "api", "say: the new one")

@@ -74,6 +74,21 @@ def test_an_answer_that_was_waited_for_is_in_the_json(team: Fleet) -> None:
     assert (result["agent"], result["verdict"], result["answer"]) == ("idle-1", "submitted", "the answer")
 
 
+def test_a_command_that_ended_by_itself_is_run_again_by_its_name_alone(fleet: Fleet) -> None:
+    for name, typed in (("good", "exit 0"), ("bad", "exit 3"), ("long", "sleep 1000")):
+        fleet("spawn", "--kind", "command", "--name", name, "--", "sh", "-c", typed)
+    fleet.wait_state("good", "ended")
+    fleet.wait_state("bad", "failed")
+    assert fleet.ok("stop", "good", "long").out.splitlines()[0] == "good was over"
+
+    every = fleet.ok("resume", "all")
+
+    assert [line.split()[1] for line in every.out.splitlines()] == ["long"]
+    assert every.err == "tmuxagents: 2 ended commands are not run again by all (good, bad): name them\n"
+    assert "1 ended command is not run again by g* (good)" in fleet.ok("resume", "g*").err
+    assert fleet.ok("resume", "good").out.startswith("resumed good")
+
+
 def test_a_stuck_controller_is_not_told_to_run(team: Fleet) -> None:
     from tests.services.controller.test_controller import controller
     from tests.support.fleet import eventually

@@ -33,7 +33,8 @@ _NAMES = """
 
 Wherever a NAME stands, several do too, divided by commas (`a,b`) or blanks, globs (`api-*`) and `all`. A glob
 and `all` mean those that the command applies to: `approve all` those that wait, `rm all` those that have
-ended, `resume all` those that are lost or were stopped. Each is tried, each is told, and the worst decides the
+ended, `resume all` those that are lost or were stopped, and never a program of `--kind command` that ended by
+itself: its name runs it again. Each is tried, each is told, and the worst decides the
 exit code. A NAME that nobody has is an error, and then nothing is done.
 
 In `say`, `approve`, `deny`, `answer`, `interrupt`, `stop`, `resume` and `rm` they mean the project that you stand
@@ -45,8 +46,11 @@ wherever it is typed.
 `2` is `agent-2`, and how one name alone begins stands for it (`say pars …` for `parser-tests`), where no agent
 has or had that very name. `rm` takes whole names, globs and `all` only. After `rm` a name still finds the record
 of the agent that had it last, in `show`, `tail` and `search --agent`, which say `(removed)`; one that is there
-comes first. `rename NAME NEW` changes it. What is named by tmuxagents gets no name that an agent ever had:
-`agent-1`, `agent-2`, or with `naming = "task"` (`help config`) a short one made of the task.
+comes first. So a word is tried as a whole name, as the number of an `agent-N`, as the name or the number of a removed
+agent, and last as how one name begins. A label is no name: `2` is never the agent with the label `2`.
+
+`rename NAME NEW` changes a name. What is named by tmuxagents gets no name that an agent ever had: `agent-1`,
+`agent-2`, or with `naming = "task"` (`help config`) a short one made of the task.
 
 `ls`, `tail`, `search`, `wait` and `show` take everything. `--here` narrows them to the project,
 `--state waiting,failed` to these states, `--label WORD` (`-l`) to those that `spawn --label WORD` gave it;

@@ -8,12 +8,13 @@ import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.scope import everywhere_option, left_out
-from tmuxagents.cli.terminal import nobody, print_json, remark
+from tmuxagents.cli.terminal import nobody, print_json, remark, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
+from tmuxagents.names import is_wide, parts
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now
+from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done
 from tmuxagents.services.lifecycle import resume as resuming
 from tmuxagents.services.server import startup
 
@@ -28,7 +29,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
     """Start the agents again with the same conversation, one after another.
 
     `all` and globs mean those of this project that are lost or were stopped; --all means all that are
-    lost, wherever it is typed.
+    lost, wherever it is typed. A program of --kind command that ended by itself is run again by its name alone.
     """
     if all_ == bool(names):
         raise click.UsageError("give NAMEs or --all")
@@ -60,11 +61,22 @@ def _of_this_project(team: Fleet, names: Sequence[str], *, everywhere: bool) -> 
     choice = team.choose(names, can_come_back, everywhere=everywhere)
     lost = resuming.lost(choice.elsewhere)
     left_out([agent for agent in choice.elsewhere if agent not in lost])
+    _tell_done(team, names, everywhere=everywhere)
     if lost:
         remark(f"{len(lost)} {'other is' if len(lost) == 1 else 'others are'} lost", "tmuxagents resume --all")
     if not choice.chosen:
         nobody("is lost or was stopped" + (" in this project" if choice.elsewhere else ""))
     return list(choice.chosen)
+
+
+def _tell_done(team: Fleet, names: Sequence[str], *, everywhere: bool) -> None:
+    """Name the commands that `all` and globs would mean, had they not ended by themselves."""
+    wide = [part for name in names for part in parts(name) if is_wide(part)]
+    done = team.choose(wide, is_done, everywhere=everywhere).chosen if wide else []
+    if done:
+        what = "1 ended command is" if len(done) == 1 else f"{len(done)} ended commands are"
+        listed = ", ".join([*(agent.name for agent in done[:6]), *(["…"] if done[6:] else [])])
+        tell(f"tmuxagents: {what} not run again by {' '.join(wide)} ({listed}): name them")
 
 
 def _words(error: TmuxagentsError | None) -> str | None:

@@ -234,6 +234,8 @@ def _wait(app: App, started: Sequence[Agent], *, no_dialog: bool) -> None:
 
 
 def _label(word: str) -> str:
+    if "," in word:
+        raise click.UsageError(f"--label '{word[:40]}' holds a comma: give --label once for each label")
     if not is_label(word):
         raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
     return word

@@ -10,6 +10,7 @@ from tmuxagents import clock, names
 from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
+from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
@@ -135,6 +136,11 @@ def has_ended(agent: Agent) -> bool:
 def can_come_back(agent: Agent) -> bool:
     """Whether it is over without having ended by itself: lost, or stopped on request."""
     return agent.condition.state == "lost" or (is_over(agent) and agent.phase == "stopped")
+
+
+def is_done(agent: Agent) -> bool:
+    """Whether it is a program of the user's own choice that has ended by itself: run again it does its work again."""
+    return registry.kind(agent.kind).TAKES_PROGRAM and is_over(agent) and not can_come_back(agent)
 
 
 def is_there(agent: Agent) -> bool:

@@ -68,7 +68,8 @@ def find(known: Sequence[Agent], patterns: Sequence[str], removed: Removed) -> l
     by_name = {str(agent.name): agent for agent in known}
     found: dict[str, Agent] = {}
     for pattern in (part for given in patterns for part in names.parts(given)):
-        gone = removed(pattern) if pattern not in by_name and not names.is_wide(pattern) else None
+        taken = pattern in by_name or names.numbered(pattern) in by_name or names.is_wide(pattern)
+        gone = None if taken else removed(pattern) or removed(names.numbered(pattern))
         meant = [gone] if gone is not None else [by_name[name] for name in names.select([pattern], by_name)]
         found.update((agent.id, agent) for agent in meant)
     return list(found.values())

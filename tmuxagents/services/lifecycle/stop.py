@@ -111,8 +111,10 @@ def _finish(app: App, agent: Agent, pane: PaneNow | None) -> Agent:
         window.close(app.server, pane.window)
     ingest.pull(app, agent)
     lost.record_lost(app, panes_now(app))
-    with app.db.write() as tx:
-        agents.set_phase(tx, agent.id, "stopped")
+    if agent.condition.state not in OVER or agent.condition.state == "lost":
+        # Who had ended by itself was not stopped: `resume all` would start it again.
+        with app.db.write() as tx:
+            agents.set_phase(tx, agent.id, "stopped")
     agent_file.keep(app, agent.id)
     now = agents.by_id(app.db, agent.id)
     assert now is not None
