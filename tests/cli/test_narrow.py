@@ -37,6 +37,7 @@ def test_show_is_no_wider_than_the_terminal_and_loses_nothing(docs: Fleet) -> No
     assert screen
     assert [row for row in shown.splitlines() if width_of(row) > 40] == []
     assert squeezed(narrow) == squeezed(told)
+    assert f"\n  {docs.agent('docs')['id']}\n" in narrow
     row = next(row for row in narrow.splitlines() if row.startswith("task"))
     after = narrow.splitlines()[narrow.splitlines().index(row) + 1]
     assert after.startswith(" " * 14)

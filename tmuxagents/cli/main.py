@@ -112,7 +112,10 @@ click.Context.formatter_class = Sheet
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
 @click.option(
-    "--state-dir", metavar="DIR", shell_complete=_folder, help="The fleet's state directory ($TMUXAGENTS_STATE_DIR)."
+    "--state-dir",
+    metavar="DIR",
+    shell_complete=_folder,
+    help="In place of $TMUXAGENTS_STATE_DIR, the fleet's state directory.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say what an error was caused by.")
 @click.version_option(package_name="tmuxagents", message="tmuxagents %(version)s")

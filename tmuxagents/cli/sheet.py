@@ -9,6 +9,8 @@ from tmuxagents.cli.terminal import terminal_width
 WIDEST = 100
 _PIPED = 80
 _MARGIN = 2
+_LEAST = 12
+"""Cells for the names of all commands."""
 
 
 class Sheet(click.HelpFormatter):
@@ -19,5 +21,5 @@ class Sheet(click.HelpFormatter):
         super().__init__(indent_increment, width if width is not None else wide, max_width)
 
     def write_dl(self, rows: list[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:  # type: ignore[override]
-        """What an option does has half of a narrow sheet at least."""
-        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
+        """What an option does has most of a narrow sheet."""
+        super().write_dl(rows, min(col_max, max(_LEAST, self.width // 3)), col_spacing)

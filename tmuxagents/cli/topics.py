@@ -15,7 +15,7 @@ _STATES = """
 - **ended**: its program ended by itself, or because you stopped it
 - **failed**: its program ended with an error, or was killed
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
-- **queued**: it is to be started later; kept for limits on how many run at once, nothing makes one yet
+- **queued**: it is to be started when another has ended; nothing makes one yet
 - **unknown**: tmux could not be asked
 
 An agent with a task is not idle before it has taken it. `turns` counts a turn when its last text is in the

@@ -15,6 +15,7 @@ from tmuxagents.cli.terminal import print_json, terminal_width
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.output import needing, rendering
+from tmuxagents.output.keyed import keyed
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
@@ -72,7 +73,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
     ]
     width = terminal_width()
     told = [(f"{key:<13} ", one_line(str(value), 400)) for key, value in pairs if value]
-    rows = [row for prefix, text in told for row in rendering.hang(prefix, text, width)]
+    rows = [row for key, text in told for row in keyed(key, text, width)]
     return [*rows, *_dialog(agent, width), *_history(one, width), *_screen(one.screen, width)]
 
 

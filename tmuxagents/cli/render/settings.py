@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents.output import rendering
+from tmuxagents.output.keyed import keyed
 from tmuxagents.output.widths import cut, padded, width_of
 
 Row = tuple[str, str, str]
@@ -43,4 +44,6 @@ def _under(row: Row, keys: int, room: int, width: int) -> list[str]:
     start, both = padded(key, keys) + _BESIDE, _row(value, source)
     if width_of(start + both) <= width:
         return [start + both]
-    return [*rendering.hang(start, value, width), *rendering.hang(" " * len(start), source, width)]
+    told = keyed(start, value, width)
+    behind = " " * len(start) if told[0] != start.rstrip() else "  "
+    return [*told, *rendering.hang(behind, source, width)]
