@@ -111,6 +111,7 @@ def test_help_is_no_wider_than_the_terminal_but_for_what_is_copied(fleet: Fleet,
 
     copied = [line for line, _ in pages.EXAMPLES.get(verb or "", ())]
     assert [row for row in out.splitlines() if len(row) > width and row.strip() not in copied] == []
+    assert [row for row in out.splitlines() if row != row.rstrip()] == []
 
 
 def test_the_list_of_all_help_is_no_wider_than_the_terminal(fleet: Fleet) -> None:

@@ -51,6 +51,8 @@ def _text(node: ast.expr) -> str | None:
             return _text(body)
         case ast.BoolOp(_, values):
             return _text(values[-1])
+        case ast.Call(function, [_, otherwise]) if ast.unparse(function).endswith("did_you_mean"):
+            return _text(otherwise)
         case _:
             return None
 
@@ -66,6 +68,9 @@ def _part(part: ast.expr) -> str:
 def _hints() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name == "way_back":
+                for text in filter(None, map(_text, _returned(node))):
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
             if not isinstance(node, ast.Call):
                 continue
             hints = [given.value for given in node.keywords if given.arg in ("hint", "mend")]
@@ -73,6 +78,12 @@ def _hints() -> Iterator[tuple[str, str]]:
             hints += node.args[3:] if ast.unparse(node.func) == "Finding" else []
             for text in filter(None, map(_text, hints)):
                 yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
+
+
+def _returned(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield from [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
 
 
 HINTS = list(_hints())

@@ -12,6 +12,7 @@ import click
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import labels_option
 from tmuxagents.cli.terminal import nobody, tell
+from tmuxagents.cli.words import no_word
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import State
@@ -43,7 +44,8 @@ class States(click.ParamType[frozenset[State]]):
         known = get_args(State)
         unknown = sorted(set(given) - set(known))
         if unknown or not given:
-            self.fail(f"'{(unknown or [str(value)])[0][:40]}' is not a state: {', '.join(known)}", param, ctx)
+            command = ctx.command_path if ctx is not None else "tmuxagents"
+            raise no_word("--state", (unknown or [str(value)])[0], "state", known, f"{command} --help")
         return frozenset(state for state in known if state in given)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

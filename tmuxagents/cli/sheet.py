@@ -20,6 +20,10 @@ class Sheet(click.HelpFormatter):
         wide = min(terminal_width() or _PIPED, max_width or _PIPED) - _MARGIN
         super().__init__(indent_increment, width if width is not None else wide, max_width)
 
+    def getvalue(self) -> str:
+        """Without the blank that click leaves behind a usage that goes on below."""
+        return "\n".join(row.rstrip() for row in super().getvalue().split("\n"))
+
     def write_dl(self, rows: list[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:  # type: ignore[override]
         """What an option does has most of a narrow sheet."""
         super().write_dl(rows, min(col_max, max(_LEAST, self.width // 3)), col_spacing)

@@ -62,6 +62,12 @@ def no_option(word: str, options: Iterable[str], command: str, way: str = "") ->
     return BadValue(f"there is no option '{word[:40]}'{way}", hint=did_you_mean(near, f"{command} --help"))
 
 
+def no_word(option: str, word: str, what: str, known: Sequence[str], otherwise: str) -> BadValue:
+    """The error of a word that an option does not know."""
+    message = f"{option} '{word[:40]}' is not a {what}: {', '.join(known)}"
+    return BadValue(message, hint=did_you_mean(nearest(word, known), otherwise))
+
+
 def options_of(command: click.Command | None, ctx: click.Context) -> frozenset[str]:
     """Every option that the command takes."""
     return _options(command.get_params(ctx)) if command is not None else frozenset()

@@ -23,6 +23,7 @@ from tmuxagents.cli.options import (
 )
 from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.scope import narrowed
+from tmuxagents.cli.words import no_word
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced
 from tmuxagents.model.entry import HIDDEN, Entry, EntryKind
 from tmuxagents.services.app import App
@@ -201,5 +202,5 @@ def _listed(option: str, given: str) -> list[str]:
     chosen = [kind.strip() for kind in given.split(",") if kind.strip()]
     unknown = [kind for kind in chosen if kind not in _KINDS]
     if unknown or not chosen:
-        raise click.UsageError(f"{option} '{(unknown or [given])[0][:40]}' is not a kind: {', '.join(_KINDS)}")
+        raise no_word(option, (unknown or [given])[0], "kind", _KINDS, "tmuxagents tail --help")
     return chosen

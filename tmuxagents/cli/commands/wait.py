@@ -12,6 +12,7 @@ from tmuxagents.cli.options import DURATION, json_option, names_argument, with_a
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell
+from tmuxagents.cli.words import no_word
 from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
 from tmuxagents.services.app import App
@@ -60,7 +61,7 @@ def command(
     wanted = frozenset(state.strip() for state in states.split(",") if state.strip())
     unknown = sorted(wanted - set(_STATES))
     if unknown or not wanted:
-        raise click.UsageError(f"--for '{(unknown or [states])[0][:40]}' is not a state: {', '.join(_STATES)}")
+        raise no_word("--for", (unknown or [states])[0], "state", _STATES, "tmuxagents wait --help")
     team = fleet_now(app)
     asked = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     chosen = [agent for agent in asked if narrow.takes(agent)]
