@@ -107,6 +107,14 @@ def test_no_secret_is_listed_and_one_is_shown_to_who_asks_for_it(mine: Fleet) ->
     assert mine.ok("config", "get", "notices.webhook", "--json").json["value"] == "https://example.org/s3cret"
 
 
+def test_dashes_in_front_of_the_values_are_no_value(mine: Fleet) -> None:
+    mine.ok("config", "set", "args", "--", "--verbose", "--", "-x")
+
+    assert mine.ok("config", "get", "args").out == "--verbose\n--\n-x\n"
+    mine.ok("config", "set", "args", "--")
+    assert mine.ok("config", "get", "args").out == ""
+
+
 @pytest.mark.parametrize(
     ("key", "out"),
     [

@@ -106,6 +106,18 @@ def test_a_hint_names_the_fleet_that_the_command_line_named(fleet: Fleet) -> Non
         fleet.env["TMUXAGENTS_STATE_DIR"] = other
 
 
+def test_a_relative_state_directory_of_the_environment_is_refused_and_nothing_is_made(fleet: Fleet) -> None:
+    for argv in (["ls"], ["ls", "--json"], ["spawn", "--kind", "demo"], ["config"]):
+        ran = fleet(*argv, TMUXAGENTS_STATE_DIR="mine/state")
+
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.splitlines() == [
+            "tmuxagents: TMUXAGENTS_STATE_DIR is relative: 'mine/state' would be another fleet in every folder",
+            f"hint: export TMUXAGENTS_STATE_DIR='{fleet.work}/mine/state'",
+        ]
+    assert list(fleet.work.iterdir()) == []
+
+
 def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
 

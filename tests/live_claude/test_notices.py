@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.conftest import either_version
@@ -17,7 +19,7 @@ def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(c
     claude.ok("spawn", "--name", "a", "--permission-mode", "default", "bash: touch one")
     called.settled(1)
     [first] = called.command()
-    words = first["command"].split()[1:]
+    words = shlex.split(first["command"])[1:]
     assert (first["notice"], first["needs"], first["agent"]) == ("needs", "permission", "a")
     assert "touch one" in first["text"]
     # Its dialog is drawn behind its hook: that is the same need, and the same notice.
@@ -35,7 +37,7 @@ def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(c
     assert [row["kind"] for row in called.recorded()] == ["needs", "finished", "needs"]
     assert [row["state"] for row in rows] == ["sent"] * 3
     [second] = [one for one in called.command() if "touch two" in str(one["text"])]
-    claude.ok(*second["command"].split()[1:])
+    claude.ok(*shlex.split(second["command"])[1:])
     eventually((claude.work / "two").exists)
 
 

@@ -181,10 +181,11 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
         "",
         "".join(traceback.format_exception(error)),
     ]
-    path: Path | None = app.state_path(_state_dir(argv)) / "bugs" / f"{clock.now_ns()}.txt"
-    assert path is not None
+    path: Path | None = None
     try:
-        app.own(app.state_path(_state_dir(argv)))
+        state = app.state_path(_state_dir(argv))
+        path = state / "bugs" / f"{clock.now_ns()}.txt"
+        app.own(state)
         files.private_folder(path.parent)
         files.write_whole(path, clean("\n".join(lines)))
     except (OSError, TmuxagentsError):

@@ -278,7 +278,8 @@ within two minutes) nothing is sent, nor about what was resumed or removed befor
 nobody has settled and nobody looks at.
 
 The command in a notice names the dialog: `tmuxagents approve NAME --dialog ID` is refused (exit code 3) when another
-dialog stands there by now.
+dialog stands there by now. That of a fleet whose state directory is not the usual one names it with `--state-dir`,
+where it leaves the machine only with `include = "text"`.
 
 The JSON: `{"v", "id", "at", "notice", "agent", "agent_id", "generation", "state", "needs", "dialog_id", "command",
 "escalated", "text"}`; `notice` is needs, failed, limited, lost, finished or test. The command is told the `text`; what
@@ -307,7 +308,7 @@ _ENVIRONMENT = """
 
 What tmuxagents reads:
 
-- **TMUXAGENTS_STATE_DIR**: the fleet's state directory (`--state-dir` comes first)
+- **TMUXAGENTS_STATE_DIR**: the fleet's state directory, an absolute path (`--state-dir` comes first)
 - **TMUXAGENTS_CONFIG**: the configuration file, in place of the usual one
 - **NO_COLOR**, **FORCE_COLOR**: no colours, or colours in a pipe too; `--color` comes first
 - **COLUMNS**: how wide to write, also in a pipe

@@ -81,12 +81,30 @@ class App(Value, frozen=False):
 
 def state_path(given: str | None) -> Path:
     """`--state-dir`, else `$TMUXAGENTS_STATE_DIR`, else the platform's place."""
-    chosen = given or os.environ.get("TMUXAGENTS_STATE_DIR")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
+    chosen = given or _from_environment()
+    return Path(chosen).expanduser().absolute() if chosen else _usual()
+
+
+def is_usual(app: App) -> bool:
+    """Whether it is the fleet that a command means where nothing names another."""
+    return app.state == _usual()
+
+
+def _usual() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_path("tmuxagents"))
+
+
+def _from_environment() -> str | None:
+    """The variable is set once and read wherever one stands: a relative path would be a fleet in each folder."""
+    chosen = os.environ.get("TMUXAGENTS_STATE_DIR")
+    if chosen and not os.path.isabs(os.path.expanduser(chosen)):
+        raise TmuxagentsError(
+            f"TMUXAGENTS_STATE_DIR is relative: '{chosen[:200]}' would be another fleet in every folder",
+            hint=f"export TMUXAGENTS_STATE_DIR={word(os.path.abspath(chosen))}",
+        )
+    return chosen
 
 
 def open_app(given: str | None) -> App:

@@ -47,6 +47,7 @@ def test_a_command_is_told_of_each_transition_once(fleet: Fleet) -> None:
         ("b", "lost", "lost", None),
     ]
     assert told[0]["text"] == "Write(secret/plan.txt)"
+    assert told[0]["command"].startswith(f"tmuxagents --state-dir '{fleet.state}' approve a --dialog ")
     assert {one["id"] for one in told} == {row["id"] for row in called.recorded()}
 
 
@@ -55,7 +56,7 @@ def test_the_command_in_a_notice_settles_that_very_dialog_and_no_later_one(fleet
     spawn(fleet, "a", f"{ASK}\n{ASK}")
     called.settled(1)
     [first] = called.command()
-    words = first["command"].split()[1:]
+    words = shlex.split(first["command"])[1:]
     assert fleet.ok("show", "a", "--json").json["agents"][0]["dialog"]["id"] == first["dialog_id"]
 
     # Where the next one looks just the same nothing proves that the first was taken.
@@ -66,7 +67,7 @@ def test_the_command_in_a_notice_settles_that_very_dialog_and_no_later_one(fleet
     assert stale.code == 3
     assert stale.err == (
         f"tmuxagents: a no longer waits on the dialog '{first['dialog_id']}'; nothing was chosen\n"
-        "hint: tmuxagents show a\n"
+        f"hint: tmuxagents --state-dir '{fleet.state}' show a\n"
     )
     assert fleet.agent("a")["needs"] == "permission"
     assert fleet("deny", "a", "--dialog", first["dialog_id"]).code == 3
@@ -135,7 +136,7 @@ def test_a_terminal_is_told_by_its_own_sequence(fleet: Fleet) -> None:
 
         eventually(lambda: f"\x1b]99;i={row['id']}:d=0;there needs permission\x1b\\".encode() in keyboard.drawn)
         assert b"99;i=" in keyboard.drawn
-        assert b"body;tmuxagents approve there --dialog" in keyboard.drawn
+        assert f"body;tmuxagents --state-dir '{fleet.state}' approve there --dialog".encode() in keyboard.drawn
         assert b"body;Write" not in keyboard.drawn
 
 
@@ -148,7 +149,12 @@ def test_the_terminal_around_the_users_own_tmux_is_told_through_it(fleet: Fleet)
         fleet.ok("say", "there", ASK)
         called.settled(1)
 
-        eventually(lambda: b"\x1b]9;there needs permission: tmuxagents approve there --dialog" in drawn)
+        eventually(
+            lambda: (
+                f"\x1b]9;there needs permission: tmuxagents --state-dir '{fleet.state}' approve there --".encode()
+                in drawn
+            )
+        )
         eventually(lambda: b"there needs permission: Write(secret/plan.txt)" in drawn)
 
 

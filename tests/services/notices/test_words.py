@@ -76,6 +76,17 @@ def test_it_says_who_what_and_the_command(one: Notice, headline: str, command: s
     assert words.line(one).startswith(headline)
 
 
+def test_the_command_of_a_fleet_that_is_not_the_usual_one_names_it() -> None:
+    one = notice(needs="question", verb="answer")
+    command = "tmuxagents --state-dir '/home/me/second fleet' answer docs --dialog 4f1c09a2be CHOICE"
+
+    assert words.command(one, "/home/me/second fleet") == command
+    assert words.line(one, "/home/me/second fleet").endswith(command)
+    assert words.as_json(one, escalated=False, with_text=True, fleet="/home/me/second fleet")["command"] == command
+    assert words.for_terminal(one, with_text=False, fleet="/home/me/second fleet").body == command
+    assert words.command(notice("test"), "/s") == ""
+
+
 def test_only_a_dialog_with_a_plain_yes_and_no_has_buttons() -> None:
     assert words.for_desktop(notice(needs="trust"), "/s").buttons == (("approve", "Trust"), ("deny", "Do not trust"))
     assert words.for_desktop(notice(needs="question", verb="answer"), "/s").buttons == ()

@@ -139,7 +139,8 @@ def set_(key: str, values: tuple[str, ...]) -> None:
 
     Where the setting is a list, each VALUE is one of its words, and none empties it.
     """
-    change.set_value(key, values)
+    # Where options are looked for no more, `--` is left among the values.
+    change.set_value(key, values[1:] if values[:1] == ("--",) else values)
 
 
 @command.command("edit", short_help="Open your configuration in your editor.")

@@ -9,7 +9,7 @@ from tmuxagents.config_notices import Notices
 from tmuxagents.drivers.notices.outcome import Outcome
 from tmuxagents.errors import ConfigInvalid
 from tmuxagents.model.notice import Notice
-from tmuxagents.services.app import App
+from tmuxagents.services.app import App, is_usual
 from tmuxagents.services.notices import words
 
 SILENT = "calls-nobody"
@@ -32,50 +32,53 @@ def settings(app: App) -> tuple[Notices, str]:
 def send(app: App, channel: str, notice: Notice, wanted: Notices, *, escalated: bool = False) -> Outcome:
     """Have it arrive there; takes as long as that channel may take."""
     with_text = wanted.include == "text"
+    fleet = "" if is_usual(app) else str(app.state)
+    # Where the fleet's files are leaves the machine only where what is asked may.
+    away = fleet if with_text else ""
     match channel:
         case "tmux":
             from tmuxagents.drivers.notices import tmux_message
 
-            return tmux_message.send(app.server, words.line(notice))
+            return tmux_message.send(app.server, words.line(notice, fleet))
         case "osc":
             from tmuxagents.drivers.notices import osc
 
-            return osc.send(app.server, words.for_terminal(notice, with_text=with_text), wanted.osc)
+            return osc.send(app.server, words.for_terminal(notice, with_text=with_text, fleet=fleet), wanted.osc)
         case "desktop":
             from tmuxagents.drivers.notices import desktop
 
-            return desktop.send(words.for_desktop(notice, str(app.state)))
+            return desktop.send(words.for_desktop(notice, str(app.state), fleet))
         case "command":
-            return _by_command(notice, wanted, escalated)
+            return _by_command(notice, wanted, escalated, fleet)
         case "webhook":
-            return _by_webhook(notice, wanted, escalated, with_text)
+            return _by_webhook(notice, wanted, escalated, with_text, away)
         case "ntfy":
-            return _by_ntfy(notice, wanted, with_text)
+            return _by_ntfy(notice, wanted, with_text, away)
         case _:
             return Outcome(False, f"this version knows no channel '{channel}'")
 
 
-def _by_command(notice: Notice, wanted: Notices, escalated: bool) -> Outcome:
+def _by_command(notice: Notice, wanted: Notices, escalated: bool, fleet: str) -> Outcome:
     """It runs here, as the user: it is told what is asked."""
     from tmuxagents.drivers.notices import child
 
     if not wanted.command:
         return _NOT_SET
-    told = words.as_json(notice, escalated=escalated, with_text=True)
+    told = words.as_json(notice, escalated=escalated, with_text=True, fleet=fleet)
     return child.run(wanted.command, json.dumps(told).encode() + b"\n")
 
 
-def _by_webhook(notice: Notice, wanted: Notices, escalated: bool, with_text: bool) -> Outcome:
+def _by_webhook(notice: Notice, wanted: Notices, escalated: bool, with_text: bool, fleet: str) -> Outcome:
     from tmuxagents.drivers.notices import http
 
     if not wanted.webhook:
         return _NOT_SET
-    told = json.dumps(words.as_json(notice, escalated=escalated, with_text=with_text)).encode()
+    told = json.dumps(words.as_json(notice, escalated=escalated, with_text=with_text, fleet=fleet)).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id, "User-Agent": _AGENT}
     return http.post(wanted.webhook, told, headers)
 
 
-def _by_ntfy(notice: Notice, wanted: Notices, with_text: bool) -> Outcome:
+def _by_ntfy(notice: Notice, wanted: Notices, with_text: bool, fleet: str) -> Outcome:
     from tmuxagents.drivers.notices import http
 
     if not wanted.ntfy:
@@ -88,7 +91,9 @@ def _by_ntfy(notice: Notice, wanted: Notices, with_text: bool) -> Outcome:
         "X-Sequence-ID": notice.id,
         "User-Agent": _AGENT,
     }
-    return http.post(wanted.ntfy, words.body(notice, with_text=with_text).encode("utf-8", "replace"), headers)
+    return http.post(
+        wanted.ntfy, words.body(notice, with_text=with_text, fleet=fleet).encode("utf-8", "replace"), headers
+    )
 
 
 _AGENT = f"tmuxagents/{__version__}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers.notices import desktop, osc
+from tmuxagents.errors import word
 from tmuxagents.model.notice import Notice
 from tmuxagents.output.safe_text import one_line
 
@@ -31,8 +32,14 @@ def headline(notice: Notice) -> str:
     return _HEADS[notice.new.kind].format(agent=notice.agent)
 
 
-def command(notice: Notice) -> str:
-    """The command that reacts to it; one that settles a dialog names that very one. Empty for a test."""
+def command(notice: Notice, fleet: str = "") -> str:
+    """The command that reacts to it; one that settles a dialog names that very one. Empty for a test. `fleet` is the
+    state directory where it is not the usual one: without it the command would mean another fleet."""
+    typed = _typed(notice)
+    return typed.replace("tmuxagents ", f"tmuxagents --state-dir {word(fleet)} ", 1) if fleet else typed
+
+
+def _typed(notice: Notice) -> str:
     new = notice.new
     match new.verb:
         case "approve":
@@ -50,13 +57,13 @@ def what(notice: Notice) -> str:
     return one_line(notice.new.what, WHAT)
 
 
-def line(notice: Notice) -> str:
+def line(notice: Notice, fleet: str = "") -> str:
     """For a message in the private server's own terminals."""
     told = f"{headline(notice)}: {what(notice)}" if what(notice) else headline(notice)
-    return f"{told}   {command(notice)}".rstrip()
+    return f"{told}   {command(notice, fleet)}".rstrip()
 
 
-def as_json(notice: Notice, *, escalated: bool, with_text: bool) -> dict[str, Any]:
+def as_json(notice: Notice, *, escalated: bool, with_text: bool, fleet: str = "") -> dict[str, Any]:
     """For a program: the same `id` each time. `text` is what is asked, where it may be told."""
     new = notice.new
     return {
@@ -70,19 +77,19 @@ def as_json(notice: Notice, *, escalated: bool, with_text: bool) -> dict[str, An
         "state": new.state,
         "needs": new.needs,
         "dialog_id": new.dialog,
-        "command": command(notice) or None,
+        "command": command(notice, fleet) or None,
         "escalated": escalated,
         "text": what(notice) if with_text and what(notice) else None,
     }
 
 
-def body(notice: Notice, *, with_text: bool) -> str:
+def body(notice: Notice, *, with_text: bool, fleet: str = "") -> str:
     """What stands below the headline: the command, and what is asked where it may be told."""
     parts = [what(notice)] if with_text else []
-    return "\n".join(part for part in [*parts, command(notice)] if part) or headline(notice)
+    return "\n".join(part for part in [*parts, command(notice, fleet)] if part) or headline(notice)
 
 
-def for_desktop(notice: Notice, state: str) -> desktop.Told:
+def for_desktop(notice: Notice, state: str, fleet: str = "") -> desktop.Told:
     """With buttons where the dialog has a plain yes and no."""
     new = notice.new
     yes, no = _LABELS.get(new.needs or "", ("Approve", "Deny"))
@@ -90,7 +97,7 @@ def for_desktop(notice: Notice, state: str) -> desktop.Told:
     return desktop.Told(
         id=notice.id,
         title=headline(notice),
-        body=body(notice, with_text=True),
+        body=body(notice, with_text=True, fleet=fleet),
         urgent=new.kind == "needs",
         agent=notice.agent,
         dialog=new.dialog or "",
@@ -99,7 +106,7 @@ def for_desktop(notice: Notice, state: str) -> desktop.Told:
     )
 
 
-def for_terminal(notice: Notice, *, with_text: bool) -> osc.Said:
+def for_terminal(notice: Notice, *, with_text: bool, fleet: str = "") -> osc.Said:
     """On clean lines: nothing in it ends the sequence."""
-    below = body(notice, with_text=with_text).replace("\n", " · ")
-    return osc.Said(notice.id, one_line(headline(notice)), one_line(below, 2 * WHAT))
+    below = body(notice, with_text=with_text, fleet=fleet).replace("\n", " · ")
+    return osc.Said(notice.id, one_line(headline(notice)), one_line(below, 2 * WHAT + len(fleet)))
