@@ -76,7 +76,7 @@ def test_without_a_task_it_is_idle(fleet: Fleet) -> None:
 def test_a_timeout_stops_it_and_says_why(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--timeout", "1s", "think: 1000", "--", "--speed", "1")
 
-    fleet.wait_state("agent-1", "ended")
+    fleet.wait_state("agent-1", "failed")
     assert [entry["text"] for entry in fleet.entries("--only", "error")] == ["stopped: its timeout of 1 s has passed"]
 
 

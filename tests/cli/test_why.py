@@ -30,10 +30,11 @@ def test_words_of_the_inside_are_in_show_alone(fleet: Fleet) -> None:
 
 def test_a_time_limit_says_that_it_was_one(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "--timeout", "1s", "--", "sh", "-c", "sleep 1000")
-    agent = fleet.wait_state("agent-1", "ended")
+    agent = fleet.wait_state("agent-1", "failed")
 
     assert agent["reason"] == "timed out after 1 s"
-    assert "ended (timed out after 1 s)" in fleet.ok("tail", "--no-follow").out
+    assert "failed (timed out after 1 s)" in fleet.ok("tail", "--no-follow").out
+    assert fleet.ok("catchup", "--json").json["agents"][0]["failures"] == ["failed (timed out after 1 s)"]
 
 
 def test_lost_names_what_brings_it_back(fleet: Fleet) -> None:

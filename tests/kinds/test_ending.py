@@ -86,5 +86,5 @@ def test_one_that_is_ended_for_a_reason_has_that_reason_then() -> None:
 
     over, drafts = ending.observe(out_of_time, Exit(143, 15, 9), asked=True)
 
-    assert (over.state, over.reason, over.ending) == ("ended", "timed out after 2 s", "")
-    assert drafts[0].text == "ended (timed out after 2 s)"
+    assert (over.state, over.reason, over.ending) == ("failed", "timed out after 2 s", "")
+    assert drafts[0].text == "failed (timed out after 2 s)"

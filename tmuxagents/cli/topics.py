@@ -13,7 +13,7 @@ _STATES = """
 - **idle**: it waits for the next prompt
 - **limited**: a usage limit or an overloaded API stopped the turn; the reason says which
 - **ended**: its program ended by itself, or because you stopped it
-- **failed**: its program ended with an error, or was killed
+- **failed**: its program ended with an error, was killed, or its time limit has passed
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
 - **queued**: it is to be started when another has ended; nothing makes one yet
 - **unknown**: tmux could not be asked

@@ -13,7 +13,8 @@ _BACK = "tmuxagents resume --all"
 
 
 def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[NewEntry]]:
-    """`ended` with its code when it went by itself or was `asked` to stop, `failed` when it did not.
+    """`ended` with its code when it went by itself or was `asked` to stop, `failed` when it did not, or when its time
+    limit ended it.
 
     A program that is gone with its window is `lost`.
     """
@@ -31,7 +32,8 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         )
         return lost, [NewEntry("exit", f"lost: its window is gone; {_BACK}", exit_.at_ns)]
     words = how(exit_.code, exit_.signal)
-    good = exit_.code == 0 or asked
+    # A time limit ends it on request too, and leaves undone what it was for.
+    good = (exit_.code == 0 or asked) and not condition.ending
     told = f"exit {words}" if words.isdecimal() else words
     said = "" if good or _says_the_signal(exit_) else exit_.said
     over = replace(

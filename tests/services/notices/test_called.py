@@ -77,6 +77,21 @@ def test_the_command_in_a_notice_settles_that_very_dialog_and_no_later_one(fleet
     fleet.ok("deny", "a", "--dialog", second["dialog_id"])
 
 
+def test_the_command_in_a_notice_works_after_a_rename(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    spawn(fleet, "a", ASK)
+    called.settled(1)
+    [told] = called.command()
+    fleet.ok("rename", "a", "b")
+
+    ran = fleet.ok(*shlex.split(told["command"])[1:])
+
+    assert ran.out == "approved: b: Write(secret/plan.txt) (Yes)\n"
+    assert ran.err == "tmuxagents: a is called b now\n"
+    stale = fleet(*shlex.split(told["command"])[1:])
+    assert (stale.code, stale.err.splitlines()[0]) == (1, "tmuxagents: no agent is named 'a'")
+
+
 def test_nothing_leaves_the_machine_that_was_not_asked_for(fleet: Fleet) -> None:
     with inbox() as theirs:
         called = configure(

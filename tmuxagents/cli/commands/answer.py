@@ -49,6 +49,7 @@ def command(
         lambda a, team: dialogs.answer(app, a, choice, texts, panes=team.snapshot, only=dialog),
         everywhere=everywhere,
         as_json=as_json,
+        only=dialog,
     )
 
 

@@ -27,4 +27,5 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, dialog: str | No
         lambda a, team: dialogs.approve(app, a, panes=team.snapshot, only=dialog),
         everywhere=everywhere,
         as_json=as_json,
+        only=dialog,
     )

@@ -35,4 +35,5 @@ def command(app: App, name: str, text: tuple[str, ...], everywhere: bool, dialog
         lambda a, team: dialogs.deny(app, a, words, panes=team.snapshot, only=dialog),
         everywhere=everywhere,
         as_json=as_json,
+        only=dialog,
     )

@@ -8,13 +8,13 @@ import click
 
 from tmuxagents.cli.render.stream import needing_rows
 from tmuxagents.cli.scope import meant
-from tmuxagents.cli.terminal import print_json
-from tmuxagents.errors import AgentFailed, TmuxagentsError
+from tmuxagents.cli.terminal import print_json, tell
+from tmuxagents.errors import AgentFailed, AgentNotFound, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import Fleet, fleet_now, is_waiting
-from tmuxagents.services.talk.dialogs import Settled
+from tmuxagents.services.talk.dialogs import Settled, is_that
 
 
 def settle(
@@ -25,10 +25,17 @@ def settle(
     *,
     everywhere: bool,
     as_json: bool,
+    only: str | None = None,
 ) -> None:
-    """`approved: agent-3: Write(src/auth.rs) (Yes)` for each; one that cannot is told and stops no other."""
+    """`approved: agent-3: Write(src/auth.rs) (Yes)` for each; one that cannot is told and stops no other. With the
+    dialog's id, `only`, a name that nobody has any more means the agent that waits on it."""
     team = fleet_now(app)
-    chosen = meant(team, names, is_waiting, everywhere=everywhere, does="waits")
+    try:
+        chosen = meant(team, names, is_waiting, everywhere=everywhere, does="waits")
+    except AgentNotFound:
+        chosen = _renamed(team, names, only)
+        if not chosen:
+            raise
     results: list[tuple[Agent, Settled | TmuxagentsError]] = []
     for agent in chosen:
         try:
@@ -43,6 +50,14 @@ def settle(
         for _, result in results:
             _tell(result, verb)
     _finish([result for _, result in results], told=not as_json)
+
+
+def _renamed(team: Fleet, names: Sequence[str], dialog: str | None) -> list[Agent]:
+    """Who waits on that very dialog, when a notice was sent before it was renamed."""
+    waits = [agent for agent in team.agents if dialog and is_that(agent, dialog)]
+    for agent in waits:
+        tell(f"tmuxagents: {' '.join(names)} is called {agent.name} now")
+    return waits
 
 
 def _tell(result: Settled | TmuxagentsError, verb: str) -> None:

@@ -165,7 +165,8 @@ def _count(sums: _Sums, entry: Entry) -> None:
             _turn(sums, entry)
         case "decision":
             sums.decisions.append(entry.text)
-        case "error":
+        # That its time is up is told again by its end.
+        case "error" if "timeout_s" not in entry.detail:
             sums.failures.append(entry.text)
         case "exit":
             (sums.ends if entry.text.startswith("ended") else sums.failures).append(entry.text)

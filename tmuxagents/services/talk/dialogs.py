@@ -199,6 +199,11 @@ def _read_on(app: App, agent: Agent) -> Agent:
     return now if now is not None and now.generation == agent.generation else agent
 
 
+def is_that(agent: Agent, wanted: str) -> bool:
+    """Whether what the agent waits on, as far as is known, is the dialog of that id."""
+    return dialog_id(agent.id, agent.generation, agent.condition) == wanted
+
+
 def _is_that(wanted: str, agent: Agent, request: Request | None, shown: Dialog | None) -> bool:
     """Whether what would be settled is the dialog of that id: the one that is known, and no other on the screen."""
     known = agent.condition.dialog
