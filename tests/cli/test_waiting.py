@@ -90,6 +90,20 @@ def test_a_dialog_ends_a_wait_that_wants_none(fleet: Fleet) -> None:
         assert f"hint: tmuxagents approve {name}\n" in ran.err
 
 
+def test_a_wait_that_ends_because_somebody_is_needed_says_who_and_how(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "permission: Write f", *FAST)
+    needed = "agent-1 needs permission: Write(f)   tmuxagents approve agent-1\n"
+
+    there = fleet.ok("wait", "--for", "waiting")
+    as_json = fleet.ok("wait", "--for", "waiting", "--json")
+    late = fleet("wait", "--timeout", "0.2s")
+
+    assert (there.out, there.err) == ("agent-1 waiting\n", needed)
+    assert as_json.err == needed
+    assert late.code == 4
+    assert late.err.endswith("agent-1 is waiting, needs permission\nhint: tmuxagents approve agent-1\n")
+
+
 def test_an_interrupted_answer_is_no_answer(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *SLOW)
     fleet.wait_state("agent-1", "idle")

@@ -63,6 +63,7 @@ def cells(text: str) -> int:
         ),
         (entry("needs", needs="login"), "[agent-1] needs login"),
         (entry("turn", how="done", cost_usd=0.0312), "  -- agent-1 done ($0.0312) --"),
+        (entry("turn", how="done", cost_usd=0.0312, cost_turns=2), "  -- agent-1 done ($0.0312, 2 turns) --"),
         (
             entry("decision", "approved: Write(a), by agent-2", what="Write(a)"),
             "  -- agent-1 approved: Write(a), by agent-2 --",

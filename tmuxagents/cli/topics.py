@@ -110,6 +110,9 @@ _STREAM = """
       -- agent-3 approved: Write(src/auth.rs), by you on pts/3 --
       -- agent-2 done ($0.0312) --                   a turn has ended; what it cost
 
+Where the next prompt comes before Claude Code has told what a turn cost, the turn has no price, and the next one's is
+that of both: `done ($0.0312, 2 turns)`.
+
 A `↳` marks what a subagent did. What was asked and is settled has one line: approved, denied, answered or
 left unanswered, and by whom: `you` and your terminal, an agent by its name, or `at its window`, where somebody
 pressed the keys there.

@@ -132,7 +132,9 @@ def _needs(line: Line, sheet: _Sheet) -> list[str]:
 
 def _turn(line: Line, sheet: _Sheet) -> list[str]:
     cost = line.detail.get("cost_usd")
-    price = f" (${cost:.4f})" if isinstance(cost, int | float) else ""
+    turns = line.detail.get("cost_turns")
+    of = f", {turns} turns" if isinstance(turns, int) and turns > 1 else ""
+    price = f" (${cost:.4f}{of})" if isinstance(cost, int | float) else ""
     how = _detail(line, "how") or "done"
     return _rule(line, sheet, how + price, _FAIL if how == "failed" else "")
 

@@ -9,6 +9,7 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
+from tmuxagents.cli.render.stream import tell_need
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell
@@ -76,5 +77,8 @@ def command(
     else:
         for agent in there:
             click.echo(f"{agent.name} {agent.condition.state}")
+    for agent in there:
+        # It goes on when somebody has settled that.
+        tell_need(agent)
     if not (any_ and there):
         raise_worst(error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values())

@@ -33,7 +33,9 @@ def error_of(agent: Agent, outcome: Outcome | None, *, timeout: float | None) ->
     if outcome is None:
         needs = f", needs {agent.condition.needs}" if agent.condition.needs else ""
         words = f"after {timeout or 0:g} s {agent.name} is {agent.condition.state}{needs}"
-        return TimedOut(f"the wait's time limit has passed: {words}", hint=f"tmuxagents show {agent.name}")
+        dialog = agent.condition.dialog
+        hint = command_for(agent.name, dialog) if dialog is not None else f"tmuxagents show {agent.name}"
+        return TimedOut(f"the wait's time limit has passed: {words}", hint=hint)
     if outcome.how == "there":
         return None
     error = TimedOut if outcome.how == "timed out" else AgentFailed

@@ -61,7 +61,7 @@ from tmuxagents.value import replace
 _PLACES = ("transcripts", "spans", "moving", "moved", "reported", "projects", "slug", "folder")
 _TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
 _HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
-_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told")
+_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told", "cost_owed")
 
 
 class Claude(Kind):

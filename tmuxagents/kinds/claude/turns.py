@@ -149,12 +149,16 @@ def settle(condition: Condition, now_ns: int, *, now: bool = False) -> Folded:
     drafts = [*waited, *early]
     total = condition.usage.microusd
     turn_cost = None
-    # A turn whose cost was never told has none; the next one's then holds both.
+    # A turn whose cost was never told has none; the next one's then holds both, and says so.
+    together = int(condition.kind_state.get("cost_owed") or 0) + 1
     if total is not None and cost_seen:
         turn_cost = total - int(condition.kind_state.get("cost_told", 0))
         condition = remember(condition, cost_told=total)
+    condition = remember(condition, cost_owed=together if turn_cost is None else None)
     detail = {"how": ending["how"], "turn": turn}
     detail["cost_usd"] = None if turn_cost is None else turn_cost / 1_000_000
+    if turn_cost is not None and together > 1:
+        detail["cost_turns"] = together
     condition = replace(condition, turns=max(condition.turns, turn), closing=False)
     return remember(condition, ending=None), [*drafts, NewEntry("turn", "", int(ending["at"]), detail)]
 
