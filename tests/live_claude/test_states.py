@@ -169,10 +169,14 @@ def test_a_question_is_answered_by_free_text(seat: Seat) -> None:
     claude.ok("say", agent, "ask: Red|Green|Blue")
     _waits_for(claude, agent, "question")
 
-    claude.ok("answer", agent, "--text", "a colour of my own: teal")
+    ran = claude.ok("answer", agent, "--text", "a colour of my own:\n\n  teal")
     claude.wait_state(agent, "idle")
 
-    assert "a colour of my own: teal" in str(api.requests[-1].results)
+    assert "a colour of my own:\n\n  teal" in api.requests[-1].results[0]["content"]
+    assert ran.out == f"answered: {agent}: Which one? (a colour of my own: ⏎ teal)\n"
+    [told] = claude.entries("--only", "decision", agent)
+    assert told["detail"]["chosen"] == "a colour of my own:\n\n  teal"
+    assert "answered: Which one? (a colour of my own: ⏎ teal), by you" in told["text"]
 
 
 def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> None:

@@ -144,9 +144,14 @@ def entry(needs: Need, what: str, settler: Settler, at_ns: int, request: str | N
     return NewEntry("decision", words(settler, what), at_ns, detail)
 
 
+def in_one(chosen: str) -> str:
+    """What was answered, on one line, with its line breaks to be seen: it was given with them."""
+    return " ⏎ ".join(line.strip() for line in chosen.splitlines() if line.strip())
+
+
 def words(settler: Settler, what: str) -> str:
     """One line for a person."""
     if settler.how == "left":
         return f"left unanswered: {what}"
-    chosen = f" ({settler.chosen})" if settler.chosen and settler.how != "approved" else ""
+    chosen = f" ({in_one(settler.chosen)})" if settler.chosen and settler.how != "approved" else ""
     return f"{settler.how}: {what}{chosen}, {f'by {settler.by}' if settler.by else AT_WINDOW}"

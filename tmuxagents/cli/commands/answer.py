@@ -35,7 +35,7 @@ def command(
     """Answer the dialog of NAME, one CHOICE a question, in order: its number or its words.
 
     Where several may be chosen a comma divides them ("Ham,Oil" or 1,3). Unquoted words are joined where
-    one question is open.
+    one question is open. A TEXT arrives with its line breaks; what is told of it shows each as a sign.
     """
     if not choice and not texts:
         raise _no_choice(app, name)

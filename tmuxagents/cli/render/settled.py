@@ -10,6 +10,7 @@ from tmuxagents.cli.render.stream import needing_rows
 from tmuxagents.cli.scope import meant
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.errors import AgentFailed, AgentNotFound, TmuxagentsError
+from tmuxagents.kinds.settling import in_one
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
@@ -68,7 +69,7 @@ def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
         click.echo(one_line(f"unconfirmed: {result.agent.name}: {result.what} ({result.evidence})", 300))
     else:
         began = ", began" if result.word == "began" else ""
-        click.echo(one_line(f"{verb}: {result.agent.name}: {result.what} ({result.chosen}{began})", 300))
+        click.echo(one_line(f"{verb}: {result.agent.name}: {result.what} ({in_one(result.chosen)}{began})", 300))
     if result.next is not None:
         name, count = result.agent.name, f" (1 of {result.next.open})" if result.next.open > 1 else ""
         rows = needing_rows(name, result.next, now=f" now{count}")
