@@ -56,6 +56,13 @@ def test_the_server_gets_only_what_finds_programs_and_folders(caller: dict[str, 
     assert all(name.startswith(ours) for name in environment.server(caller))
 
 
+def test_the_server_is_nobodys_shell_also_where_an_agent_starts_it() -> None:
+    caller = {"PATH": "/bin", "TMUXAGENTS_NAME": "api", "TMUXAGENTS_CONFIG": "/c.toml"}
+
+    assert "TMUXAGENTS_NAME" not in environment.server(caller)
+    assert environment.server(caller)["TMUXAGENTS_CONFIG"] == "/c.toml"
+
+
 @given(callers)
 @pytest.mark.parametrize("whose", [agent, environment.server])
 def test_the_locale_is_always_utf_8(whose, caller: dict[str, str]) -> None:  # type: ignore[no-untyped-def]

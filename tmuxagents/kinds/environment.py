@@ -53,6 +53,8 @@ def server(caller: Mapping[str, str]) -> dict[str, str]:
     """The environment of the tmux server and the controller."""
     kept = {k: v for k, v in caller.items() if k in _PLAIN or k.startswith(("XDG_", "TMUXAGENTS_", "PYTHON"))}
     kept.pop("TMUXAGENTS_STATE_DIR", None)
+    # The server and what it starts are nobody's shell, also where an agent was the first who needed one.
+    kept.pop("TMUXAGENTS_NAME", None)
     return _utf8(kept)
 
 
