@@ -133,6 +133,24 @@ def test_a_dialog_holds_while_it_is_that_very_one() -> None:
     assert not calling.holds(one, _agent(Condition(state="working")))
 
 
+def test_a_dialog_of_which_more_is_known_by_now_is_that_very_one() -> None:
+    told = Condition(state="waiting", since_ns=5, dialog=Dialog("dialog", "dialog open"))
+    one = notice(dialog=dialog_id(ME, 1, told), needs="dialog", what="dialog open", since_ns=5)
+    shown = Dialog("trust", "Trust this folder?", ("Yes", "No"), text="Trust this folder?")
+
+    assert calling.holds(one, _agent(replace(told, dialog=shown)))
+    assert not calling.holds(one, _agent(replace(told, dialog=shown, since_ns=6)))
+
+
+def test_a_dialog_that_is_settled_before_anybody_could_be_called_calls_nobody() -> None:
+    wanted = Notices(escalate=("ntfy",), after=600.0)
+
+    assert calling.first(notice(), Moment(NOW, holds=False), wanted) == Decision(
+        why="settled before anybody could be called"
+    )
+    assert calling.first(notice("failed"), Moment(NOW, holds=False), wanted).channels == ("tmux",)
+
+
 def test_a_failure_holds_until_it_is_another_state_or_another_failure() -> None:
     one = Notice(1, "id", ME, AgentName("api"), 1, NewNotice("failed", "failed", NOW, since_ns=5))
 

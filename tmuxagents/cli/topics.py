@@ -277,8 +277,8 @@ The controller calls, and lives in the private tmux server: when that dies nobod
 
 A dialog is told once, a new dialog at once. Any other kind about the same agent is kept back while one of its kind is
 younger than `cooldown`, and told then if it still holds. While you look at that very window (attached, and typed at
-within two minutes) nothing is sent, nor about what was resumed or removed before it could be. Escalated is what
-nobody has settled and nobody looks at.
+within two minutes) nothing is sent, nor about what was settled, resumed or removed before it could be. Escalated is
+what nobody has settled and nobody looks at.
 
 The command in a notice names the dialog: `tmuxagents approve NAME --dialog ID` is refused (exit code 3) when another
 dialog stands there by now. That of a fleet whose state directory is not the usual one names it with `--state-dir`,

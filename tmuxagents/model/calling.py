@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from tmuxagents import clock
 from tmuxagents.config_notices import Notices
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.notice import Notice, dialog_id
-from tmuxagents.value import Value
+from tmuxagents.model.condition import Dialog, Need
+from tmuxagents.model.notice import NewNotice, Notice, dialog_id
+from tmuxagents.value import Value, replace
 
 LOOKS_S = 120.0
 """Who has not typed for so long does not look at the window that his terminal shows."""
@@ -46,6 +49,8 @@ def first(notice: Notice, moment: Moment, settings: Notices) -> Decision:
     if moment.is_past:
         # Who resumed or removed it knows.
         return Decision(why="somebody reacted before")
+    if notice.new.kind == "needs" and not moment.holds:
+        return Decision(why="settled before anybody could be called")
     if notice.delayed and not moment.holds:
         return Decision(why="over when it had cooled down")
     cool_ns = _cool_ns(notice, moment, settings)
@@ -87,8 +92,16 @@ def holds(notice: Notice, agent: Agent | None) -> bool:
         return False
     now, told = agent.condition, notice.new
     if told.kind == "needs":
-        return now.state == "waiting" and dialog_id(agent.id, agent.generation, now) == told.dialog
+        return now.state == "waiting" and told.dialog in _ids(agent, told)
     return now.state == told.state and now.since_ns == told.since_ns
+
+
+def _ids(agent: Agent, told: NewNotice) -> tuple[str | None, str | None]:
+    """How the dialog that stands there would be named, also had no more been known of it than was told: a report
+    tells of a dialog before its screen is read."""
+    now = agent.condition
+    bare = replace(now, dialog=Dialog(cast("Need", told.needs), told.what))
+    return dialog_id(agent.id, agent.generation, now), dialog_id(agent.id, agent.generation, bare)
 
 
 def looks(active_s: float, now_ns: int) -> bool:

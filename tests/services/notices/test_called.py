@@ -410,6 +410,21 @@ def test_an_agent_that_was_resumed_before_anybody_could_be_called_calls_nobody(f
     assert called.command() == []
 
 
+def test_a_dialog_that_was_settled_while_nobody_could_be_called_calls_nobody(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    spawn(fleet, "a")
+    fleet.wait_for("a", lambda agent: agent["turns"] == 1)
+    fleet.ok("controller", "stop")
+    fleet.ok("say", "a", ASK)
+    fleet.wait_state("a", "waiting")
+    fleet.ok("approve", "a")
+
+    fleet.ok("controller", "start")
+    eventually(lambda: [row["why"] for row in called.recorded()] == ["settled before anybody could be called"])
+
+    assert called.command() == []
+
+
 def test_the_demo_calls_nobody(fleet: Fleet) -> None:
     with inbox() as theirs:
         configure(fleet, channels=["webhook"], on=["needs", "finished"], webhook=theirs.url)

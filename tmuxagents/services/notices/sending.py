@@ -50,7 +50,7 @@ def send_due(app: App, channel: str) -> None:
     settled before another try is dropped, with the reason."""
     wanted, _ = channels.settings(app)
     while (sending := notices.take(app.db, channel, clock.now_ns())) is not None:
-        over = calling.over(sending.notice, _known(app, sending.notice)) if sending.tries > 1 else ""
+        over = calling.over(sending.notice, _known(app, sending.notice)) if sending.tries > 1 or sending.round else ""
         if over:
             said = f"{over}; the last try: {sending.said}" if sending.said else over
             notices.settle(app.db, sending, state="dropped", verdict=said, next_ns=clock.now_ns())
