@@ -228,5 +228,5 @@ def test_who_waits_for_a_command_that_is_suspended_says_so_and_does_not_wait(fle
         ran = fleet(*verb)
 
     assert ran.code == 3
-    assert f"a command that is talking to {'it' if verb[0] == 'say' else 'agent-1'} is suspended" in ran.err
+    assert f"a command that is talking to {'it' if verb[0] == 'say' else 'agent-1'} is suspended" in ran.out + ran.err
     assert ran.err.endswith(f"hint: kill -CONT {pid.decode()}\n")

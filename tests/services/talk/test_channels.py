@@ -83,5 +83,5 @@ def test_a_channel_that_is_not_known_is_refused_and_nothing_is_typed(
 
     assert ran.code == 3
     assert "kind 'echo' is spoken to by 'post', a channel that is not known here" in ran.out + ran.err
-    assert ran.err.splitlines()[1:] == ["hint: tmuxagents attach echo-1"]
+    assert ran.err.splitlines()[-1:] == ["hint: tmuxagents attach echo-1"]
     assert shown(fleet) == before

@@ -57,7 +57,7 @@ def test_no_verb_types_at_it(fleet: Fleet, task: str, state: str, verb: tuple[st
         ran = fleet(*verb)
 
     assert ran.code == 3
-    assert f"its program ({pid}) is suspended" in ran.err
+    assert f"its program ({pid}) is suspended" in ran.out + ran.err
     assert f"hint: kill -CONT {pid}" in ran.err
     assert fleet.agent("agent-1")["state"] == state
 
