@@ -65,6 +65,18 @@ class TmuxUnreachable(TmuxagentsError):
     """tmux did not answer in time, or answered with an error: the truth is unknown, not dead."""
 
 
+class GitMissing(TmuxagentsError):
+    """git is not installed, and what was asked for needs it."""
+
+
+class GitFailed(TmuxagentsError):
+    """git refused, in its own words. `code` is what it ended with."""
+
+    def __init__(self, message: str, *, hint: str | None = None, code: int = 128) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
 class ConfigInvalid(TmuxagentsError):
     """The configuration file holds a key or a value that means nothing."""
 

@@ -27,7 +27,7 @@ KEYS: dict[str, Any] = {
     "doing": (str, type(None)),
     "task": (str, type(None)),
     "dir": str,
-    "worktree": type(None),
+    "worktree": (dict, type(None)),
     "branch": (str, type(None)),
     "host": type(None),
     "conversation": (str, type(None)),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drivers.test_git import run as git
+from tests.drivers.test_git_checkout import run as git
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Ran, Roots, eventually
 

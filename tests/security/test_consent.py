@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.support.fleet import Fleet
 from tests.support.repository import choose, repository, run_git, values
-from tmuxagents.drivers import git, repository_file
+from tmuxagents.drivers import repository_file
+from tmuxagents.drivers.git import checkout
 from tmuxagents.drivers.repository_file import RepositoryFile
 from tmuxagents.errors import ConfigInvalid, TmuxagentsError
 from tmuxagents.services.app import open_app
@@ -325,8 +326,8 @@ def test_the_file_is_that_of_the_top_and_of_the_main_checkout(tmp_path: Path) ->
     run_git(folder, "worktree", "add", "-q", "-b", "beside", str(tmp_path / "tree"))
     (tmp_path / "tree" / "below").mkdir()
 
-    assert git.top(folder / "a" / "b") == folder
-    assert git.top(tmp_path / "tree" / "below") == folder
+    assert checkout.top(folder / "a" / "b") == folder
+    assert checkout.top(tmp_path / "tree" / "below") == folder
 
 
 def test_a_worktree_of_a_bare_repository_is_its_own_top(tmp_path: Path) -> None:
@@ -334,14 +335,14 @@ def test_a_worktree_of_a_bare_repository_is_its_own_top(tmp_path: Path) -> None:
     run_git(tmp_path, "clone", "-q", "--bare", str(folder), "bare.git")
     run_git(tmp_path / "bare.git", "worktree", "add", "-q", "-b", "beside", str(tmp_path / "tree"))
 
-    assert git.top(tmp_path / "tree") == tmp_path / "tree"
+    assert checkout.top(tmp_path / "tree") == tmp_path / "tree"
 
 
 def test_a_submodule_is_its_own_top(tmp_path: Path) -> None:
     folder = repository(tmp_path / "r")
     run_git(folder, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(folder), "sub")
 
-    assert git.top(folder / "sub") == folder / "sub"
+    assert checkout.top(folder / "sub") == folder / "sub"
 
 
 def test_a_folder_that_says_it_is_a_worktree_of_a_trusted_repository_is_none(tmp_path: Path, state: Path) -> None:
@@ -353,7 +354,7 @@ def test_a_folder_that_says_it_is_a_worktree_of_a_trusted_repository_is_none(tmp
 
     for pointer in ("worktrees/tree", ""):
         (hostile / ".git").write_text(f"gitdir: {folder / '.git' / pointer}\n")
-        assert git.top(hostile) == hostile
+        assert checkout.top(hostile) == hostile
         assert values(state, hostile) == {}
     assert values(state, tmp_path / "tree") == {"permission_mode": "bypassPermissions"}
 
@@ -361,7 +362,7 @@ def test_a_folder_that_says_it_is_a_worktree_of_a_trusted_repository_is_none(tmp
 def test_a_git_that_is_anything_costs_nothing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".git")
 
-    assert git.top(tmp_path) == tmp_path
+    assert checkout.top(tmp_path) == tmp_path
 
 
 # The program itself

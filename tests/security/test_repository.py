@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.fleet import Fleet, eventually
-from tmuxagents.drivers import git
+from tmuxagents.drivers.git import checkout
 
 FAST = ["--", "--speed", "0"]
 AS_SOMEBODY = ["-c", "user.name=n", "-c", "user.email=e", "-c", "protocol.file.allow=always"]
@@ -123,13 +123,13 @@ def test_git_is_not_run_so_that_its_configuration_runs_nothing(fleet: Fleet) -> 
 
 def test_the_branch_is_gits(repository: Path) -> None:
     (repository / "below").mkdir()
-    assert git.branch(str(repository / "below")) == "main"
+    assert checkout.branch(str(repository / "below")) == "main"
 
     run_git(repository, "checkout", "-q", "-b", "feature/with-a-slash")
-    assert git.branch(str(repository)) == "feature/with-a-slash"
+    assert checkout.branch(str(repository)) == "feature/with-a-slash"
 
     run_git(repository, "checkout", "-q", "--detach")
-    assert len(git.branch(str(repository)) or "") == 8
+    assert len(checkout.branch(str(repository)) or "") == 8
 
 
 def test_the_branch_of_a_worktree_and_of_a_submodule_are_their_own(repository: Path, tmp_path: Path) -> None:
@@ -137,14 +137,14 @@ def test_the_branch_of_a_worktree_and_of_a_submodule_are_their_own(repository: P
     run_git(repository, "submodule", "add", "-q", str(repository), "sub")
     run_git(repository / "sub", "checkout", "-q", "-b", "within")
 
-    assert git.branch(str(tmp_path / "tree")) == "beside"
+    assert checkout.branch(str(tmp_path / "tree")) == "beside"
     # Its `.git` points to `../.git/modules/sub`, from where it lies and not from where we are.
-    assert git.branch(str(repository / "sub")) == "within"
-    assert git.branch(str(repository)) == "main"
+    assert checkout.branch(str(repository / "sub")) == "within"
+    assert checkout.branch(str(repository)) == "main"
 
 
 def test_there_is_none_outside_of_git(tmp_path: Path) -> None:
-    assert git.branch(str(tmp_path)) is None
+    assert checkout.branch(str(tmp_path)) is None
 
 
 @pytest.fixture
@@ -158,27 +158,27 @@ def hostile(tmp_path: Path) -> Path:
 
 def test_a_fifo_holds_nobody(hostile: Path) -> None:
     os.mkfifo(hostile / ".git")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
     (hostile / ".git").unlink()
     (hostile / ".git").mkdir()
     os.mkfifo(hostile / ".git" / "HEAD")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
     (hostile / "sub").mkdir()
     (hostile / "sub" / ".git").write_text("gitdir: ../.git\n")
-    assert git.branch(str(hostile / "sub")) is None
+    assert checkout.branch(str(hostile / "sub")) is None
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/stdin", "/dev/full"])
 def test_a_device_is_not_opened(hostile: Path, device: str) -> None:
     (hostile / ".git").symlink_to(device)
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
     (hostile / ".git").unlink()
     (hostile / ".git").mkdir()
     (hostile / ".git" / "HEAD").symlink_to(device)
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
 
 def test_of_a_file_of_any_size_only_the_start_is_read(hostile: Path) -> None:
@@ -187,28 +187,28 @@ def test_of_a_file_of_any_size_only_the_start_is_read(hostile: Path) -> None:
         file.write(b"ref: refs/heads/main")
         file.truncate(1 << 40)
 
-    assert len(git.branch(str(hostile)) or "") < 5000
+    assert len(checkout.branch(str(hostile)) or "") < 5000
 
 
 def test_what_is_no_branch_and_no_commit_is_not_shown(hostile: Path) -> None:
     (hostile / ".git").mkdir()
     (hostile / ".git" / "HEAD").symlink_to("../../secret")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
     (hostile / ".git" / "HEAD").unlink()
     (hostile / ".git").rmdir()
     (hostile / ".git").symlink_to("../secret")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
 
 def test_a_circle_ends(hostile: Path) -> None:
     (hostile / ".git").symlink_to(".git")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
     (hostile / ".git").unlink()
     (hostile / ".git").write_text(f"gitdir: {hostile}\n")
     (hostile / "HEAD").symlink_to(".git")
-    assert git.branch(str(hostile)) is None
+    assert checkout.branch(str(hostile)) is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -220,7 +220,7 @@ def test_any_bytes_where_git_keeps_its_files_raise_nothing(
     (folder / ".git").write_bytes(start + raw)
     (folder / "HEAD").write_bytes(start + raw)
 
-    git.branch(str(folder))
+    checkout.branch(str(folder))
 
 
 def test_a_head_that_is_no_text_does_not_keep_ls_from_answering(fleet: Fleet) -> None:

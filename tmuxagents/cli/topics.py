@@ -67,7 +67,9 @@ known is `null`, and no key is ever missing.
   "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
-  `unread` counts what the agent said and did that nobody was shown, 100 for that many or more
+  `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
+  the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
+  (whether it and its branch were made for the agent)}; `branch` is what is checked out now
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,

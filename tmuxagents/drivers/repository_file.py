@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from tmuxagents.drivers import git
+from tmuxagents.drivers.git import checkout
 from tmuxagents.errors import ConfigInvalid, word
 from tmuxagents.value import Value
 
@@ -26,7 +26,7 @@ class RepositoryFile(Value):
 
 def find(folder: Path) -> RepositoryFile | None:
     """The file of the repository that the folder is in; None without one. `ConfigInvalid` when it is refused."""
-    top = git.top(folder)
+    top = checkout.top(folder)
     if top is None:
         return None
     path = top / NAME

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from tmuxagents.model.condition import Condition
+from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value, fresh
 
@@ -40,7 +41,7 @@ class Agent(Value):
     `started_ns` is when the present generation was started. `options` is what the user asked for at
     spawn (model, permission_mode, args, timeout_s, trust, labels), without the environment, whose values are
     never in the database. `claimer` is known while `claimed`: None then means that an older version
-    claimed it.
+    claimed it. `worktree` is the one that it was given, None where it works in a folder as it is.
     """
 
     id: AgentId
@@ -57,6 +58,7 @@ class Agent(Value):
     condition: Condition
     options: Mapping[str, Any] = fresh(default_factory=dict)
     claimer: Claimer | None = None
+    worktree: Worktree | None = None
 
     @property
     def labels(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from tmuxagents.errors import NameTaken
 from tmuxagents.model import codec
 from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
 from tmuxagents.model.condition import OVER, Condition
+from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
 
@@ -32,6 +33,7 @@ COLUMNS = (
     "pid",
     "condition",
     "state",
+    "worktree",
 )
 """What an agent's row holds, besides its number in the journal and whether it is forgotten."""
 
@@ -153,6 +155,11 @@ def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
     tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))
 
 
+def set_worktree(tx: sqlite3.Connection, agent_id: AgentId, worktree: Worktree | None, *, folder: str) -> None:
+    """Record the worktree that it was given, and the folder that it works in from now on."""
+    tx.execute("UPDATE agents SET worktree = ?, dir = ? WHERE id = ?", (_worktree_text(worktree), folder, agent_id))
+
+
 def next_generation(
     tx: sqlite3.Connection, agent_id: AgentId, expected: int, *, now_ns: int, claimer: Claimer | None = None
 ) -> bool:
@@ -242,6 +249,7 @@ def to_row(agent: Agent) -> dict[str, Any]:
         "pid": place.pid if place else claimer.pid if claimer else None,
         "condition": _dump(agent.condition),
         "state": agent.condition.state,
+        "worktree": _worktree_text(agent.worktree),
     }
 
 
@@ -267,7 +275,12 @@ def from_row(row: sqlite3.Row) -> Agent:
         condition=codec.decode(Condition, json.loads(row["condition"])),
         options=json.loads(row["options"]),
         claimer=claimer,
+        worktree=codec.decode(Worktree, json.loads(row["worktree"])) if row["worktree"] is not None else None,
     )
+
+
+def _worktree_text(worktree: Worktree | None) -> str | None:
+    return json.dumps(codec.encode(worktree), separators=(",", ":")) if worktree is not None else None
 
 
 def _dump(condition: Condition) -> str:

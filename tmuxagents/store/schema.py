@@ -148,5 +148,8 @@ _THIRD = (
     "CREATE INDEX notice_sendings_open ON notice_sendings (channel, next_ns) WHERE state IN ('due', 'sending')",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
+# The worktree that an agent was given, as JSON; NULL where it works in a folder as it is.
+_FOURTH = ("ALTER TABLE agents ADD COLUMN worktree TEXT",)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Step N makes schema N+1. A released step never changes."""

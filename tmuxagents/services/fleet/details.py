@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import files, git, process
+from tmuxagents.drivers import files, process
+from tmuxagents.drivers.git import checkout
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
@@ -40,7 +41,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
     pane = team.pane(agent)
     return Dossier(
         agent=agent,
-        branch=git.branch(agent.dir),
+        branch=checkout.branch(agent.dir),
         states=journal.newest(app.db, STATES_SHOWN, agents=[agent.id], kinds=["state"]),
         held=messages.held(app.db, agent.id),
         screen=_screen(app, agent, pane.pane if pane is not None else None),

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers import git
+from tmuxagents.drivers.git import checkout
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
 from tmuxagents.store import marks
+from tmuxagents.value import as_dict
 
 # Who needs the person first, then who does something, then who has ended.
 _ORDER: Sequence[State] = (
@@ -35,7 +36,7 @@ def in_order(known: Sequence[Agent]) -> list[Agent]:
 
 def branches(known: Sequence[Agent]) -> dict[str, str | None]:
     """The branch checked out in each folder that they work in; each folder is looked at once."""
-    return {folder: git.branch(folder) for folder in {agent.dir for agent in known}}
+    return {folder: checkout.branch(folder) for folder in {agent.dir for agent in known}}
 
 
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def as_json(agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
         "doing": condition.doing or None,
         "task": agent.task,
         "dir": agent.dir,
-        "worktree": None,
+        "worktree": as_dict(agent.worktree) if agent.worktree is not None else None,
         "branch": branch,
         "host": None,
         "conversation": condition.conversation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tmuxagents.drivers import git
+from tmuxagents.drivers.git import checkout
 from tmuxagents.errors import FolderMissing
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.fleet.selection import Applies, Place, is_here
@@ -43,4 +43,4 @@ def _standing() -> str:
 
 def _place(folder: str) -> Place:
     real = os.path.realpath(folder)
-    return Place(real, git.repository(real))
+    return Place(real, checkout.repository(real))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents import config
-from tmuxagents.drivers import git, repository_file
+from tmuxagents.drivers import repository_file
+from tmuxagents.drivers.git import checkout
 from tmuxagents.drivers.repository_file import RepositoryFile
 from tmuxagents.errors import ConfigInvalid, TmuxagentsError
 from tmuxagents.services.app import App
@@ -53,7 +54,7 @@ def ask(app: App, folder: Path) -> Asked:
     """What there is to consent to in the repository that the folder is in."""
     found = repository_file.find(folder)
     if found is None:
-        top = git.top(folder)
+        top = checkout.top(folder)
         if top is None:
             raise TmuxagentsError(f"'{folder.absolute()}' is in no git repository", hint="tmuxagents trust DIR")
         raise TmuxagentsError(f"'{top}' has no {repository_file.NAME}", hint="tmuxagents help config")
@@ -90,7 +91,7 @@ def revoke(app: App, folder: Path) -> Path:
     known = consents.known(app)
     try:
         folder = folder.expanduser().absolute()
-        top = git.top(folder)
+        top = checkout.top(folder)
     except (OSError, RuntimeError, ValueError) as error:
         raise TmuxagentsError(f"'{folder}' cannot be looked at", hint="tmuxagents trust --list") from error
     tried = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tmuxagents.drivers import git
+from tmuxagents.drivers.git import checkout
 
 
 def run(folder: Path, *args: str) -> None:
@@ -34,7 +34,7 @@ def test_every_worktree_and_every_folder_below_is_of_the_main_repository(main: P
 
     places = [main, main / "docs" / "deep", tmp_path / "beside", main / ".trees" / "inside", tmp_path / "link"]
 
-    assert {git.repository(str(place)) for place in places} == {str((main / ".git").resolve())}
+    assert {checkout.repository(str(place)) for place in places} == {str((main / ".git").resolve())}
 
 
 def test_a_repository_in_another_and_a_submodule_are_their_own(main: Path, tmp_path: Path) -> None:
@@ -42,23 +42,23 @@ def test_a_repository_in_another_and_a_submodule_are_their_own(main: Path, tmp_p
     run(tmp_path, "clone", "-q", str(main), str(tmp_path / "other"))
     run(main, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
 
-    found = {git.repository(str(place)) for place in (main, main / "vendored", main / "sub", tmp_path / "other")}
+    found = {checkout.repository(str(place)) for place in (main, main / "vendored", main / "sub", tmp_path / "other")}
 
     assert None not in found
     assert len(found) == 4
 
 
 def test_outside_of_git_and_where_a_folder_is_gone_there_is_none(tmp_path: Path) -> None:
-    assert git.repository(str(tmp_path)) is None
-    assert git.repository(str(tmp_path / "no" / "such")) is None
+    assert checkout.repository(str(tmp_path)) is None
+    assert checkout.repository(str(tmp_path / "no" / "such")) is None
 
 
 def test_a_worktree_that_is_gone_from_inside_the_repository_is_still_of_it(main: Path) -> None:
-    assert git.repository(str(main / ".trees" / "gone")) == str((main / ".git").resolve())
+    assert checkout.repository(str(main / ".trees" / "gone")) == str((main / ".git").resolve())
 
 
 @pytest.mark.parametrize("text", ["gitdir: /no/such", "nonsense", "gitdir: " + "a" * 5000, "gitdir: \0", ""])
 def test_a_pointer_that_leads_nowhere_is_no_repository(tmp_path: Path, text: str) -> None:
     (tmp_path / ".git").write_text(text)
 
-    assert git.repository(str(tmp_path)) is None
+    assert checkout.repository(str(tmp_path)) is None

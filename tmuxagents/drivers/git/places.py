@@ -1,0 +1,54 @@
+"""Where a checkout is, its repository, and what it has checked out."""
+
+from __future__ import annotations
+
+import os
+
+from tmuxagents.drivers.git import call
+from tmuxagents.errors import GitFailed
+from tmuxagents.value import Value
+
+
+class Checkout(Value):
+    """A work tree as git sees it. `common` is the repository's own directory, which all its worktrees share;
+    `git_dir` that of this work tree alone; `top` its uppermost folder, empty in a bare repository; `head` the commit
+    that is checked out, None before the first one; `branch` is None where none is checked out."""
+
+    common: str
+    git_dir: str
+    top: str
+    head: str | None
+    branch: str | None
+
+
+def of(folder: str) -> Checkout | None:
+    """The checkout that a folder is in; None outside of git. `GitFailed` where git does not want to look."""
+    try:
+        # One question each: a path may hold a line break, and `rev-parse` has no `-z`.
+        git_dir = _one(folder, "--git-dir")
+    except GitFailed as error:
+        if "not a git repository" in error.message:
+            return None
+        raise
+    try:
+        top = _one(folder, "--show-toplevel")
+    except GitFailed:
+        # In a bare repository, or inside a `.git`.
+        top = ""
+    return Checkout(_one(folder, "--git-common-dir"), git_dir, top, commit(folder, "HEAD"), _branch(folder))
+
+
+def commit(folder: str, name: str) -> str | None:
+    """The commit that a name means there; None when it means none."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return os.fsdecode(call.unasked(folder, *words, good=(0, 1, 128))).strip() or None
+
+
+def _one(folder: str, what: str) -> str:
+    said = call.unasked(folder, "rev-parse", "--path-format=absolute", what)
+    return os.fsdecode(said.removesuffix(b"\n"))
+
+
+def _branch(folder: str) -> str | None:
+    said = call.unasked(folder, "symbolic-ref", "--quiet", "HEAD", good=(0, 1)).removesuffix(b"\n")
+    return os.fsdecode(said.removeprefix(b"refs/heads/")) if said.startswith(b"refs/heads/") else None

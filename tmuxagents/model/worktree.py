@@ -1,0 +1,22 @@
+"""The git worktree that an agent was given."""
+
+from __future__ import annotations
+
+from tmuxagents.value import Value
+
+
+class Worktree(Value):
+    """A checkout of an agent's own.
+
+    `repository` is git's common directory, which all worktrees of a repository share; `path` the uppermost folder of
+    this one. `branch` is the branch that was checked out in it, and `base` the commit that its work is measured
+    against: that on which the branch began, as far as is known. `own` and `own_branch` say whether the worktree and
+    the branch were made for the agent: what was there before is never removed.
+    """
+
+    repository: str
+    path: str
+    branch: str
+    base: str | None
+    own: bool
+    own_branch: bool
