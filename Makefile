@@ -32,6 +32,7 @@ quick: python tmux ## the tests that need no agent and no tmux server, in second
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not real and not claude and not slow" $(ARGS)
 
 soak: python tmux claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m hypothesis --hypothesis-profile=long $(ARGS)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m soak $(ARGS)
 
 bench: python tmux claude ## the figures that matter, in one table; bench.json

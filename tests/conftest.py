@@ -20,10 +20,13 @@ from tests.support.messages_api import MessagesApi
 settings.register_profile(
     "busy",
     deadline=None,
+    # The soak looks for five times as many: --hypothesis-profile=long.
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow],
     # CI judges a change by the same examples each time; new ones are looked for at the desk.
     derandomize=bool(os.environ.get("CI")),
 )
+settings.register_profile("long", settings.get_profile("busy"), max_examples=300, derandomize=False)
 settings.load_profile("busy")
 
 NPM = Path(__file__).parent / "npm" / "bin"

@@ -16,6 +16,7 @@ def _turn(fleet: Fleet, name: str, turns: int) -> None:
     fleet.wait_for(name, lambda a: a["state"] == "idle" and a["turns"] >= turns)
 
 
+@either_version
 def test_left_in_the_empty_box_leaves_the_conversation_where_it_is(claude: Fleet) -> None:
     claude.ok("spawn", "say: one", "--permission-mode", "default")
     _turn(claude, "agent-1", 1)

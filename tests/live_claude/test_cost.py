@@ -43,6 +43,7 @@ def test_the_turns_costs_add_up_to_the_total(claude: Fleet, api: MessagesApi) ->
     claude.wait_for(agent, lambda a: _of_turns(claude, agent) == total)
 
 
+@either_version
 def test_a_cleared_conversation_costs_on_top(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)
     _converse(claude, agent, TURNS[:2])

@@ -71,6 +71,7 @@ def test_a_conversation_that_is_gone_is_said_and_the_record_kept(claude: Fleet) 
     assert "first" in claude.ok("search", "first").out
 
 
+@either_version
 def test_stopping_and_resuming_goes_on_in_the_same_conversation(claude: Fleet, api: MessagesApi) -> None:
     claude.ok("spawn", "say: first", "--permission-mode", "default")
     before = claude.wait_for("agent-1", lambda a: a["turns"] == 1 and a["state"] == "idle")

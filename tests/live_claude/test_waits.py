@@ -108,6 +108,7 @@ def test_a_long_compaction_is_submitted_and_waited_for(seat: Seat) -> None:
     assert claude.agent(agent)["turns"] == before + 2
 
 
+@either_version
 @pytest.mark.parametrize(("task", "code"), [("/nosuch", 5), ("/compact", 0)])
 def test_a_task_that_is_a_command_ends_the_start(claude: Fleet, task: str, code: int) -> None:
     ran = claude("spawn", "--wait", task, within=30)

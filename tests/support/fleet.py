@@ -346,6 +346,10 @@ def make_claude(root: Path, *, program: Path, url: str) -> Fleet:
         ANTHROPIC_BASE_URL=url,
         ANTHROPIC_API_KEY=KEY,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
+        # What it looks for beside its work, on the network and with npm, is an eighth of what a start computes.
+        CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL="1",
+        DISABLE_AUTOUPDATER="1",
+        DISABLE_INSTALLATION_CHECKS="1",
         IS_SANDBOX="1",
     )
     trust(made, made.work)

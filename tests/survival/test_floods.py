@@ -79,6 +79,7 @@ def test_one_that_never_breaks_its_line(fleet: Fleet, other: str) -> None:
     assert controller(fleet).memory_info().rss / 1e6 < BOUND_MB
 
 
+@pytest.mark.soak
 def test_one_that_never_stops_is_capped_and_loses_nothing(fleet: Fleet, other: str) -> None:
     fleet.ok("spawn", "--kind", "command", "--name", "flood", "--", "sh", "-c", "exec seq 1 100000000 | cat")
     path = raw(fleet, "flood")
