@@ -200,6 +200,8 @@ _CONFIG = """
   several values. What is wrong is told, and nothing is written
 - `tmuxagents config edit`: opens the file in `$VISUAL` or `$EDITOR`, and checks it afterwards
 
+The keys, with what holds without one:
+
     naming = "agent"          # without --name: agent-1, agent-2; "task" makes a name of the task (parser-tests)
     paste_limit = 60000       # characters; a longer text goes by file
     draft_patience_s = 30.0   # a draft touched by a person within this time is left alone

@@ -55,6 +55,6 @@ def _print(markdown: str) -> None:
     if width is None and not color:
         put(markdown.strip())
         return
-    from tmuxagents.output import page
+    from tmuxagents.cli import markdown_page
 
-    put("\n".join(page.rows(markdown, width=min(width or WIDEST, WIDEST), color=color)))
+    put(markdown_page.text(markdown, width=min(width or WIDEST, WIDEST), color=color))

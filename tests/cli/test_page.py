@@ -6,15 +6,15 @@ import re
 
 import pytest
 
+from tmuxagents.cli import markdown_page
 from tmuxagents.cli.topics import TOPICS
-from tmuxagents.output import page
 from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def plain(text: str, width: int | None) -> list[str]:
-    return page.rows(text, width=width, color=False)
+def plain(text: str, width: int) -> list[str]:
+    return markdown_page.text(text, width=width, color=False).split("\n")
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -30,26 +30,35 @@ def test_no_row_but_code_is_wider_than_the_terminal(topic: str, width: int) -> N
 def test_only_marks_go(topic: str) -> None:
     marks = re.compile(r"[`*#\s•-]")
 
-    for width in (40, None):
+    for width in (40, 200):
         assert marks.sub("", "".join(plain(TOPICS[topic], width))) == marks.sub("", TOPICS[topic])
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_is_painted_is_the_same_text(topic: str) -> None:
-    painted = page.rows(TOPICS[topic], width=60, color=True)
+    painted = markdown_page.text(TOPICS[topic], width=60, color=True).split("\n")
 
-    assert [SGR.sub("", row) for row in painted] == plain(TOPICS[topic], 60)
+    assert [SGR.sub("", row).rstrip() for row in painted] == plain(TOPICS[topic], 60)
     assert "\x1b[1m" in painted[0]
 
 
 def test_a_bullet_hangs_and_code_stands_as_it_was() -> None:
-    text = "- **one**: two three\n  four `five`\n\n    a = 1   # as it is, however long\n\nsix\nseven"
+    text = "- **one**: two three\n  four `five`\n\nsome:\n\n    a = 1   # as it is, however long\n\nsix\nseven"
 
     assert plain(text, 16) == [
         "• one: two three",
         "  four five",
         "",
+        "some:",
+        "",
         "    a = 1   # as it is, however long",
         "",
         "six seven",
     ]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_code_stands_on_rows_of_its_own(topic: str) -> None:
+    code = [row for row in TOPICS[topic].split("\n") if row.startswith("    ")]
+
+    assert [row for row in plain(TOPICS[topic], 40) if row.startswith("    ")] == code
