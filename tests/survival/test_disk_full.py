@@ -59,6 +59,14 @@ def fill(fleet: Fleet) -> None:
     assert full(fleet)
 
 
+def fill_under(fleet: Fleet) -> None:
+    """The same, with a controller that has begun: on a full disk it could not say who it is, and who is the first
+    to open the database could not."""
+    database = str(fleet.state / "tmuxagents.db")
+    eventually(lambda: any(file.path == database for file in controller(fleet).open_files()))
+    fill(fleet)
+
+
 def full(fleet: Fleet) -> bool:
     try:
         (fleet.state / "probe").write_bytes(b"x" * 4096)
@@ -125,7 +133,7 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
     controlling = controller(fleet)
     server = fleet.processes()[0]
 
-    fill(fleet)
+    fill_under(fleet)
     eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n")
     # The terminal's record has broken off.
     ticker = fleet.pane("ticker")
@@ -157,9 +165,8 @@ def test_work_goes_on_when_there_is_room_again_and_the_gap_is_marked_once(fleet:
 def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
-    # On a full disk it could not say who it is.
     process = controller(fleet)
-    fill(fleet)
+    fill_under(fleet)
     eventually(
         lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_trouble") == "disk full \n",
         explain=lambda: f"{disk.free_bytes(fleet.state)} bytes free; {fleet('controller', 'status')}",
@@ -179,7 +186,7 @@ def test_the_gap_is_marked_also_by_the_next_controller(fleet: Fleet) -> None:
 def test_commands_end_with_one_clear_line(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
-    fill(fleet)
+    fill_under(fleet)
 
     listed = fleet("ls", "--json")
     read = fleet("tail", "--no-follow", "--json", "--only", "text")
@@ -208,7 +215,7 @@ def test_an_end_on_a_full_disk_is_recorded_when_there_is_room(fleet: Fleet) -> N
     fleet.ok("spawn", "--kind", "command", "--", "sh", "-c", "until [ -e go ]; do sleep 0.05; done; exit 7")
     fleet.wait_state("agent-1", "working")
     eventually(lambda: controlled(fleet))
-    fill(fleet)
+    fill_under(fleet)
 
     (fleet.work / "go").touch()
     # The program has ended; its starter waits.

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.services.controller.test_controller import controller
 from tests.support.fleet import Fleet, eventually, wait_ended
 
 FAST = ["--", "--speed", "0"]
@@ -133,6 +134,7 @@ def test_a_note_that_says_nothing_is_no_server(fleet: Fleet, text: str) -> None:
 def test_a_request_to_stop_that_nobody_heard_does_not_stop_the_next_controller(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.wait_state("agent-1", "idle")
+    before = str(controller(fleet).pid)
     crash(fleet)
     (fleet.state / "controller.stop").write_text("4242")
     fleet.agents()
@@ -141,7 +143,7 @@ def test_a_request_to_stop_that_nobody_heard_does_not_stop_the_next_controller(f
 
     fleet.wait_state("agent-1", "idle")
     path = fleet.state / "controller.pid"
-    pid = eventually(lambda: path.exists() and path.read_text())
+    pid = eventually(lambda: (now := path.read_text()) != before and now)
     eventually(lambda: "controller.stop" not in {path.name for path in fleet.state.iterdir()})
     fleet.ok("say", "agent-1", "--wait", "say: x")
     assert fleet("controller", "status").code == 0
