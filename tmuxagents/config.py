@@ -34,7 +34,9 @@ class Config(Value):
     paste; a longer text goes by file. `draft_patience_s`: a draft that a person touched within
     this time is left alone. `confirm_s`: how long `say` waits for evidence. `raw_limit_mb`: how
     much raw output is kept on disk for each agent. `clipboard`: whether what is copied in an attached window, by a
-    person or by an agent's program, reaches the clipboard of the terminal.
+    person or by an agent's program, reaches the clipboard of the terminal. `worktree_dir` is where `spawn -w` makes
+    worktrees: a folder for those of all repositories, or one relative to the repository; beside it when empty.
+    `trash_limit_mb`: how much `rm` puts into the trash of one worktree beside what its commits hold.
     """
 
     kind: str = DEFAULT_KIND
@@ -44,6 +46,8 @@ class Config(Value):
     confirm_s: float = 10.0
     raw_limit_mb: int = 64
     clipboard: bool = False
+    worktree_dir: str = ""
+    trash_limit_mb: int = 1024
 
 
 def path() -> Path:

@@ -77,6 +77,10 @@ class GitFailed(TmuxagentsError):
         self.code = code
 
 
+class NoWorktree(TmuxagentsError):
+    """A worktree cannot be made there, or is not where it was."""
+
+
 class ConfigInvalid(TmuxagentsError):
     """The configuration file holds a key or a value that means nothing."""
 

@@ -31,6 +31,8 @@ KNOWN = (
     "vi",
     "cd",
     "export",
+    "git",
+    "mv",
 )
 """What a hint begins with when it is a command; every other one is words or an option."""
 

@@ -40,6 +40,24 @@ def _known(ctx: click.Context) -> list[Agent]:
         return stored.known(app.db)
 
 
+def in_the_trash(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The agents whose worktrees are there, each with its branch."""
+    from tmuxagents.services.worktrees import trash
+
+    with open_app(ctx.find_root().params.get("state_dir")) as app:
+        words = {kept.agent: kept.worktree.branch for kept in trash.known(app)}
+    return _items(words, incomplete)
+
+
+def orphans(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What `prune` lists, by id."""
+    from tmuxagents.services.worktrees import pruning
+
+    with open_app(ctx.find_root().params.get("state_dir")) as app:
+        words = {one.id: f"{one.agent} {one.branch}" for one in pruning.listed(app)}
+    return _items(words, incomplete)
+
+
 def among(words: Iterable[str]) -> Completer:
     """One of these words."""
     chosen = dict.fromkeys(words, "")

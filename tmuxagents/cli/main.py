@@ -42,6 +42,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "End": {
         "stop": "End agents; conversation and journal stay.",
         "rm": "Remove an ended agent; its record can still be read.",
+        "restore": "Bring a removed agent's worktree back.",
+        "prune": "What is left of removed agents; delete by id.",
     },
     "Keep house": {
         "rename": "Give an agent another name.",

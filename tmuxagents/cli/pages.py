@@ -14,6 +14,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ('tmuxagents spawn "add auth to the REST API"', "start one here"),
         ('tmuxagents spawn --name tests -C ~/src/parser --model opus "write tests"', "elsewhere, with a name"),
         ("tmuxagents spawn --each tasks.txt --timeout 2h", "one for each line of a file"),
+        ('tmuxagents spawn -w --count 3 "find the leak"', "three, each in a worktree of its own"),
         ("tmuxagents spawn --kind command -- make watch", "any program"),
     ),
     "ls": (
@@ -63,7 +64,16 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents resume api", "with the same conversation"),
         ("tmuxagents resume --all", "everybody who is lost, after a restart"),
     ),
-    "rm": (("tmuxagents rm api", "one that has ended"), ("tmuxagents rm all", "all that have, in this project")),
+    "rm": (
+        ("tmuxagents rm api", "one that has ended"),
+        ("tmuxagents rm --trash api", "also with work that is nowhere else"),
+        ("tmuxagents rm all", "all that have, in this project"),
+    ),
+    "restore": (("tmuxagents restore api", "with its worktree, as it was"),),
+    "prune": (
+        ("tmuxagents prune", "list what is in the trash"),
+        ("tmuxagents prune 5f2c9a1e", "delete that for good"),
+    ),
     "rename": (("tmuxagents rename agent-1 api", "call it api"),),
     "last": (("tmuxagents last api", "its last answer, whole"), ("tmuxagents last api > answer.md", "in a file")),
     "catchup": (
@@ -97,7 +107,10 @@ RELATED: Mapping[str, Sequence[str]] = {
     "trust": ("config",),
     "stop": ("names",),
     "resume": ("names",),
-    "rm": ("names",),
+    "rm": ("names", "worktrees"),
+    "spawn": ("worktrees",),
+    "restore": ("worktrees",),
+    "prune": ("worktrees",),
     "completion": ("completion",),
 }
 """The topics that `help VERB` shows behind the command's own help."""

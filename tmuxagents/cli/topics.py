@@ -73,7 +73,8 @@ known is `null`, and no key is ever missing.
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
-  `removed`; the `id` of its `dialog` is for `approve --dialog`
+  `worktree_trouble` (where its worktree went, null where it is in its place), `removed`;
+  the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
 - `catchup --json`: `{"v", "since", "agents": [{"agent", "id", "state", "entries", "first", "last", "asked", "tools":
@@ -88,7 +89,10 @@ known is `null`, and no key is ever missing.
 - `interrupt`: `{"v", "results": [{"agent", "verdict"}]}`
 - `stop`: `{"v", "results": [{"agent", "how"}]}`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
-- `rm`: `{"v", "forgotten": [NAME]}`
+- `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`
+- `restore`: `{"v", "agent", "path", "branch", "detached"}`; `detached` says why its branch is not checked out, or null
+- `prune`: `{"v", "orphans": [{"id", "what", "agent", "branch", "path", "at", "bytes"}], "pruned": [ID]}`; what is trash
+  or worktree
 - `config`: `{"v", "settings": [{"key", "value", "hidden", "source", "file", "line", "applied"}]}`; `config get` is one
   of these. The source is default, user, repository, environment or option; a time is seconds
 - `trust`: `{"v", "file", "digest", "needs": [{"key", "line", "value"}], "consented"}`, and asks nothing;
@@ -303,6 +307,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `tmuxagents.db`: agents and journal (SQLite)
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
   its row (`agent.json`)
+- `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
@@ -345,6 +350,42 @@ Commands, options and their values, names, states and topics complete. `pip`, `p
 - **fish**: `tmuxagents completion fish > ~/.config/fish/completions/tmuxagents.fish`
 """
 
+_WORKTREES = """
+# Worktrees
+
+Agents in one checkout change each other's files. `spawn -w` gives an agent a git worktree of its own:
+
+- its branch is `tmuxagents/NAME`, new, and begins where you stand (HEAD), or with `--base REF`
+- its folder is `../REPOSITORY.worktrees/NAME` beside the main checkout; the setting `worktree_dir` says another place
+- from a folder below the top the agent starts in the same folder below
+- `--worktree=BRANCH` takes a branch of yours: one that is there and checked out nowhere, or a new one
+- where a branch or a folder of that name is there already, ours gets a number (`tmuxagents/NAME-2`)
+
+The worktree is locked (`git worktree lock`) until its agent is removed. The user's own hooks and filters run as
+`git worktree add` runs them. Nothing is made where anything is refused.
+
+`rm NAME` removes the worktree with its agent, and refuses while it holds what is nowhere else: changed or untracked
+files, commits that no other branch, tag or remote branch has, a stash of its branch, a rebase, merge, cherry-pick,
+revert or bisect under way, an initialised submodule. `rm --trash NAME` removes it all the same. Either way everything
+is kept first:
+
+- tracked, staged and untracked files in a commit under `refs/tmuxagents/trash/ID`, with the commits that only the
+  worktree's own records name
+- the folder itself is moved whole into the state directory (`trash/ID/tree`), ignored files, nested repositories and
+  modes included; where that is on another disk, beside the worktrees (`.tmuxagents-trash-ID`). A folder of which
+  every file is one of its commit is not kept a second time
+- git's own directory of the worktree, with its index and the repositories of its submodules, in the repository's
+  `tmuxagents/ID`
+- the branch is deleted if it was made for the agent and is still where it was; a branch of yours stays
+
+More than `trash_limit_mb` of untracked and ignored files is refused, with what is big. `restore NAME` brings the
+agent back with its worktree: branch, index, files, modes. Where its branch has moved on or is checked out elsewhere the
+worktree is put on its own commit, and that is said. `prune` lists the trash and worktrees without an agent; `prune ID`
+deletes that one for good. No command uses `--force`, and nothing is deleted because it is old.
+
+A worktree that was moved or removed by hand is told by `show` and by `resume`.
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -352,6 +393,7 @@ TOPICS: Mapping[str, str] = {
     "stream": _STREAM,
     "say": _SAY,
     "exit-codes": _EXIT_CODES,
+    "worktrees": _WORKTREES,
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,

@@ -212,6 +212,17 @@ def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     tx.execute("UPDATE agents SET forgotten = 1 WHERE id = ?", (agent_id,))
 
 
+def remember(tx: sqlite3.Connection, agent_id: AgentId) -> None:
+    """Take it back onto the lists."""
+    tx.execute("UPDATE agents SET forgotten = 0 WHERE id = ?", (agent_id,))
+
+
+def forgotten(db: Database) -> list[Agent]:
+    """The agents that are forgotten, those that were given a worktree."""
+    sql = f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 1 AND worktree IS NOT NULL ORDER BY number"
+    return [from_row(row) for row in db.read(sql)]
+
+
 def colors(tx: sqlite3.Connection) -> list[int]:
     """The colours of all agents that are not forgotten."""
     return [int(row[0]) for row in tx.execute("SELECT color FROM agents WHERE forgotten = 0")]

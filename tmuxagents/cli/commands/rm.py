@@ -19,28 +19,33 @@ from tmuxagents.services.server import startup
 @names_argument(has_ended, required=True)
 @everywhere_option
 @yes_option
+@click.option("--trash", "to_trash", is_flag=True, help="Also with work that is nowhere else: restore brings it back.")
 @json_option
 @with_app
-def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, as_json: bool) -> None:
+def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_trash: bool, as_json: bool) -> None:
     """Remove ended agents from the team. What they said and did stays: `show`, `tail` and `search` find it by the name.
-    Their files and conversation are not touched.
+    Their conversation and files are not touched, but for a worktree that was made for one (spawn -w): it goes into the
+    trash with its branch, unless it holds work that is nowhere else.
 
     `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
     """
     chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended", whole=True)
     agreed("remove", names, chosen, everywhere=everywhere, yes=yes)
     forgotten: list[str] = []
+    kept: list[dict[str, str]] = []
     errors: list[TmuxagentsError] = []
     for agent in chosen:
         try:
-            forget.forget(app, agent)
+            put_away = forget.forget(app, agent, to_trash=to_trash)
         except TmuxagentsError as error:
             errors.append(error)
             continue
         forgotten.append(agent.name)
+        kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
-            click.echo(f"removed {agent.name}; its record stays")
+            where = f"; tmuxagents restore {agent.name} brings its worktree back" if put_away is not None else ""
+            click.echo(f"removed {agent.name}; its record stays{where}")
     startup.nudge(app)
     if as_json:
-        print_json({"forgotten": forgotten})
+        print_json({"forgotten": forgotten, "trash": kept})
     raise_worst(errors)

@@ -56,6 +56,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("folder", agent.dir),
         ("labels", " ".join(sorted(agent.labels)) or None),
         ("branch", one.branch),
+        ("worktree", _worktree(one)),
         ("id", agent.id),
         ("conversation", condition.conversation),
         ("generation", str(agent.generation)),
@@ -75,6 +76,15 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
     told = [(f"{key:<13} ", one_line(str(value), 400)) for key, value in pairs if value]
     rows = [row for key, text in told for row in keyed(key, text, width)]
     return [*rows, *_dialog(agent, width), *_history(one, width), *_screen(one.screen, width)]
+
+
+def _worktree(one: Dossier) -> str | None:
+    worktree = one.agent.worktree
+    if worktree is None:
+        return None
+    begun = f", begun at {worktree.base[:8]}" if worktree.base is not None else ""
+    wrong = f"; it is {one.worktree_trouble}" if one.worktree_trouble is not None else ""
+    return f"{worktree.path} on {worktree.branch}{begun}{wrong}"
 
 
 def _dialog(agent: Agent, width: int | None) -> list[str]:

@@ -18,7 +18,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle.spawn import SpawnRequest, over_already, spawn
+from tmuxagents.services.lifecycle.spawn import SpawnRequest, WorktreeRequest, over_already, spawn
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import is_label
 from tmuxagents.store import agents
@@ -32,7 +32,13 @@ class _Dashes(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
         ctx.meta["behind_dashes"] = args[at + 1 :]
-        return super().parse_args(ctx, args[:at])
+        return super().parse_args(ctx, [_named_branch(word) for word in args[:at]])
+
+
+def _named_branch(word: str) -> str:
+    """A branch stands behind `=` alone: a word behind `-w` is the task."""
+    option, equals, branch = word.partition("=")
+    return f"--worktree-branch={branch}" if equals and option == "--worktree" else word
 
 
 @click.command(cls=_Dashes)
@@ -42,6 +48,14 @@ class _Dashes(click.Command):
     "--kind", metavar="KIND", shell_complete=completing.among(registry.NAMES), help=f"What program: {_KINDS}."
 )
 @folder_option("The folder it works in.")
+@click.option(
+    "-w",
+    "--worktree",
+    is_flag=True,
+    help="In a git worktree of its own, on a new branch; --worktree=BRANCH on one of yours.",
+)
+@click.option("--worktree-branch", metavar="BRANCH", hidden=True)
+@click.option("--base", metavar="REF", help="The commit that its branch begins with; HEAD when not given.")
 @click.option(
     "--profile",
     metavar="PROFILE",
@@ -86,6 +100,9 @@ def command(
     name: str | None,
     kind: str | None,
     folder: str,
+    worktree: bool,
+    worktree_branch: str | None,
+    base: str | None,
     profile: str | None,
     model: str | None,
     permission_mode: str | None,
@@ -127,7 +144,20 @@ def command(
         wanted = given(held, tasks, each=each, edit=edit) * count
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
-        with_app(_spawn_all)(wanted, name, folder, answer, wait_, no_dialog, quiet, as_json)
+        own = _worktree(ctx, worktree, worktree_branch, base, len(wanted))
+        with_app(_spawn_all)(wanted, name, folder, own, answer, wait_, no_dialog, quiet, as_json)
+
+
+def _worktree(
+    ctx: click.Context, wanted: bool, branch: str | None, base: str | None, count: int
+) -> WorktreeRequest | None:
+    if branch is not None and count > 1:
+        raise click.UsageError("--worktree=BRANCH is for one agent; -w gives each its own", ctx=ctx)
+    if branch is None and not wanted:
+        if base is not None:
+            raise click.UsageError("--base is for -w", ctx=ctx)
+        return None
+    return WorktreeRequest(branch, base)
 
 
 def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:
@@ -150,6 +180,7 @@ def _spawn_all(
     tasks: Sequence[str | None],
     name: str | None,
     folder: str,
+    own: WorktreeRequest | None,
     answer: Answer,
     wait_: bool,
     no_dialog: bool,
@@ -168,6 +199,7 @@ def _spawn_all(
                 options=defaults.options(answer),
                 given=answer.variables,
                 path=os.environ.get("PATH"),
+                worktree=own,
             )
             started.append(agent := spawn(app, request))
             if not as_json:
@@ -177,6 +209,8 @@ def _spawn_all(
             _print_json(app, started)
         raise
     _tell_login(app, started, answer.variables)
+    if own is None:
+        _tell_shared(app, started[0])
     try:
         if wait_:
             _wait(app, started, no_dialog=no_dialog)
@@ -197,6 +231,16 @@ def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) ->
     kind = registry.kind(started[0].kind)
     if kind.PROGRAM and login.is_missing(kind, {**os.environ, **given}):
         app.remark(f"nobody is logged in to {kind.PROGRAM}: it will ask first", f"tmuxagents attach {started[0].name}")
+
+
+def _tell_shared(app: App, agent: Agent) -> None:
+    """Each would find its files changed by the other."""
+    from tmuxagents.services.worktrees import shared
+
+    others = shared.others(app, agent)
+    if others:
+        names = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+        app.remark(f"{names} and {agent.name} work in one checkout", "tmuxagents spawn -w")
 
 
 def _failed(app: App, agent: Agent) -> AgentFailed | None:

@@ -74,7 +74,8 @@ def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False) ->
         env = {
             **call.bare_environment(),
             "GIT_DIR": folder,
-            "GIT_WORK_TREE": checkout.top,
+            # Where its folder is gone, git would not even look at the index.
+            "GIT_WORK_TREE": checkout.top if os.path.isdir(checkout.top) else os.path.join(folder, "refs"),
             "GIT_OBJECT_DIRECTORY": objects,
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_CONFIG_NOSYSTEM": "1",

@@ -69,13 +69,19 @@ def asked(
 
 
 def unasked(
-    folder: str, *words: str | bytes, stdin: bytes = b"", within: float = LIMIT, good: Collection[int] = (0,)
+    folder: str,
+    *words: str | bytes,
+    stdin: bytes = b"",
+    within: float = LIMIT,
+    good: Collection[int] = (0,),
+    env: Mapping[str, str] | None = None,
 ) -> bytes:
     """What git answers to a question about a repository that reads no file of its work tree. Nothing configured is
     run, nothing is fetched, nothing is asked at a terminal, no lock is taken that is not needed."""
     assert words[0] in _READS_NO_FILES, words[0]
     assert words[0] != "worktree" or words[1] in _OF_WORKTREE, words[1]
-    return run(["-C", folder, *words], bare_environment(), stdin=stdin, within=within, good=good)
+    whole = {**bare_environment(), **(env or {})}
+    return run(["-C", folder, *words], whole, stdin=stdin, within=within, good=good)
 
 
 def run(

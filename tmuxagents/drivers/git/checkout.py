@@ -33,6 +33,18 @@ def branch(folder: str) -> str | None:
         place = parent
 
 
+def work_tree(folder: str) -> str | None:
+    """The uppermost folder of the checkout that a folder is in; None outside of git."""
+    place = os.path.realpath(folder)
+    while True:
+        if _checked_out(place) is not None:
+            return place
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+
+
 def repository(folder: str) -> str | None:
     """The repository that a folder is in, by the place that all its worktrees share; None outside of git."""
     place = os.path.realpath(folder)

@@ -7,7 +7,6 @@ from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
-from tmuxagents.drivers.git import checkout
 from tmuxagents.drivers.tmux import keyboard
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.kinds.tui import plain
@@ -34,6 +33,7 @@ class Dossier(Value):
     screen: Sequence[str]
     resident_mb: float | None
     unread: int
+    worktree_trouble: str | None = None
 
 
 def of(app: App, team: Fleet, agent: Agent) -> Dossier:
@@ -41,13 +41,23 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
     pane = team.pane(agent)
     return Dossier(
         agent=agent,
-        branch=checkout.branch(agent.dir),
+        branch=listing.branches([agent])[agent.dir],
         states=journal.newest(app.db, STATES_SHOWN, agents=[agent.id], kinds=["state"]),
         held=messages.held(app.db, agent.id),
         screen=_screen(app, agent, pane.pane if pane is not None else None),
         resident_mb=process.resident_mb(pane.pid) if pane is not None and not pane.dead else None,
         unread=marks.unread(app.db).get(agent.id, 0),
+        worktree_trouble=_trouble(app, agent),
     )
+
+
+def _trouble(app: App, agent: Agent) -> str | None:
+    if agent.worktree is None:
+        return None
+    from tmuxagents.services.worktrees import finding, trash
+
+    trouble, kept = finding.trouble(agent), trash.of_agent(app, agent.id)
+    return f"in the trash: tmuxagents restore {kept.agent}" if trouble is not None and kept is not None else trouble
 
 
 def as_json(one: Dossier) -> dict[str, Any]:
@@ -72,6 +82,7 @@ def as_json(one: Dossier) -> dict[str, Any]:
         "held": [{"at": clock.rfc3339(m.created_ns), "text": m.text} for m in one.held],
         "screen": list(one.screen),
         "resident_mb": one.resident_mb,
+        "worktree_trouble": one.worktree_trouble,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +37,9 @@ def in_order(known: Sequence[Agent]) -> list[Agent]:
 
 def branches(known: Sequence[Agent]) -> dict[str, str | None]:
     """The branch checked out in each folder that they work in; each folder is looked at once."""
-    return {folder: checkout.branch(folder) for folder in {agent.dir for agent in known}}
+    # Where a worktree is gone, a repository around its place would answer.
+    gone = {agent.dir for agent in known if agent.worktree is not None and not os.path.isdir(agent.dir)}
+    return {folder: None if folder in gone else checkout.branch(folder) for folder in {agent.dir for agent in known}}
 
 
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import TYPE_CHECKING
 
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused
@@ -12,10 +13,14 @@ from tmuxagents.services.app import App
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, messages
 
+if TYPE_CHECKING:
+    from tmuxagents.services.worktrees.trash import Kept
 
-def forget(app: App, agent: Agent) -> None:
-    """`Refused` while its program runs or a message for it is held. Touches no conversation of the
-    agent program's own, and no file in its working folder."""
+
+def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
+    """`Refused` while its program runs or a message for it is held, and while its own worktree holds work that is
+    nowhere else, unless `to_trash`. Returns what became of that worktree. Touches no conversation of the agent
+    program's own, and no file in a folder that it was not given as its worktree."""
     folder = app.folder(agent.id)
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents stop {agent.name}")
@@ -25,6 +30,16 @@ def forget(app: App, agent: Agent) -> None:
     pane = panes_now(app).of(agent.id, agent.generation)
     if pane is not None:
         window.close(app.server, pane.window)
+    kept = _worktree_removed(app, agent, to_trash=to_trash)
     with app.db.write() as tx:
         agents.forget(tx, agent.id)
     shutil.rmtree(folder, ignore_errors=True)
+    return kept
+
+
+def _worktree_removed(app: App, agent: Agent, *, to_trash: bool) -> Kept | None:
+    if agent.worktree is None:
+        return None
+    from tmuxagents.services.worktrees import removing
+
+    return removing.remove(app, agent, to_trash=to_trash)

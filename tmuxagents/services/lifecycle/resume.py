@@ -51,6 +51,10 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 def _resume(app: App, agent: Agent) -> Agent:
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
+    if agent.worktree is not None or agent.options.get("worktree"):
+        from tmuxagents.services.worktrees import making
+
+        agent = making.ensure(app, agent)
     launch.check_folder(agent.dir)
     launch.check_program(agent.kind, agent.options, None)
     ingest.pull(app, agent)

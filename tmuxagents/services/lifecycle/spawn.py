@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tmuxagents import clock, names
 from tmuxagents.config import DEFAULT_KIND
@@ -23,8 +24,18 @@ from tmuxagents.services.lifecycle import launch, naming, trust
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, fresh, replace
 
+if TYPE_CHECKING:
+    from tmuxagents.services.worktrees import making
+
 TASK_LIMIT = 100_000
 """Characters of a first prompt that fit into one argument of a program (128 KiB on Linux)."""
+
+
+class WorktreeRequest(Value):
+    """A worktree of its own: on a branch of one's own where one is named, beginning at `base`, else at HEAD."""
+
+    branch: str | None = None
+    base: str | None = None
 
 
 class SpawnRequest(Value):
@@ -38,6 +49,7 @@ class SpawnRequest(Value):
     options: Mapping[str, Any] = fresh(default_factory=dict)
     given: Mapping[str, str] = fresh(default_factory=dict)
     path: str | None = None
+    worktree: WorktreeRequest | None = None
 
 
 def spawn(app: App, request: SpawnRequest) -> Agent:
@@ -47,17 +59,21 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     kind = registry.kind(request.kind)
     launch.check_program(request.kind, request.options, request.given.get("PATH") or request.path)
     disk.need_room(app.state)
+    wish = _wish(folder, request.worktree)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
     task = _task(app, agent_id, request.task)
-    if request.options.get("trust"):
+    if request.options.get("trust") and wish is None:
         trust.grant(kind, folder, request.given)
     claimed = _claim(app, agent_id, name, request, str(folder), task)
     try:
+        if wish is not None:
+            claimed = _in_worktree(app, claimed, wish, request)
         launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
         import shutil
 
+        _undo_worktree(app, claimed)
         # The files first: on a full disk they leave the room for the record.
         shutil.rmtree(app.folder(agent_id), ignore_errors=True)
         with app.db.write() as tx:
@@ -66,6 +82,36 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     started = agents.by_id(app.db, agent_id)
     assert started is not None
     return started
+
+
+def _wish(folder: Path, request: WorktreeRequest | None) -> making.Wish | None:
+    if request is None:
+        return None
+    from tmuxagents.services.worktrees import making
+
+    return making.prepare(folder, branch=request.branch, base=request.base)
+
+
+def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
+    """Kept with the claim: one that is killed before it has its worktree is never started in the caller's folder."""
+    return {} if request is None else {"worktree": {"branch": request.branch, "base": request.base}}
+
+
+def _in_worktree(app: App, claimed: Agent, wish: making.Wish, request: SpawnRequest) -> Agent:
+    from tmuxagents.services.worktrees import making
+
+    made = making.make(app, claimed, wish)
+    if request.options.get("trust"):
+        trust.grant(registry.kind(request.kind), Path(made.dir), request.given)
+    return made
+
+
+def _undo_worktree(app: App, claimed: Agent) -> None:
+    if claimed.worktree is None:
+        return
+    from tmuxagents.services.worktrees import making
+
+    making.undo(app, claimed, claimed.worktree)
 
 
 def over_already(app: App, agent: Agent) -> Agent | None:
@@ -93,7 +139,7 @@ def _claim(
             kind=request.kind,
             folder=folder,
             task=task,
-            options=request.options,
+            options={**request.options, **_asked_for(request.worktree)},
             color=choose_color(agents.colors(tx)),
             now_ns=now,
             claimer=claims.claimer(),

@@ -1,0 +1,115 @@
+"""Killed between any two steps of making, removing and bringing back a worktree: no byte is lost, and it goes on."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.services.worktrees.conftest import everything, git, git_state, spawned
+from tests.services.worktrees.test_losing import staged_then_changed, strange_names, unpushed
+from tests.support import killed
+from tests.support.fleet import Fleet, eventually
+
+pytestmark = pytest.mark.slow
+
+STEPS_AT_LEAST = 6
+
+
+def worked_on(fleet: Fleet) -> Path:
+    tree = spawned(fleet)
+    unpushed(tree)
+    staged_then_changed(tree)
+    strange_names(tree)
+    (tree / "ignored.log").write_text("ignored\n")
+    return tree
+
+
+def test_removing(fleet: Fleet) -> None:
+    tree = worked_on(fleet)
+    files, state = everything(tree), git_state(tree)[:5]
+    for step in itertools.count(1):
+        went_on = not killed.before(fleet, step, "rm", "--trash", "api")
+        if not went_on and any(agent["name"] == "api" for agent in fleet.agents()):
+            fleet.ok("rm", "--trash", "api")
+        assert not tree.exists()
+
+        fleet.ok("restore", "api")
+
+        assert everything(tree) == files, step
+        assert git_state(tree)[:5] == state, step
+        assert git(fleet.work, "for-each-ref", "refs/tmuxagents") == ""
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+
+
+def test_bringing_back_what_was_removed_by_halves(fleet: Fleet) -> None:
+    tree = worked_on(fleet)
+    files, state = everything(tree), git_state(tree)[:5]
+    for step in itertools.count(1):
+        if not killed.before(fleet, step, "rm", "--trash", "api"):
+            break
+        ran = fleet("restore", "api")
+
+        assert everything(tree) == files, (step, ran)
+        assert git_state(tree)[:5] == state, (step, ran)
+    assert step > STEPS_AT_LEAST
+
+
+@pytest.mark.parametrize("what", ["work", "nothing"])
+def test_bringing_back(fleet: Fleet, what: str) -> None:
+    tree = worked_on(fleet) if what == "work" else spawned(fleet)
+    files, state = everything(tree), git_state(tree)[:5]
+    for step in itertools.count(1):
+        fleet.ok("rm", "--trash", "api")
+        went_on = not killed.before(fleet, step, "restore", "api")
+        if list((fleet.state / "trash").glob("*/record.json")):
+            fleet.ok("restore", "api")
+
+        assert everything(tree) == files, step
+        assert git_state(tree)[:5] == state, step
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+
+
+def test_making(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
+    for step in itertools.count(1):
+        name = f"n{step}"
+        words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", "pwd; git status --porcelain")
+        went_on = not killed.before(fleet, step, *words)
+        if any(agent["name"] == name for agent in fleet.agents()):
+            eventually(lambda name=name: fleet.agent(name)["state"] in ("failed", "ended"))  # type: ignore[misc]
+            if fleet.agent(name)["state"] == "failed":
+                fleet.ok("resume", name)
+                fleet.wait_state(name, "ended")
+            assert fleet.printed(name) == [f"{fleet.work}.worktrees/{name}"]
+            fleet.ok("rm", name)
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+    assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
+    assert len(git(fleet.work, "worktree", "list").split("\n")) == 1
+    assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
+
+
+def test_a_checkout_that_was_killed_in_the_middle_is_made_anew(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    fleet.ok("rm", "api")
+    name = "half"
+    git(fleet.work, "commit", "-q", "--allow-empty", "-m", "second")
+    (fleet.work / ".git" / "info" / "attributes").write_text("file filter=strange\n")
+    git(fleet.work, "config", "filter.strange.smudge", "kill -9 $PPID")
+    ran = fleet("spawn", "-w", "--kind", "command", "--name", name, "--", "true")
+    git(fleet.work, "config", "--unset", "filter.strange.smudge")
+
+    assert ran.code == 1
+    assert not tree.exists()
+    fleet.ok("spawn", "-w", "--kind", "command", "--name", name, "--", "cat", "file")
+    assert fleet.wait_state(name, "ended")["branch"] == f"tmuxagents/{name}"
+    assert fleet.printed(name) == ["one"]
+    shutil.rmtree(fleet.state / "trash")

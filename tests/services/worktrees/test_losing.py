@@ -1,0 +1,373 @@
+"""Attempts to lose work: `rm` refuses, and `rm --trash` with `restore` gives every byte and mode back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.services.worktrees.conftest import everything, git, git_state, spawned
+from tests.support.fleet import Fleet
+
+Build = Callable[[Path], object]
+
+
+def dirty(tree: Path) -> None:
+    (tree / "file").write_text("changed\n")
+    (tree / "run.sh").chmod(0o644)
+
+
+def untracked(tree: Path) -> None:
+    (tree / "new").write_text("new\n")
+    (tree / "secret").write_text("private\n")
+    (tree / "secret").chmod(0o600)
+
+
+def deleted(tree: Path) -> None:
+    (tree / "file").unlink()
+
+
+def staged_then_changed(tree: Path) -> None:
+    (tree / "file").write_text("staged\n")
+    git(tree, "add", "file")
+    (tree / "file").write_text("and then more\n")
+
+
+def staged_then_deleted(tree: Path) -> None:
+    (tree / "only-staged").write_text("nowhere but in the index\n")
+    git(tree, "add", "only-staged")
+    (tree / "only-staged").unlink()
+
+
+def intended(tree: Path) -> None:
+    (tree / "meant").write_text("meant\n")
+    git(tree, "add", "--intent-to-add", "meant")
+
+
+def stashed(tree: Path) -> None:
+    dirty(tree)
+    git(tree, "stash")
+
+
+def unpushed(tree: Path) -> None:
+    (tree / "file").write_text("committed\n")
+    git(tree, "commit", "-q", "-a", "-m", "alone")
+
+
+def detached(tree: Path) -> None:
+    git(tree, "checkout", "-q", "--detach")
+    unpushed(tree)
+
+
+def _conflict(tree: Path) -> None:
+    unpushed(tree)
+    git(tree, "checkout", "-q", "-b", "side", "main")
+    (tree / "file").write_text("otherwise\n")
+    git(tree, "commit", "-q", "-a", "-m", "side")
+
+
+def in_a_rebase(tree: Path) -> None:
+    _conflict(tree)
+    git(tree, "rebase", "tmuxagents/api", code=None)
+
+
+def in_a_merge(tree: Path) -> None:
+    _conflict(tree)
+    git(tree, "merge", "tmuxagents/api", code=None)
+
+
+def in_a_bisect(tree: Path) -> None:
+    for number in range(4):
+        git(tree, "commit", "-q", "--allow-empty", "-m", str(number))
+    git(tree, "bisect", "start", "HEAD", "HEAD~4")
+
+
+def submodule(tree: Path) -> None:
+    other = tree.parent.parent / "other"
+    git(tree.parent, "init", "-q", "-b", "main", str(other))
+    git(other, "commit", "-q", "--allow-empty", "-m", "x")
+    git(tree, "submodule", "add", "-q", str(other), "sub")
+    git(tree, "commit", "-q", "-m", "with a submodule")
+    git(tree / "sub", "commit", "-q", "--allow-empty", "-m", "only here")
+    (tree / "sub" / "new").write_text("new\n")
+
+
+def nested(tree: Path) -> None:
+    git(tree, "init", "-q", "-b", "main", "nested")
+    (tree / "nested" / "file").write_text("x\n")
+    git(tree / "nested", "add", ".")
+    git(tree / "nested", "commit", "-q", "-m", "x")
+    git(tree, "init", "-q", "nested-empty")
+
+
+def links(tree: Path) -> None:
+    (tree / "out").symlink_to("/etc/passwd")
+    (tree / "dangling").symlink_to("nowhere")
+    subprocess.run(["rm", "-r", tree / "below"], check=True)
+    (tree / "below").symlink_to(tree.parent)
+
+
+def strange_names(tree: Path) -> None:
+    for name in (b"line\nbreak", b"\xff\xfe", b'quo"te', b" blank ", b"-dash", b"tab\there", "ü".encode()):
+        with open(os.path.join(os.fsencode(tree), name), "wb") as file:
+            file.write(name)
+
+
+def no_text(tree: Path) -> None:
+    (tree / ".gitattributes").write_text("* text eol=crlf\nid ident\n")
+    (tree / "bytes").write_bytes(b"a\nb\r\nc\0\r")
+    (tree / "id").write_text("$Id: mine$\n")
+    git(tree, "add", "bytes")
+
+
+def branch_moved(tree: Path) -> None:
+    unpushed(tree)
+    git(tree, "checkout", "-q", "--detach")
+    git(tree, "branch", "-f", "tmuxagents/api", "main")
+
+
+def another_branch(tree: Path) -> None:
+    unpushed(tree)
+    git(tree, "checkout", "-q", "-b", "later", "main")
+
+
+def hidden(tree: Path) -> None:
+    git(tree, "update-index", "--assume-unchanged", "file")
+    (tree / "file").write_text("nobody sees this\n")
+
+
+def folder_for_file(tree: Path) -> None:
+    (tree / "file").unlink()
+    (tree / "file").mkdir()
+    (tree / "file" / "in it").write_text("x\n")
+
+
+WORK: Mapping[str, Build] = {
+    build.__name__: build
+    for build in (
+        *(dirty, untracked, deleted, staged_then_changed, staged_then_deleted, intended, stashed, unpushed, detached),
+        *(in_a_rebase, in_a_merge, in_a_bisect, submodule, nested, links, strange_names, no_text, branch_moved),
+        *(another_branch, hidden, folder_for_file),
+    )
+}
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_work_is_never_lost(fleet: Fleet, what: str) -> None:
+    tree = spawned(fleet)
+    WORK[what](tree)
+    (tree / "build").mkdir()
+    (tree / "build" / "ignored.bin").write_bytes(b"\0ignored")
+    (tree / "build" / "ignored.bin").chmod(0o640)
+    files, state = everything(tree), git_state(tree)
+
+    refused = fleet("rm", "api")
+
+    assert (refused.code, refused.out) == (3, "")
+    assert "has work that is nowhere else: " in refused.err
+    assert "hint: tmuxagents rm --trash api" in refused.err
+    assert (everything(tree), git_state(tree)) == (files, state)
+
+    fleet.ok("rm", "--trash", "api")
+
+    assert not tree.exists()
+    assert str(tree) not in git(fleet.work, "worktree", "list")
+    git(fleet.work, "reflog", "expire", "--expire=now", "--all")
+    git(fleet.work, "gc", "-q", "--prune=now")
+    assert git(fleet.work, "fsck", "--no-dangling", code=None) == ""
+
+    fleet.ok("restore", "api")
+
+    assert everything(tree) == files
+    assert [row for row in git_state(tree) if "reflog" not in row][:5] == state[:5]
+    assert git(tree, "fsck", "--no-dangling", code=None) == ""
+    assert fleet.agent("api")["worktree"]["path"] == str(tree)
+    assert git(fleet.work, "for-each-ref", "refs/tmuxagents") == ""
+    assert list((fleet.state / "trash").iterdir()) == []
+    fleet("rm", "--trash", "api")
+
+
+def test_what_is_nowhere_else_is_in_commits_too(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    staged_then_changed(tree)
+    strange_names(tree)
+
+    ident = fleet.ok("rm", "--trash", "--json", "api").json["trash"][0]["id"]
+
+    ref = f"refs/tmuxagents/trash/{ident}"
+    assert git(fleet.work, "show", f"{ref}:worktree/file") == "and then more"
+    assert git(fleet.work, "show", f"{ref}:index/0/file") == "staged"
+    assert git(fleet.work, "show", b"%s:worktree/\xff\xfe" % ref.encode()) == os.fsdecode(b"\xff\xfe")
+
+
+def test_ignored_files_are_no_reason_and_are_never_in_a_commit(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    (tree / "secret.log").write_text("key\n")
+    files = everything(tree)
+
+    ident = fleet.ok("rm", "--json", "api").json["trash"][0]["id"]
+
+    assert "secret.log" not in git(fleet.work, "ls-tree", "-r", "--name-only", f"refs/tmuxagents/trash/{ident}")
+    assert (fleet.state / "trash" / ident / "tree" / "secret.log").read_text() == "key\n"
+    fleet.ok("restore", "api")
+    assert everything(tree) == files
+
+
+def test_a_worktree_without_work_is_removed_with_its_branch_and_comes_back(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    files, state = everything(tree), git_state(tree)
+
+    said = fleet.ok("rm", "api").out
+
+    assert said == "removed api; its record stays; tmuxagents restore api brings its worktree back\n"
+    assert not tree.exists()
+    assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
+    [kept] = (fleet.state / "trash").iterdir()
+    # Its files are those of a commit: they are not kept twice.
+    assert [path.name for path in kept.iterdir()] == ["record.json"]
+    fleet.ok("restore", "api")
+    assert everything(tree) == files
+    assert git_state(tree)[:4] == state[:4]
+
+
+def test_a_restored_agent_can_be_resumed_and_removed_again(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("restore", "api")
+
+    fleet.ok("resume", "api")
+    assert fleet.wait_state("api", "ended")["generation"] == 2
+    fleet.ok("rm", "--trash", "api")
+
+    assert not tree.exists()
+    assert len(list((fleet.state / "trash").iterdir())) == 1
+
+
+def test_a_branch_that_went_on_is_left_and_the_work_is_back_on_its_commit(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    unpushed(tree)
+    commit = git(tree, "rev-parse", "HEAD")
+    fleet.ok("rm", "--trash", "api")
+    git(fleet.work, "checkout", "-q", "-b", "tmuxagents/api")
+
+    restored = fleet.ok("restore", "api")
+
+    assert "its worktree is on no branch: 'tmuxagents/api' " in restored.err
+    assert git(tree, "rev-parse", "HEAD") == commit
+    assert git(tree, "status", "--porcelain") == ""
+    assert git(fleet.work, "rev-parse", "tmuxagents/api") == git(fleet.work, "rev-parse", "main")
+
+
+def test_what_is_in_the_way_is_not_touched(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    fleet.ok("rm", "--trash", "api")
+    tree.mkdir()
+
+    refused = fleet("restore", "api")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "is in the way of what is in the trash" in refused.err
+    assert list(tree.iterdir()) == []
+    tree.rmdir()
+    fleet.ok("restore", "api")
+
+
+def test_what_is_big_is_said_and_nothing_is_touched(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    (tree / "build").mkdir()
+    (tree / "build" / "big").write_bytes(b"x" * 3_000_000)
+    fleet.ok("config", "set", "trash_limit_mb", "1")
+
+    refused = fleet("rm", "api")
+
+    assert refused.code == 3
+    assert (
+        "of api would go into the trash, 3 of them 'build/'\nhint: tmuxagents config set trash_limit_mb 4"
+        in refused.err
+    )
+    assert (tree / "build" / "big").exists()
+    assert list((fleet.state / "trash").glob("*")) == []
+
+
+def test_from_a_shell_that_stands_in_the_folder_nothing_is_lost(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    ran = subprocess.run(
+        ["sh", "-c", '"$@" && echo late > late', "sh", *fleet.argv("rm", "api")],
+        cwd=tree,
+        env=fleet.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    fleet.ok("restore", "api")
+    assert (tree / "late").read_text() == "late\n"
+
+
+def test_a_program_that_still_writes_loses_nothing(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    writer = subprocess.Popen(
+        ["sh", "-c", "exec >> log.txt; n=0; while :; do n=$((n+1)); echo $n; : > f$n; done"], cwd=tree
+    )
+    try:
+        removed = fleet("rm", "--trash", "api")
+        assert removed.code in (0, 3), removed.err
+    finally:
+        writer.kill()
+        writer.wait()
+
+    if removed.code == 0:
+        fleet.ok("restore", "api")
+    numbers = (tree / "log.txt").read_text().split()
+    assert numbers == [str(number + 1) for number in range(len(numbers))]
+    assert all((tree / f"f{number}").exists() for number in numbers[:-1])
+
+
+@pytest.mark.parametrize("how", ["moved", "removed", "git moved"])
+def test_one_that_was_moved_or_removed_by_hand_is_noticed_and_said(fleet: Fleet, how: str) -> None:
+    tree = spawned(fleet)
+    unpushed(tree)
+    if how == "git moved":
+        git(fleet.work, "worktree", "unlock", str(tree))
+        git(fleet.work, "worktree", "move", str(tree), str(fleet.root / "moved"))
+        git(fleet.work, "worktree", "lock", str(fleet.root / "moved"))
+    else:
+        tree.rename(fleet.root / "moved")
+    if how == "removed":
+        subprocess.run(["rm", "-r", fleet.root / "moved"], check=True)
+
+    shown, resumed, listed = fleet.ok("show", "--json", "api").json["agents"][0], fleet("resume", "api"), fleet.ok("ls")
+
+    assert shown["worktree_trouble"].startswith(f"gone from '{tree}'")
+    assert resumed.code == 1
+    assert f"the worktree of api was moved or removed by hand: '{tree}'" in resumed.out + resumed.err
+    assert "tmuxagents/api" not in listed.out
+    # What git moved is another's business now: it stays as it is.
+    assert fleet("rm", "api").code == (0 if how == "git moved" else 3)
+    assert git(fleet.work, "rev-parse", "tmuxagents/api")
+
+
+def test_the_trash_is_listed_and_deleted_by_id_alone(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    ident = fleet.ok("rm", "--trash", "--json", "api").json["trash"][0]["id"]
+
+    listed = fleet.ok("prune")
+    unknown = fleet("prune", "nothing")
+
+    assert listed.out.startswith(f"{ident}  in the trash  ")
+    assert (unknown.code, unknown.err.splitlines()[0]) == (2, "tmuxagents: prune lists no 'nothing'")
+    assert fleet.ok("prune", "--json").json["orphans"][0]["path"] == str(tree)
+    fleet.ok("prune", ident)
+    assert fleet.ok("prune").out == ""
+    assert git(fleet.work, "for-each-ref", "refs/tmuxagents") == ""
+    assert not (fleet.work / ".git" / "tmuxagents" / ident).exists()
+    assert list((fleet.state / "trash").iterdir()) == []
+    refused = fleet("restore", "api")
+    assert (refused.code, refused.err.splitlines()[0]) == (3, "tmuxagents: nothing of 'api' is in the trash")

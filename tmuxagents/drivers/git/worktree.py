@@ -1,0 +1,118 @@
+"""The worktrees of a repository: made with the user's own git, found in git's own files."""
+
+from __future__ import annotations
+
+import os
+
+from tmuxagents.drivers import files
+from tmuxagents.drivers.git import call, places
+from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.errors import GitFailed
+from tmuxagents.value import Value
+
+_LONGEST = 8192
+"""Bytes that are read of a file that holds a path or a reason."""
+
+
+class Registered(Value):
+    """What a repository keeps of one of its worktrees: `admin` is the directory with its index and HEAD, `path` where
+    its folder is or was, `reason` why it is locked, None where it is not."""
+
+    admin: str
+    path: str
+    reason: str | None
+
+
+def registered(common: str) -> list[Registered]:
+    """Every worktree of the repository beside the main one, whether its folder is there or not."""
+    place = os.path.join(common, "worktrees")
+    try:
+        names = sorted(os.listdir(place))
+    except OSError:
+        return []
+    found = (_registered(os.path.join(place, name)) for name in names)
+    return [one for one in found if one is not None]
+
+
+def _registered(admin: str) -> Registered | None:
+    pointer = _text(os.path.join(admin, "gitdir"))
+    if pointer is None:
+        return None
+    path = os.path.dirname(os.path.join(admin, pointer))
+    return Registered(admin, path, _text(os.path.join(admin, "locked")))
+
+
+def _text(path: str) -> str | None:
+    try:
+        return os.fsdecode(files.read_start(path, _LONGEST)).removesuffix("\n")
+    except (OSError, ValueError):
+        return None
+
+
+def is_at(one: Registered) -> bool:
+    """Whether the folder where it is said to be is that worktree."""
+    pointer = _text(os.path.join(one.path, ".git"))
+    if pointer is None or not pointer.startswith("gitdir: "):
+        return False
+    return os.path.realpath(os.path.join(one.path, pointer.removeprefix("gitdir: "))) == os.path.realpath(one.admin)
+
+
+def holds_branch(checkout: Checkout, branch: str) -> str | None:
+    """Where that branch is checked out, or is being rebased; None where nowhere is."""
+    raw = call.unasked(checkout.git_dir, "worktree", "list", "--porcelain", "-z")
+    wanted = f"branch refs/heads/{branch}"
+    for block in os.fsdecode(raw).split("\0\0"):
+        rows = block.strip("\0").split("\0")
+        if wanted in rows:
+            return rows[0].removeprefix("worktree ")
+    return None
+
+
+def is_branch_name(name: str) -> bool:
+    """Whether git takes it as the name of a branch."""
+    try:
+        call.unasked("/", "check-ref-format", "--branch", name)
+    except GitFailed:
+        return False
+    # `@{-1}` is one that it would look up.
+    return not name.startswith("@{")
+
+
+def create_branch(folder: str, branch: str, commit: str, *, why: str) -> None:
+    """Make the branch; `GitFailed` where there is one of that name, or one that it would be a folder of."""
+    # Not `worktree add -b`: it leaves the branch behind where its checkout fails (2.39, a filter that is required).
+    call.asked(folder, "update-ref", "-m", why, f"refs/heads/{branch}", commit, "")
+
+
+def delete_branch(common: str, branch: str, tip: str) -> bool:
+    """Delete it if it is still at that commit; False, and it stays, where it is not."""
+    try:
+        call.unasked(common, "update-ref", "-d", f"refs/heads/{branch}", tip)
+    except GitFailed:
+        return False
+    return True
+
+
+def made_with(common: str, branch: str, why: str) -> bool:
+    """Whether the branch's own record says that it was made with those words."""
+    first = (_text(os.path.join(common, "logs", "refs", "heads", branch)) or "").split("\n", 1)[0]
+    return first.partition("\t")[2] == why
+
+
+def add(folder: str, path: str, branch: str, *, reason: str) -> None:
+    """Check the branch out in a new worktree that is locked from its first moment. What the user has configured is
+    run. Where a hook fails, git leaves the worktree as it is and ends with the hook's own code."""
+    call.asked(folder, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
+
+
+def tip(common: str, branch: str) -> str | None:
+    """The commit that the branch is at; None where there is no such branch."""
+    return places.commit(common, f"refs/heads/{branch}")
+
+
+def main_folder(checkout: Checkout) -> str:
+    """The folder that a repository is called after: its main checkout; itself where it is bare."""
+    if os.path.basename(checkout.common) == ".git":
+        return os.path.dirname(checkout.common)
+    # In a submodule the directory is far away, inside the outer repository's `.git`.
+    return checkout.top if checkout.top and checkout.common == checkout.git_dir else checkout.common

@@ -1,0 +1,1 @@
+"""An agent's own git worktree: made, found again, put into the trash, brought back."""

@@ -1,0 +1,51 @@
+"""Where an agent's worktree is now: as recorded, moved, or gone. Reads git's own files and starts no git."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from tmuxagents.drivers.git import worktree as git_worktree
+from tmuxagents.drivers.git.worktree import Registered
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.worktree import Worktree
+from tmuxagents.names import AgentId
+from tmuxagents.value import Value
+
+
+class Found(Value):
+    """`there`: where it is recorded. `moved`: its folder is at `registered.path` now. `gone`: the repository knows
+    it, and its folder is not where that says. `unknown`: the repository knows of none."""
+
+    how: Literal["there", "moved", "gone", "unknown"]
+    registered: Registered | None = None
+
+
+def reason(agent_id: AgentId, name: str) -> str:
+    """Why git is told to leave the worktree alone; by the id in it the worktree is found again."""
+    return f"tmuxagents: the agent {name} works here ({agent_id})"
+
+
+def find(worktree: Worktree, agent_id: AgentId) -> Found:
+    """Where it is."""
+    known = git_worktree.registered(worktree.repository)
+    here = os.path.realpath(worktree.path)
+    at = next((one for one in known if os.path.realpath(one.path) == here), None)
+    if at is not None and git_worktree.is_at(at):
+        return Found("there", at)
+    ours = next((one for one in known if one.reason is not None and agent_id in one.reason), at)
+    if ours is None:
+        return Found("unknown")
+    return Found("moved" if git_worktree.is_at(ours) else "gone", ours)
+
+
+def trouble(agent: Agent) -> str | None:
+    """What is wrong with it, in words; None where it is in its place, or there is none."""
+    if agent.worktree is None:
+        return None
+    found = find(agent.worktree, agent.id)
+    if found.how == "there":
+        return None
+    if found.how == "moved" and found.registered is not None:
+        return f"moved to '{found.registered.path}'"
+    return f"gone from '{agent.worktree.path}': moved or removed by hand"

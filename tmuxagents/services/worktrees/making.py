@@ -1,0 +1,228 @@
+"""Give an agent a worktree: one branch, one folder, or nothing at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tmuxagents.drivers.git import call, places
+from tmuxagents.drivers.git import worktree as git_worktree
+from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.errors import BadValue, GitFailed, NoWorktree, TmuxagentsError, word
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.worktree import Worktree
+from tmuxagents.services import agent_folder
+from tmuxagents.services.app import App
+from tmuxagents.services.worktrees import finding, keeping, trash
+from tmuxagents.store import agents
+from tmuxagents.value import Value
+
+PREFIX = "tmuxagents"
+"""What our branches are called before the agent's name."""
+
+_MOST = 99
+"""How many names are tried where branches or folders of that name are there already."""
+
+
+class Wish(Value):
+    """What was asked for, looked up: where it was asked, the commit to begin with, and the branch where one is
+    named. `below` is the folder in the checkout that the agent is to work in."""
+
+    checkout: Checkout
+    folder: str
+    commit: str
+    branch: str | None
+    exists: bool
+    below: str
+
+
+def prepare(folder: Path, *, branch: str | None, base: str | None) -> Wish:
+    """What the worktree is to be. Refuses in one line, with nothing done, what cannot be."""
+    checkout = places.of(str(folder))
+    if checkout is None:
+        raise NoWorktree(f"'{folder}' is in no git repository", hint=f"git init {word(folder)}")
+    commit = places.commit(str(folder), base if base is not None else "HEAD")
+    if commit is None and base is not None:
+        raise BadValue(f"--base '{base[:60]}' is no commit in '{folder}'", hint=f"git -C {word(folder)} log --oneline")
+    if commit is None:
+        raise NoWorktree(
+            f"'{folder}' has no commit to begin with",
+            hint=f"git -C {word(folder)} commit --allow-empty -m 'first commit'",
+        )
+    exists = branch is not None and _usable(checkout, branch)
+    real = os.path.realpath(folder)
+    below = os.path.relpath(real, os.path.realpath(checkout.top)) if checkout.top else "."
+    return Wish(checkout, str(folder), commit, branch, exists, below)
+
+
+def _usable(checkout: Checkout, branch: str) -> bool:
+    """Whether the branch is there already, and free; refused where it can be neither used nor made."""
+    if not git_worktree.is_branch_name(branch) or not branch.isprintable():
+        raise BadValue(f"'{branch[:60]}' is not the name of a branch", hint="--worktree=BRANCH")
+    if git_worktree.tip(checkout.common, branch) is not None:
+        where = git_worktree.holds_branch(checkout, branch)
+        if where is not None:
+            raise NoWorktree(
+                f"'{branch}' is checked out in '{where}'", hint=f"tmuxagents spawn -w --base {word(branch)}"
+            )
+        return True
+    _refuse_nested(checkout, branch)
+    return False
+
+
+def _refuse_nested(checkout: Checkout, branch: str) -> None:
+    """A branch is a file: there cannot be `fix` and `fix/a`."""
+    words = branch.split("/")
+    above = ["/".join(words[:count]) for count in range(1, len(words))]
+    taken = next((name for name in above if git_worktree.tip(checkout.common, name) is not None), None)
+    if taken is None:
+        pattern = f"refs/heads/{branch}/"
+        below = call.unasked(checkout.common, "for-each-ref", "--count=1", "--format=%(refname:lstrip=2)", pattern)
+        taken = os.fsdecode(below).strip() or None
+    if taken is not None:
+        raise NoWorktree(
+            f"there cannot be a branch '{branch}' beside '{taken}'", hint=f"git branch --list {word(taken)}"
+        )
+
+
+def make(app: App, agent: Agent, wish: Wish) -> Agent:
+    """Make the worktree of a claimed agent. Recorded before it is begun: whoever finds the claim given up knows what
+    may be there. Raises with nothing left behind."""
+    for worktree in _candidates(app, agent, wish):
+        _record(app, agent, worktree, wish.below)
+        try:
+            if _make(agent, worktree, wish.folder, wish.commit):
+                return _record(app, agent, worktree, wish.below)
+        except BaseException:
+            undo(app, agent, worktree)
+            with app.db.write() as tx:
+                agents.set_worktree(tx, agent.id, None, folder=wish.folder)
+            raise
+    raise NoWorktree(f"no branch or folder is free for '{agent.name}'", hint="tmuxagents spawn --worktree=BRANCH")
+
+
+def _candidates(app: App, agent: Agent, wish: Wish) -> Iterator[Worktree]:
+    """Names that nothing has yet, the plain one first. What is there already may be anybody's."""
+    place, common = folder_of(app, wish.checkout), wish.checkout.common
+    if wish.branch is None:
+        _refuse_nested(wish.checkout, f"{PREFIX}/{agent.name}")
+    base = _begun(common, wish) if wish.exists else wish.commit
+    for count in range(1, _MOST):
+        name = agent.name if count == 1 else f"{agent.name}-{count}"
+        branch, path = wish.branch or f"{PREFIX}/{name}", os.path.join(place, name)
+        taken = wish.branch is None and git_worktree.tip(common, branch) is not None
+        if not taken and not os.path.lexists(path):
+            yield Worktree(common, path, branch, base, own=True, own_branch=not wish.exists)
+
+
+def _begun(common: str, wish: Wish) -> str:
+    """Where the branch left what it is measured against."""
+    words = ("merge-base", f"refs/heads/{wish.branch}", wish.commit)
+    return os.fsdecode(call.unasked(common, *words, good=(0, 1))).strip() or wish.commit
+
+
+def folder_of(app: App, checkout: Checkout) -> str:
+    """Where the worktrees of a repository are: beside it, or where the user's configuration says."""
+    main = git_worktree.main_folder(checkout)
+    name = os.path.basename(main).removesuffix(".git").lstrip(".") or os.path.basename(os.path.dirname(main))
+    chosen = app.config.worktree_dir
+    if not chosen:
+        return os.path.join(os.path.dirname(main), f"{name}.worktrees")
+    path = os.path.expanduser(chosen)
+    return os.path.join(path, name) if os.path.isabs(path) else os.path.normpath(os.path.join(main, path))
+
+
+def _why(agent: Agent) -> str:
+    return f"tmuxagents: made for {agent.id}"
+
+
+def _make(agent: Agent, worktree: Worktree, folder: str, commit: str) -> bool:
+    """False where somebody was quicker with a branch of that name."""
+    if worktree.own_branch:
+        try:
+            git_worktree.create_branch(folder, worktree.branch, commit, why=_why(agent))
+        except GitFailed:
+            if git_worktree.tip(worktree.repository, worktree.branch) is not None:
+                return False
+            raise
+    reason = finding.reason(agent.id, agent.name)
+    git_worktree.add(folder, worktree.path, worktree.branch, reason=reason)
+    return True
+
+
+def _record(app: App, agent: Agent, worktree: Worktree, below: str) -> Agent:
+    folder = os.path.normpath(os.path.join(worktree.path, below))
+    # The folder that one stands in may not be in the commit that one begins with.
+    folder = folder if os.path.isdir(folder) or not os.path.isdir(worktree.path) else worktree.path
+    with app.db.write() as tx:
+        agents.set_worktree(tx, agent.id, worktree, folder=folder)
+    now = agents.by_id(app.db, agent.id)
+    assert now is not None
+    return now
+
+
+def undo(app: App, agent: Agent, worktree: Worktree) -> None:
+    """Take back what was made for an agent that never started. What holds anything but the commit that it began with
+    goes into the trash."""
+    found = finding.find(worktree, agent.id)
+    # Another's may be at that path, since the name was free.
+    ours = found.registered is not None and agent.id in (found.registered.reason or "")
+    with contextlib.suppress(TmuxagentsError, OSError):
+        if ours and found.registered is not None:
+            kept = keeping.put_away(app, agent, worktree, found.registered)
+            if not kept.tree:
+                trash.discard(app, kept)
+        elif worktree.own_branch:
+            _take_branch_back(agent, worktree)
+
+
+def _take_branch_back(agent: Agent, worktree: Worktree) -> None:
+    """Only if it is the one that we made, and still where it began."""
+    made = git_worktree.made_with(worktree.repository, worktree.branch, _why(agent))
+    if made and worktree.base is not None:
+        git_worktree.delete_branch(worktree.repository, worktree.branch, worktree.base)
+
+
+def ensure(app: App, agent: Agent) -> Agent:
+    """Have the worktree of an agent that is started again. `NoWorktree` says where it went; what a start that was
+    killed did not finish is finished."""
+    worktree, asked = agent.worktree, agent.options.get("worktree")
+    if worktree is None:
+        if not asked:
+            return agent
+        return make(app, agent, prepare(Path(agent.dir), branch=asked.get("branch"), base=asked.get("base")))
+    found = finding.find(worktree, agent.id)
+    if found.how == "there" and found.registered is not None and _is_whole(found.registered.admin):
+        return agent
+    if found.how == "moved" and found.registered is not None:
+        raise NoWorktree(
+            f"the worktree of {agent.name} was moved to '{found.registered.path}'",
+            hint=f"mv {word(found.registered.path)} {word(worktree.path)}",
+        )
+    # Once its window was opened it had its worktree, whole.
+    started = agent_folder.raw_path(app.folder(agent.id), 1).exists()
+    if started or (os.path.lexists(worktree.path) and found.how != "there"):
+        raise NoWorktree(
+            f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
+            hint=f"tmuxagents rm {agent.name}",
+        )
+    if found.registered is not None:
+        keeping.put_away(app, agent, worktree, found.registered, branch=False)
+    _finish(agent, worktree)
+    return _record(app, agent, worktree, os.path.relpath(agent.dir, worktree.path))
+
+
+def _is_whole(admin: str) -> bool:
+    """Whether its checkout was finished: the index comes last."""
+    return os.path.lexists(os.path.join(admin, "index"))
+
+
+def _finish(agent: Agent, worktree: Worktree) -> None:
+    main = worktree.repository
+    exists = git_worktree.tip(main, worktree.branch) is not None
+    assert worktree.base is not None
+    if not exists:
+        git_worktree.create_branch(main, worktree.branch, worktree.base, why=_why(agent))
+    git_worktree.add(main, worktree.path, worktree.branch, reason=finding.reason(agent.id, agent.name))

@@ -1,0 +1,90 @@
+"""Remove an agent's worktree: refused while it holds work that is nowhere else."""
+
+from __future__ import annotations
+
+import os
+
+from tmuxagents.drivers import files
+from tmuxagents.drivers.git import places, work
+from tmuxagents.drivers.git import worktree as git_worktree
+from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.drivers.git.work import Work
+from tmuxagents.errors import Refused, TimedOut
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.worktree import Worktree
+from tmuxagents.services.app import App
+from tmuxagents.services.worktrees import finding, keeping, trash
+from tmuxagents.services.worktrees.trash import Kept
+
+LOCK = "trash.lock"
+
+
+def remove(app: App, agent: Agent, *, to_trash: bool) -> Kept | None:
+    """Put it away; None where the agent has none of its own. `Refused`, and nothing is touched, while there is work
+    that is nowhere else, unless `to_trash`. One that was cut off goes on."""
+    if agent.worktree is None or not agent.worktree.own:
+        return None
+    with files.locked(app.state / LOCK, within=60) as mine:
+        if not mine:
+            raise TimedOut("another worktree is being removed", hint="tmuxagents ls")
+        return _remove(app, agent, agent.worktree, to_trash=to_trash)
+
+
+def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Kept | None:
+    found = finding.find(worktree, agent.id)
+    begun = trash.of_agent(app, agent.id)
+    if begun is not None and not begun.done:
+        if found.how not in ("there", "moved"):
+            return keeping.carry_on(app, begun)
+        # Nothing had been moved, and it may have been worked on since.
+        trash.drop(app, begun)
+    if found.registered is None:
+        if begun is None:
+            _without_folder(agent, worktree, to_trash=to_trash)
+        return begun
+    checkout = keeping.checkout_of(found.registered, worktree.repository)
+    held = work.of(checkout, worktree.branch if worktree.own_branch else None)
+    if not to_trash:
+        _refuse(agent, held.reasons())
+    _refuse_big(app, agent, checkout, held)
+    return keeping.put_away(app, agent, worktree, found.registered)
+
+
+def _refuse(agent: Agent, reasons: list[str]) -> None:
+    if reasons:
+        raise Refused(
+            f"{agent.name} has work that is nowhere else: {', '.join(reasons)}",
+            hint=f"tmuxagents rm --trash {agent.name}",
+        )
+
+
+def _refuse_big(app: App, agent: Agent, checkout: Checkout, held: Work) -> None:
+    sizes = {name: _size(os.path.join(checkout.top, name)) for name in [*held.untracked, *held.ignored]}
+    total, limit = sum(sizes.values()), app.config.trash_limit_mb * 1_000_000
+    if total > limit:
+        biggest = max(sizes, key=lambda name: sizes[name])
+        raise Refused(
+            f"{total / 1e6:.0f} MB of {agent.name} would go into the trash, {sizes[biggest] / 1e6:.0f} of them"
+            f" '{biggest}'",
+            hint=f"tmuxagents config set trash_limit_mb {total // 1_000_000 + 1}",
+        )
+
+
+def _size(path: str) -> int:
+    return keeping.weigh(path).total if os.path.isdir(path) else os.lstat(path).st_size
+
+
+def _without_folder(agent: Agent, worktree: Worktree, *, to_trash: bool) -> None:
+    """The repository knows of no worktree any more. What is left of it is its branch, which stays where it has
+    commits of its own."""
+    if not worktree.own_branch or not os.path.isdir(worktree.repository):
+        return
+    tip = git_worktree.tip(worktree.repository, worktree.branch)
+    main = places.of(worktree.repository)
+    if tip is None or main is None or git_worktree.holds_branch(main, worktree.branch) is not None:
+        return
+    alone = work.commits(Checkout(worktree.repository, worktree.repository, "", tip, None), worktree.branch)
+    if not alone:
+        git_worktree.delete_branch(worktree.repository, worktree.branch, tip)
+    elif not to_trash:
+        _refuse(agent, [f"{alone} commits on '{worktree.branch}'"])
