@@ -359,7 +359,16 @@ def test_show_json_adds_the_evidence(team: Fleet) -> None:
 
     (agent,) = answer["agents"]
     check(agent)
-    assert set(agent) - set(KEYS) == {"evidence", "dialog", "states", "held", "screen", "resident_mb", "removed"}
+    assert set(agent) - set(KEYS) == {
+        "evidence",
+        "dialog",
+        "states",
+        "held",
+        "screen",
+        "worktree_trouble",
+        "resident_mb",
+        "removed",
+    }
     wanted = {"needs": "permission", "what": "Write(src/a.rs)", "choices": ["Yes", "No"]}
     assert re.fullmatch(r"[0-9a-f]{10}", agent["dialog"]["id"])
     assert agent["dialog"] == {**wanted, "about": "", "descriptions": [], "id": agent["dialog"]["id"]}

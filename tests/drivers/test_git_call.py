@@ -26,7 +26,7 @@ CONFIGURED: Mapping[str, Mapping[str, str]] = {
     "filter process": {"filter.strange.process": "@canary"},
     "merge driver": {"merge.strange.driver": "@canary"},
     "pager": {"core.pager": "@canary", "pager.status": "true", "pager.for-each-ref": "true"},
-    "signature": {"log.showSignature": "true", "gpg.program": "@canary"},
+    "signature": {"log.showSignature": "true", "commit.gpgSign": "true", "gpg.program": "@canary"},
     "lazy fetch": {
         "core.repositoryformatversion": "1",
         "extensions.partialClone": "origin",
@@ -85,6 +85,8 @@ def everything(work: Path) -> None:
     call.unasked(str(work), "worktree", "list", "--porcelain", "-z")
     call.unasked(str(work), "update-ref", "refs/tmuxagents/trash/x", found.head)
     call.unasked(str(work), "cat-file", "-e", "1" * 40, good=(0, 1, 128))
+    who = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    call.unasked(str(work), "commit-tree", "-m", "x", f"{found.head}^{{tree}}", env=who)
     with apart.opened(found) as git:
         git.run("status", "--porcelain=v2", "-z", "--ignore-submodules=all")
         git.run("diff", "HEAD")

@@ -212,6 +212,8 @@ The keys, with what holds without one:
     confirm_s = 10.0          # how long say waits for evidence
     raw_limit_mb = 64         # raw output kept on disk for each agent
     clipboard = false         # true: what is copied in an attached window reaches your terminal's clipboard (OSC 52)
+    worktree_dir = ""         # where spawn -w makes worktrees; "": ../REPOSITORY.worktrees (help worktrees)
+    trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree
 
 What `spawn` takes where its command line is silent:
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -190,6 +192,31 @@ def test_work_is_never_lost(fleet: Fleet, what: str) -> None:
     fleet("rm", "--trash", "api")
 
 
+def test_removing_and_bringing_back_runs_nothing_that_is_configured(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    staged_then_changed(tree)
+    (tree / ".gitattributes").write_text("* filter=strange diff=strange merge=strange\n")
+    canary, ran = fleet.root / "canary", fleet.root / "ran"
+    canary.write_text(f"#!/bin/sh\necho $0 >> {ran}\nexit 1\n")
+    canary.chmod(0o755)
+    hooks = fleet.root / "hooks"
+    hooks.mkdir()
+    for name in ("reference-transaction", "post-index-change", "post-checkout"):
+        (hooks / name).symlink_to(canary)
+    for key in ("core.fsmonitor", "filter.strange.clean", "filter.strange.smudge", "filter.strange.process"):
+        git(fleet.work, "config", key, str(canary))
+    git(fleet.work, "config", "core.hooksPath", str(hooks))
+    files = everything(tree)
+
+    assert fleet("rm", "api").code == 3
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("prune")
+    fleet.ok("restore", "api")
+
+    assert everything(tree) == files
+    assert not ran.exists()
+
+
 def test_what_is_nowhere_else_is_in_commits_too(fleet: Fleet) -> None:
     tree = spawned(fleet)
     staged_then_changed(tree)
@@ -351,6 +378,80 @@ def test_one_that_was_moved_or_removed_by_hand_is_noticed_and_said(fleet: Fleet,
     # What git moved is another's business now: it stays as it is.
     assert fleet("rm", "api").code == (0 if how == "git moved" else 3)
     assert git(fleet.work, "rev-parse", "tmuxagents/api")
+
+
+def test_one_that_git_moved_is_told_where_it_is_and_goes_on_when_it_is_back(fleet: Fleet) -> None:
+    tree, moved = spawned(fleet, "-C", "below"), fleet.root / "moved"
+    git(fleet.work, "worktree", "move", "-f", "-f", str(tree), str(moved))
+
+    told = fleet("resume", "api")
+
+    assert fleet.ok("show", "--json", "api").json["agents"][0]["worktree_trouble"] == f"moved to '{moved}'"
+    assert told.err == f"tmuxagents: the worktree of api was moved to '{moved}'\nhint: mv '{moved}' '{tree}'\n"
+    moved.rename(tree)
+    fleet.ok("resume", "api")
+    fleet.wait_state("api", "ended")
+    assert str(tree) in git(fleet.work, "worktree", "list")
+
+
+def test_one_that_git_moved_is_removed_and_brought_back_there(fleet: Fleet) -> None:
+    tree, moved = spawned(fleet, "-C", "below"), fleet.root / "moved"
+    git(fleet.work, "worktree", "move", "-f", "-f", str(tree), str(moved))
+    dirty(moved)
+    files = everything(moved)
+
+    assert fleet("rm", "api").code == 3
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("restore", "api")
+
+    assert everything(moved) == files
+    assert fleet.agent("api")["dir"] == str(moved / "below")
+
+
+def test_a_worktree_whose_agent_is_forgotten_is_listed_and_put_into_the_trash(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    files, ident = everything(tree), fleet.agent("api")["id"][:8]
+    # As a version does that knows of no worktrees.
+    with contextlib.closing(sqlite3.connect(fleet.state / "tmuxagents.db")) as db, db:
+        db.execute("UPDATE agents SET forgotten = 1")
+
+    assert fleet.ok("prune").out.startswith(f"{ident}  without an agent  ")
+    assert fleet.ok("prune", ident).out == f"put into the trash {ident}: api\n"
+
+    assert not tree.exists()
+    fleet.ok("restore", "api")
+    assert everything(tree) == files
+
+
+@pytest.mark.parametrize("how", ["line ends", "filter", "sparse"])
+def test_a_checkout_that_is_as_git_made_it_holds_no_work(fleet: Fleet, how: str) -> None:
+    if how == "line ends":
+        git(fleet.work, "config", "core.autocrlf", "true")
+    elif how == "filter":
+        (fleet.work / ".gitattributes").write_text("file filter=upper\n")
+        git(fleet.work, "config", "filter.upper.smudge", "tr a-z A-Z")
+        git(fleet.work, "config", "filter.upper.clean", "tr A-Z a-z")
+        git(fleet.work, "add", ".")
+        git(fleet.work, "commit", "-q", "-m", "filtered")
+    else:
+        git(fleet.work, "sparse-checkout", "set", "below")
+    tree = spawned(fleet)
+    # A file as old as the index is looked at, and without its filter is another. Then git notes that it has looked.
+    os.utime(tree / "file", (1, 1)) if how != "sparse" else None
+    git(tree, "status")
+    files, state = everything(tree), git_state(tree)[:4]
+    if how == "line ends":
+        assert (tree / "file").read_bytes() == b"one\r\n"
+    elif how == "filter":
+        assert (tree / "file").read_text() == "ONE\n"
+
+    fleet.ok("rm", "api")
+
+    assert not tree.exists()
+    fleet.ok("restore", "api")
+    assert everything(tree) == files
+    assert git_state(tree)[:4] == state
 
 
 def test_the_trash_is_listed_and_deleted_by_id_alone(fleet: Fleet) -> None:

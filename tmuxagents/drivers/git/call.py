@@ -49,7 +49,7 @@ _READS_NO_FILES = frozenset(
 drivers by names that only the repository knows: those cannot be switched off one by one (git 2.39 has no
 `--attr-source`)."""
 
-_OF_WORKTREE = frozenset(("list", "lock", "unlock"))
+_OF_WORKTREE = frozenset(("list", "lock", "unlock", "repair"))
 """`worktree add` checks files out, and `worktree remove` asks `git status` in it: both run filters."""
 
 Words = tuple[str | bytes, ...]

@@ -62,6 +62,8 @@ def _s(count: int, one: str, several: str = "") -> str:
 def of(checkout: Checkout, own_branch: str | None) -> Work:
     """What is there now. Commits are elsewhere when another branch than `own_branch`, a tag or a remote's branch has
     them."""
+    # What a filter made is compared without it where its time does not settle it: a file as old as the index, by
+    # whole seconds (Debian's git is built without USE_NSEC), counts as changed until any `git status` has looked.
     with apart.opened(checkout) as git:
         _see_everything(git, checkout.top)
         words = ("--porcelain=v2", "-z", "--untracked-files=all", "--ignored=matching", "--no-renames")

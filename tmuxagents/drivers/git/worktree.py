@@ -57,6 +57,11 @@ def is_at(one: Registered) -> bool:
     return os.path.realpath(os.path.join(one.path, pointer.removeprefix("gitdir: "))) == os.path.realpath(one.admin)
 
 
+def repair(common: str, path: str) -> None:
+    """Have the repository say that the worktree is where it is."""
+    call.unasked(common, "worktree", "repair", path)
+
+
 def holds_branch(checkout: Checkout, branch: str) -> str | None:
     """Where that branch is checked out, or is being rebased; None where nowhere is."""
     raw = call.unasked(checkout.git_dir, "worktree", "list", "--porcelain", "-z")

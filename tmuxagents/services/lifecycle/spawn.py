@@ -109,9 +109,9 @@ def _in_worktree(app: App, claimed: Agent, wish: making.Wish, request: SpawnRequ
 def _undo_worktree(app: App, claimed: Agent) -> None:
     if claimed.worktree is None:
         return
-    from tmuxagents.services.worktrees import making
+    from tmuxagents.services.worktrees import mending
 
-    making.undo(app, claimed, claimed.worktree)
+    mending.undo(app, claimed, claimed.worktree)
 
 
 def over_already(app: App, agent: Agent) -> Agent | None:

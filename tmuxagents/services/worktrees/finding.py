@@ -36,6 +36,10 @@ def find(worktree: Worktree, agent_id: AgentId) -> Found:
     ours = next((one for one in known if one.reason is not None and agent_id in one.reason), at)
     if ours is None:
         return Found("unknown")
+    back = Registered(ours.admin, worktree.path, ours.reason)
+    if git_worktree.is_at(back):
+        # Moved away and back by hand: the repository still says where it was meanwhile.
+        return Found("there", back)
     return Found("moved" if git_worktree.is_at(ours) else "gone", ours)
 
 

@@ -35,7 +35,8 @@ def checkout_of(one: Registered, common: str) -> Checkout:
     if git_worktree.is_at(one):
         found = places.of(one.path)
         assert found is not None, one.path
-        return found
+        # `core.worktree` can name any other folder as the one to be judged.
+        return replace(found, top=one.path)
     return Checkout(common, one.admin, one.path, places.commit(one.admin, "HEAD"), None)
 
 
@@ -51,7 +52,7 @@ def put_away(app: App, agent: Agent, worktree: Worktree, one: Registered, *, bra
         agent=agent.name,
         at_ns=clock.now_ns(),
         worktree=replace(worktree, path=one.path),
-        folder=agent.dir,
+        folder=os.path.normpath(os.path.join(one.path, os.path.relpath(agent.dir, worktree.path))),
         head=checkout.head,
         tip=git_worktree.tip(worktree.repository, own) if own is not None else None,
         tree=str(trash.place(app, ident) / "tree") if there else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +9,12 @@ from pathlib import Path
 from tmuxagents.drivers.git import call, places
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
-from tmuxagents.errors import BadValue, GitFailed, NoWorktree, TmuxagentsError, word
+from tmuxagents.errors import BadValue, GitFailed, NoWorktree, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, trash
+from tmuxagents.services.worktrees import finding, keeping, mending
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
@@ -96,7 +95,7 @@ def make(app: App, agent: Agent, wish: Wish) -> Agent:
             if _make(agent, worktree, wish.folder, wish.commit):
                 return _record(app, agent, worktree, wish.below)
         except BaseException:
-            undo(app, agent, worktree)
+            mending.undo(app, agent, worktree)
             with app.db.write() as tx:
                 agents.set_worktree(tx, agent.id, None, folder=wish.folder)
             raise
@@ -134,15 +133,11 @@ def folder_of(app: App, checkout: Checkout) -> str:
     return os.path.join(path, name) if os.path.isabs(path) else os.path.normpath(os.path.join(main, path))
 
 
-def _why(agent: Agent) -> str:
-    return f"tmuxagents: made for {agent.id}"
-
-
 def _make(agent: Agent, worktree: Worktree, folder: str, commit: str) -> bool:
     """False where somebody was quicker with a branch of that name."""
     if worktree.own_branch:
         try:
-            git_worktree.create_branch(folder, worktree.branch, commit, why=_why(agent))
+            git_worktree.create_branch(folder, worktree.branch, commit, why=mending.why(agent))
         except GitFailed:
             if git_worktree.tip(worktree.repository, worktree.branch) is not None:
                 return False
@@ -163,28 +158,6 @@ def _record(app: App, agent: Agent, worktree: Worktree, below: str) -> Agent:
     return now
 
 
-def undo(app: App, agent: Agent, worktree: Worktree) -> None:
-    """Take back what was made for an agent that never started. What holds anything but the commit that it began with
-    goes into the trash."""
-    found = finding.find(worktree, agent.id)
-    # Another's may be at that path, since the name was free.
-    ours = found.registered is not None and agent.id in (found.registered.reason or "")
-    with contextlib.suppress(TmuxagentsError, OSError):
-        if ours and found.registered is not None:
-            kept = keeping.put_away(app, agent, worktree, found.registered)
-            if not kept.tree:
-                trash.discard(app, kept)
-        elif worktree.own_branch:
-            _take_branch_back(agent, worktree)
-
-
-def _take_branch_back(agent: Agent, worktree: Worktree) -> None:
-    """Only if it is the one that we made, and still where it began."""
-    made = git_worktree.made_with(worktree.repository, worktree.branch, _why(agent))
-    if made and worktree.base is not None:
-        git_worktree.delete_branch(worktree.repository, worktree.branch, worktree.base)
-
-
 def ensure(app: App, agent: Agent) -> Agent:
     """Have the worktree of an agent that is started again. `NoWorktree` says where it went; what a start that was
     killed did not finish is finished."""
@@ -195,6 +168,7 @@ def ensure(app: App, agent: Agent) -> Agent:
         return make(app, agent, prepare(Path(agent.dir), branch=asked.get("branch"), base=asked.get("base")))
     found = finding.find(worktree, agent.id)
     if found.how == "there" and found.registered is not None and _is_whole(found.registered.admin):
+        git_worktree.repair(worktree.repository, worktree.path)
         return agent
     if found.how == "moved" and found.registered is not None:
         raise NoWorktree(
@@ -224,5 +198,5 @@ def _finish(agent: Agent, worktree: Worktree) -> None:
     exists = git_worktree.tip(main, worktree.branch) is not None
     assert worktree.base is not None
     if not exists:
-        git_worktree.create_branch(main, worktree.branch, worktree.base, why=_why(agent))
+        git_worktree.create_branch(main, worktree.branch, worktree.base, why=mending.why(agent))
     git_worktree.add(main, worktree.path, worktree.branch, reason=finding.reason(agent.id, agent.name))
