@@ -6,8 +6,8 @@
 .PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux shells claude
 
 BIN := .venv/bin
-# Two more than there are cores: many tests wait for an agent rather than compute.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 2)
+# Three more than there are cores: many tests wait for an agent rather than compute.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 3)
 # More for pytest: make test ARGS="-k say"
 ARGS ?=
 

@@ -140,7 +140,8 @@ def test_a_half_typed_draft_is_kept_in_the_journal_and_cleared(seat: Seat) -> No
         claude.tmux("send-keys", "-t", claude.pane(agent), "C-a" if number else "C-e")
         assert _delivered(claude, api, agent, f"instead {number}") == f"instead {number}"
 
-    kept = " ".join(" ".join(note.split()) for note in _notes(claude, agent))
+    # On a busy machine it reads the end of a line as a part of the text, and draws what would have broken it.
+    kept = " ".join(" ".join(note.replace("\\", " ").split()) for note in _notes(claude, agent))
     assert "half a thought" in kept
     assert "one two three long long" in kept
 
