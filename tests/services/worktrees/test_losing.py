@@ -184,9 +184,11 @@ def test_work_is_never_lost(fleet: Fleet, what: str) -> None:
     fleet.ok("restore", "api")
 
     assert everything(tree) == files
-    assert [row for row in git_state(tree) if "reflog" not in row][:5] == state[:5]
+    assert git_state(tree) == state
     assert git(tree, "fsck", "--no-dangling", code=None) == ""
     assert fleet.agent("api")["worktree"]["path"] == str(tree)
+    notes = [entry["text"].partition(" (")[0] for entry in fleet.entries("api", "--only", "note")]
+    assert notes == ["removed; its worktree is in the trash", f"restored in {tree}"]
     assert git(fleet.work, "for-each-ref", "refs/tmuxagents") == ""
     assert list((fleet.state / "trash").iterdir()) == []
     fleet("rm", "--trash", "api")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -182,8 +183,24 @@ def test_a_checkout_that_fails_leaves_nothing_behind(fleet: Fleet, why: str) -> 
     ran = fleet("spawn", "-w", *ENDS, *PROGRAM)
 
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("tmuxagents: git refused: ")
+    said = {"hook": "the hook post-checkout failed in '", "filter": "git refused: external filter 'false' failed"}
+    assert ran.err.startswith(f"tmuxagents: {said[why]}")
+    assert len(ran.err.splitlines()) == 1
     assert left_behind(fleet) == before
+
+
+def test_a_repository_of_another_user_is_refused_as_git_does(fleet: Fleet) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    subprocess.run(["chown", "-R", "1234", str(fleet.work)], check=True)
+
+    ran = fleet("spawn", "-w", *ENDS, *PROGRAM)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"tmuxagents: git does not trust '{fleet.work}': it belongs to another user\n"
+        f"hint: git config --global --add safe.directory '{fleet.work}'\n"
+    )
 
 
 def test_a_program_that_is_missing_leaves_nothing_behind(fleet: Fleet) -> None:

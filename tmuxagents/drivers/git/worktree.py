@@ -107,7 +107,13 @@ def made_with(common: str, branch: str, why: str) -> bool:
 def add(folder: str, path: str, branch: str, *, reason: str) -> None:
     """Check the branch out in a new worktree that is locked from its first moment. What the user has configured is
     run. Where a hook fails, git leaves the worktree as it is and ends with the hook's own code."""
-    call.asked(folder, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
+    try:
+        call.asked(folder, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
+    except GitFailed as error:
+        if os.path.lexists(path):
+            told = f"the hook post-checkout failed in '{path}': {error.message.removeprefix('git refused: ')}"
+            raise GitFailed(told, code=error.code) from error
+        raise
 
 
 def tip(common: str, branch: str) -> str | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from tmuxagents import clock
 from tmuxagents.drivers.tmux import window
 from tmuxagents.errors import Refused
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, messages
+from tmuxagents.store import agents, journal, messages
 
 if TYPE_CHECKING:
     from tmuxagents.services.worktrees.trash import Kept
@@ -32,6 +34,9 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
         window.close(app.server, pane.window)
     kept = _worktree_removed(app, agent, to_trash=to_trash)
     with app.db.write() as tx:
+        if kept is not None:
+            told = f"removed; its worktree is in the trash ({kept.id})"
+            journal.append(tx, agent.id, agent.generation, [NewEntry("note", told, clock.now_ns())])
         agents.forget(tx, agent.id)
     shutil.rmtree(folder, ignore_errors=True)
     return kept

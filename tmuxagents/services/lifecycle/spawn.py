@@ -68,7 +68,9 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     claimed = _claim(app, agent_id, name, request, str(folder), task)
     try:
         if wish is not None:
-            claimed = _in_worktree(app, claimed, wish, request)
+            claimed = _in_worktree(app, claimed, wish)
+            if request.options.get("trust"):
+                trust.grant(kind, Path(claimed.dir), request.given)
         launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
         import shutil
@@ -97,13 +99,10 @@ def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
     return {} if request is None else {"worktree": {"branch": request.branch, "base": request.base}}
 
 
-def _in_worktree(app: App, claimed: Agent, wish: making.Wish, request: SpawnRequest) -> Agent:
+def _in_worktree(app: App, claimed: Agent, wish: making.Wish) -> Agent:
     from tmuxagents.services.worktrees import making
 
-    made = making.make(app, claimed, wish)
-    if request.options.get("trust"):
-        trust.grant(registry.kind(request.kind), Path(made.dir), request.given)
-    return made
+    return making.make(app, claimed, wish)
 
 
 def _undo_worktree(app: App, claimed: Agent) -> None:

@@ -50,6 +50,8 @@ def trouble(agent: Agent) -> str | None:
     found = find(agent.worktree, agent.id)
     if found.how == "there":
         return None
+    if not os.path.isdir(agent.worktree.repository):
+        return f"without its repository: '{agent.worktree.repository}' is gone"
     if found.how == "moved" and found.registered is not None:
         return f"moved to '{found.registered.path}'"
     return f"gone from '{agent.worktree.path}': moved or removed by hand"

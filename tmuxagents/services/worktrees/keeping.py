@@ -17,6 +17,7 @@ from tmuxagents import clock
 from tmuxagents.drivers.git import places, snapshot, work
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.drivers.git.work import Work
 from tmuxagents.drivers.git.worktree import Registered
 from tmuxagents.errors import GitFailed, Refused
 from tmuxagents.model.agent import Agent
@@ -40,8 +41,11 @@ def checkout_of(one: Registered, common: str) -> Checkout:
     return Checkout(common, one.admin, one.path, places.commit(one.admin, "HEAD"), None)
 
 
-def put_away(app: App, agent: Agent, worktree: Worktree, one: Registered, *, branch: bool = True) -> Kept:
-    """Keep everything, then move it. `branch`: with the branch that was made for the agent."""
+def put_away(
+    app: App, agent: Agent, worktree: Worktree, one: Registered, *, branch: bool = True, held: Work | None = None
+) -> Kept:
+    """Keep everything, then move it. `branch`: with the branch that was made for the agent. `held`: what is in it,
+    where somebody has looked."""
     ident = uuid.uuid4().hex[:8]
     checkout = checkout_of(one, worktree.repository)
     there = git_worktree.is_at(one)
@@ -61,7 +65,7 @@ def put_away(app: App, agent: Agent, worktree: Worktree, one: Registered, *, bra
         size=weigh(one.path).total if there else 0,
         done=False,
     )
-    spare = there and work.of(checkout, None).is_only_commits
+    spare = there and (held or work.of(checkout, None)).is_only_commits
     trash.write(app, kept)
     try:
         _snapshot(checkout, kept, own)
@@ -119,8 +123,8 @@ def _moved(app: App, kept: Kept) -> Kept:
 
 def _freed(app: App, kept: Kept) -> Kept:
     """Every file was one of its commit when we looked. If that still holds where it lies now, where nobody finds it
-    by its path any more, and nobody stands in it, the commit is enough."""
-    if _somebody_stands_in(kept.tree):
+    by its path any more, and nobody has it open, the commit is enough."""
+    if _somebody_is_in(kept.tree):
         return kept
     now = Checkout(kept.common, kept.admin_kept, kept.tree, kept.head, None)
     if not work.of(now, None).is_only_commits or not _only_plain_modes(kept.tree):
@@ -131,12 +135,15 @@ def _freed(app: App, kept: Kept) -> Kept:
 
 
 def _only_plain_modes(folder: str) -> bool:
-    """Whether git's own two modes say everything, and no folder is empty."""
+    """Whether a checkout would give everything the mode that it has, and no folder is empty."""
+    mask = os.umask(0o077)
+    os.umask(mask)
     for place, below, names in os.walk(folder):
         if not below and not names:
             return False
-        modes = (os.lstat(os.path.join(place, name)).st_mode & 0o7777 for name in names if not _is_link(place, name))
-        if any(mode not in (0o644, 0o755) for mode in modes):
+        folders = [os.lstat(os.path.join(place, name)).st_mode & 0o7777 for name in below if not _is_link(place, name)]
+        modes = [os.lstat(os.path.join(place, name)).st_mode & 0o7777 for name in names if not _is_link(place, name)]
+        if set(folders) - {0o777 & ~mask} or set(modes) - {0o666 & ~mask, 0o777 & ~mask}:
             return False
     return True
 
@@ -145,16 +152,20 @@ def _is_link(place: str, name: str) -> bool:
     return os.path.islink(os.path.join(place, name))
 
 
-def _somebody_stands_in(folder: str) -> bool:
+def _somebody_is_in(folder: str) -> bool:
+    """Whether a process stands in the folder or has a file of it open; True where nobody can tell (no /proc)."""
     real = os.path.realpath(folder)
-    for pid in (name for name in _listed("/proc") if name.isdecimal()):
-        try:
-            where = os.readlink(f"/proc/{pid}/cwd")
-        except OSError:
-            continue
-        if where == real or where.startswith(f"{real}/"):
-            return True
-    return False
+    processes = [f"/proc/{name}" for name in _listed("/proc") if name.isdecimal()]
+    links = (link for one in processes for link in (f"{one}/cwd", *(f"{one}/fd/{fd}" for fd in _listed(f"{one}/fd"))))
+    return not processes or any(_leads_into(link, real) for link in links)
+
+
+def _leads_into(link: str, folder: str) -> bool:
+    try:
+        where = os.readlink(link)
+    except OSError:
+        return False
+    return where == folder or where.startswith(f"{folder}/")
 
 
 def _listed(folder: str) -> list[str]:

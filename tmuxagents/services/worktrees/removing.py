@@ -47,7 +47,7 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
     if not to_trash:
         _refuse(agent, held.reasons())
     _refuse_big(app, agent, checkout, held)
-    return keeping.put_away(app, agent, worktree, found.registered)
+    return keeping.put_away(app, agent, worktree, found.registered, held=held)
 
 
 def _refuse(agent: Agent, reasons: list[str]) -> None:

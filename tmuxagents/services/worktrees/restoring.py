@@ -6,18 +6,20 @@ import contextlib
 import os
 import shutil
 
+from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git import call, places, snapshot
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.worktree import Registered
 from tmuxagents.errors import NameTaken, NoWorktree, Refused, TimedOut, word
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.worktrees import keeping, removing, trash
 from tmuxagents.services.worktrees.trash import Kept
-from tmuxagents.store import agents
+from tmuxagents.store import agents, journal
 from tmuxagents.value import Value
 
 
@@ -134,5 +136,7 @@ def _agent_back(app: App, kept: Kept) -> None:
     files.private_folder(app.folder(agent_id))
     with app.db.write() as tx:
         agents.remember(tx, agent_id)
+        told = f"restored in {kept.worktree.path}"
+        journal.append(tx, agent_id, agent.generation, [NewEntry("note", told, clock.now_ns())])
         agents.set_worktree(tx, agent_id, kept.worktree, folder=kept.folder)
     agent_file.keep(app, agent_id)
