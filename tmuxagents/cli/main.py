@@ -32,6 +32,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "search": "Full text over the journal of all agents.",
         "wait": "Wait until agents are idle, or in another state.",
     },
+    "Review": {
+        "diff": "What agents have done in their worktrees.",
+        "conflicts": "Whose work would conflict, while they work.",
+    },
     "Talk": {
         "say": "Deliver text to an agent and prove it.",
         "approve": "Say yes to the dialog that an agent waits on.",

@@ -23,13 +23,21 @@ def put_long(rows: Sequence[str]) -> None:
         put(text)
 
 
+def put_through(text: str, command: str) -> None:
+    """Write the text through a command of a shell, which is what git calls a pager, as git does."""
+    if not (command and command != "cat" and _shown(text, ["/bin/sh", "-c", command])):
+        put(text)
+
+
 def _paged(text: str) -> bool:
     """Whether a pager showed it; one that is empty, `cat` or cannot be started shows nothing."""
     argv = _argv(os.environ.get("PAGER"))
-    if not argv or argv == ["cat"]:
-        return False
+    return bool(argv) and argv != ["cat"] and _shown(text, argv)
+
+
+def _shown(text: str, argv: Sequence[str]) -> bool:
     # less without options, as most have it in $PAGER, would show our colours as `ESC[1m`.
-    env = {"LESS": "FRX", **os.environ}
+    env = {"LESS": "FRX", "LV": "-c", **os.environ}
     try:
         pager = subprocess.Popen(argv, stdin=subprocess.PIPE, env=env)
     except OSError:

@@ -59,6 +59,16 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents search expired token", "both words"),
         ('tmuxagents search "\\"connection refused\\"" --since 1d --agent api', "a phrase, today, of one agent"),
     ),
+    "diff": (
+        ("tmuxagents diff", "a line for each agent with a worktree"),
+        ("tmuxagents diff api", "everything that one has done, through your git's pager"),
+        ("tmuxagents diff api --stat", "how much in which file"),
+        ("tmuxagents diff api > api.patch", "as a patch"),
+    ),
+    "conflicts": (
+        ("tmuxagents conflicts", "every pair, and each with the branch that it goes into"),
+        ("tmuxagents conflicts api", "with whom one conflicts"),
+    ),
     "stop": (("tmuxagents stop api tests", "end two"), ("tmuxagents stop all", "end all of this project")),
     "resume": (
         ("tmuxagents resume api", "with the same conversation"),
@@ -112,6 +122,8 @@ RELATED: Mapping[str, Sequence[str]] = {
     "restore": ("worktrees",),
     "prune": ("worktrees",),
     "completion": ("completion",),
+    "conflicts": ("review",),
+    "diff": ("review", "worktrees"),
 }
 """The topics that `help VERB` shows behind the command's own help."""
 

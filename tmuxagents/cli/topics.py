@@ -69,7 +69,8 @@ known is `null`, and no key is ever missing.
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
   the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
-  (whether it and its branch were made for the agent)}; `branch` is what is checked out now
+  (whether it and its branch were made for the agent), "into" (the branch that it is to be merged into)}; `branch` is
+  what is checked out now
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
@@ -81,6 +82,13 @@ known is `null`, and no key is ever missing.
   {NAME: COUNT}, "files", "commands", "tests", "turns", "interrupted", "cost_usd", "decisions", "failures", "ends",
   "notes", "says", "waits": {"needs", "what", "choices", "command"}}]}`; `state` is null for a
   removed agent, `waits` where nothing waits
+- `diff --json`: `{"v", "agents": [{"agent", "id", "path", "branch", "head", "into", "base", "commits", "insertions",
+  "deletions", "files": [{"path", "before", "status", "insertions", "deletions"}], "uncommitted", "left_out", "merges",
+  "conflicts", "changed", "trouble"}]}`; `trouble` says why nothing else is known, `left_out` are repositories within
+  the worktree, the counts of a binary file are null; a byte of a name that is no UTF-8 is a lone surrogate
+- `conflicts --json`: `{"v", "tried", "conflicts": [{"one", "other", "into", "clashes": [{"what", "paths", "hunks":
+  [{"one", "other"}]}]}], "unseen": [{"agent", "trouble"}]}`; `other` is an agent, or null where it is the branch
+  `into`; `what` is git's word (`contents`, `modify/delete`, …), a hunk has the lines of each
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -327,7 +335,7 @@ What tmuxagents reads:
 - **NO_COLOR**, **FORCE_COLOR**: no colours, or colours in a pipe too; `--color` comes first
 - **COLUMNS**: how wide to write, also in a pipe
 - **PAGER**, **LESS**: how long answers of `show` and `search` are shown at a terminal (`less -FRX` without them;
-  `PAGER=cat` shows them as they are)
+  `PAGER=cat` shows them as they are); **GIT_PAGER**: how `diff NAME` is shown, as git's own diff is
 - **VISUAL**, **EDITOR**: where a text is written (`vi` without them)
 - **PATH**: where agents' programs are found; **HOME**, **XDG_STATE_HOME**, **XDG_CONFIG_HOME**: where state and
   configuration are; **XDG_RUNTIME_DIR**: where the socket is when the state directory's path is too long for one
@@ -368,8 +376,8 @@ The worktree is locked (`git worktree lock`) until its agent is removed. The use
 
 `rm NAME` removes the worktree with its agent, and refuses while it holds what is nowhere else: changed or untracked
 files, commits that no other branch, tag or remote branch has, a stash of its branch, a rebase, merge, cherry-pick,
-revert or bisect under way, a submodule with what its remotes have not. `rm --trash NAME` removes it all the same.
-Either way everything is kept first:
+revert or bisect under way, an initialised submodule. `rm --trash NAME` removes it all the same. Either way everything
+is kept first:
 
 - tracked, staged and untracked files in a commit under `refs/tmuxagents/trash/ID`, with the commits that only the
   worktree's own records name
@@ -388,6 +396,30 @@ deletes that one for good. No command uses `--force`, and nothing is deleted bec
 A worktree that was moved or removed by hand is told by `show` and by `resume`.
 """
 
+_REVIEW = """
+# Review
+
+`diff` shows what an agent has done in its worktree (`spawn -w`): from where its branch left the branch that it goes
+into, to what lies there now, committed, staged, unstaged and untracked together. What is ignored is not in it, nor a
+repository within; of a submodule its commit counts. That branch is the one that was checked out where `spawn -w` was
+typed, or the one that `--base` named; without one it is that of the main checkout.
+
+- `diff` is one line for each agent with a worktree: files, lines, commits (`and more` is work that is not committed),
+  when it changed last, and whether it would merge now, uncommitted work included
+- `diff api` is the difference, by your own git: your `diff` settings, your pager (`core.pager`, `pager.diff`), programs
+  like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the
+  bytes are as git writes them, to be applied with `git apply`
+- `diff api --stat`, `--name-only`, `--json`
+
+`conflicts` tries every pair of agents in worktrees of one repository, and each with the branch that it goes into, with
+what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would
+say of a merge, by git's own merging, without the merge drivers of a configuration.
+
+Neither an index, a branch, a file nor the repository's objects are changed: what git has to make is made elsewhere and
+deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an agent in it has
+configured; so a file with a filter (LFS) that is changed and not committed counts as it lies there.
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -396,6 +428,7 @@ TOPICS: Mapping[str, str] = {
     "say": _SAY,
     "exit-codes": _EXIT_CODES,
     "worktrees": _WORKTREES,
+    "review": _REVIEW,
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,

@@ -10,8 +10,9 @@ class Worktree(Value):
 
     `repository` is git's common directory, which all worktrees of a repository share; `path` the uppermost folder of
     this one. `branch` is the branch that was checked out in it, and `base` the commit that its work is measured
-    against: that on which the branch began, as far as is known. `own` and `own_branch` say whether the worktree and
-    the branch were made for the agent: what was there before is never removed.
+    against: that on which the branch began, as far as is known; `into` the branch that it is to be merged into, None
+    where nobody has said. `own` and `own_branch` say whether the worktree and the branch were made for the agent: what
+    was there before is never removed.
     """
 
     repository: str
@@ -20,3 +21,4 @@ class Worktree(Value):
     base: str | None
     own: bool
     own_branch: bool
+    into: str | None = None

@@ -14,7 +14,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, mending, trash
+from tmuxagents.services.worktrees import finding, keeping, mending
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
@@ -35,6 +35,7 @@ class Wish(Value):
     branch: str | None
     exists: bool
     below: str
+    into: str | None
 
 
 def prepare(folder: Path, *, branch: str | None, base: str | None) -> Wish:
@@ -53,7 +54,15 @@ def prepare(folder: Path, *, branch: str | None, base: str | None) -> Wish:
     exists = branch is not None and _usable(checkout, branch)
     real = os.path.realpath(folder)
     below = os.path.relpath(real, os.path.realpath(checkout.top)) if checkout.top else "."
-    return Wish(checkout, str(folder), commit, branch, exists, below)
+    return Wish(checkout, str(folder), commit, branch, exists, below, _into(checkout, base))
+
+
+def _into(checkout: Checkout, base: str | None) -> str | None:
+    """The branch that the work goes into later: the one that it begins on."""
+    if base is None:
+        return checkout.branch
+    is_branch = git_worktree.is_branch_name(base) and git_worktree.tip(checkout.common, base) is not None
+    return base if is_branch else None
 
 
 def _usable(checkout: Checkout, branch: str) -> bool:
@@ -113,7 +122,7 @@ def _candidates(app: App, agent: Agent, wish: Wish) -> Iterator[Worktree]:
         branch, path = wish.branch or f"{PREFIX}/{name}", os.path.join(place, name)
         taken = wish.branch is None and git_worktree.tip(common, branch) is not None
         if not taken and not os.path.lexists(path):
-            yield Worktree(common, path, branch, base, own=True, own_branch=not wish.exists)
+            yield Worktree(common, path, branch, base, own=True, own_branch=not wish.exists, into=wish.into)
 
 
 def _begun(common: str, wish: Wish) -> str:
@@ -175,9 +184,6 @@ def ensure(app: App, agent: Agent) -> Agent:
             f"the worktree of {agent.name} was moved to '{found.registered.path}'",
             hint=f"mv {word(found.registered.path)} {word(worktree.path)}",
         )
-    kept = trash.of_agent(app, agent.id)
-    if kept is not None and found.how in ("unknown", "gone"):
-        raise NoWorktree(f"the worktree of {agent.name} is in the trash", hint=f"tmuxagents restore {agent.name}")
     # Once its window was opened it had its worktree, whole.
     started = agent_folder.raw_path(app.folder(agent.id), 1).exists()
     if started or (os.path.lexists(worktree.path) and found.how != "there"):

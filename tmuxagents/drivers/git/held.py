@@ -1,0 +1,111 @@
+"""What a work tree holds now, as one tree: committed, staged, unstaged and untracked together.
+
+What lies there counts, however it was staged; what is ignored does not, nor a repository within this one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Sequence
+from typing import Protocol
+
+from tmuxagents.errors import GitFailed
+from tmuxagents.value import Value
+
+_TRIES = 3
+"""An agent may be writing: a file that grows or goes while it is read has git give up."""
+
+_LOOK = ("--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty")
+"""Of a submodule its commit counts, which git reads from a file. To see its work git would be run in it, with that
+one's configuration."""
+
+
+class Runs(Protocol):
+    """git with an index and an object store that may be written to: `apart.Apart` or `copied.Copied`."""
+
+    def run(self, *words: str | bytes, stdin: bytes = b"") -> bytes:
+        """What it answers."""
+
+
+class Held(Value):
+    """`loose` are the files that are not committed as they are, from the top; `within` the repositories that were
+    left out; `newest_ns` when a loose file was written last, None where none is there."""
+
+    tree: str
+    loose: Sequence[bytes]
+    within: Sequence[bytes]
+    newest_ns: int | None
+
+
+def look(git: Runs, top: str) -> Held:
+    """Everything that is there. `GitFailed` where a file cannot be read."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(GitFailed):
+            return _look(git, os.fsencode(top))
+    return _look(git, os.fsencode(top))
+
+
+def _look(git: Runs, top: bytes) -> Held:
+    changed, staged, untracked = _sorted(git.run("status", *_LOOK))
+    within = [path for path in untracked if path.endswith(b"/")]
+    names = [*changed, *(path for path in untracked if not path.endswith(b"/"))]
+    there = [path for path in names if _can_be_taken(top, path)]
+    taken = frozenset(there)
+    _take_out(git, [path for path in names if path not in taken])
+    if there:
+        # `--replace`: a folder may stand where a file was, or the other way round.
+        stdin = b"".join(path + b"\0" for path in there)
+        git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=stdin)
+    # Of a partial clone not every object is here.
+    tree = git.run("write-tree", "--missing-ok").strip().decode()
+    return Held(tree, sorted({*names, *staged}), within, _newest(top, there))
+
+
+def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Tracked files that are not as the index has them, those of which only the index has something new, and
+    untracked ones."""
+    changed: list[bytes] = []
+    staged: list[bytes] = []
+    untracked: list[bytes] = []
+    for row in raw.split(b"\0"):
+        if row[:1] == b"u":
+            changed.append(row.split(b" ", 10)[-1])
+        elif row[:1] == b"1":
+            (staged if row[3:4] == b"." else changed).append(row.split(b" ", 8)[-1])
+        elif row[:2] == b"? ":
+            untracked.append(row[2:])
+    return changed, staged, untracked
+
+
+def _can_be_taken(top: bytes, path: bytes) -> bool:
+    """Whether it is there: a file or a link, in folders that are none; or a submodule."""
+    place = top
+    for part in path.split(b"/")[:-1]:
+        place = os.path.join(place, part)
+        if os.path.islink(place):
+            return False
+    try:
+        mode = os.lstat(os.path.join(top, path)).st_mode
+    except OSError:
+        return False
+    if stat.S_ISDIR(mode):
+        return os.path.lexists(os.path.join(top, path, b".git"))
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
+
+
+def _take_out(git: Runs, gone: Sequence[bytes]) -> None:
+    if gone:
+        # Not `--remove`: that stops at a file in a folder which is a link by now.
+        length = len(git.run("hash-object", "--stdin").strip())
+        zero = b"0 " + b"0" * length + b"\t"
+        git.run("update-index", "-z", "--index-info", stdin=b"".join(zero + path + b"\0" for path in gone))
+
+
+def _newest(top: bytes, there: Sequence[bytes]) -> int | None:
+    times = []
+    for path in there:
+        with contextlib.suppress(OSError):
+            times.append(os.lstat(os.path.join(top, path)).st_mtime_ns)
+    return max(times, default=None)

@@ -1,0 +1,1 @@
+"""See, judge and land what agents have in worktrees of their own."""

@@ -1,0 +1,121 @@
+"""What each agent's work comes to: its files, commits, and whether it merges. Nothing that is configured is run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tmuxagents import clock
+from tmuxagents.drivers.git import apart, call, differences, held, merging
+from tmuxagents.drivers.git.apart import Apart
+from tmuxagents.drivers.git.differences import Change
+from tmuxagents.drivers.git.held import Held
+from tmuxagents.drivers.git.merging import Outcome
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.services.review import sides
+from tmuxagents.services.review.sides import Side
+from tmuxagents.value import Value
+
+
+class Now(Value):
+    """A side as it is at this moment. `git` sees the objects of its repository and those that were made to look;
+    `commit` is one of what it holds, uncommitted work included, None where nothing was ever committed."""
+
+    side: Side
+    git: Apart
+    held: Held
+    commit: str | None
+
+
+class Figures(Value):
+    """`merges` is None where there is nothing to merge into; `commits` those that are not in the base."""
+
+    side: Side
+    held: Held
+    changes: Sequence[Change]
+    commits: int
+    merges: Outcome | None
+    changed_ns: int | None
+
+
+def threads() -> ThreadPoolExecutor:
+    """As many as there are cores: what they wait for is git."""
+    return ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1))
+
+
+@contextlib.contextmanager
+def looked(agents: Sequence[Agent]) -> Iterator[list[tuple[Agent, Now | TmuxagentsError]]]:
+    """What each that has a worktree holds now; good as long as this is open."""
+    with contextlib.ExitStack() as stack, threads() as pool:
+        found = sides.find(agents)
+        commons = {side.checkout.common for _, side in found if isinstance(side, Side)}
+        stores = {common: stack.enter_context(apart.stored(common)) for common in commons}
+
+        def see(pair: tuple[Agent, sides.Found]) -> tuple[Agent, Now | TmuxagentsError]:
+            agent, side = pair
+            if isinstance(side, TmuxagentsError):
+                return agent, side
+            try:
+                git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
+                return agent, _now(side, git)
+            except TmuxagentsError as error:
+                return agent, error
+
+        yield list(pool.map(see, found))
+
+
+def _now(side: Side, git: Apart) -> Now:
+    holds = held.look(git, side.checkout.top)
+    head = side.checkout.head
+    if head is None or not holds.loose:
+        return Now(side, git, holds, head)
+    who = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    named = Apart(git.git_dir, {**git.env, **who})
+    made = named.run("commit-tree", holds.tree, "-p", head, "-m", str(side.agent.name))
+    return Now(side, git, holds, made.strip().decode())
+
+
+def of(agents: Sequence[Agent]) -> list[tuple[Agent, Figures | TmuxagentsError]]:
+    """Those of each that has a worktree, or why there are none."""
+
+    def judge(pair: tuple[Agent, Now | TmuxagentsError]) -> tuple[Agent, Figures | TmuxagentsError]:
+        agent, now = pair
+        if isinstance(now, TmuxagentsError):
+            return agent, now
+        try:
+            return agent, _figures(now)
+        except TmuxagentsError as error:
+            return agent, error
+
+    with looked(agents) as seen, threads() as pool:
+        return list(pool.map(judge, seen))
+
+
+def _figures(now: Now) -> Figures:
+    side, head = now.side, now.side.checkout.head
+    before = side.base or differences.empty(now.held.tree)
+    changes = differences.between(now.git, before, now.held.tree)
+    count, at_ns = _commits(side, head) if head is not None else (0, None)
+    times = [time for time in (at_ns, now.held.newest_ns) if time is not None]
+    return Figures(side, now.held, changes, count, against_target(now), max(times, default=None))
+
+
+def _commits(side: Side, head: str) -> tuple[int, int | None]:
+    """How many there are, and when the last of them was made; None without one."""
+    words = ["rev-list", "--format=%ct", "--no-commit-header", head, *([f"^{side.base}"] if side.base else [])]
+    times = call.unasked(side.checkout.common, *words).split()
+    return len(times), int(times[0]) * clock.SECOND if times else None
+
+
+def against_target(now: Now, *, hunks: bool = False) -> Outcome | None:
+    """What merging it into its branch would come to."""
+    target = now.side.target
+    if target is None or now.commit is None:
+        return None
+    if target == now.side.base:
+        # Nothing has happened there since.
+        return Outcome(now.held.tree, [])
+    return merging.attempt(now.git, target, now.commit, hunks=hunks)
