@@ -135,6 +135,27 @@ def test_a_command_s_panel_that_nobody_closes_is_waited_on_once_no_turn_runs(ver
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", PANELS)
+def test_a_panel_is_waited_on_also_where_the_program_calls_itself_busy_and_no_turn_is_known(
+    version: str, name: str
+) -> None:
+    idle = replace(WORKING, state="idle", turns=1)
+    moment = START + 2 * SECOND
+    report = {"sessionId": golden.CONVERSATION, "pid": 1, "status": "busy", "statusUpdatedAt": moment // 1_000_000}
+
+    opened, _ = look(idle, screen(version, name), 1)
+    busy, _ = claude.KIND.observe(opened, SelfReport(report, moment))
+    busy, _ = claude.KIND.observe(busy, Tick(START + 5 * SECOND // 2))
+    assert busy.state == "working"
+    due = claude.KIND.due_ns(busy)
+    assert due is not None
+    waiting, told = claude.KIND.observe(busy, Tick(due))
+
+    assert (waiting.state, waiting.needs) == ("waiting", "dialog")
+    assert [draft.kind for draft in told] == ["needs"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", PANELS)
 def test_the_panel_of_a_command_that_is_closed_at_once_needs_nobody(version: str, name: str) -> None:
     idle = replace(WORKING, state="idle", turns=1)
 

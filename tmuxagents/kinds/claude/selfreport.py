@@ -215,7 +215,8 @@ def _left_open(condition: Condition) -> list[Any] | None:
 def left_open_due_ns(condition: Condition) -> int | None:
     """When a panel that stands there is waited on."""
     left = _left_open(condition)
-    return int(left[2]) + LEFT_OPEN if left is not None and condition.state == "idle" else None
+    runs_none = condition.state == "idle" or is_unsure(condition)
+    return int(left[2]) + LEFT_OPEN if left is not None and runs_none else None
 
 
 def wait_on_panel(condition: Condition, now_ns: int) -> Folded:
