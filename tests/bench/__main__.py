@@ -23,6 +23,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "version": commands.version,
     "ls": commands.ls,
     "spawn": commands.spawn,
+    "worktree": commands.worktree,
     "hook": commands.hook,
     "first": delivery.first,
     "say": delivery.say,

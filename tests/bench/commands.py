@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from tests.bench.rows import Goal, Row, beside, fleet, row, script, timed
 from tests.support.fleet import Fleet, eventually
+from tests.support.repository import repository, run_git
 
 SLEEP = ("--", "sleep", "100000")
 
@@ -58,6 +61,35 @@ def spawn() -> list[Row]:
         row("spawn of one agent", one, unit="ms", floor=statistics.median(bare), goals=[Goal(250)]),
         row("spawn --each of a hundred", hundreds, unit="s", goals=[Goal(5)]),
     ]
+
+
+def worktree() -> list[Row]:
+    """`spawn -w` beside `git worktree add`, in a repository of 10,000 files; both check them out."""
+    found, bare = [], []
+    with fleet() as made:
+        repository(made.work)
+        for number in range(10_000):
+            file = made.work / f"d{number % 100}" / f"f{number}"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(f"{number}\n" * 20)
+        run_git(made.work, "add", ".")
+        run_git(made.work, "commit", "-q", "-m", "files")
+        made.ok("spawn", "--kind", "command", *SLEEP)
+        where = ["-C", str(made.work)]
+        for number in range(8):
+            # In turn, the first not counted: a machine that is slow for a second is slow for both.
+            add = ["git", *where, "worktree", "add", "-q", "-b", f"b{number}", f"../b{number}"]
+            bare.append(_once(add, made.env))
+            found.append(_once([script(), "spawn", "-w", *where, "--kind", "command", "--", "true"], made.env))
+    floor = statistics.median(bare[1:])
+    return [row("spawn -w, 10,000 files", found[1:], unit="ms", floor=floor, goals=[Goal(2, "ratio")])]
+
+
+def _once(argv: Sequence[str], env: dict[str, str]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return (time.perf_counter() - began) * 1000
 
 
 def hook() -> list[Row]:

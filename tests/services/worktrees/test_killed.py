@@ -97,6 +97,29 @@ def test_making(fleet: Fleet) -> None:
     assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
 
 
+def test_a_start_that_was_killed_with_its_git_is_made_whole(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "-C", "/", "--", "true")
+    (fleet.work / ".git" / "info" / "attributes").write_text("file filter=strange\n")
+    # Us first, who would take back what was begun, then `git worktree add`, then the `git reset` that it runs.
+    killing = "above() { ps -o ppid= -p $1; }; add=$(above $PPID); kill -9 $(above $add) $add $PPID"
+    git(fleet.work, "config", "filter.strange.smudge", killing)
+    ran = fleet("spawn", "-w", "--kind", "command", "--name", "half", "--", "sh", "-c", "cat file; git status --short")
+    git(fleet.work, "config", "--unset", "filter.strange.smudge")
+    tree = Path(f"{fleet.work}.worktrees/half")
+    assert ran.code == -9
+    assert tree.exists()
+    assert not (fleet.work / ".git" / "worktrees" / "half" / "index").exists()
+
+    eventually(lambda: fleet.agent("half")["state"] == "failed")
+    fleet.ok("resume", "half")
+
+    fleet.wait_state("half", "ended")
+    assert fleet.printed("half") == ["one"]
+    fleet.ok("rm", "half")
+    assert not tree.exists()
+    assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
+
+
 def test_a_checkout_that_was_killed_in_the_middle_is_made_anew(fleet: Fleet) -> None:
     tree = spawned(fleet)
     fleet.ok("rm", "api")

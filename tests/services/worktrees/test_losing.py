@@ -456,6 +456,28 @@ def test_a_checkout_that_is_as_git_made_it_holds_no_work(fleet: Fleet, how: str)
     assert git_state(tree)[:4] == state
 
 
+def test_nothing_is_taken_from_under_another_agent(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    fleet.ok("spawn", "--kind", "demo", "--name", "guest", "-C", str(tree / "below"))
+
+    refused = fleet("rm", "--trash", "api")
+
+    assert (refused.code, tree.exists()) == (3, True)
+    assert refused.err == "tmuxagents: guest works in the worktree of api\nhint: tmuxagents stop guest\n"
+    fleet.ok("stop", "guest")
+    fleet.ok("rm", "api")
+
+
+def test_a_worktree_in_another_is_not_taken_away_with_it(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    git(tree, "worktree", "add", "-q", "--detach", "build/nested")
+
+    refused = fleet("rm", "--trash", "api")
+
+    assert (refused.code, tree.exists()) == (3, True)
+    assert refused.err.startswith(f"tmuxagents: another worktree is in that of api: '{tree}/build/nested'")
+
+
 def test_the_trash_is_listed_and_deleted_by_id_alone(fleet: Fleet) -> None:
     tree = spawned(fleet)
     dirty(tree)

@@ -222,6 +222,15 @@ def test_of_two_of_one_name_one_wins_and_the_other_says_so(fleet: Fleet) -> None
     assert os.listdir(fleet.root / "work.worktrees") == ["api"]
 
 
+def test_a_crowd_at_once_has_one_each(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "-C", "/", *PROGRAM)
+    crowd = [fleet.start("spawn", "-w", "--kind", "command", "--name", f"n{number}", *PROGRAM) for number in range(6)]
+    ended = [(process.communicate(), process.returncode) for process in crowd]
+
+    assert [code for _, code in ended] == [0] * 6, ended
+    assert sorted(os.listdir(fleet.root / "work.worktrees")) == [f"n{number}" for number in range(6)]
+
+
 def test_two_fleets_in_one_repository_have_one_branch_each(fleet: Fleet) -> None:
     spawned(fleet)
 

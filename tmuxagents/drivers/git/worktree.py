@@ -110,7 +110,8 @@ def add(folder: str, path: str, branch: str, *, reason: str) -> None:
     try:
         call.asked(folder, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
     except GitFailed as error:
-        if os.path.lexists(path):
+        # Ended by a signal it is no hook that failed.
+        if error.code > 0 and os.path.lexists(path):
             told = f"the hook post-checkout failed in '{path}': {error.message.removeprefix('git refused: ')}"
             raise GitFailed(told, code=error.code) from error
         raise

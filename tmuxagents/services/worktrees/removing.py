@@ -9,12 +9,15 @@ from tmuxagents.drivers.git import places, work
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.work import Work
+from tmuxagents.drivers.git.worktree import Registered
 from tmuxagents.errors import Refused, TimedOut
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
 from tmuxagents.services.worktrees import finding, keeping, trash
 from tmuxagents.services.worktrees.trash import Kept
+from tmuxagents.store import agents
 
 LOCK = "trash.lock"
 
@@ -42,12 +45,29 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         if begun is None:
             _without_folder(agent, worktree, to_trash=to_trash)
         return begun
+    _refuse_used(app, agent, found.registered, worktree.repository)
     checkout = keeping.checkout_of(found.registered, worktree.repository)
     held = work.of(checkout, worktree.branch if worktree.own_branch else None)
     if not to_trash:
         _refuse(agent, held.reasons())
     _refuse_big(app, agent, checkout, held)
     return keeping.put_away(app, agent, worktree, found.registered, held=held)
+
+
+def _refuse_used(app: App, agent: Agent, one: Registered, common: str) -> None:
+    """What is moved is gone for whoever works in it, and git gives up a worktree whose folder is nowhere."""
+    live = [other for other in agents.known(app.db) if other.id != agent.id and other.condition.state not in OVER]
+    guest = next((other for other in live if _is_within(other.dir, one.path)), None)
+    if guest is not None:
+        raise Refused(f"{guest.name} works in the worktree of {agent.name}", hint=f"tmuxagents stop {guest.name}")
+    others = (other for other in git_worktree.registered(common) if other.admin != one.admin)
+    nested = next((other for other in others if _is_within(other.path, one.path)), None)
+    if nested is not None:
+        raise Refused(f"another worktree is in that of {agent.name}: '{nested.path}'", hint="git worktree list")
+
+
+def _is_within(folder: str, top: str) -> bool:
+    return f"{os.path.realpath(folder)}/".startswith(f"{os.path.realpath(top)}/")
 
 
 def _refuse(agent: Agent, reasons: list[str]) -> None:
