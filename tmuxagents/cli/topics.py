@@ -99,8 +99,8 @@ known is `null`, and no key is ever missing.
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`
 - `restore`: `{"v", "agent", "path", "branch", "detached"}`; `detached` says why its branch is not checked out, or null
-- `prune`: `{"v", "orphans": [{"id", "what", "agent", "branch", "path", "at", "bytes"}], "pruned": [ID]}`; what is trash
-  or worktree
+- `prune`: `{"v", "orphans": [{"id", "what", "agent", "branch", "path", "at", "bytes"}], "pruned": [ID]}`; `what` is
+  trash, worktree, branch (its path is a commit) or agent
 - `config`: `{"v", "settings": [{"key", "value", "hidden", "source", "file", "line", "applied"}]}`; `config get` is one
   of these. The source is default, user, repository, environment or option; a time is seconds
 - `trust`: `{"v", "file", "digest", "needs": [{"key", "line", "value"}], "consented"}`, and asks nothing;
@@ -390,8 +390,11 @@ is kept first:
 
 More than `trash_limit_mb` of untracked and ignored files is refused, with what is big. `restore NAME` brings the
 agent back with its worktree: branch, index, files, modes. Where its branch has moved on or is checked out elsewhere the
-worktree is put on its own commit, and that is said. `prune` lists the trash and worktrees without an agent; `prune ID`
-deletes that one for good. No command uses `--force`, and nothing is deleted because it is old.
+worktree is put on its own commit, and that is said.
+
+`prune` lists the trash, worktrees without an agent, merged branches that were made for one, and agents without their
+worktree; `prune ID` acts on that one: what lies in the trash is deleted for good. No command uses `--force`, and
+nothing is deleted because it is old.
 
 A worktree that was moved or removed by hand is told by `show` and by `resume`.
 """

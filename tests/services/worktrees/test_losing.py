@@ -478,6 +478,54 @@ def test_a_worktree_in_another_is_not_taken_away_with_it(fleet: Fleet) -> None:
     assert refused.err.startswith(f"tmuxagents: another worktree is in that of api: '{tree}/build/nested'")
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_one_that_was_removed_with_git_leaves_a_branch_only_for_its_commits(fleet: Fleet, committed: bool) -> None:
+    tree = spawned(fleet)
+    unpushed(tree) if committed else None
+    git(fleet.work, "worktree", "unlock", str(tree))
+    git(fleet.work, "worktree", "remove", str(tree))
+    ident = fleet.agent("api")["id"][:8]
+    assert fleet.ok("prune").out.startswith(f"{ident}  without its worktree  ")
+
+    removed = fleet("prune", ident)
+
+    assert removed.code == (3 if committed else 0), removed.err
+    if committed:
+        assert "api has work that is nowhere else: 1 commit on 'tmuxagents/api'" in removed.err
+        fleet.ok("rm", "--trash", "api")
+    assert (git(fleet.work, "branch", "--list", "tmuxagents/api") != "") is committed
+
+
+def test_a_branch_that_went_on_is_listed_when_it_is_merged_and_then_deleted(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    unpushed(tree)
+    git(tree, "checkout", "-q", "--detach")
+    git(fleet.work, "checkout", "-q", "tmuxagents/api")
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("prune", fleet.ok("prune", "--json").json["orphans"][0]["id"])
+    git(fleet.work, "checkout", "-q", "main")
+    assert fleet.ok("prune").out == ""
+    git(fleet.work, "merge", "-q", "tmuxagents/api")
+
+    [listed] = fleet.ok("prune", "--json").json["orphans"]
+    assert (listed["what"], listed["branch"]) == ("branch", "tmuxagents/api")
+    fleet.ok("prune", listed["id"])
+
+    assert git(fleet.work, "branch", "--list", "tmuxagents/api") == ""
+    assert fleet.ok("prune").out == ""
+
+
+def test_a_record_that_names_another_folder_deletes_nothing(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    ident = fleet.ok("rm", "--trash", "--json", "api").json["trash"][0]["id"]
+    record = fleet.state / "trash" / ident / "record.json"
+    record.write_text(record.read_text().replace(f"{ident}/tree", f"{ident}/../../../home"))
+
+    assert fleet("prune", ident).code == 2
+    assert fleet.home.is_dir()
+
+
 def test_the_trash_is_listed_and_deleted_by_id_alone(fleet: Fleet) -> None:
     tree = spawned(fleet)
     dirty(tree)

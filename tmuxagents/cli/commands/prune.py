@@ -10,6 +10,8 @@ from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.lifecycle import forget
 from tmuxagents.services.worktrees import pruning
 from tmuxagents.services.worktrees.pruning import Orphan
 
@@ -19,15 +21,19 @@ from tmuxagents.services.worktrees.pruning import Orphan
 @json_option
 @with_app
 def command(app: App, ids: tuple[str, ...], as_json: bool) -> None:
-    """List what is left of agents that were removed: worktrees in the trash, worktrees without an agent.
+    """List what is left over: worktrees in the trash, worktrees without an agent, branches that were made for one and
+    whose commits another branch has too, agents whose worktree is gone.
 
-    With an ID what lies in the trash is deleted for good, and a worktree without an agent goes into the trash. Nothing
-    else is touched, and nothing is deleted by its age.
+    With an ID what lies in the trash and such a branch is deleted for good, a worktree without an agent goes into the
+    trash, and an agent is removed as `rm` does. Nothing else is touched, and nothing is deleted by its age.
     """
     listed = pruning.listed(app)
     chosen = [pruning.one(listed, ident) for ident in ids]
     for orphan in chosen:
-        pruning.prune(app, orphan)
+        if orphan.what == "agent":
+            forget.forget(app, fleet_now(app).one(orphan.agent))
+        else:
+            pruning.prune(app, orphan)
     if as_json:
         print_json({"orphans": [_json(one) for one in listed], "pruned": list(ids)})
     elif ids:
@@ -40,11 +46,17 @@ def command(app: App, ids: tuple[str, ...], as_json: bool) -> None:
             click.echo("nothing is left of agents that were removed", err=True)
 
 
-_DONE = {"trash": "deleted", "worktree": "put into the trash"}
+_DONE = {"trash": "deleted", "worktree": "put into the trash", "branch": "deleted", "agent": "removed"}
+_WHAT = {
+    "trash": "in the trash",
+    "worktree": "without an agent",
+    "branch": "a branch merged",
+    "agent": "without its worktree",
+}
 
 
 def _row(one: Orphan) -> str:
-    what = "in the trash" if one.what == "trash" else "without an agent"
+    what = _WHAT[one.what]
     size = f"{one.size / 1e6:.1f} MB"
     age = clock.ago(one.at_ns, clock.now_ns())
     return f"{one.id}  {what}  {age}  {size}  {one.agent}  {one_line(one.branch, 60)}  {one_line(one.path, 200)}"

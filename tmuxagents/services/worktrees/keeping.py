@@ -61,7 +61,7 @@ def put_away(
         tip=git_worktree.tip(worktree.repository, own) if own is not None else None,
         tree=str(trash.place(app, ident) / "tree") if there else "",
         admin=one.admin,
-        admin_kept=os.path.join(worktree.repository, "tmuxagents", ident, "admin"),
+        admin_kept=trash.kept_admin(worktree.repository, ident),
         size=weigh(one.path).total if there else 0,
         done=False,
     )
@@ -115,8 +115,7 @@ def _moved(app: App, kept: Kept) -> Kept:
         if error.errno != errno.EXDEV:
             raise
         # The state is on another disk: a copy could miss what is written meanwhile. Beside it nothing is copied.
-        beside = os.path.join(os.path.dirname(kept.worktree.path), f".tmuxagents-trash-{kept.id}")
-        kept = trash.write(app, replace(kept, tree=beside))
+        kept = trash.write(app, replace(kept, tree=trash.beside(kept)))
         os.rename(kept.worktree.path, kept.tree)
     return kept
 

@@ -107,4 +107,4 @@ def _without_folder(agent: Agent, worktree: Worktree, *, to_trash: bool) -> None
     if not alone:
         git_worktree.delete_branch(worktree.repository, worktree.branch, tip)
     elif not to_trash:
-        _refuse(agent, [f"{alone} commits on '{worktree.branch}'"])
+        _refuse(agent, [f"{alone} {'commit' if alone == 1 else 'commits'} on '{worktree.branch}'"])

@@ -68,10 +68,23 @@ def known(app: App) -> list[Kept]:
 
 
 def _read(path: Path) -> Kept | None:
+    """None where it is not as we write it: what it names is moved and deleted."""
     try:
-        return codec.decode(Kept, json.loads(files.read_whole(path)))
-    except (OSError, ValueError):
+        kept = codec.decode(Kept, json.loads(files.read_whole(path)))
+        right = kept.id == path.parent.name and kept.admin_kept == kept_admin(kept.common, kept.id)
+        return kept if right and kept.tree in ("", str(path.parent / "tree"), beside(kept)) else None
+    except (OSError, ValueError, TypeError):
         return None
+
+
+def kept_admin(common: str, ident: str) -> str:
+    """Where git's own directory of a worktree is kept: on the repository's disk, and where git looks for nothing."""
+    return os.path.join(common, "tmuxagents", ident, "admin")
+
+
+def beside(kept: Kept) -> str:
+    """Where the folder lies when the state is on another disk."""
+    return os.path.join(os.path.dirname(kept.worktree.path), f".tmuxagents-trash-{kept.id}")
 
 
 def of_agent(app: App, agent_id: str) -> Kept | None:
