@@ -376,8 +376,8 @@ The worktree is locked (`git worktree lock`) until its agent is removed. The use
 
 `rm NAME` removes the worktree with its agent, and refuses while it holds what is nowhere else: changed or untracked
 files, commits that no other branch, tag or remote branch has, a stash of its branch, a rebase, merge, cherry-pick,
-revert or bisect under way, an initialised submodule. `rm --trash NAME` removes it all the same. Either way everything
-is kept first:
+revert or bisect under way, a submodule with what its remotes have not. `rm --trash NAME` removes it all the same.
+Either way everything is kept first:
 
 - tracked, staged and untracked files in a commit under `refs/tmuxagents/trash/ID`, with the commits that only the
   worktree's own records name

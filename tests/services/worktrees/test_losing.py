@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
@@ -57,6 +58,13 @@ def stashed(tree: Path) -> None:
 def unpushed(tree: Path) -> None:
     (tree / "file").write_text("committed\n")
     git(tree, "commit", "-q", "-a", "-m", "alone")
+
+
+def reset(tree: Path) -> None:
+    """A commit that only the record of what was checked out still names."""
+    unpushed(tree)
+    git(tree, "reset", "-q", "--hard", "HEAD~1")
+    untracked(tree)
 
 
 def detached(tree: Path) -> None:
@@ -141,6 +149,31 @@ def hidden(tree: Path) -> None:
     (tree / "file").write_text("nobody sees this\n")
 
 
+def orphan(tree: Path) -> None:
+    git(tree, "checkout", "-q", "--orphan", "bare-beginning")
+    git(tree, "rm", "-q", "--cached", "file")
+
+
+def submodule_stash(tree: Path) -> None:
+    other = tree.parent.parent / "other"
+    git(tree.parent, "init", "-q", "-b", "main", str(other))
+    (other / "its").write_text("x\n")
+    git(other, "add", ".")
+    git(other, "commit", "-q", "-m", "x")
+    git(tree, "submodule", "add", "-q", str(other), "sub")
+    git(tree, "commit", "-q", "-m", "with a submodule")
+    git(tree, "push", "-q", str(tree.parent.parent / "work"), "HEAD:refs/heads/elsewhere")
+    (tree / "sub" / "its").write_text("stashed\n")
+    git(tree / "sub", "stash")
+
+
+def without_records(tree: Path) -> None:
+    """As with `core.logAllRefUpdates = false`."""
+    another_branch(tree)
+    for folder in ("--git-common-dir", "--git-dir"):
+        shutil.rmtree(Path(git(tree, "rev-parse", "--path-format=absolute", folder)) / "logs")
+
+
 def folder_for_file(tree: Path) -> None:
     (tree / "file").unlink()
     (tree / "file").mkdir()
@@ -152,7 +185,7 @@ WORK: Mapping[str, Build] = {
     for build in (
         *(dirty, untracked, deleted, staged_then_changed, staged_then_deleted, intended, stashed, unpushed, detached),
         *(in_a_rebase, in_a_merge, in_a_bisect, submodule, nested, links, strange_names, no_text, branch_moved),
-        *(another_branch, hidden, folder_for_file),
+        *(another_branch, hidden, folder_for_file, orphan, reset, submodule_stash, without_records),
     )
 }
 
@@ -424,6 +457,43 @@ def test_a_worktree_whose_agent_is_forgotten_is_listed_and_put_into_the_trash(fl
     assert not tree.exists()
     fleet.ok("restore", "api")
     assert everything(tree) == files
+
+
+def test_a_submodule_as_its_remote_has_it_is_no_work_and_comes_back(fleet: Fleet) -> None:
+    other = fleet.root / "other"
+    git(fleet.root, "init", "-q", "-b", "main", str(other))
+    git(other, "commit", "-q", "--allow-empty", "-m", "x")
+    git(fleet.work, "submodule", "add", "-q", str(other), "sub")
+    git(fleet.work, "commit", "-q", "-m", "with a submodule")
+    tree = spawned(fleet)
+    git(tree, "submodule", "update", "-q", "--init")
+    (tree / "sub").chmod(0o750)
+    files = everything(tree)
+
+    fleet.ok("rm", "api")
+    fleet.ok("restore", "api")
+
+    assert everything(tree) == files
+    assert git(tree / "sub", "rev-parse", "HEAD") == git(other, "rev-parse", "HEAD")
+
+
+def test_a_repository_with_longer_ids_is_as_good(fleet: Fleet) -> None:
+    folder = fleet.root / "longer"
+    git(fleet.root, "init", "-q", "-b", "main", "--object-format=sha256", str(folder))
+    (folder / "file").write_text("one\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "x")
+    tree = spawned(fleet, "-C", str(folder))
+    unpushed(tree)
+    staged_then_changed(tree)
+    files, state = everything(tree), git_state(tree)
+
+    assert fleet("rm", "api").code == 3
+    fleet.ok("rm", "--trash", "api")
+    git(folder, "gc", "-q", "--prune=now")
+    fleet.ok("restore", "api")
+
+    assert (everything(tree), git_state(tree)) == (files, state)
 
 
 @pytest.mark.parametrize("how", ["line ends", "filter", "sparse"])

@@ -12,7 +12,7 @@ import re
 import stat
 from collections.abc import Iterator
 
-from tmuxagents.drivers.git import apart, call
+from tmuxagents.drivers.git import apart, call, places
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.places import Checkout
 
@@ -31,7 +31,9 @@ def keep(checkout: Checkout, ref: str, *, message: str, branch: str | None) -> s
     with apart.opened(checkout, exact=True) as git:
         rows = b"040000 tree %s\tindex\n040000 tree %s\tworktree\n" % (_index(git), _files(git, checkout.top))
         tree = git.run("mktree", stdin=rows).strip()
-    parents = [checkout.head] if checkout.head else []
+    # The branch is named itself: without `core.logAllRefUpdates` no record names where it is.
+    tip = places.commit(checkout.common, f"refs/heads/{branch}") if branch is not None else None
+    parents = list(dict.fromkeys(one for one in (checkout.head, tip) if one is not None))
     parents += [one for one in _elsewhere_unnamed(checkout, branch) if one not in parents]
     words = [word for parent in parents for word in ("-p", parent)]
     made = call.unasked(checkout.common, "commit-tree", *words, "-m", message, tree, env=_WHO).strip().decode()

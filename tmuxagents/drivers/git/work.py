@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from tmuxagents.drivers.git import apart, call
+from tmuxagents.drivers.git import apart, call, places
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.places import Checkout
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 _DOING = {
     "rebase-merge": "a rebase",
@@ -23,12 +23,14 @@ _DOING = {
 
 class Work(Value):
     """Names as git has them, as paths from the top. `ignored` may hold whole folders, with a slash behind; so may
-    `untracked`, for repositories of their own. `submodules` are those that were initialised here."""
+    `untracked`, for repositories of their own. `submodules` are those that were initialised here, `used` those of them
+    that hold what their remotes have not."""
 
     changed: Sequence[str]
     untracked: Sequence[str]
     ignored: Sequence[str]
     submodules: Sequence[str]
+    used: Sequence[str]
     commits: int
     stashes: int
     doing: str | None
@@ -41,7 +43,7 @@ class Work(Value):
             _some(self.untracked, "untracked file"),
             f"{self.commits} {_s(self.commits, 'commit')} on no other branch" if self.commits else "",
             f"{self.stashes} {_s(self.stashes, 'stash', 'stashes')} of its branch" if self.stashes else "",
-            _some(self.submodules, "submodule"),
+            _some(self.used, "submodule with work"),
         ]
         return [words for words in told if words]
 
@@ -76,6 +78,7 @@ def of(checkout: Checkout, own_branch: str | None) -> Work:
         untracked,
         ignored,
         submodules,
+        [path for path in submodules if _is_used(os.path.join(checkout.top, path), checkout)],
         commits(checkout, own_branch),
         stashes(checkout, own_branch),
         next((words for name, words in _DOING.items() if os.path.lexists(os.path.join(checkout.git_dir, name))), None),
@@ -110,6 +113,20 @@ def _submodules(git: Apart, top: str) -> list[str]:
     rows = os.fsdecode(git.run("ls-files", "-s", "-z")).split("\0")
     links = [row.partition("\t")[2] for row in rows if row.startswith("160000 ")]
     return [path for path in links if os.path.lexists(os.path.join(top, path, ".git"))]
+
+
+def _is_used(folder: str, outer: Checkout) -> bool:
+    """Its repository lies in the worktree's own directory, with branches that nobody else has."""
+    inner = places.of(folder)
+    if inner is None or inner.git_dir == outer.git_dir:
+        # What its `.git` leads to is no repository, or this one.
+        return True
+    held = of(replace(inner, top=folder), None)
+    if held.changed or held.untracked or held.used or held.doing:
+        return True
+    # Of the stash too, which is one of all its references.
+    words = ("rev-list", "--count", "--ignore-missing", "--all", "HEAD", "--not", "--remotes")
+    return int(call.unasked(inner.git_dir, *words, within=120)) > 0
 
 
 def commits(checkout: Checkout, own_branch: str | None) -> int:

@@ -14,7 +14,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, mending
+from tmuxagents.services.worktrees import finding, keeping, mending, trash
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
@@ -184,6 +184,9 @@ def ensure(app: App, agent: Agent) -> Agent:
             f"the worktree of {agent.name} was moved to '{found.registered.path}'",
             hint=f"mv {word(found.registered.path)} {word(worktree.path)}",
         )
+    kept = trash.of_agent(app, agent.id)
+    if kept is not None and found.how in ("unknown", "gone"):
+        raise NoWorktree(f"the worktree of {agent.name} is in the trash", hint=f"tmuxagents restore {agent.name}")
     # Once its window was opened it had its worktree, whole.
     started = agent_folder.raw_path(app.folder(agent.id), 1).exists()
     if started or (os.path.lexists(worktree.path) and found.how != "there"):
