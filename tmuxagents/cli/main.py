@@ -35,6 +35,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Review": {
         "diff": "What agents have done in their worktrees.",
         "conflicts": "Whose work would conflict, while they work.",
+        "merge": "Land the work of agents in their branch.",
     },
     "Talk": {
         "say": "Deliver text to an agent and prove it.",

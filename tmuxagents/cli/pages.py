@@ -69,6 +69,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents conflicts", "every pair, and each with the branch that it goes into"),
         ("tmuxagents conflicts api", "with whom one conflicts"),
     ),
+    "merge": (
+        ("tmuxagents merge api", "into the branch that it began on"),
+        ("tmuxagents merge api --commit --message 'add auth'", "commit first what is not committed"),
+        ("tmuxagents merge api tests --into release", "two, into a branch of that name"),
+    ),
     "stop": (("tmuxagents stop api tests", "end two"), ("tmuxagents stop all", "end all of this project")),
     "resume": (
         ("tmuxagents resume api", "with the same conversation"),
@@ -123,6 +128,7 @@ RELATED: Mapping[str, Sequence[str]] = {
     "prune": ("worktrees",),
     "completion": ("completion",),
     "conflicts": ("review",),
+    "merge": ("review",),
     "diff": ("review", "worktrees"),
 }
 """The topics that `help VERB` shows behind the command's own help."""

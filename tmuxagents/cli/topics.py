@@ -89,6 +89,8 @@ known is `null`, and no key is ever missing.
 - `conflicts --json`: `{"v", "tried", "conflicts": [{"one", "other", "into", "clashes": [{"what", "paths", "hunks":
   [{"one", "other"}]}]}], "unseen": [{"agent", "trouble"}]}`; `other` is an agent, or null where it is the branch
   `into`; `what` is git's word (`contents`, `modify/delete`, …), a hunk has the lines of each
+- `merge --json`: `{"v", "results": [{"agent", "id", "verdict", "into", "before", "after", "committed", "conflicts",
+  "reason"}]}`; the verdict is merged, fast-forwarded, squashed, already there, conflicts or refused
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -410,17 +412,33 @@ typed, or the one that `--base` named; without one it is that of the main checko
 - `diff` is one line for each agent with a worktree: files, lines, commits (`and more` is work that is not committed),
   when it changed last, and whether it would merge now, uncommitted work included
 - `diff api` is the difference, by your own git: your `diff` settings, your pager (`core.pager`, `pager.diff`), programs
-  like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the
-  bytes are as git writes them, to be applied with `git apply`
+  like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the bytes
+  are as git writes them, to be applied with `git apply`
 - `diff api --stat`, `--name-only`, `--json`
 
 `conflicts` tries every pair of agents in worktrees of one repository, and each with the branch that it goes into, with
 what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would
 say of a merge, by git's own merging, without the merge drivers of a configuration.
 
-Neither an index, a branch, a file nor the repository's objects are changed: what git has to make is made elsewhere and
-deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an agent in it has
-configured; so a file with a filter (LFS) that is changed and not committed counts as it lies there.
+For `diff` and `conflicts` neither an index, a branch, a file nor the repository's objects are changed: what git has to
+make is made elsewhere and deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an
+agent in it has configured; so a file with a filter (LFS) that is changed and not committed counts as it lies there.
+
+`merge api` lands its work in the branch that it goes into, or in `--into BRANCH`. A branch that has stood still is
+moved on; one that has not gets a merge, by you, with your signing, your merge drivers and your `commit-msg` hook (no
+other hook of a merge is run). `--squash` makes one commit of it, `--message` says its message. It is refused, and then
+nothing is changed:
+
+- in a turn of the agent's, or while a rebase, a merge or the like is under way on either side
+- while work is not committed; `--commit` commits all of it first, as `git commit` does, hooks and all, unless it would
+  conflict. What a hook refuses stays staged as it was
+- on a conflict; the files are named
+- where the branch is checked out and holds uncommitted changes, or a file that is untracked or ignored is in the way,
+  or another agent works there in a turn
+
+Several NAMEs are landed one after the other, those that change the fewest files first; the order is said, and one that
+is refused does not keep the others. Nothing is forced. The agent, its worktree and its branch stay: `tmuxagents rm`
+removes them, which after `--squash` wants `--trash`, as the agent's own commits are nowhere else.
 """
 
 TOPICS: Mapping[str, str] = {

@@ -81,8 +81,14 @@ def of(checkout: Checkout, own_branch: str | None) -> Work:
         [path for path in submodules if _is_used(os.path.join(checkout.top, path), checkout)],
         commits(checkout, own_branch),
         stashes(checkout, own_branch),
-        next((words for name, words in _DOING.items() if os.path.lexists(os.path.join(checkout.git_dir, name))), None),
+        doing(checkout),
     )
+
+
+def doing(checkout: Checkout) -> str | None:
+    """What is under way there and not finished, in words."""
+    there = (words for name, words in _DOING.items() if os.path.lexists(os.path.join(checkout.git_dir, name)))
+    return next(there, None)
 
 
 def _see_everything(git: Apart, top: str) -> None:

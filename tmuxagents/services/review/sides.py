@@ -83,7 +83,11 @@ def _side(agent: Agent, worktree: Worktree, repository: Repository | TmuxagentsE
 
 def _tip(repository: Repository, branch: str) -> str | None:
     holder = repository.holder(branch)
-    return holder.head if holder is not None else places.commit(repository.main.common, f"refs/heads/{branch}")
+    if holder is not None:
+        return holder.head
+    # Not `rev-parse`: `main~1` is no branch.
+    words = ("show-ref", "--verify", "--hash", f"refs/heads/{branch}")
+    return call.unasked(repository.main.common, *words, good=(0, 1, 128)).decode().strip() or None
 
 
 def _base(checkout: Checkout, target: str | None, began: str | None) -> str | None:
