@@ -398,7 +398,7 @@ worktree is put on its own commit, and that is said.
 worktree; `prune ID` acts on that one: what lies in the trash is deleted for good. No command uses `--force`, and
 nothing is deleted because it is old.
 
-A worktree that was moved or removed by hand is told by `show` and by `resume`.
+A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`.
 """
 
 _REVIEW = """

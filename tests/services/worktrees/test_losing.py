@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.worktrees.conftest import everything, git, git_state, spawned
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, eventually, terminal
 
 Build = Callable[[Path], object]
 
@@ -413,6 +413,18 @@ def test_one_that_was_moved_or_removed_by_hand_is_noticed_and_said(fleet: Fleet,
     # What git moved is another's business now: it stays as it is.
     assert fleet("rm", "api").code == (0 if how == "git moved" else 3)
     assert git(fleet.work, "rev-parse", "tmuxagents/api")
+
+
+def test_who_attaches_is_told_that_the_worktree_is_gone(fleet: Fleet) -> None:
+    fleet.ok("spawn", "-w", "--kind", "demo", "--name", "api")
+    tree = Path(fleet.wait_state("api", "idle")["worktree"]["path"])
+    tree.rename(fleet.root / "moved")
+
+    with terminal(fleet.argv("attach", "api"), {**fleet.env, "TERM": "xterm-256color"}) as (_, drawn):
+        eventually(lambda: f"the worktree of api is gone from '{tree}'".encode() in drawn)
+        client = eventually(lambda: fleet.tmux("list-clients", "-F", "#{client_name}").strip())
+        fleet.tmux("detach-client", "-t", client)
+        eventually(lambda: b"come back with: tmuxagents attach" in drawn)
 
 
 def test_one_that_git_moved_is_told_where_it_is_and_goes_on_when_it_is_back(fleet: Fleet) -> None:

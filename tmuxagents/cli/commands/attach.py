@@ -11,6 +11,7 @@ from tmuxagents.cli import completing
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import tell
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.now import fleet_now, is_there
@@ -30,9 +31,22 @@ def command(app: App, name: str | None) -> None:
     agent = team.one(name) if name is not None else None
     argv = attach.arguments(app, team, agent)
     app.close()
+    _tell_worktree(agent)
     tell(f"leave with {attach.keys()}; the agents go on")
     sys.stdout.flush()
     done = os.spawnvpe(os.P_WAIT, argv[0], argv, attach.environment())
     if done == 0:
         tell("the agents go on; come back with: tmuxagents attach")
     sys.exit(1 if done else 0)
+
+
+def _tell_worktree(agent: Agent | None) -> None:
+    """The window does not show that the folder under it was moved away."""
+    if agent is None or agent.worktree is None:
+        return
+    from tmuxagents.output.safe_text import one_line
+    from tmuxagents.services.worktrees import finding
+
+    trouble = finding.trouble(agent)
+    if trouble is not None:
+        tell(f"the worktree of {agent.name} is {one_line(trouble, 300)}")
