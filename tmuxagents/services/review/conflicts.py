@@ -36,29 +36,62 @@ class Found(Value):
 def find(agents: Sequence[Agent], about: frozenset[AgentId] | None = None) -> Found:
     """Of all of them; where `about` is given only pairs with one of those."""
     with figures.looked(agents) as seen, figures.threads() as pool:
-        looks = [now for _, now in seen if isinstance(now, Now) and now.commit is not None]
-        unseen = [(agent, now) for agent, now in seen if isinstance(now, TmuxagentsError)]
-        wanted = [each for each in _tries(looks) if about is None or about & {now.side.agent.id for now in each if now}]
+        looks = [now for _, now in seen if isinstance(now, Now)]
+        made = list(pool.map(_commit, looks))
+        committed = [one for one in made if isinstance(one, _Held) and one.commit is not None]
+        wanted = [each for each in _tries(committed) if about is None or about & each.ids]
         tried = list(pool.map(_try, wanted))
-    troubles = [one for one in tried if isinstance(one, tuple)]
+    unseen = [(agent, now) for agent, now in seen if isinstance(now, TmuxagentsError)]
+    troubles = [one for one in [*made, *tried] if isinstance(one, tuple)]
     return Found([one for one in tried if isinstance(one, Pair) and one.clashes], len(tried), [*unseen, *troubles])
 
 
-def _tries(looks: Sequence[Now]) -> list[tuple[Now, Now | None]]:
+class _Held(Value):
+    """One, and a commit of what it holds; None where there was never one."""
+
+    now: Now
+    commit: str | None
+
+
+class _Try(Value):
+    """Two that are to be merged; without another one it is the branch that the first goes into."""
+
+    one: _Held
+    other: _Held | None
+
+    @property
+    def ids(self) -> frozenset[AgentId]:
+        """Who is concerned."""
+        return frozenset(each.now.side.agent.id for each in (self.one, self.other) if each is not None)
+
+
+def _commit(now: Now) -> _Held | tuple[Agent, TmuxagentsError]:
+    try:
+        return _Held(now, now.commit())
+    except TmuxagentsError as error:
+        return now.side.agent, error
+
+
+def _tries(known: Sequence[_Held]) -> list[_Try]:
     """Each with its branch, and each with each other of its repository."""
-    alone = [(now, None) for now in looks if now.side.target is not None]
-    pairs = itertools.combinations(looks, 2)
-    return [*alone, *((a, b) for a, b in pairs if a.side.checkout.common == b.side.checkout.common)]
+    alone = [_Try(one, None) for one in known if one.now.side.target is not None]
+    pairs = itertools.combinations(known, 2)
+    return [*alone, *(_Try(a, b) for a, b in pairs if _common(a) == _common(b))]
 
 
-def _try(pair: tuple[Now, Now | None]) -> Pair | tuple[Agent, TmuxagentsError]:
-    one, other = pair
-    into = one.side.into if other is None else None
-    theirs = other.commit if other is not None else one.side.target
-    assert one.commit is not None
+def _common(one: _Held) -> str:
+    return one.now.side.checkout.common
+
+
+def _try(pair: _Try) -> Pair | tuple[Agent, TmuxagentsError]:
+    side, other = pair.one.now.side, pair.other
+    theirs = other.commit if other is not None else side.target
+    assert pair.one.commit is not None
     assert theirs is not None
     try:
-        clashes = merging.attempt(one.git, one.commit, theirs, hunks=True).clashes
+        clashes = merging.attempt(pair.one.now.git, pair.one.commit, theirs, hunks=True).clashes
     except TmuxagentsError as error:
-        return one.side.agent, error
-    return Pair(one.side.agent, other.side.agent if other is not None else None, into, clashes)
+        return side.agent, error
+    if other is None:
+        return Pair(side.agent, None, side.into, clashes)
+    return Pair(side.agent, other.now.side.agent, None, clashes)

@@ -19,15 +19,23 @@ from tmuxagents.services.review import sides
 from tmuxagents.services.review.sides import Side
 from tmuxagents.value import Value
 
+_SOMEBODY = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
 
 class Now(Value):
-    """A side as it is at this moment. `git` sees the objects of its repository and those that were made to look;
-    `commit` is one of what it holds, uncommitted work included, None where nothing was ever committed."""
+    """A side as it is at this moment. `git` sees the objects of its repository and those that were made to look."""
 
     side: Side
     git: Apart
     held: Held
-    commit: str | None
+
+    def commit(self) -> str | None:
+        """One of all that it holds, uncommitted work included; None where nothing was ever committed."""
+        head = self.side.checkout.head
+        if head is None or not self.held.loose:
+            return head
+        named = Apart(self.git.git_dir, {**self.git.env, **_SOMEBODY})
+        return named.run("commit-tree", self.held.tree, "-p", head, "-m", "now").strip().decode()
 
 
 class Figures(Value):
@@ -50,7 +58,7 @@ def threads() -> ThreadPoolExecutor:
 def looked(agents: Sequence[Agent]) -> Iterator[list[tuple[Agent, Now | TmuxagentsError]]]:
     """What each that has a worktree holds now; good as long as this is open."""
     with contextlib.ExitStack() as stack, threads() as pool:
-        found = sides.find(agents)
+        found = sides.find(agents, each=pool.map)
         commons = {side.checkout.common for _, side in found if isinstance(side, Side)}
         stores = {common: stack.enter_context(apart.stored(common)) for common in commons}
 
@@ -60,22 +68,11 @@ def looked(agents: Sequence[Agent]) -> Iterator[list[tuple[Agent, Now | Tmuxagen
                 return agent, side
             try:
                 git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
-                return agent, _now(side, git)
+                return agent, Now(side, git, held.look(git, side.checkout.top))
             except TmuxagentsError as error:
                 return agent, error
 
         yield list(pool.map(see, found))
-
-
-def _now(side: Side, git: Apart) -> Now:
-    holds = held.look(git, side.checkout.top)
-    head = side.checkout.head
-    if head is None or not holds.loose:
-        return Now(side, git, holds, head)
-    who = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    named = Apart(git.git_dir, {**git.env, **who})
-    made = named.run("commit-tree", holds.tree, "-p", head, "-m", str(side.agent.name))
-    return Now(side, git, holds, made.strip().decode())
 
 
 def of(agents: Sequence[Agent]) -> list[tuple[Agent, Figures | TmuxagentsError]]:
@@ -100,7 +97,7 @@ def _figures(now: Now) -> Figures:
     changes = differences.between(now.git, before, now.held.tree)
     count, at_ns = _commits(side, head) if head is not None else (0, None)
     times = [time for time in (at_ns, now.held.newest_ns) if time is not None]
-    return Figures(side, now.held, changes, count, against_target(now), max(times, default=None))
+    return Figures(side, now.held, changes, count, _against_target(now), max(times, default=None))
 
 
 def _commits(side: Side, head: str) -> tuple[int, int | None]:
@@ -110,12 +107,14 @@ def _commits(side: Side, head: str) -> tuple[int, int | None]:
     return len(times), int(times[0]) * clock.SECOND if times else None
 
 
-def against_target(now: Now, *, hunks: bool = False) -> Outcome | None:
+def _against_target(now: Now) -> Outcome | None:
     """What merging it into its branch would come to."""
     target = now.side.target
-    if target is None or now.commit is None:
+    if target is None or now.side.checkout.head is None:
         return None
     if target == now.side.base:
         # Nothing has happened there since.
         return Outcome(now.held.tree, [])
-    return merging.attempt(now.git, target, now.commit, hunks=hunks)
+    commit = now.commit()
+    assert commit is not None
+    return merging.attempt(now.git, target, commit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tmuxagents.drivers.git import call, checkouts, places
 from tmuxagents.drivers.git.checkouts import Repository
@@ -29,17 +29,21 @@ class Side(Value):
 Found = Side | TmuxagentsError
 
 
-def find(agents: Sequence[Agent]) -> list[tuple[Agent, Found]]:
+Each = Callable[[Callable[[Agent], "tuple[Agent, Found]"], Sequence[Agent]], Iterable["tuple[Agent, Found]"]]
+"""How a function is done for several: `map`, or that of a pool."""
+
+
+def find(agents: Sequence[Agent], *, each: Each = map) -> list[tuple[Agent, Found]]:
     """That of each agent with a worktree, or why it has none. Each repository is asked once."""
-    known: dict[str, Repository | TmuxagentsError] = {}
-    found: list[tuple[Agent, Found]] = []
-    for agent in agents:
-        if agent.worktree is not None:
-            common = agent.worktree.repository
-            if common not in known:
-                known[common] = _repository(common)
-            found.append((agent, _side(agent, agent.worktree, known[common])))
-    return found
+    having = [agent for agent in agents if agent.worktree is not None]
+    commons = {agent.worktree.repository for agent in having if agent.worktree is not None}
+    known = {common: _repository(common) for common in commons}
+
+    def look(agent: Agent) -> tuple[Agent, Found]:
+        assert agent.worktree is not None
+        return agent, _side(agent, agent.worktree, known[agent.worktree.repository])
+
+    return list(each(look, having))
 
 
 def one(agent: Agent, *, into: str | None = None) -> Side:
