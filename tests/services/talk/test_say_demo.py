@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.fleet import Fleet, eventually, person
+from tests.support.fleet import Fleet, Keyboard, eventually, person, terminal
 
 
 def start(fleet: Fleet, task: str | None = None, *, speed: str = "0") -> None:
@@ -163,6 +167,51 @@ def test_a_stranded_draft_is_kept_in_the_journal_and_not_sent(fleet: Fleet) -> N
 
     assert prompts(fleet) == ["say: hello"]
     assert any("half typed" in entry["text"] for entry in fleet.entries("--only", "note"))
+
+
+@contextlib.contextmanager
+def typed(fleet: Fleet, *argv: str) -> Iterator[Keyboard]:
+    """Somebody who has attached with the command and typed a draft at agent-1."""
+    with terminal(fleet.argv(*argv), {**fleet.env, "TERM": "xterm-256color"}) as (ours, drawn):
+        eventually(lambda: fleet.tmux("list-clients"))
+        keyboard = Keyboard(ours, drawn)
+        keyboard.type("second draft")
+        eventually(lambda: "second draft" in fleet.screen("agent-1"))
+        yield keyboard
+
+
+def held_back(fleet: Fleet) -> None:
+    assert fleet.ok("say", "agent-1", "say: hello").out.startswith("held: agent-1")
+    assert "second draft" in fleet.screen("agent-1")
+    assert fleet.entries("--only", "note") == []
+
+
+def test_the_draft_of_somebody_who_has_just_detached_is_left_alone(fleet: Fleet) -> None:
+    start(fleet)
+    with typed(fleet, "attach", "agent-1") as keyboard:
+        keyboard.type("\x02d")
+        eventually(lambda: not fleet.tmux("list-clients"))
+
+        held_back(fleet)
+
+
+def test_the_draft_of_somebody_whose_connection_has_just_dropped_is_left_alone(fleet: Fleet) -> None:
+    start(fleet)
+    with typed(fleet, "attach", "agent-1"):
+        os.kill(int(fleet.tmux("list-clients", "-F", "#{client_pid}")), signal.SIGHUP)
+        eventually(lambda: not fleet.tmux("list-clients"))
+
+        held_back(fleet)
+
+
+def test_the_draft_of_somebody_who_has_just_gone_to_another_window_is_left_alone(fleet: Fleet) -> None:
+    start(fleet)
+    with typed(fleet, "attach", "agent-1") as keyboard:
+        here = fleet.tmux("list-clients", "-F", "#{window_id}")
+        keyboard.type("\x020")
+        eventually(lambda: fleet.tmux("list-clients", "-F", "#{window_id}") != here)
+
+        held_back(fleet)
 
 
 def test_copy_mode_is_left_for_it(fleet: Fleet) -> None:

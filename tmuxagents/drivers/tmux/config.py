@@ -25,9 +25,16 @@ set -g allow-rename off
 set -g set-titles off
 # `window-size manual` is never set globally: with it tmux 3.3a crashes at the next window.
 set -g window-size latest
+# When somebody left a window whose program goes on: a draft of theirs may stand there, and with the client goes
+# what tmux knew of their typing (3.3a: `client_activity`, and the view's `session_activity`, whether they detach, hang
+# up or are killed; `client_activity` is empty here already). Commands of ours move none of these.
+set -g @tmuxagents_seconds "%s"
+set-hook -g session-window-changed { if-shell -F '#{session_attached}' {
+  set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' } }
+set-hook -g client-session-changed { set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' }
 # A window keeps the size of the terminal that left it: with the last one gone each gets its room back.
 # The jobs of a server find it by themselves ($TMUX).
-set-hook -g client-detached { run-shell -b '
+set-hook -g client-detached { set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' ; run-shell -b '
   [ -n "$(tmux list-clients)" ] || for w in $(tmux list-windows -a -F "##{window_id}"); do
     tmux resize-window -t "$w" -x 200 -y 50 \\; set-option -w -u -t "$w" window-size
   done' }

@@ -37,8 +37,8 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 class View(Value):
-    """What a pane shows, how large it is, whether its program has ended, when a person last typed
-    there, and whether a person's terminal is attached at all: it sets the size of every window.
+    """What a pane shows, how large it is, whether its program has ended, when a person last typed there or
+    left some window, and whether a person's terminal is attached at all: it sets the size of every window.
     `tty` is the terminal that its program reads."""
 
     rows: list[str]
@@ -50,7 +50,7 @@ class View(Value):
     tty: str
 
 
-_VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height} #{pane_tty}"
+_VIEW = "#{pane_dead} #{window_id} #{pane_width} #{pane_height} #{?@tmuxagents_left,#{@tmuxagents_left},0} #{pane_tty}"
 _CLIENT = "#{window_id} #{client_activity} #{client_control_mode}"
 
 
@@ -73,10 +73,10 @@ def view(server: Server, pane: str) -> View | None:
     head, _, shown = text.partition(_END + "\n")
     first, *clients = head.splitlines() or [""]
     words = first.split()
-    if len(words) < 4:
+    if len(words) < 5:
         return None  # 3.3a's display-message answers for a pane that is gone, with nothing
-    dead, window, width, height, *tty = words
-    person_ns, watched = _newest(clients, window), bool(_people(clients))
+    dead, window, width, height, left, *tty = words
+    person_ns, watched = _newest(clients, window, left), bool(_people(clients))
     return View(shown.split("\n")[:-1], dead == "1", int(width), int(height), person_ns, watched, "".join(tty))
 
 
@@ -174,10 +174,12 @@ def tell(server: Server, commands: Sequence[Sequence[str]]) -> None:
     call.ask(server, *joined(commands))
 
 
-def _newest(clients: Sequence[str], window: str) -> int | None:
-    """When a person last typed there, of `_CLIENT`'s lines."""
-    moments = [int(active) for shown, active in _people(clients) if shown == window and active.isdecimal()]
-    return max(moments) * 1_000_000_000 if moments else None
+def _newest(clients: Sequence[str], window: str, left: str) -> int | None:
+    """When a person last typed there, of `_CLIENT`'s lines. One who has `left` a window a moment ago may have
+    typed there: which one, and when, is not known any more."""
+    moments = [active for shown, active in _people(clients) if shown == window] + [left]
+    newest = max(int(moment) for moment in moments if moment.isdecimal())
+    return newest * 1_000_000_000 if newest else None
 
 
 def _people(clients: Sequence[str]) -> list[tuple[str, str]]:
