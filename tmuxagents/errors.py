@@ -6,12 +6,32 @@ Exit codes are the command contract: 1 the user's error, 2 usage, 3 refused, 4 t
 
 from __future__ import annotations
 
+import os
 from typing import Self
+
+RESUME = "tmuxagents resume --all"
+"""How agents whose windows are gone come back: it stands at the end of what is recorded of them."""
 
 
 def word(text: object) -> str:
     """The text as one word of a shell: a hint is typed as it stands, whatever a folder is called."""
     return "'" + str(text).replace("'", "'\\''") + "'"
+
+
+def addressed(command: str, state_dir: str | None) -> str:
+    """A suggested command for the fleet that `--state-dir` named: as it stands it would mean another."""
+    if not state_dir or "tmuxagents " not in command:
+        return command
+    import re
+
+    named = f"tmuxagents --state-dir {word(os.path.abspath(os.path.expanduser(state_dir)))} "
+    return re.sub(r"(?<![\w/.-])tmuxagents (?=[a-z])", lambda _: named, command)
+
+
+def advised(text: str, state_dir: str | None) -> str:
+    """A recorded text that may end with `RESUME`, for that fleet. The rest is anybody's and stays."""
+    ours = state_dir and text.endswith(f"; {RESUME}")
+    return text.removesuffix(RESUME) + addressed(RESUME, state_dir) if ours else text
 
 
 class TmuxagentsError(Exception):

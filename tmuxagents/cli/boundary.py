@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tmuxagents.cli import fast_ls, streams
 from tmuxagents.cli.synonyms import verb_of
-from tmuxagents.cli.terminal import addressed
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, addressed, advised
 
 BUG = 70
 INTERRUPTED = 130
@@ -34,8 +33,9 @@ def run(argv: Sequence[str]) -> int:
                 raise
             return _main(argv)
     except TmuxagentsError as error:
-        message = error.message if not error.is_told else None
-        return _say(message, addressed(error.hint or "", _state_dir(argv)), error.exit_code, error if verbose else None)
+        named = _state_dir(argv)
+        message = advised(error.message, named) if not error.is_told else None
+        return _say(message, addressed(error.hint or "", named), error.exit_code, error if verbose else None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tmuxagents import names
+from tmuxagents.cli.options import fleet_named
 from tmuxagents.cli.terminal import remark, tell
 from tmuxagents.errors import BadValue, ConfigInvalid, TmuxagentsError, word
 from tmuxagents.kinds import registry
@@ -53,11 +54,16 @@ def tell_applied(made: Chosen) -> None:
 def tell_withheld(repository: Repository) -> None:
     """Say on standard error what of a repository's file does not count, and what to type."""
     if repository.wrong is not None:
-        remark(f"{repository.wrong.message}: nothing of it is applied", repository.wrong.hint or "tmuxagents trust")
+        remark(
+            f"{repository.wrong.message}: nothing of it is applied",
+            repository.wrong.hint or "tmuxagents trust",
+            state_dir=fleet_named(),
+        )
     elif repository.withheld and repository.file is not None:
         path = repository.file.path
         needs = "has changed and needs your consent again" if repository.consent else "needs your consent"
-        remark(f"'{path}' {needs}, not applied: {', '.join(repository.withheld)}", trust_command(path))
+        words = f"'{path}' {needs}, not applied: {', '.join(repository.withheld)}"
+        remark(words, trust_command(path), state_dir=fleet_named())
 
 
 def trust_command(path: Path) -> str:

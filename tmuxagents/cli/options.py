@@ -28,10 +28,17 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     def run(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         with open_app(ctx.obj) as app:
+            app.named = ctx.obj
             app.tell = functools.partial(remark, state_dir=ctx.obj)
             return function(app, *args, **kwargs)
 
     return run
+
+
+def fleet_named() -> str | None:
+    """What `--state-dir` said on this command line."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().params.get("state_dir") if context is not None else None
 
 
 def name_argument(fits: Fits | None = None, **options: Any) -> Callable[[F], F]:

@@ -23,21 +23,10 @@ def tell(text: str) -> None:
 
 def remark(words: str, hint: str, *, state_dir: str | None = None) -> None:
     """What is told beside the answer, as an error is: what is wrong, what to type."""
+    from tmuxagents.errors import addressed
     from tmuxagents.output.safe_text import one_line
 
     tell(f"tmuxagents: {one_line(words, 300)}\nhint: {one_line(addressed(hint, state_dir), 300)}")
-
-
-def addressed(command: str, state_dir: str | None) -> str:
-    """A suggested command for the fleet that was named on the command line: as it stands it would mean another."""
-    if not state_dir or "tmuxagents " not in command:
-        return command
-    import re
-
-    from tmuxagents.errors import word
-
-    named = f"tmuxagents --state-dir {word(os.path.abspath(os.path.expanduser(state_dir)))} "
-    return re.sub(r"(?<![\w/.-])tmuxagents (?=[a-z])", lambda _: named, command)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

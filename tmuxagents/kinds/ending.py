@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 
+from tmuxagents.errors import RESUME
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit
 from tmuxagents.value import replace
-
-_BACK = "tmuxagents resume --all"
 
 
 def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Condition, list[NewEntry]]:
@@ -27,10 +26,10 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
             since_ns=exit_.at_ns,
             evidence="its window is gone",
             dialog=None,
-            reason=f"its window is gone; {_BACK}",
+            reason=f"its window is gone; {RESUME}",
             ending="",
         )
-        return lost, [NewEntry("exit", f"lost: its window is gone; {_BACK}", exit_.at_ns)]
+        return lost, [NewEntry("exit", f"lost: its window is gone; {RESUME}", exit_.at_ns)]
     words = how(exit_.code, exit_.signal)
     # A time limit ends it on request too, and leaves undone what it was for.
     good = (exit_.code == 0 or asked) and not condition.ending

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.call import Server
-from tmuxagents.errors import TmuxagentsError, word
+from tmuxagents.errors import TmuxagentsError, addressed, advised, word
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 from tmuxagents.value import Value
@@ -29,6 +29,8 @@ class App(Value, frozen=False):
 
     state: Path
     server: Server
+    # What `--state-dir` said: suggested commands have to say it too.
+    named: str | None = None
     # Gets what the user has to be told beside the answer, and the command to type.
     tell: Callable[[str, str], None] | None = None
     _db: Database | None = None
@@ -65,6 +67,14 @@ class App(Value, frozen=False):
         if self.tell is not None and not self._told:
             self._told = True
             self.tell(words, hint)
+
+    def addressed(self, command: str) -> str:
+        """A suggested command, so that it means this fleet."""
+        return addressed(command, self.named)
+
+    def advised(self, text: str | None) -> str | None:
+        """What is recorded of an agent, as it is told: its advice means this fleet."""
+        return advised(text, self.named) if text else text
 
     def close(self) -> None:
         """Close what was opened."""

@@ -36,7 +36,7 @@ def command(app: App, name: str | None) -> None:
     sys.stdout.flush()
     done = os.spawnvpe(os.P_WAIT, argv[0], argv, attach.environment())
     if done == 0:
-        tell("the agents go on; come back with: tmuxagents attach")
+        tell(f"the agents go on; come back with: {app.addressed('tmuxagents attach')}")
     sys.exit(1 if done else 0)
 
 

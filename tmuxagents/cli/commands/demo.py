@@ -9,21 +9,22 @@ import click
 from tmuxagents.cli.options import Real
 from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.terminal import wants_color
+from tmuxagents.errors import addressed
 from tmuxagents.model.entry import Entry
 from tmuxagents.services import demo
 
-_NEXT = """
-All three and their folder are gone again. With an agent of your own:
-
-  tmuxagents doctor           what is missing on this machine
-  tmuxagents spawn --edit     write a task and start an agent with it, here
-  tmuxagents tail             what it says and does; tmuxagents ls for who needs you
-  tmuxagents help             everything else"""
+_NEXT = (
+    ("tmuxagents doctor", "what is missing on this machine"),
+    ("tmuxagents spawn --edit", "write a task and start an agent with it, here"),
+    ("tmuxagents tail", "what it says and does; tmuxagents ls for who needs you"),
+    ("tmuxagents help", "everything else"),
+)
 
 
 @click.command()
 @click.option("--speed", metavar="N", type=Real(0.1, 100), default=1.0, help="How many times as fast (default 1).")
-def command(speed: float) -> None:
+@click.pass_obj
+def command(state_dir: str | None, speed: float) -> None:
     """Three scripted agents, no account needed, in a throw-away state directory."""
     color = wants_color()
 
@@ -35,4 +36,11 @@ def command(speed: float) -> None:
         show(entries, as_json=False, look=Look(speaker="once"))
 
     demo.play(stream, tell, speed=speed)
-    click.echo(_NEXT, err=True)
+    click.echo("\n".join(_next(state_dir)), err=True)
+
+
+def _next(state_dir: str | None) -> list[str]:
+    rows = [(addressed(command, state_dir), addressed(words, state_dir)) for command, words in _NEXT]
+    width = max(len(command) for command, _ in rows) + 5
+    told = [f"  {command:<{width}}{words}" for command, words in rows]
+    return ["", "All three and their folder are gone again. With an agent of your own:", "", *told]

@@ -9,6 +9,7 @@ from tmuxagents.cli.terminal import print_json, wants_color
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.repair import doctor
+from tmuxagents.value import replace
 
 _MARKS = {"ok": ("ok     ", "32"), "note": ("note   ", "33"), "problem": ("problem", "31;1")}
 
@@ -18,7 +19,7 @@ _MARKS = {"ok": ("ok     ", "32"), "note": ("note   ", "33"), "problem": ("probl
 @with_app
 def command(app: App, as_json: bool) -> int:
     """Say what on this machine would break a promise, and how to mend it. Exit code 1 when something would."""
-    findings = doctor.examine(app)
+    findings = [replace(one, mend=app.addressed(one.mend)) if one.mend else one for one in doctor.examine(app)]
     if as_json:
         rows = [{"level": f.level, "about": f.about, "what": f.what, "mend": f.mend} for f in findings]
         print_json({"findings": rows})

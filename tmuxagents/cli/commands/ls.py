@@ -82,5 +82,5 @@ def _by_template(app: App, template: str, names: tuple[str, ...], narrow: Narrow
     from tmuxagents.services.fleet import listing as team
 
     # Before the agents are asked: what is wrong with it is told also where there are none.
-    parts = chosen.parts_of(template, team.nobody_json())
+    parts = chosen.parts_of(template, team.nobody_json(app))
     chosen.by_template(parts, listing.team_json(app, names, narrow.takes))

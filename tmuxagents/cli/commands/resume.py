@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.options import fleet_named, json_option, names_argument, with_app
 from tmuxagents.cli.scope import everywhere_option, left_out
 from tmuxagents.cli.terminal import nobody, print_json, remark, tell
 from tmuxagents.errors import TmuxagentsError
@@ -48,7 +48,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
         elif one.error is not None:
             click.echo(f"tmuxagents: {one_line(one.error.message, 600)}", err=True)
             if one.error.hint:
-                click.echo(f"hint: {one_line(one.error.hint, 600)}", err=True)
+                click.echo(f"hint: {one_line(app.addressed(one.error.hint), 600)}", err=True)
     if as_json:
         rows = [{"agent": r.agent.name, "resumed": r.error is None, "error": _words(r.error)} for r in results]
         print_json({"results": rows})
@@ -63,7 +63,8 @@ def _of_this_project(team: Fleet, names: Sequence[str], *, everywhere: bool) -> 
     left_out([agent for agent in choice.elsewhere if agent not in lost])
     _tell_done(team, names, everywhere=everywhere)
     if lost:
-        remark(f"{len(lost)} {'other is' if len(lost) == 1 else 'others are'} lost", "tmuxagents resume --all")
+        words = f"{len(lost)} {'other is' if len(lost) == 1 else 'others are'} lost"
+        remark(words, "tmuxagents resume --all", state_dir=fleet_named())
     if not choice.chosen:
         nobody("is lost or was stopped" + (" in this project" if choice.elsewhere else ""))
     return list(choice.chosen)

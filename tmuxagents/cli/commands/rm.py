@@ -43,7 +43,8 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         forgotten.append(agent.name)
         kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
-            where = f"; tmuxagents restore {agent.name} brings its worktree back" if put_away is not None else ""
+            again = app.addressed(f"tmuxagents restore {agent.name}")
+            where = f"; {again} brings its worktree back" if put_away is not None else ""
             click.echo(f"removed {agent.name}; its record stays{where}")
     startup.nudge(app)
     if as_json:

@@ -10,7 +10,7 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
-from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import everywhere_option, meant
 from tmuxagents.cli.terminal import print_json
@@ -197,12 +197,18 @@ def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
 
 def _why(verdict: Verdict) -> str:
     """What its line says of the evidence; a record's own name is a word of the inside, which --json has."""
-    return "" if verdict.evidence.startswith(_RECORDS) else f"{verdict.evidence}, "
+    return "" if verdict.evidence.startswith(_RECORDS) else f"{as_told(verdict.evidence)}, "
 
 
 def _as_json(app: App, agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
     after = {"answer": answers.get(agent.name), **_state_now(app, agent)} if waited else {}
-    return {"agent": agent.name, "verdict": verdict.word, "evidence": verdict.evidence, "ms": verdict.ms, **after}
+    return {
+        "agent": agent.name,
+        "verdict": verdict.word,
+        "evidence": as_told(verdict.evidence),
+        "ms": verdict.ms,
+        **after,
+    }
 
 
 def _state_now(app: App, agent: Agent) -> dict[str, object]:

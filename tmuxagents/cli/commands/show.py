@@ -9,7 +9,7 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli import pager
 from tmuxagents.cli.options import json_option, names_argument, with_app
-from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, terminal_width
 from tmuxagents.kinds import choices
@@ -38,7 +38,7 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
     known = {agent.id for agent in team.agents}
     found = [details.of(app, team, agent) for agent in team.find(names or ["all"]) if narrow.takes(agent)]
     if as_json:
-        print_json({"agents": [{**details.as_json(one), "removed": one.agent.id not in known} for one in found]})
+        print_json({"agents": [{**details.as_json(app, one), "removed": one.agent.id not in known} for one in found]})
         return
     told = ["\n".join(_rows(one, removed=one.agent.id not in known)) for one in found]
     pager.put_long("\n\n".join(told).split("\n"))
@@ -51,7 +51,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("name", f"{agent.name} ({agent.kind}){' (removed)' if removed else ''}"),
         ("state", f"{condition.state}, for {clock.ago(condition.since_ns, now)}"),
         ("evidence", condition.evidence),
-        ("reason", condition.reason),
+        ("reason", as_told(condition.reason or "")),
         ("task", agent.task),
         ("folder", agent.dir),
         ("labels", " ".join(sorted(agent.labels)) or None),

@@ -155,7 +155,9 @@ def _unread(tell: _Tell) -> _Step:
 def _tell_gap(reader: Reader) -> _Step:
     def say(cursor: Cursor) -> None:
         if not all(reader.whole.values()):
-            terminal.remark("there is more that you have not read than is shown", "tmuxagents catchup")
+            terminal.remark(
+                "there is more that you have not read than is shown", "tmuxagents catchup", state_dir=cursor.app.named
+            )
 
     return say
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.render.stream import as_told, command_for, show_command
 from tmuxagents.kinds import choices
 from tmuxagents.output import needing, rendering
 from tmuxagents.output.safe_text import clean, one_line
@@ -54,8 +54,8 @@ def lines(account: Account) -> list[tuple[str, str]]:
         ("files", _listed(account.files)),
         ("ran", _listed(account.commands)),
         ("decided", _several([one_line(text, 200) for text in account.decisions])),
-        ("failed", _several([one_line(text, 200) for text in account.failures])),
-        ("exit", _several([one_line(text, 200) for text in account.ends])),
+        ("failed", _several([one_line(as_told(text), 400) for text in account.failures])),
+        ("exit", _several([one_line(as_told(text), 400) for text in account.ends])),
         ("noted", _several([one_line(text, 200) for text in account.notes])),
         ("says", _first_lines(account.says or "")),
     ]
@@ -91,7 +91,7 @@ def _waits(account: Account) -> str:
     if not account.waits or account.now is None or account.now.dialog is None:
         return account.now.words if account.waits and account.now is not None else ""
     dialog = account.now.dialog
-    beneath = needing.beneath(choices.needed(dialog), show=f"tmuxagents show {account.agent}")
+    beneath = needing.beneath(choices.needed(dialog), show=show_command(account.agent))
     said = f"{account.now.words}: {one_line(dialog.what, 200)}"
     return "\n".join([said, *beneath, command_for(account.agent, dialog)])
 
@@ -173,8 +173,8 @@ def _account_json(one: Account) -> Mapping[str, Any]:
         "interrupted": one.interrupted,
         "cost_usd": one.cost_usd,
         "decisions": list(one.decisions),
-        "failures": list(one.failures),
-        "ends": list(one.ends),
+        "failures": [as_told(text) for text in one.failures],
+        "ends": [as_told(text) for text in one.ends],
         "notes": list(one.notes),
         "says": one.says,
         "waits": waits,

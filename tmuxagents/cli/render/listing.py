@@ -7,6 +7,7 @@ from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_height, terminal_width, wants_color
+from tmuxagents.errors import advised
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.output import columns, hues
@@ -51,15 +52,17 @@ def show(
             put(agent.name)
     elif chosen:
         unread = marks.unread(app.db)
-        put("\n".join(_table(chosen, unread, width=terminal_width(), height=terminal_height(), color=wants_color())))
+        width, height = terminal_width(), terminal_height()
+        put("\n".join(_table(chosen, unread, width=width, height=height, color=wants_color(), fleet=app.named)))
     elif team.agents:
         tell("none of the agents is meant")
     else:
-        tell("no agents yet; tmuxagents spawn --edit starts one, tmuxagents demo shows how it goes")
+        words = "no agents yet; tmuxagents spawn --edit starts one, tmuxagents demo shows how it goes"
+        tell(app.addressed(words))
     if team.trouble:
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
         if team.hint:
-            tell(f"hint: {one_line(team.hint, 300)}")
+            tell(f"hint: {one_line(app.addressed(team.hint), 300)}")
 
 
 def _chosen(team: Fleet, names: Sequence[str], takes: _Takes) -> list[Agent]:
@@ -77,7 +80,11 @@ def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
     chosen = _chosen(team, names, takes)
     height = terminal_height() or 24
     unread, width = marks.unread(app.db), terminal_width()
-    rows = _table(chosen, unread, width=width, height=None, color=wants_color()) if chosen else ["no agents"]
+    rows = (
+        _table(chosen, unread, width=width, height=None, color=wants_color(), fleet=app.named)
+        if chosen
+        else ["no agents"]
+    )
     if team.trouble:
         rows.append(cut(f"tmuxagents: {one_line(team.trouble, 300)}", terminal_width() or 80))
     if len(rows) <= height:
@@ -102,13 +109,21 @@ def _need_you(count: int) -> str:
 
 
 def _table(
-    known: Sequence[Agent], unread: Mapping[AgentId, int], *, width: int | None, height: int | None, color: bool
+    known: Sequence[Agent],
+    unread: Mapping[AgentId, int],
+    *,
+    width: int | None,
+    height: int | None,
+    color: bool,
+    fleet: str | None = None,
 ) -> list[str]:
     """The rows and the totals. Where they scroll off the screen, who needs you is repeated in the last lines."""
     now = clock.now_ns()
     branches, folders = listing.branches(known), columns.tails({agent.dir for agent in known})
     cells = [{name: name for name in _COLUMNS}]
-    cells += [_row(agent, branches[agent.dir], folders[agent.dir], now, unread.get(agent.id, 0)) for agent in known]
+    for agent in known:
+        row = _row(agent, branches[agent.dir], folders[agent.dir], now, unread.get(agent.id, 0))
+        cells.append({**row, "NOW": _now(agent, fleet)})
     # Where all work in one folder, or on no branch, it says nothing.
     silent = {"FOLDER"} if len(folders) == 1 else set()
     silent |= set() if any(branches.values()) else {"BRANCH"}
@@ -163,16 +178,16 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -
         "TOKENS": _short(tokens),
         "FOLDER": cut(one_line(folder, 200), 24),
         "BRANCH": one_line(branch or "-", 24),
-        "NOW": one_line(_now(agent), 200),
     }
 
 
-def _now(agent: Agent) -> str:
+def _now(agent: Agent, fleet: str | None) -> str:
     """What is needed or went wrong; else what it does, or said last where it does nothing any more."""
     condition = agent.condition
-    about = condition.dialog.what if condition.dialog is not None else condition.reason
+    about = condition.dialog.what if condition.dialog is not None else advised(condition.reason or "", fleet)
     rests = condition.state in ("idle", "ended") and condition.last_text
-    return about or (condition.last_text if rests else condition.doing) or agent.purpose
+    told = about or (condition.last_text if rests else condition.doing) or agent.purpose
+    return one_line(told, 200 + len(fleet or ""))
 
 
 def _mark(unread: int) -> str:

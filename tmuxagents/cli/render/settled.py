@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from tmuxagents.cli.render.stream import needing_rows
+from tmuxagents.cli.render.stream import as_told, needing_rows
 from tmuxagents.cli.scope import meant
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.errors import AgentFailed, AgentNotFound, TmuxagentsError
@@ -63,7 +63,7 @@ def _renamed(team: Fleet, names: Sequence[str], dialog: str | None) -> list[Agen
 
 def _tell(result: Settled | TmuxagentsError, verb: str) -> None:
     if isinstance(result, TmuxagentsError):
-        click.echo(f"tmuxagents: {one_line(result.message, 300)}", err=True)
+        click.echo(f"tmuxagents: {one_line(as_told(result.message), 400)}", err=True)
         return
     if result.word == "unconfirmed":
         click.echo(one_line(f"unconfirmed: {result.agent.name}: {result.what} ({result.evidence})", 300))
@@ -93,7 +93,7 @@ def _finish(results: Sequence[Settled | TmuxagentsError], *, told: bool) -> None
 def _as_json(agent: Agent, result: Settled | TmuxagentsError, verb: str) -> dict[str, object]:
     if isinstance(result, TmuxagentsError):
         nothing = {"what": None, "chosen": None, "next": None, "ms": None}
-        return {"agent": agent.name, "verdict": "refused", "evidence": result.message, **nothing}
+        return {"agent": agent.name, "verdict": "refused", "evidence": as_told(result.message), **nothing}
     following = {"needs": result.next.needs, "what": result.next.what} if result.next is not None else None
     return {
         "agent": agent.name,

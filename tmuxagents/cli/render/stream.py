@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli.terminal import JSON_VERSION, addressed, json_text, terminal_width, wants_color
+from tmuxagents.cli.options import fleet_named
+from tmuxagents.cli.terminal import JSON_VERSION, json_text, terminal_width, wants_color
+from tmuxagents.errors import addressed, advised
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog
@@ -63,15 +65,15 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "id": entry.agent_id,
         "generation": entry.generation,
         "kind": entry.kind,
-        "text": entry.text,
+        "text": _text(entry),
         "detail": dict(entry.detail),
     }
 
 
 def _line(entry: Entry) -> rendering.Line:
-    text = f"↳ {entry.text}" if entry.detail.get("subagent") else entry.text
+    text = f"↳ {entry.text}" if entry.detail.get("subagent") else _text(entry)
     name = f"{entry.agent} (removed)" if entry.removed else entry.agent
-    detail = {**entry.detail, "command": _command_of(entry), "show": f"tmuxagents show {entry.agent}"}
+    detail = {**entry.detail, "command": _command_of(entry), "show": show_command(entry.agent)}
     return rendering.Line(entry.seq, entry.at_ns, name, entry.color, entry.kind, text, detail)
 
 
@@ -88,8 +90,21 @@ def _command_of(entry: Entry) -> str:
 
 def _command(verb: str, name: str, questions: int) -> str:
     command = f"tmuxagents {verb} {name}" + (" CHOICE" * questions if verb == "answer" else "")
-    context = click.get_current_context(silent=True)
-    return addressed(command, context.find_root().params.get("state_dir") if context is not None else None)
+    return addressed(command, fleet_named())
+
+
+def show_command(name: str) -> str:
+    """The command that shows all of an agent."""
+    return addressed(f"tmuxagents show {name}", fleet_named())
+
+
+def _text(entry: Entry) -> str:
+    return as_told(entry.text) if entry.kind == "exit" else entry.text
+
+
+def as_told(text: str) -> str:
+    """What is recorded of an agent, as it is told: its advice means the fleet of this command line."""
+    return advised(text, fleet_named())
 
 
 def tell_need(agent: Agent) -> None:
@@ -102,5 +117,5 @@ def tell_need(agent: Agent) -> None:
 def needing_rows(name: str, dialog: Dialog, *, now: str = "") -> list[str]:
     """What an agent needs, what has to be known to decide, and the command that settles it."""
     said, command = one_line(f"{name} needs {dialog.needs}{now}: {dialog.what}", 300), command_for(name, dialog)
-    beneath = needing.beneath(choices.needed(dialog), show=f"tmuxagents show {name}")
+    beneath = needing.beneath(choices.needed(dialog), show=show_command(name))
     return [said, *beneath, f"  {command}"] if beneath else [f"{said}   {command}"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from tmuxagents.cli.render.stream import command_for, tell_need
+from tmuxagents.cli.render.stream import as_told, command_for, tell_need
 from tmuxagents.errors import AgentFailed, Refused, TimedOut, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.owed import Outcome
@@ -46,6 +46,6 @@ def raise_worst(errors: Iterable[TmuxagentsError | None]) -> None:
     """Raise the one with the highest exit code; the others are told on standard error first."""
     found = sorted((e for e in errors if e is not None), key=lambda e: e.exit_code)
     for error in (each for each in found[:-1] if not each.is_told):
-        click.echo(f"tmuxagents: {one_line(error.message, 600)}", err=True)
+        click.echo(f"tmuxagents: {one_line(as_told(error.message), 600)}", err=True)
     if found:
         raise found[-1]

@@ -57,14 +57,16 @@ def _trouble(app: App, agent: Agent) -> str | None:
     from tmuxagents.services.worktrees import finding, trash
 
     trouble, kept = finding.trouble(agent), trash.of_agent(app, agent.id)
-    return f"in the trash: tmuxagents restore {kept.agent}" if trouble is not None and kept is not None else trouble
+    if trouble is None or kept is None:
+        return trouble
+    return f"in the trash: {app.addressed(f'tmuxagents restore {kept.agent}')}"
 
 
-def as_json(one: Dossier) -> dict[str, Any]:
+def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(one.agent, one.branch, one.unread),
+        **listing.as_json(app, one.agent, one.branch, one.unread),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

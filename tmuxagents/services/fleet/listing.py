@@ -45,16 +45,16 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found, unread = branches(chosen), marks.unread(app.db)
-    return [as_json(agent, found[agent.dir], unread.get(agent.id, 0)) for agent in chosen]
+    return [as_json(app, agent, found[agent.dir], unread.get(agent.id, 0)) for agent in chosen]
 
 
-def nobody_json() -> dict[str, Any]:
+def nobody_json(app: App) -> dict[str, Any]:
     """The keys of an agent, without one."""
     nothing = Agent(AgentId(""), AgentName(""), "", "", None, 0, 0, 0, 0, "stopped", None, Condition())
-    return as_json(nothing, None, 0)
+    return as_json(app, nothing, None, 0)
 
 
-def as_json(agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
+def as_json(app: App, agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
     return {
@@ -66,7 +66,7 @@ def as_json(agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
         "needs": condition.needs,
         "choices": list(condition.dialog.choices) if condition.dialog is not None else [],
         "open_requests": len(condition.open_requests),
-        "reason": condition.dialog.what if condition.dialog is not None else condition.reason,
+        "reason": condition.dialog.what if condition.dialog is not None else app.advised(condition.reason),
         "doing": condition.doing or None,
         "task": agent.task,
         "dir": agent.dir,

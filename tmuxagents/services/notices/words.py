@@ -6,7 +6,7 @@ from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers.notices import desktop, osc
-from tmuxagents.errors import word
+from tmuxagents.errors import advised, word
 from tmuxagents.model.notice import Notice
 from tmuxagents.output.safe_text import one_line
 
@@ -52,14 +52,14 @@ def _typed(notice: Notice) -> str:
             return f"tmuxagents {verb} {notice.agent}"
 
 
-def what(notice: Notice) -> str:
+def what(notice: Notice, fleet: str = "") -> str:
     """What is asked, or why it failed, on one line."""
-    return one_line(notice.new.what, WHAT)
+    return advised(one_line(notice.new.what, WHAT), fleet)
 
 
 def line(notice: Notice, fleet: str = "") -> str:
     """For a message in the private server's own terminals."""
-    told = f"{headline(notice)}: {what(notice)}" if what(notice) else headline(notice)
+    told = f"{headline(notice)}: {what(notice, fleet)}" if what(notice) else headline(notice)
     return f"{told}   {command(notice, fleet)}".rstrip()
 
 
@@ -79,13 +79,13 @@ def as_json(notice: Notice, *, escalated: bool, with_text: bool, fleet: str = ""
         "dialog_id": new.dialog,
         "command": command(notice, fleet) or None,
         "escalated": escalated,
-        "text": what(notice) if with_text and what(notice) else None,
+        "text": what(notice, fleet) if with_text and what(notice) else None,
     }
 
 
 def body(notice: Notice, *, with_text: bool, fleet: str = "") -> str:
     """What stands below the headline: the command, and what is asked where it may be told."""
-    parts = [what(notice)] if with_text else []
+    parts = [what(notice, fleet)] if with_text else []
     return "\n".join(part for part in [*parts, command(notice, fleet)] if part) or headline(notice)
 
 
@@ -109,4 +109,4 @@ def for_desktop(notice: Notice, state: str, fleet: str = "") -> desktop.Told:
 def for_terminal(notice: Notice, *, with_text: bool, fleet: str = "") -> osc.Said:
     """On clean lines: nothing in it ends the sequence."""
     below = body(notice, with_text=with_text, fleet=fleet).replace("\n", " · ")
-    return osc.Said(notice.id, one_line(headline(notice)), one_line(below, 2 * WHAT + len(fleet)))
+    return osc.Said(notice.id, one_line(headline(notice)), one_line(below, 2 * (WHAT + len(fleet))))
