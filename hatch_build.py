@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,9 @@ class Shared(BuildHookInterface):  # type: ignore[type-arg]
             return
         folder = Path(self.directory) / "man"
         program = [sys.executable, str(Path(self.root) / "contrib" / "man.py"), str(folder)]
-        subprocess.run(program, check=True, cwd=self.root, env={"PYTHONPATH": self.root})
+        # pip's isolation is a PYTHONPATH up to 23.2, which Python 3.11 brings: there the commands find click.
+        given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        env = {"PYTHONPATH": os.pathsep.join([self.root, *filter(None, given)])}
+        subprocess.run(program, check=True, cwd=self.root, env=env)
         for page in sorted(folder.iterdir()):
             build_data["shared_data"][str(page)] = f"share/man/man1/{page.name}"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
+
 import pytest
 
 from tests.support.fleet import Fleet
@@ -77,3 +82,16 @@ def test_a_long_value_is_cut_in_a_pipe_as_before_and_nowhere_else() -> None:
 
     assert settings.lined(rows, None) == [f"args  {'x' * 39}…  default"]
     assert squeezed("".join(settings.lined(rows, 60))).count("x") == 50
+
+
+def test_a_terminal_that_nobody_has_told_its_size_has_eighty_columns() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        assert os.get_terminal_size(theirs).columns == 0
+
+        argv = [sys.executable, "-c", "from tmuxagents.cli.terminal import terminal_width as w; raise SystemExit(w())"]
+        env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
+        assert subprocess.run(argv, stdout=theirs, env=env, check=False).returncode == 80
+    finally:
+        os.close(ours)
+        os.close(theirs)

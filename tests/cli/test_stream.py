@@ -111,3 +111,16 @@ def test_search_finds_what_a_removed_agent_said(fleet: Fleet) -> None:
 
     for more in ((), ("--agent", "gone"), ("--since", "1h")):
         assert "\x1b[7mrare\x1b[27m" in fleet.ok("search", "rare", "--color", "always", *more).out
+
+
+@pytest.mark.parametrize("moment", ["0001-01-02", "1600-01-01", "2262-04-12", "2999-01-01", "9999-12-31T23:59:59"])
+@pytest.mark.parametrize(
+    "command",
+    [["tail", "--no-follow", "--since"], ["tail", "--until"], ["search", "x", "--since"], ["catchup", "--since"]],
+    ids=" ".join,
+)
+def test_a_time_may_be_as_far_as_it_likes(told: Fleet, command: list[str], moment: str) -> None:
+    ran = told.quick(*command, moment)
+
+    assert ran.code in (0, 1)
+    assert "a bug" not in ran.err

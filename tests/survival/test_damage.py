@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -58,7 +59,18 @@ def cut(fleet: Fleet) -> None:
         file.truncate(path.stat().st_size // 2)
 
 
-DAMAGES = [head, journal_page, cut]
+def emptied(fleet: Fleet) -> None:
+    """The file is there, and nothing in it."""
+    os.truncate(fold_log(fleet), 0)
+
+
+def taken(fleet: Fleet) -> None:
+    """Somebody has removed the file with its log."""
+    for path in fleet.state.glob("tmuxagents.db*"):
+        path.unlink(missing_ok=True)
+
+
+DAMAGES = [head, journal_page, cut, emptied, taken]
 
 
 @pytest.fixture(params=DAMAGES, ids=lambda damage: damage.__name__)
@@ -226,6 +238,19 @@ def test_two_that_meet_the_damage_rebuild_it_once(fleet: Fleet) -> None:
 
     assert [(sorted(names), code) for names, code in answers] == [(["asker", "gone", "printer", "talker"], 0)] * 4
     assert len(list((fleet.state / "damaged").iterdir())) == 1
+
+
+@pytest.mark.parametrize("command", [["ls"], ["spawn", "--kind", "demo"], ["stop", "all"], ["doctor"]], ids=str)
+def test_without_a_database_nobody_runs_unseen(fleet: Fleet, command: list[str]) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "one", "say: x", *FAST)
+    fleet.wait_for("one", lambda agent: agent["turns"] == 1)
+    fleet.ok("controller", "stop")
+    emptied(fleet)
+
+    ran = fleet(*command)
+
+    assert "is rebuilt: 1 agents" in ran.err
+    assert "one" in [agent["name"] for agent in fleet.agents()]
 
 
 def test_doctor_finds_damage_that_nothing_has_met_yet(fleet: Fleet) -> None:

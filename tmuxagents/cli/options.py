@@ -185,12 +185,15 @@ class Moment(click.ParamType[int]):
         from tmuxagents import clock
 
         try:
-            return clock.moment(value)
+            return max(-_FARTHEST, min(clock.moment(value), _FARTHEST))
         except ValueError:
             self.fail(f"'{value[:40]}' is no time: 90s, 15m, 2h (ago), or 2026-01-31T09:30", param, ctx)
 
 
 MOMENT = Moment()
+
+_FARTHEST = 2**63 - 1
+"""Nanoseconds that the database can hold, the year 2262: whatever is later is as late."""
 
 since_option = click.option(
     "--since", type=MOMENT, metavar="TIME", help="Begin this long ago (90s, 15m, 2h), or at a date and time."

@@ -65,7 +65,8 @@ def terminal_width() -> int | None:
     if os.environ.get("COLUMNS", "").isdecimal():
         return max(20, int(os.environ["COLUMNS"]))
     try:
-        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
+        # One that nobody has told its size says 0.
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns or 80)
     except (OSError, ValueError):
         return None
 

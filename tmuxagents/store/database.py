@@ -23,9 +23,13 @@ class Database:
     one; what they had recorded is still in the sources, behind the offsets that came back too.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, new: bool = False) -> None:
+        """`DatabaseDamaged` where it is missing or empty and agents are recorded beside it, unless it is to be `new`:
+        who began another would run them unseen."""
         self.path = path
         with opening(path, alone=False):
+            if not new and _is_gone(path):
+                raise DatabaseDamaged("the database is gone", hint="tmuxagents doctor")
             self._inode = _private(path)
             self._connection = _connect(path)
             with _told(path):
@@ -90,6 +94,15 @@ def opening(path: Path, *, alone: bool) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        if os.lstat(path).st_size > 0:
+            return False
+    except OSError:
+        pass
+    return next((path.parent / "agents").glob("*/agent.json"), None) is not None
 
 
 def _private(path: Path) -> int:

@@ -46,7 +46,7 @@ def rebuild(app: App) -> replay.Report | None:
         found = salvage.read(report.aside / path.name)
         fresh = path.with_name("tmuxagents.db.new")
         _remove(fresh)
-        with database.Database(fresh) as db:
+        with database.Database(fresh, new=True) as db:
             replay.fill(App(state=app.state, server=app.server, _db=db), found, report)
             db.read("PRAGMA wal_checkpoint(TRUNCATE)")
             db.read("PRAGMA journal_mode=DELETE")
