@@ -89,6 +89,19 @@ def test_a_command_that_ended_by_itself_is_run_again_by_its_name_alone(fleet: Fl
     assert fleet.ok("resume", "good").out.startswith("resumed good")
 
 
+def test_an_agent_that_its_time_limit_ended_is_resumed_by_its_name_alone(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "slow", "--timeout", "1s", "think: 100", "--", "--speed", "1")
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "--", "--speed", "0")
+    fleet.wait_state("slow", "failed")
+    fleet.ok("stop", "other")
+
+    every = fleet.ok("resume", "all")
+
+    assert [line.split()[1] for line in every.out.splitlines()] == ["other"]
+    assert every.err == "tmuxagents: 1 that its time limit ended is not run again by all (slow): name it\n"
+    assert fleet.ok("resume", "slow").out.startswith("resumed slow")
+
+
 def test_a_stuck_controller_is_not_told_to_run(team: Fleet) -> None:
     from tests.services.controller.test_controller import controller
     from tests.support.fleet import eventually

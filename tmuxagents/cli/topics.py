@@ -34,8 +34,8 @@ _NAMES = """
 Wherever a NAME stands, several do too, divided by commas (`a,b`) or blanks, globs (`api-*`) and `all`. A glob
 and `all` mean those that the command applies to: `approve all` those that wait, `rm all` those that have
 ended, `resume all` those that are lost or were stopped, and never a program of `--kind command` that ended by
-itself: its name runs it again. Each is tried, each is told, and the worst decides the
-exit code. A NAME that nobody has is an error, and then nothing is done.
+itself, nor what its time limit (`--timeout`) ended: its name runs it again. Each is tried, each is told, and the worst
+decides the exit code. A NAME that nobody has is an error, and then nothing is done.
 
 In `say`, `approve`, `deny`, `answer`, `interrupt`, `stop`, `resume` and `rm` they mean the project that you stand
 in: the repository with all its worktrees, else the folder and what is below it. Those in other projects are

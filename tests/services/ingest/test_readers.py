@@ -160,6 +160,16 @@ def test_a_transcript_written_anew_is_marked_and_repeats_nothing(one: Alone) -> 
     assert one.texts("gap") == ["its transcript was written anew"]
 
 
+def test_a_transcript_that_is_gone_was_not_written_anew(one: Alone) -> None:
+    one.add(event("text", text="old", at=1000))
+    one.pull()
+
+    one.events.unlink()
+    one.pull()
+
+    assert one.texts("gap") == []
+
+
 def test_a_transcript_that_was_emptied_goes_on_with_what_is_new(one: Alone) -> None:
     one.add(event("text", text="old", at=1000))
     one.pull()

@@ -14,7 +14,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.names import is_wide, parts
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done
+from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done, is_out_of_time
 from tmuxagents.services.lifecycle import resume as resuming
 from tmuxagents.services.server import startup
 
@@ -71,13 +71,17 @@ def _of_this_project(team: Fleet, names: Sequence[str], *, everywhere: bool) -> 
 
 
 def _tell_done(team: Fleet, names: Sequence[str], *, everywhere: bool) -> None:
-    """Name the commands that `all` and globs would mean, had they not ended by themselves."""
+    """Name those that `all` and globs would mean, had they not ended by themselves or by their time limit."""
     wide = [part for name in names for part in parts(name) if is_wide(part)]
-    done = team.choose(wide, is_done, everywhere=everywhere).chosen if wide else []
-    if done:
-        what = "1 ended command is" if len(done) == 1 else f"{len(done)} ended commands are"
-        listed = ", ".join([*(agent.name for agent in done[:6]), *(["…"] if done[6:] else [])])
-        tell(f"tmuxagents: {what} not run again by {' '.join(wide)} ({listed}): name them")
+    for applies, one, several in (
+        (is_done, "1 ended command is", "{} ended commands are"),
+        (is_out_of_time, "1 that its time limit ended is", "{} that their time limits ended are"),
+    ):
+        done = team.choose(wide, applies, everywhere=everywhere).chosen if wide else []
+        if done:
+            what, name_ = (one, "it") if len(done) == 1 else (several.format(len(done)), "them")
+            listed = ", ".join([*(agent.name for agent in done[:6]), *(["…"] if done[6:] else [])])
+            tell(f"tmuxagents: {what} not run again by {' '.join(wide)} ({listed}): name {name_}")
 
 
 def _words(error: TmuxagentsError | None) -> str | None:

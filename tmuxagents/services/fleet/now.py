@@ -134,13 +134,21 @@ def has_ended(agent: Agent) -> bool:
 
 
 def can_come_back(agent: Agent) -> bool:
-    """Whether it is over without having ended by itself: lost, or stopped on request."""
-    return agent.condition.state == "lost" or (is_over(agent) and agent.phase == "stopped")
+    """Whether it is over without having come to an end of its own: lost, or stopped on request."""
+    stopped = is_over(agent) and agent.phase == "stopped" and not is_out_of_time(agent)
+    return agent.condition.state == "lost" or stopped
 
 
 def is_done(agent: Agent) -> bool:
     """Whether it is a program of the user's own choice that has ended by itself: run again it does its work again."""
-    return registry.kind(agent.kind).TAKES_PROGRAM and is_over(agent) and not can_come_back(agent)
+    return registry.kind(agent.kind).TAKES_PROGRAM and is_over(agent) and agent.phase != "stopped" and has_ended(agent)
+
+
+def is_out_of_time(agent: Agent) -> bool:
+    """Whether its own time limit ended it: of what we stop only that has failed. What was killed while it
+    started has no exit code."""
+    over = agent.condition.state == "failed" and agent.phase == "stopped"
+    return over and agent.condition.exit_code is not None
 
 
 def is_there(agent: Agent) -> bool:

@@ -94,8 +94,10 @@ def _transcript(
     if size < start:
         # Written anew: what is not newer than what was read is a repetition, also when it comes later.
         start, newer_than = 0, last
-        found.drafts.append(NewEntry("gap", "its transcript was written anew", now_ns))
     raw = _whole_lines(path, start, size)
+    if raw and start == 0 and newer_than:
+        # With its first line: one that is gone, as with its agent's folder, was not written.
+        found.drafts.append(NewEntry("gap", "its transcript was written anew", now_ns))
     if not raw and start == position.position:
         return
     found.more = found.more or start + len(raw) < size
