@@ -33,8 +33,8 @@ def test_what_is_set_is_read_and_the_rest_stays(tmp_path: Path) -> None:
 
 @given(
     kind=st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=10),
-    paste_limit=st.integers(0, 10**9),
-    confirm_s=st.floats(0, 10**6),
+    paste_limit=st.integers(1, 10**7),
+    confirm_s=st.floats(0.1, 3600),
 )
 def test_any_good_settings_are_read_back(kind: str, paste_limit: int, confirm_s: float) -> None:
     wanted = Config(kind=kind, paste_limit=paste_limit, confirm_s=confirm_s)
@@ -46,7 +46,8 @@ def test_a_setting_of_a_few_words_takes_no_other() -> None:
     assert config.parse('naming = "task"', "c").naming == "task"
     with pytest.raises(ConfigInvalid, match="line 2: 'naming' cannot be 'tsk'") as caught:
         config.parse('kind = "demo"\nnaming = "tsk"', "c")
-    assert caught.value.hint == "'agent' or 'task'"
+    assert "it may be agent or task" in caught.value.message
+    assert caught.value.hint == 'naming = "agent"'
 
 
 def test_an_unknown_setting_names_the_line_and_the_nearest_one() -> None:
@@ -84,6 +85,30 @@ def test_a_value_of_the_wrong_kind_is_an_error_with_the_default_as_hint(text: st
         config.parse(text, "c")
 
     assert str(caught.value.hint).startswith(text.strip("[").split(" ")[0].split("]")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "hint"),
+    [
+        ("clipboard = 1", "'clipboard' must be true or false", "clipboard = false"),
+        ('paste_limit = "1"', "'paste_limit' must be a whole number", "paste_limit = 60000"),
+        ('confirm_s = "1"', "'confirm_s' must be a number", "confirm_s = 10"),
+        ("worktree_dir = 1", "'worktree_dir' must be a text", 'worktree_dir = ""'),
+        ("paste_limit = 0", "'paste_limit' must be from 1 to 10000000", "paste_limit = 60000"),
+        ("confirm_s = 0", "'confirm_s' must be from 0.1 to 3600", "confirm_s = 10"),
+        ("raw_limit_mb = 0", "'raw_limit_mb' must be from 1 to 1000000", "raw_limit_mb = 64"),
+        ("raw_limit_mb = 99999999999999999999", "'raw_limit_mb' must be from 1 to 1000000", "raw_limit_mb = 64"),
+        ("trash_limit_mb = 1000001", "'trash_limit_mb' must be from 0 to 1000000", "trash_limit_mb = 1024"),
+        ("draft_patience_s = 86401", "'draft_patience_s' must be from 0 to 86400", "draft_patience_s = 30"),
+    ],
+)
+def test_what_a_setting_must_be_is_said_in_words_with_a_line_that_is_read(text: str, told: str, hint: str) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        config.parse(text, "c")
+
+    assert caught.value.message == f"'c' line 1: {told}"
+    assert caught.value.hint == hint
+    config.parse(hint, "c")
 
 
 def test_what_is_not_toml_is_an_error() -> None:

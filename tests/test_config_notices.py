@@ -97,7 +97,7 @@ def test_any_good_table_is_read_back(on: list[str], channels: list[str], cooldow
         ("cooldown = nan", "'cooldown' must be a duration", 'cooldown = "60s"'),
         ("cooldown = -1", "'cooldown' must be a duration", 'cooldown = "60s"'),
         ('include = "paths"', "'include' knows no 'paths'", "it may be: text"),
-        ("osc = 9", "'osc' must be a str", 'osc = "auto"'),
+        ("osc = 9", "'osc' must be a text", 'osc = "auto"'),
         ('webhook = "file:///etc/passwd"', "'webhook' must be an http or https URL", "webhook ="),
         ('ntfy = "https://"', "'ntfy' must be an http or https URL", "ntfy ="),
         ('ntfy = "https://a:port/x"', "'ntfy' must be an http or https URL", "ntfy ="),

@@ -55,8 +55,8 @@ def test_what_is_no_name_is_refused_with_one_that_is(text: str) -> None:
         names.parse(text)
 
     hint = str(caught.value.hint)
-    assert hint.startswith("--name ")
-    assert names.parse(hint.removeprefix("--name "))
+    assert hint.startswith("tmuxagents spawn --name ")
+    assert names.parse(hint.split()[3])
 
 
 def test_patterns_are_names_commas_globs_and_all() -> None:

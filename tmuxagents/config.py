@@ -22,6 +22,18 @@ _SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env
 _CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}
 """Settings that take one of a few words."""
 
+_WORDS: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "paste_limit": (1, 10_000_000),
+    "draft_patience_s": (0, 86_400),
+    "confirm_s": (0.1, 3_600),
+    "raw_limit_mb": (1, 1_000_000),
+    "trash_limit_mb": (0, 1_000_000),
+}
+"""The least and the most. Nothing is proven in no time, and a terminal of which nothing is kept has no last words; no
+draft need be waited for, and a trash for commits alone has its use."""
+
 DEFAULT_KIND = "claude"
 """What `spawn` starts where nothing else is said."""
 
@@ -144,13 +156,25 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     if key not in defaults:
         raise _wrong(key, text, name, f"there is no setting '{key[:40]}'", _nearest(key, defaults))
     wanted = type(defaults[key])
-    good = type(value) in ((int, float) if wanted is float else (wanted,))
-    # Written so that nan, which is neither, fails too.
-    if not good or not (isinstance(value, str) or 0 <= value < float("inf")):
-        raise _wrong(key, text, name, f"'{key}' must be a {wanted.__name__}", f"{key} = {defaults[key]!r}")
+    if type(value) not in ((int, float) if wanted is float else (wanted,)):
+        raise _wrong(key, text, name, f"'{key}' must be {_WORDS[wanted]}", _line(key, defaults[key]))
+    least, most = _LIMITS.get(key, (value, value))
+    # Written so that nan, which is on neither side, fails too.
+    if not least <= value <= most:
+        what = f"'{key}' must be from {least:g} to {most:.0f}"
+        raise _wrong(key, text, name, what, _line(key, defaults[key]))
     if value not in _CHOICES.get(key, (value,)):
-        raise _wrong(key, text, name, f"'{key}' cannot be '{str(value)[:40]}'", " or ".join(map(repr, _CHOICES[key])))
+        may_be = " or ".join(_CHOICES[key])
+        what = f"'{key}' cannot be '{str(value)[:40]}': it may be {may_be}"
+        raise _wrong(key, text, name, what, _line(key, defaults[key]))
     return float(value) if wanted is float else value
+
+
+def _line(key: str, value: Any) -> str:
+    """The line of the file that sets it."""
+    from tmuxagents.settings import shown
+
+    return f"{key} = {shown.value(key, value)}"
 
 
 def _wrong(key: str, text: str, name: str, what: str, hint: str) -> ConfigInvalid:

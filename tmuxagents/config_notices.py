@@ -58,7 +58,7 @@ def parse(raw: Any, text: str, name: str) -> Notices:
             raise ConfigInvalid(f"{where}: the channel '{channel}' needs its setting", hint=_example(channel))
     if made.after and not made.escalate:
         where = lines.where(f"{TABLE}.after", lines.of(text), name)
-        raise ConfigInvalid(f"{where}: 'after' needs 'escalate'", hint='escalate = ["ntfy"]')
+        raise ConfigInvalid(f"{where}: 'after' needs 'escalate'", hint='escalate = ["desktop"]')
     return made
 
 
@@ -73,7 +73,7 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     if isinstance(defaults[key], tuple):
         return _words(key, value, where)
     if not isinstance(value, str):
-        raise ConfigInvalid(f"{where}: '{key}' must be a str", hint=_example(key))
+        raise ConfigInvalid(f"{where}: '{key}' must be a text", hint=_example(key))
     if key in _ADDRESSES:
         return _address(key, value, where)
     return _known(key, value, where)

@@ -24,7 +24,8 @@ def parse(text: str) -> AgentName:
     if _NAME.match(text) and len(text) <= _LONGEST and text not in _RESERVED:
         return AgentName(text)
     raise NameInvalid(
-        f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens", hint=f"--name {suggest(text)}"
+        f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens",
+        hint=f"tmuxagents spawn --name {suggest(text)} --edit",
     )
 
 

@@ -236,6 +236,25 @@ def test_a_bad_value_is_one_line_and_a_hint_and_nothing_is_written(mine: Fleet, 
     assert file(mine).read_text() == MINE
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["naming", "slug"], "tmuxagents config set naming agent"),
+        (["notices.after", "10m"], "tmuxagents config set notices.escalate desktop"),
+        (["clipboard", "1"], "tmuxagents config set clipboard true"),
+        (["paste_limit", "many"], "tmuxagents config set paste_limit 60000"),
+        (["raw_limit_mb", "0"], "tmuxagents config set raw_limit_mb 64"),
+        (["profile.review.timeout", "soon"], "tmuxagents config set profile.review.timeout 2h"),
+        (["notices.ntfy", "x"], "tmuxagents config set notices.ntfy 'https://ntfy.sh/my-topic'"),
+    ],
+)
+def test_the_hint_of_a_bad_value_is_the_command_that_sets_a_good_one(fleet: Fleet, words: list[str], hint: str) -> None:
+    ran = fleet("config", "set", *words)
+
+    assert ran.err.splitlines()[1] == f"hint: {hint}"
+    fleet.ok(*shlex.split(hint)[1:])
+
+
 @pytest.mark.parametrize("text", ["kind = \n", "bogus = 1\n", '[notices]\non = ["x"]\n'])
 def test_a_file_that_is_wrong_already_is_told_by_its_line_and_not_changed(fleet: Fleet, text: str) -> None:
     file(fleet).write_text(text)

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.fleet import Fleet
 
 FAILS = "echo starting; echo 'error: no such option --frob' >&2; exit 7"
@@ -133,6 +135,44 @@ def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) 
         fleet.argv("stop", "-A", "all"), env=fleet.env, cwd=fleet.home, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["stop", "all"], "tmuxagents stop -A all"),
+        (["approve", "api-*", "db"], "tmuxagents approve -A 'api-*' db"),
+        (["rm", "--trash", "all"], "tmuxagents rm --trash -A all"),
+        (["stop", "a*';ls"], "tmuxagents stop -A 'a*'\\'';ls'"),
+        (["say", "all", "go on"], "tmuxagents ls"),
+    ],
+)
+def test_at_home_the_hint_is_the_command_that_means_everybody_and_carries_no_text(
+    fleet: Fleet, words: list[str], hint: str
+) -> None:
+    ran = subprocess.run(fleet.argv(*words), env=fleet.env, cwd="/", capture_output=True, text=True, check=False)
+
+    assert ran.stderr.splitlines()[-1] == f"hint: {hint}"
+
+
+def test_in_a_folder_that_is_gone_the_hint_leads_out_of_it(fleet: Fleet) -> None:
+    gone = fleet.root / "gone"
+    gone.mkdir()
+    script = 'rmdir "$PWD"; exec "$@"'
+    argv = ["sh", "-c", script, "sh", *fleet.argv("spawn", "--kind", "demo", "x")]
+
+    ran = subprocess.run(argv, env=fleet.env, cwd=gone, capture_output=True, text=True, check=False)
+
+    assert ran.stderr == "tmuxagents: the folder that you stand in does not exist any more\nhint: cd\n"
+
+
+@pytest.mark.parametrize("place", ["each.txt", "each.txt/below"])
+def test_where_a_file_stands_no_folder_is_to_be_made(fleet: Fleet, place: str) -> None:
+    (fleet.work / "each.txt").touch()
+
+    ran = fleet("spawn", "--kind", "demo", "-C", place, "x")
+
+    assert (ran.code, ran.err.splitlines()[1]) == (2, f"hint: ls -l '{fleet.work}/each.txt'")
 
 
 def test_what_a_command_said_is_shown_before_it_is_carried_out_again(fleet: Fleet) -> None:

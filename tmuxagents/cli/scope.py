@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -103,7 +104,21 @@ def _refuse_home() -> None:
 
     folder = project.too_wide()
     if folder is not None:
-        raise TmuxagentsError(f"'{folder}' is no project: every agent below it would be meant", hint="-A")
+        hint = _everywhere(click.get_current_context())
+        raise TmuxagentsError(f"'{folder}' is no project: every agent below it would be meant", hint=hint)
+
+
+def _everywhere(context: click.Context) -> str:
+    """The same command with -A; one that carries a text is not repeated."""
+    from tmuxagents.errors import word
+
+    given = {param.name: context.params.get(param.name or "") for param in context.command.params}
+    if any(isinstance(param, click.Argument) and given[param.name] for param in context.command.params[1:]):
+        return "tmuxagents ls"
+    flags = [p.opts[-1] for p in context.command.params if isinstance(p, click.Option) and given[p.name] is True]
+    names = given.get("names") or [given.get("name")]
+    words = [each if re.fullmatch(r"[a-z0-9,-]+", str(each)) else word(each) for each in names]
+    return " ".join([context.command_path, *flags, "-A", *words])
 
 
 def left_out(elsewhere: Sequence[Agent]) -> None:

@@ -90,7 +90,7 @@ def _typed(key: str, word: str, default: Any) -> Any:
     if isinstance(default, bool):
         if word in ("true", "false"):
             return word == "true"
-        raise SettingInvalid(f"'{key}' must be true or false", hint=f"{key} = true")
+        raise SettingInvalid(f"'{key}' must be true or false", hint=f"tmuxagents config set {key} true")
     # A time is kept as it was typed.
     if isinstance(default, str) or shown.is_time(key):
         return word
@@ -100,7 +100,7 @@ def _typed(key: str, word: str, default: Any) -> Any:
             raise ValueError(word)
         return number
     except (ValueError, OverflowError) as error:
-        raise SettingInvalid(f"'{key}' must be a number", hint=f"{key} = {default!r}") from error
+        raise SettingInvalid(f"'{key}' must be a number", hint=f"tmuxagents config set {key} {default:g}") from error
 
 
 def template() -> str:

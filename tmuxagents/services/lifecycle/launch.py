@@ -30,14 +30,22 @@ def check_folder(text: str) -> Path:
         found, there = folder.is_dir(), folder.exists()
         str(folder).encode()
     except (OSError, RuntimeError, ValueError) as error:
+        if text == "." and isinstance(error, FileNotFoundError):
+            raise FolderMissing("the folder that you stand in does not exist any more", hint="cd") from error
         # A name too long, a `~user` that nobody is, bytes that are no UTF-8: JSON could not tell of it.
-        raise FolderMissing(f"'{text[:80]}' cannot be a folder to work in", hint="-C DIR") from error
+        raise FolderMissing(f"'{text[:80]}' cannot be a folder to work in", hint="tmuxagents help spawn") from error
     if not found:
         what = "is not a folder" if there else "does not exist"
-        raise FolderMissing(f"'{folder}' {what}", hint=f"mkdir -p {word(folder)}")
+        raise FolderMissing(f"'{folder}' {what}", hint=_way_to(folder))
     if not os.access(folder, os.R_OK | os.X_OK):
         raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld {word(folder)}")
     return folder
+
+
+def _way_to(folder: Path) -> str:
+    """It can be made, unless a file stands in its place or on the way."""
+    nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    return f"mkdir -p {word(folder)}" if nearest.is_dir() else f"ls -l {word(nearest)}"
 
 
 def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tmuxagents import config, names
 from tmuxagents.drivers import files
 from tmuxagents.errors import ConfigInvalid, SettingInvalid, word
 from tmuxagents.kinds import registry
-from tmuxagents.settings import keys
+from tmuxagents.settings import keys, shown
 
 
 def set_value(key: str, words: Sequence[str]) -> Path:
@@ -94,7 +96,25 @@ def _check(changed: str, key: str, file: Path) -> None:
         config.parse(changed, str(file))
     except ConfigInvalid as error:
         told = re.sub(rf"^'{re.escape(str(file))}' line \d+: ", "", error.message)
-        raise SettingInvalid(f"not set: {told}", hint=error.hint) from error
+        raise SettingInvalid(f"not set: {told}", hint=_command(key, error.hint or "")) from error
+
+
+def _command(key: str, line: str) -> str:
+    """The command that writes such a line of the file; a hint that is none stays as it is."""
+    try:
+        ((name, value),) = tomllib.loads(line).items()
+    except ValueError:
+        return line
+    words = [shown.value(name, each) if not isinstance(each, str) else each for each in _each(value)]
+    if isinstance(value, dict) or not words or any(each.startswith("-") for each in words):
+        return "tmuxagents help config"
+    quoted = [each if re.fullmatch(r"[\w.-]+", each) else word(each) for each in words]
+    table = key.removesuffix(keys.path_of(key)[-1])
+    return " ".join(["tmuxagents config set", table + name, *quoted])
+
+
+def _each(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _check_kind(kind: str) -> None:
