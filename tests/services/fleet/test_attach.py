@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.fleet import Fleet, eventually, person
+from tests.support.fleet import Fleet, eventually, person, terminal
 
 
 class Outer:
@@ -63,6 +65,27 @@ def test_inside_another_tmux_a_prefix_of_its_own_leaves_the_inner_one_only(outer
     eventually(lambda: "the agents go on; come back with: tmuxagents attach" in outer.screen())
     assert outer.tmux("list-sessions", "-F", "#{session_name}").split() == ["mine"]
     assert outer.fleet.agent("agent-1")["state"] != "lost"
+
+
+def test_a_client_that_is_slow_to_detach_takes_no_agent_with_it(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    server = fleet.tmux("display-message", "-p", "#{pid}")
+    with terminal(fleet.argv("attach", "agent-1"), {**fleet.env, "TERM": "xterm-256color"}):
+        eventually(lambda: clients(fleet))
+        client = int(fleet.tmux("list-clients", "-F", "#{client_pid}"))
+        os.kill(client, signal.SIGSTOP)
+        try:
+            fleet.tmux("detach-client", "-s", clients(fleet)[0])
+            for _ in range(5):
+                fleet.tmux("list-clients")
+        finally:
+            os.kill(client, signal.SIGCONT)
+        eventually(lambda: not clients(fleet))
+
+        assert fleet.tmux("display-message", "-p", "#{pid}") == server
+        assert fleet.agent("agent-1")["state"] != "lost"
+        # Its view goes with it.
+        eventually(lambda: len(fleet.tmux("list-sessions").splitlines()) == 1)
 
 
 def test_the_usual_prefix_that_is_passed_on_leaves_it_too(outer: Outer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from tmuxagents.drivers.tmux import call
@@ -37,15 +37,16 @@ def screens(server: Server, panes: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 class View(Value):
-    """What a pane shows, how large it is, whether its program has ended, when a person last typed there or
-    left some window, and whether a person's terminal is attached at all: it sets the size of every window.
-    `tty` is the terminal that its program reads."""
+    """What a pane shows, how large it is, whether its program has ended, when a person last typed there, and
+    when one last left a window, whichever: they may have typed there before. Whether a person's terminal is
+    attached at all: it sets the size of every window. `tty` is the terminal that its program reads."""
 
     rows: list[str]
     dead: bool
     width: int
     height: int
     person_ns: int | None
+    left_ns: int | None
     watched: bool
     tty: str
 
@@ -76,8 +77,16 @@ def view(server: Server, pane: str) -> View | None:
     if len(words) < 5:
         return None  # 3.3a's display-message answers for a pane that is gone, with nothing
     dead, window, width, height, left, *tty = words
-    person_ns, watched = _newest(clients, window, left), bool(_people(clients))
-    return View(shown.split("\n")[:-1], dead == "1", int(width), int(height), person_ns, watched, "".join(tty))
+    return View(
+        rows=shown.split("\n")[:-1],
+        dead=dead == "1",
+        width=int(width),
+        height=int(height),
+        person_ns=_newest(active for shown_there, active in _people(clients) if shown_there == window),
+        left_ns=_newest([left]),
+        watched=bool(_people(clients)),
+        tty="".join(tty),
+    )
 
 
 Done = Literal["done", "held back", "ended"]
@@ -174,11 +183,9 @@ def tell(server: Server, commands: Sequence[Sequence[str]]) -> None:
     call.ask(server, *joined(commands))
 
 
-def _newest(clients: Sequence[str], window: str, left: str) -> int | None:
-    """When a person last typed there, of `_CLIENT`'s lines. One who has `left` a window a moment ago may have
-    typed there: which one, and when, is not known any more."""
-    moments = [active for shown, active in _people(clients) if shown == window] + [left]
-    newest = max(int(moment) for moment in moments if moment.isdecimal())
+def _newest(moments: Iterable[str]) -> int | None:
+    """The newest of moments as tmux tells them, in whole seconds; None where there is none."""
+    newest = max((int(moment) for moment in moments if moment.isdecimal()), default=0)
     return newest * 1_000_000_000 if newest else None
 
 

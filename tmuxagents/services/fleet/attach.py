@@ -15,10 +15,18 @@ from tmuxagents.services.fleet.now import Fleet
 NESTED_PREFIX = "C-]"
 """The prefix inside another tmux. Telnet's; neither shells, editors nor the agent programs we know use it."""
 
+_LEAVE = "if-shell -F '#{&&:#{@tmuxagents_view},#{==:#{session_attached},0}}' kill-session"
+"""Ends the view that its last client has left."""
+
 
 def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     """The tmux command to become. Each attach has a view of its own (a grouped session that goes
-    with it), so that two people do not turn each other's pages."""
+    with it), so that two people do not turn each other's pages.
+
+    It goes by a hook and not by `destroy-unattached`: with that tmux 3.3a ends the session while the client that
+    was told to detach still points to it, and crashes with every agent at the next command (on a busy machine one
+    detach in ten; always where the client is stopped meanwhile).
+    """
     team.must_be_seen()
     if team.snapshot is None or not team.snapshot.panes:
         raise TmuxagentsError("no agent's window is open", hint="tmuxagents resume --all")
@@ -28,7 +36,8 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     view = f"view-{os.getpid()}"
     commands: list[Sequence[str]] = [
         ("new-session", "-t", f"={SESSION}", "-s", view),
-        ("set-option", "-t", f"={view}:", "destroy-unattached", "on"),
+        ("set-option", "-t", f"={view}:", "@tmuxagents_view", "1"),
+        ("set-hook", "-g", "client-detached[9]", _LEAVE),
         # At each attach: a server that runs already has what was wanted when it started.
         ("set-option", "-s", "set-clipboard", "on" if app.config.clipboard else "off"),
         *(_nested(view) if is_nested() else ()),

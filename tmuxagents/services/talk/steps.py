@@ -33,8 +33,9 @@ class Seen(Value):
     """The screen at a moment (`at`, in seconds that never go backwards).
 
     `ended` says that its program has ended: the last screen stays to be seen.
-    `person_s` is how long ago a person last typed in that window; None for never. `watched` says
-    that a person's terminal is attached somewhere, and decides how large the window is.
+    `person_s` is how long ago a person last typed in that window; None for never, or for one who is not there
+    any more. `left_s` is how long ago one left a window, whichever that was. `watched` says that a person's
+    terminal is attached somewhere, and decides how large the window is.
 
     `suspended` is the pid of its program while a signal has stopped that. `unread` says that something that
     was typed there has not been read yet: what is shown is older than that.
@@ -44,6 +45,7 @@ class Seen(Value):
     at: float = 0.0
     ended: bool = False
     person_s: float | None = None
+    left_s: float | None = None
     width: int = 200
     height: int = 50
     watched: bool = False
@@ -62,8 +64,8 @@ def typed_since(seen: Seen, moment: float) -> bool:
 
 
 def typed_within(seen: Seen, seconds: float) -> bool:
-    """Whether a person typed there in the last seconds."""
-    return seen.person_s is not None and seen.person_s < seconds
+    """Whether a person typed there in the last seconds, or may have: tmux forgets when, with their terminal."""
+    return any(ago is not None and ago < seconds for ago in (seen.person_s, seen.left_s))
 
 
 class Paste(Value):

@@ -37,13 +37,13 @@ class Terminal(Value):
         view = keyboard.view(self.server, self.pane.pane)
         if view is None:
             return Seen(at=clock.monotonic(), ended=True)
-        idle = None if view.person_ns is None else max(0.0, (clock.now_ns() - view.person_ns) / clock.SECOND)
         reading = self.kind.read_screen(view.rows)
         return Seen(
             reading=reading,
             at=clock.monotonic(),
             ended=view.dead,
-            person_s=idle,
+            person_s=_ago(view.person_ns),
+            left_s=_ago(view.left_ns),
             width=view.width,
             height=view.height,
             watched=view.watched,
@@ -66,6 +66,10 @@ class Terminal(Value):
 
     def _suspended(self) -> int | None:
         return self.program if self.program is not None and process.is_suspended(self.program) else None
+
+
+def _ago(moment_ns: int | None) -> float | None:
+    return None if moment_ns is None else max(0.0, (clock.now_ns() - moment_ns) / clock.SECOND)
 
 
 def of(app: App, agent: Agent, pane: PaneNow) -> Terminal:
