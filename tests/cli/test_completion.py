@@ -108,5 +108,11 @@ def test_options_complete(fleet: Fleet) -> None:
     assert complete(fleet, "spawn", "--per") == ["--permission-mode"]
 
 
+@pytest.mark.parametrize("verb", ["say", "deny"])
+def test_behind_the_first_word_of_a_text_no_option_is_offered(fleet: Fleet, verb: str) -> None:
+    assert complete(fleet, verb, "agent-2", "hello", "--") == []
+    assert "--json" in complete(fleet, verb, "agent-2", "--")
+
+
 def test_a_name_completes_behind_another_state_directory(two: Fleet) -> None:
     assert complete(two, "--state-dir", str(two.root / "other"), "show", "ap") == []

@@ -198,3 +198,22 @@ def test_who_has_said_nothing_has_no_answer(fleet: Fleet) -> None:
 
     assert (ran.code, ran.out, ran.err) == (1, "", "tmuxagents: quiet has said nothing yet\n")
     assert json.loads(fleet.ok("last", "quiet", "--json").out)["answers"][0]["text"] is None
+
+
+@pytest.mark.parametrize("words", [["tail", "--no-follow"], ["show"], ["ls"]], ids=" ".join)
+def test_where_nobody_is_meant_that_is_told_beside_the_answer(fleet: Fleet, words: list[str]) -> None:
+    fleet.ok("spawn", "--kind", "command", "--", "true")
+
+    ran = fleet.ok(*words, "--label", "nolabel")
+
+    assert (ran.out, ran.err) == ("", "none of the agents is meant\n")
+
+
+def test_the_choices_of_an_unknown_dialog_are_told_with_their_numbers(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "u", "dialog: Try?", "--", "--speed", "0")
+    fleet.wait_state("u", "waiting")
+    assert fleet.agent("u")["choices"] == ["Yes", "No"]
+
+    for words in (["tail", "--no-follow"], ["show", "u"]):
+        rows = [row.removeprefix("[u] ").strip() for row in fleet.ok(*words).out.splitlines()]
+        assert rows[rows.index("1 Yes") + 1] == "2 No"

@@ -129,3 +129,13 @@ def test_each_of_several_is_waited_for_and_the_worst_is_the_exit_code(fleet: Fle
 def test_a_command_is_done_when_it_has_ended_with_zero(fleet: Fleet) -> None:
     assert fleet("spawn", "--kind", "command", "--wait", "--", "true").code == 0
     assert fleet("spawn", "--kind", "command", "--wait", "--", "false").code == 5
+
+
+def test_at_the_time_limit_of_a_wait_json_has_the_agents_with_their_states(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "idles", "say: x", *FAST)
+    fleet.ok("wait")
+
+    waited = fleet("wait", "idles", "--for", "working", "--timeout", "0.2s", "--json")
+
+    assert waited.code == 4
+    assert [(agent["name"], agent["state"]) for agent in waited.json["agents"]] == [("idles", "idle")]

@@ -34,6 +34,12 @@ def test_a_plain_yes_and_no_are_not_listed() -> None:
     assert needing.beneath({"choices": ["Yes", "No"]}, show=SHOW) == []
 
 
+def test_a_plain_yes_and_no_that_no_command_settles_are_listed() -> None:
+    detail = {"needs": "dialog", "verb": "attach", "choices": ["Yes", "No"]}
+
+    assert needing.beneath(detail, show=SHOW) == ["  1 Yes", "  2 No"]
+
+
 def test_a_plan_keeps_its_line_breaks() -> None:
     assert needing.beneath({"about": "1. read\n\n2. write"}, show=SHOW) == ["  1. read", "  ", "  2. write"]
 

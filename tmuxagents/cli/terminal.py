@@ -79,6 +79,11 @@ def terminal_height() -> int | None:
         return None
 
 
+def tell_nobody() -> None:
+    """Say that there are agents, and that the names and options mean none of them."""
+    tell("none of the agents is meant")
+
+
 def nobody(does: str) -> None:
     """Say that `all`, or a glob, means nobody now. That is no error."""
     print(f"tmuxagents: nobody {does}", file=sys.stderr)

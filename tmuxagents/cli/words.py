@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from tmuxagents.errors import BadValue
 from tmuxagents.names import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Worded(click.Command):
@@ -21,6 +25,10 @@ class Worded(click.Command):
         if unknown is not None:
             raise no_option(unknown, _options(params), ctx.command_path, "; to say it literally: --")
         return super().parse_args(ctx, [*head, "--", *words])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Behind the text's first word nothing is an option any more."""
+        return [] if ctx.params.get("text") else super().shell_complete(ctx, incomplete)
 
 
 def split(args: Sequence[str], with_values: frozenset[str]) -> tuple[list[str], list[str]]:

@@ -32,10 +32,11 @@ def _about(text: str, show: str | None) -> Iterator[str]:
 
 
 def offered(detail: Mapping[str, object]) -> list[str]:
-    """`  1 Postgres: the usual one`; nothing where a plain yes and no are all there is, or where several questions are
-    asked: those stand in what it is about."""
+    """`  1 Postgres: the usual one`; nothing where a plain yes and no are all there is and a verb means them, or where
+    several questions are asked: those stand in what it is about."""
     labels, words = _texts(detail.get("choices")), _texts(detail.get("descriptions"))
-    if labels in _PLAIN or detail.get("questions"):
+    meant = detail.get("needs") != "dialog" and detail.get("verb") != "attach"
+    if (meant and labels in _PLAIN) or detail.get("questions"):
         return []
     pairs = zip_longest(labels, words[: len(labels)], fillvalue="")
     return [

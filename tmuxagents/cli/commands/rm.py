@@ -24,8 +24,9 @@ from tmuxagents.services.server import startup
 @with_app
 def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_trash: bool, as_json: bool) -> None:
     """Remove ended agents from the team. What they said and did stays: `show`, `tail` and `search` find it by the name.
-    Their conversation and files are not touched, but for a worktree that was made for one (spawn -w): it goes into the
-    trash with its branch, unless it holds work that is nowhere else.
+    The program's own conversation and the folder that it worked in are not touched; our copies of its terminal and its
+    last screen are deleted. A worktree that was made for one (spawn -w) goes into the trash with its branch, unless it
+    holds work that is nowhere else.
 
     `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
     """

@@ -11,7 +11,7 @@ from tmuxagents.cli import pager
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
-from tmuxagents.cli.terminal import print_json, terminal_width
+from tmuxagents.cli.terminal import print_json, tell_nobody, terminal_width
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
 from tmuxagents.output import needing, rendering
@@ -39,6 +39,9 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
     found = [details.of(app, team, agent) for agent in team.find(names or ["all"]) if narrow.takes(agent)]
     if as_json:
         print_json({"agents": [{**details.as_json(app, one), "removed": one.agent.id not in known} for one in found]})
+        return
+    if not found:
+        tell_nobody()
         return
     told = ["\n".join(_rows(one, removed=one.agent.id not in known)) for one in found]
     pager.put_long("\n\n".join(told).split("\n"))

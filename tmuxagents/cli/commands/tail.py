@@ -90,6 +90,8 @@ def command(
     watched = Watched(app, names, narrow)
     for name in watched.removed:
         terminal.tell(f"tmuxagents: {name} (removed)")
+    if watched.ids == []:
+        terminal.tell_nobody()
     # What a removed agent said is whole.
     follow = follow and watched.can_speak
     follow = follow and until is None

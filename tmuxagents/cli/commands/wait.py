@@ -73,7 +73,9 @@ def command(
     found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
     there = [agent for agent, outcome in found.values() if outcome == THERE]
     if as_json:
-        print_json({"agents": listing.team_json(app, there)})
+        # With --any those that made it end; else all, with the states in which the wait has left them.
+        told = there if any_ and there else [agent for agent, _ in found.values()]
+        print_json({"agents": listing.team_json(app, told)})
     else:
         for agent in there:
             click.echo(f"{agent.name} {agent.condition.state}")

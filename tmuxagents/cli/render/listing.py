@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.cli.terminal import print_json, put, tell, terminal_height, terminal_width, wants_color
+from tmuxagents.cli.terminal import print_json, put, tell, tell_nobody, terminal_height, terminal_width, wants_color
 from tmuxagents.errors import advised
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
@@ -55,7 +55,7 @@ def show(
         width, height = terminal_width(), terminal_height()
         put("\n".join(_table(chosen, unread, width=width, height=height, color=wants_color(), fleet=app.named)))
     elif team.agents:
-        tell("none of the agents is meant")
+        tell_nobody()
     else:
         words = "no agents yet; tmuxagents spawn --edit starts one, tmuxagents demo shows how it goes"
         tell(app.addressed(words))
