@@ -133,7 +133,7 @@ def test_rename_changes_the_listing_the_journal_the_window_and_the_copy(api: Fle
     ran = api.ok("rename", "api", "backend")
 
     assert ran.out == "renamed api to backend\n"
-    assert ran.err == "tmuxagents: its program has TMUXAGENTS_NAME=api until it is resumed\n"
+    assert ran.err == "tmuxagents: TMUXAGENTS_NAME of its program stays what it was started with, until it is resumed\n"
     agent = api.agent("backend")
     assert "backend" in api.tmux("list-windows", "-a", "-F", "#{window_name}").split()
     assert json.loads((api.state / "agents" / agent["id"] / "agent.json").read_text())["name"] == "backend"

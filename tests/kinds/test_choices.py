@@ -118,6 +118,26 @@ def test_a_bare_number_is_the_position_whatever_the_labels_are() -> None:
         choices.answers([RED], ["7"], [])
 
 
+def test_words_that_are_there_twice_ask_for_the_number() -> None:
+    with pytest.raises(ChoiceWrong, match="'A' is there twice: use its number, 1 or 3"):
+        choices.positions(Question("?", ("A", "B", "A")), "A")
+
+
+def test_a_number_that_is_also_the_words_of_another_choice_chooses_neither() -> None:
+    with pytest.raises(
+        ChoiceWrong, match="'1' is the number of one choice and the words of another: 1 2 · 2 1"
+    ) as told:
+        choices.positions(Question("?", ("2", "1")), "1")
+
+    assert told.value.verb == "attach"
+    assert choices.positions(Question("?", ("1", "2")), "1") == [0]
+
+
+def test_a_part_of_several_that_is_also_the_words_of_another_chooses_none() -> None:
+    with pytest.raises(ChoiceWrong, match="'1' is the number"):
+        choices.positions(Question("?", ("2", "1", "x"), several=True), "1,3")
+
+
 def test_a_label_that_matches_whole_wins_over_a_comma() -> None:
     assert choices.answers([PIZZA], ["Ham, cooked"], []) == ("Ham, cooked",)
 

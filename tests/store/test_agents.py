@@ -12,7 +12,7 @@ from tests.support.rows import claim, write
 from tmuxagents.errors import NameTaken
 from tmuxagents.model.agent import PaneAddress
 from tmuxagents.model.condition import Condition, Dialog, Usage
-from tmuxagents.names import AgentId
+from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store import agents, journal, messages, sources
 from tmuxagents.store.database import Database
 
@@ -33,6 +33,15 @@ def name_of(db: Database, agent_id: AgentId) -> str:
     found = agents.by_id(db, agent_id)
     assert found is not None
     return found.name
+
+
+def test_of_two_who_rename_it_by_one_name_the_second_finds_nobody(db: Database, agent: AgentId) -> None:
+    old = AgentName(name_of(db, agent))
+    with db.write() as tx:
+        done = [agents.rename(tx, agent, old, AgentName(new)) for new in ("one", "two")]
+
+    assert done == [True, False]
+    assert name_of(db, agent) == "one"
 
 
 def test_names_count_up(db: Database) -> None:

@@ -51,7 +51,7 @@ def test_what_is_read_is_what_was_recorded(db: Database, agent: AgentId) -> None
 def test_an_agent_that_was_renamed_is_called_by_its_new_name(db: Database, agent: AgentId) -> None:
     record(db, agent, "d1")
     with db.write() as tx:
-        agents.rename(tx, agent, AgentName("rest"))
+        assert agents.rename(tx, agent, AgentName("agent-1"), AgentName("rest"))
 
     assert [notice.agent for notice, _ in notices.to_decide(db, 20)] == ["rest"]
 

@@ -40,7 +40,11 @@ class Question(Value):
 
 
 class ChoiceWrong(ValueError):
-    """Says what is wrong with the given choice, in a person's words."""
+    """Says what is wrong with the given choice, in a person's words; `verb` is the command that helps then."""
+
+    def __init__(self, words: str, *, verb: Verb = "show") -> None:
+        super().__init__(words)
+        self.verb = verb
 
 
 def starting_with(labels: Sequence[str], word: str) -> int | None:
@@ -119,13 +123,29 @@ def position(labels: Sequence[str], choice: str) -> int | None:
     return found[0] if wanted and len(found) == 1 else None
 
 
+def _refuse_ambiguous(labels: Sequence[str], choice: str) -> None:
+    """`ChoiceWrong` where it is the words of several choices, or the number of one and the words of another."""
+    wanted = choice.strip().casefold()
+    alike = [i for i, label in enumerate(labels, 1) if wanted and label.strip().casefold() == wanted]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(labels):
+        if any(i != int(wanted) for i in alike):
+            words = f"'{wanted}' is the number of one choice and the words of another: {listed(labels)}"
+            raise ChoiceWrong(words, verb="attach")
+    elif len(alike) > 1:
+        often = "twice" if len(alike) == 2 else f"{len(alike)} times"
+        raise ChoiceWrong(f"'{choice.strip()[:40]}' is there {often}: use its number, {' or '.join(map(str, alike))}")
+
+
 def positions(question: Question, choice: str) -> list[int]:
-    """The choices that one argument means; `ChoiceWrong` where it means none. A label that matches whole
-    wins; only where several may be chosen does a comma divide."""
+    """The choices that one argument means; `ChoiceWrong` where it means none, or may mean another. A label that
+    matches whole wins; only where several may be chosen does a comma divide."""
+    _refuse_ambiguous(question.labels, choice)
     whole = position(question.labels, choice)
     if whole is not None:
         return [whole]
     parts = [part for part in choice.split(",") if part.strip()] if question.several else []
+    for part in parts:
+        _refuse_ambiguous(question.labels, part)
     found = [position(question.labels, part) for part in parts]
     if not found or None in found:
         missing = next((part for part, at in zip(parts, found, strict=True) if at is None), choice)

@@ -54,12 +54,12 @@ def removed(db: Database, name: str) -> Agent | None:
     return from_row(rows[0]) if rows else None
 
 
-def rename(tx: sqlite3.Connection, agent_id: AgentId, name: AgentName) -> AgentName:
-    """Give an agent another name; returns the one it had. `NameTaken` says by whom."""
+def rename(tx: sqlite3.Connection, agent_id: AgentId, old: AgentName, name: AgentName) -> bool:
+    """Give the agent that is called `old` another name; False when it is not called so any more. `NameTaken` says
+    by whom the new one is taken."""
     _refuse_taken(tx, name)
-    before = tx.execute("SELECT name FROM agents WHERE id = ?", (agent_id,)).fetchone()[0]
-    tx.execute("UPDATE agents SET name = ? WHERE id = ?", (name, agent_id))
-    return AgentName(before)
+    sql = "UPDATE agents SET name = ? WHERE id = ? AND name = ? AND forgotten = 0"
+    return tx.execute(sql, (name, agent_id, old)).rowcount == 1
 
 
 def newest(db: Database) -> tuple[int, int]:

@@ -8,10 +8,11 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.support.fleet import Fleet, Keyboard, eventually, person, terminal
+from tests.support.fleet import PATIENCE_S, Fleet, Keyboard, eventually, person, terminal
 
 
 def start(fleet: Fleet, task: str | None = None, *, speed: str = "0") -> None:
@@ -156,6 +157,38 @@ def test_a_window_that_a_small_terminal_has_left_has_its_room_back(fleet: Fleet)
         eventually(lambda: size() == "40x9")
 
     eventually(lambda: size() == "200x50")
+
+
+def test_a_text_that_was_begun_for_an_agent_is_not_said_to_the_next_one_of_its_name(fleet: Fleet) -> None:
+    start(fleet)
+    process = subprocess.Popen(
+        fleet.argv("say", "agent-1"),
+        env=fleet.env,
+        cwd=fleet.work,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    eventually(lambda: _waits_for_input(process.pid))
+    fleet.ok("stop", "agent-1")
+    fleet.ok("rm", "agent-1")
+    fleet.ok("spawn", "--kind", "demo", "--name", "agent-1", "--", "--speed", "0")
+    fleet.wait_state("agent-1", "idle")
+
+    out, err = process.communicate("say: for the old one", timeout=PATIENCE_S)
+
+    assert (process.returncode, out) == (3, "")
+    assert err.splitlines() == [
+        "tmuxagents: nothing was said: agent-1 is another agent than when the text was begun",
+        "hint: tmuxagents show agent-1",
+    ]
+    assert prompts(fleet) == []
+
+
+def _waits_for_input(pid: int) -> bool:
+    """Whether it reads a pipe that nobody has written to, which an interpreter that starts does not."""
+    return "pipe" in Path(f"/proc/{pid}/wchan").read_text()
 
 
 def test_a_stranded_draft_is_kept_in_the_journal_and_not_sent(fleet: Fleet) -> None:

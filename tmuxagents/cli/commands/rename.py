@@ -22,7 +22,7 @@ from tmuxagents.services.lifecycle import rename as renaming
 def command(app: App, old: str, new: str, as_json: bool) -> None:
     """Call the agent NAME from now on NEW: in the listing, the journal and its window.
 
-    Its program keeps the old name in TMUXAGENTS_NAME until it is resumed.
+    Its program keeps the name that it was started with in TMUXAGENTS_NAME until it is resumed.
     """
     if is_wide(old) or "," in old:
         raise BadValue(f"'{old[:60]}' is not one agent", hint="tmuxagents ls")
@@ -33,4 +33,5 @@ def command(app: App, old: str, new: str, as_json: bool) -> None:
     else:
         click.echo(f"renamed {agent.name} to {renamed.name}")
     if is_there(agent):
-        tell(f"tmuxagents: its program has TMUXAGENTS_NAME={agent.name} until it is resumed")
+        # Not which: it may have been renamed before.
+        tell("tmuxagents: TMUXAGENTS_NAME of its program stays what it was started with, until it is resumed")

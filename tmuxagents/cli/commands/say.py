@@ -20,6 +20,7 @@ from tmuxagents.errors import AgentFailed, BadValue, Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
+from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
@@ -67,13 +68,16 @@ def command(
         raise click.UsageError("--when-idle waits for the turn, --interrupt stops it: choose one")
     if timeout is not None and not wait_:
         raise click.UsageError("--timeout is how long --wait waits: give both")
-    with _text(app, name, text, file) as words:
+    # Before it is read or written: what was written to nobody would be lost, what was written to one is not another's.
+    before = _meant_now(app, name) if file is None and text in ((), ("-",)) else {}
+    with _text(text, file) as words:
         if is_blank(words):
             raise BadValue("there is nothing to say", hint=f"tmuxagents say {name}")
         _carry_out(
             app,
             name,
             words,
+            before=before,
             when_idle=when_idle,
             interrupt=interrupt,
             wait=_Wait(timeout, no_dialog) if wait_ else None,
@@ -89,8 +93,23 @@ class _Wait(Value):
     no_dialog: bool
 
 
+def _meant_now(app: App, name: str) -> Mapping[str, AgentId]:
+    """Whose each name is, before a text for them is there."""
+    return {agent.name: agent.id for agent in fleet_now(app).select([name])}
+
+
+def _refuse_others(chosen: Sequence[Agent], before: Mapping[str, AgentId]) -> None:
+    """A name may be given again while a text is written, which takes minutes."""
+    for agent in chosen:
+        if before.get(agent.name, agent.id) != agent.id:
+            raise Refused(
+                f"nothing was said: {agent.name} is another agent than when the text was begun",
+                hint=f"tmuxagents show {agent.name}",
+            )
+
+
 @contextlib.contextmanager
-def _text(app: App, name: str, text: tuple[str, ...], file: str | None) -> Iterator[str]:
+def _text(text: tuple[str, ...], file: str | None) -> Iterator[str]:
     """What is to be said: given, else written in an editor by whoever sits at the terminal, else read."""
     if text or file is not None:
         yield read_text(text, file)
@@ -99,8 +118,6 @@ def _text(app: App, name: str, text: tuple[str, ...], file: str | None) -> Itera
     from tmuxagents.cli import editor
 
     if editor.can_open():
-        # Before it is written: what was written to nobody would be lost.
-        fleet_now(app).select([name])
         with editor.written() as words:
             yield words
     else:
@@ -112,6 +129,7 @@ def _carry_out(
     name: str,
     words: str,
     *,
+    before: Mapping[str, AgentId],
     when_idle: bool,
     interrupt: bool,
     wait: _Wait | None,
@@ -119,9 +137,11 @@ def _carry_out(
     as_json: bool,
 ) -> None:
     team = fleet_now(app)
+    chosen = meant(team, [name], is_there, everywhere=everywhere, does="runs")
+    _refuse_others(chosen, before)
     results = [
         (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
-        for agent in meant(team, [name], is_there, everywhere=everywhere, does="runs")
+        for agent in chosen
     ]
     for agent, verdict in results:
         if not as_json:

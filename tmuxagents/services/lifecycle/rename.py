@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tmuxagents import clock, names
 from tmuxagents.drivers.tmux import window
-from tmuxagents.errors import NameInvalid, TmuxagentsError, TmuxMissing, TmuxUnreachable
+from tmuxagents.errors import AgentNotFound, NameInvalid, TmuxagentsError, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
@@ -21,8 +21,10 @@ def rename(app: App, agent: Agent, text: str) -> Agent:
     if name == agent.name:
         raise TmuxagentsError(f"{name} is its name already", hint=f"tmuxagents show {name}")
     with app.db.write() as tx:
-        before = agents.rename(tx, agent.id, name)
-        journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"renamed, was {before}", clock.now_ns())])
+        if not agents.rename(tx, agent.id, agent.name, name):
+            # Of two who rename it at once the second one finds nobody of that name.
+            raise AgentNotFound(f"no agent is named '{agent.name}' any more", hint="tmuxagents ls")
+        journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"renamed, was {agent.name}", clock.now_ns())])
     agent_file.keep(app, agent.id)
     _name_window(app, agent, name)
     startup.nudge(app)

@@ -144,7 +144,7 @@ def answer(
                 return settled
         return _answer_shown(opened, words, texts)
     except ChoiceWrong as error:
-        raise Refused(str(error), hint=f"tmuxagents show {opened.agent.name}") from error
+        raise Refused(str(error), hint=f"tmuxagents {error.verb} {opened.agent.name}") from error
 
 
 def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> Settled:
