@@ -25,7 +25,8 @@ def agent_in(fleet: Fleet, project: Project, name: str) -> Path:
     """An agent whose row says that the worktree is its own."""
     tree = project.worktree(name)
     fleet.ok("spawn", "--kind", "demo", "--name", name, "-C", str(tree), "--", "--speed", "0")
-    agent_id = AgentId(fleet.agent(name)["id"])
+    # One that has not begun is in no state to be merged.
+    agent_id = AgentId(fleet.wait_state(name, "idle")["id"])
     with Database(fleet.state / "tmuxagents.db") as db, db.write() as tx:
         agents.set_worktree(tx, agent_id, project.record(name), folder=str(tree))
     return tree
