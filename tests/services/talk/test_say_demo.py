@@ -214,7 +214,10 @@ def typed(fleet: Fleet, *argv: str) -> Iterator[Keyboard]:
 
 
 def held_back(fleet: Fleet) -> None:
-    assert fleet.ok("say", "agent-1", "say: hello").out.startswith("held: agent-1")
+    out = fleet.ok("say", "agent-1", "say: hello").out
+    assert out.startswith(
+        "held: agent-1 (a person is typing there, or has just left; message 1 waits until they are done, "
+    )
     assert "second draft" in fleet.screen("agent-1")
     assert fleet.entries("--only", "note") == []
 

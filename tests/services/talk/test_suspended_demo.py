@@ -42,6 +42,14 @@ def test_that_it_is_suspended_is_told_beside_its_state_while_it_is(fleet: Fleet)
     assert fleet.agent("agent-1")["reason"] is None
 
 
+def test_a_message_that_is_held_for_it_waits_for_its_program(fleet: Fleet) -> None:
+    start(fleet, "say: hello", "idle")
+    with suspended(fleet) as pid:
+        out = fleet.ok("say", "agent-1", "--when-idle", "say: x").out
+
+    assert f"message 1 waits for its program ({pid}) to go on, which is suspended" in out
+
+
 @pytest.mark.parametrize(
     ("task", "state", "verb"),
     [

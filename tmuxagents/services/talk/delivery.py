@@ -157,7 +157,7 @@ def deliver(order: Order) -> Talk[Verdict]:
         return (yield from _deliver(order, seen))
     # There a box is taller than the screen, a menu is cut off, and a dialog looks like anything.
     if _person(order, seen) and seen.reading.dialog is None and seen.reading.draft != "":
-        return Verdict("held", "a person is typing there")
+        return Verdict("held", "a person is typing there, or has just left")
     yield Enlarge()
     seen = yield from _until(lambda now: not is_small(now) and _is_open(now), ENLARGED_S)
     verdict = yield from _deliver(order, seen)
@@ -261,7 +261,7 @@ def _refused(order: Order, dialog: Dialog) -> Verdict:
 def _clear(order: Order, seen: Seen) -> Talk[Verdict | None]:
     """Keep what stands in the box and delete it; hold back from what a person is typing."""
     if _person(order, seen):
-        return Verdict("held", "a person is typing there")
+        return Verdict("held", "a person is typing there, or has just left")
     yield Keep(seen.reading.draft or "")
     return (yield from _empty(order, seen))
 

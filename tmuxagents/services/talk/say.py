@@ -15,10 +15,11 @@ from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind, Lines
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER
+from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import ingest
@@ -50,6 +51,13 @@ LOCK_S = 120.0
 
 TELL_S = 3.0
 """After so long a wait for the others is told."""
+
+_WAITED_FOR = {
+    "starting": "for its program to be ready",
+    "waiting": "for the dialog to be settled",
+    "lost": "for the agent to be resumed",
+}
+"""What a held message waits for in a state in which no turn goes on by itself."""
 
 
 class _Sending(Value, frozen=False):
@@ -89,8 +97,9 @@ def deliver(
     return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
 
 
-def hold(app: App, agent: Agent, text: str) -> Verdict:
-    """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order."""
+def hold(app: App, agent: Agent, text: str, *, until: str = "") -> Verdict:
+    """Keep `text` durably; the controller delivers it when the agent's turn has ended, in order. `until` says what
+    it waits for beside that."""
     if channels.find(agent) is None:
         return _unknown(agent)
     if agent.condition.state in ("ended", "failed"):
@@ -100,7 +109,18 @@ def hold(app: App, agent: Agent, text: str) -> Verdict:
     mark, wanted = journal.last_seq(app.db), digest(_said(app, agent, cleaned))
     with app.db.write() as tx:
         number = messages.hold(tx, agent.id, cleaned, now_ns=clock.now_ns())
-    return Verdict("held", f"message {number} waits for the turn to end", mark=mark, digest=wanted)
+    return Verdict("held", f"message {number} waits {until or _until_when(app, agent)}", mark=mark, digest=wanted)
+
+
+def _until_when(app: App, agent: Agent) -> str:
+    """What a held message waits for, as far as is known now."""
+    program = agent_folder.program_pid(app.folder(agent.id), agent.generation)
+    if program is not None and process.is_suspended(program):
+        return f"for its program ({program}) to go on, which is suspended"
+    state = agent.condition.state
+    if state in READY:
+        return "to be delivered"
+    return _WAITED_FOR.get(state, "for the turn to end")
 
 
 @contextlib.contextmanager
@@ -166,7 +186,8 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         sending = _Sending(app, agent, wake, mark, digest(said), kind.command_of(said))
         verdict = channel.deliver(app, agent, pane, said, partial(_heard, sending))
     if verdict.word == "held":
-        kept = hold(app, agent, text).evidence if keep else "it stays held"
+        until = "" if agent.condition.state == "working" else "until they are done"
+        kept = hold(app, agent, text, until=until).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
     return replace(verdict, mark=mark, digest=sending.wanted)
 
