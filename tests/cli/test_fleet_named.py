@@ -36,6 +36,11 @@ LOST = [
     ["approve", "lost"],
     ["approve", "lost", "asks"],
     ["attach"],
+    ["stop", "-A"],
+    ["ls", "--nope"],
+    ["ls", "--format"],
+    ["shwo"],
+    ["resume", "all"],
     ["doctor"],
     ["doctor", "--json"],
 ]

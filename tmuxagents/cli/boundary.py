@@ -69,17 +69,21 @@ def _usage(error: Exception, argv: Sequence[str]) -> int | None:
 
             known = options_of(error.ctx.command, error.ctx)
             told = no_option(error.option_name, known, error.ctx.command_path)
-            return _say(told.message, told.hint, told.exit_code, None)
+            return _say_usage(argv, told.message, told.hint, told.exit_code)
         case click.MissingParameter() if error.ctx is not None and error.ctx.params.get("everywhere"):
-            return _say("-A says where, not who: give a NAME, or all", "tmuxagents ls", 2, None)
+            return _say_usage(argv, "-A says where, not who: give a NAME, or all", "tmuxagents ls", 2)
         case click.UsageError():
             # An option without its value is told by click's parser, which knows no command.
             command = error.ctx.command_path if error.ctx is not None else f"tmuxagents {_known_verb(argv)}".strip()
-            return _say(_lower(error.format_message()), f"{command} --help", 2, None)
+            return _say_usage(argv, _lower(error.format_message()), f"{command} --help", 2)
         case click.ClickException():
             return _say(_lower(error.format_message()), None, 1, None)
         case _:
             return None
+
+
+def _say_usage(argv: Sequence[str], message: str, hint: str | None, code: int) -> int:
+    return _say(message, addressed(hint or "", _state_dir(argv)), code, None)
 
 
 def _known_verb(argv: Sequence[str]) -> str:
