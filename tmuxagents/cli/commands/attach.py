@@ -12,6 +12,7 @@ from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
+from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.now import fleet_now, is_there
@@ -36,7 +37,7 @@ def command(app: App, name: str | None) -> None:
     sys.stdout.flush()
     done = os.spawnvpe(os.P_WAIT, argv[0], argv, attach.environment())
     if done == 0:
-        tell(f"the agents go on; come back with: {app.addressed('tmuxagents attach')}")
+        tell(clean(f"the agents go on; come back with: {app.addressed('tmuxagents attach')}"))
     sys.exit(1 if done else 0)
 
 

@@ -11,6 +11,7 @@ from tmuxagents.cli.render.stream import Look, show
 from tmuxagents.cli.terminal import wants_color
 from tmuxagents.errors import addressed
 from tmuxagents.model.entry import Entry
+from tmuxagents.output.safe_text import clean
 from tmuxagents.services import demo
 
 _NEXT = (
@@ -36,7 +37,7 @@ def command(state_dir: str | None, speed: float) -> None:
         show(entries, as_json=False, look=Look(speaker="once"))
 
     demo.play(stream, tell, speed=speed)
-    click.echo("\n".join(_next(state_dir)), err=True)
+    click.echo(clean("\n".join(_next(state_dir))), err=True)
 
 
 def _next(state_dir: str | None) -> list[str]:

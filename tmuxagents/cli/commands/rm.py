@@ -9,6 +9,7 @@ from tmuxagents.cli.render.waited import raise_worst
 from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, has_ended
 from tmuxagents.services.lifecycle import forget
@@ -46,7 +47,7 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         if not as_json:
             again = app.addressed(f"tmuxagents restore {agent.name}")
             where = f"; {again} brings its worktree back" if put_away is not None else ""
-            click.echo(f"removed {agent.name}; its record stays{where}")
+            click.echo(clean(f"removed {agent.name}; its record stays{where}"))
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten, "trash": kept})

@@ -58,7 +58,7 @@ def show(
         tell_nobody()
     else:
         words = "no agents yet; tmuxagents spawn --edit starts one, tmuxagents demo shows how it goes"
-        tell(app.addressed(words))
+        tell(one_line(app.addressed(words), 600))
     if team.trouble:
         tell(f"tmuxagents: {one_line(team.trouble, 300)}; states are unknown")
         if team.hint:

@@ -19,7 +19,7 @@ from tmuxagents.model.condition import Dialog
 from tmuxagents.model.entry import Entry
 from tmuxagents.output import needing, rendering
 from tmuxagents.output.highlight import highlight
-from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.value import Value
 
 
@@ -90,12 +90,12 @@ def _command_of(entry: Entry) -> str:
 
 def _command(verb: str, name: str, questions: int) -> str:
     command = f"tmuxagents {verb} {name}" + (" CHOICE" * questions if verb == "answer" else "")
-    return addressed(command, fleet_named())
+    return clean(addressed(command, fleet_named()))
 
 
 def show_command(name: str) -> str:
     """The command that shows all of an agent."""
-    return addressed(f"tmuxagents show {name}", fleet_named())
+    return clean(addressed(f"tmuxagents show {name}", fleet_named()))
 
 
 def _text(entry: Entry) -> str:
