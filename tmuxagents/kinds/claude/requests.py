@@ -36,7 +36,8 @@ _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
 _REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
 _CALLS, _KEPT = 60, 20
-_REDRAWN = SECOND
+_REDRAWN = 3 * SECOND
+"""On a busy machine what was answered stood there for more than a second after its hook."""
 _BEGAN = "its answer was taken, and its tool runs"
 
 
