@@ -27,10 +27,15 @@ def worked_on(fleet: Fleet) -> Path:
     return tree
 
 
-def test_removing(fleet: Fleet) -> None:
+EVERY = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+"""Before every fourth step each time, and before each of them in the soak."""
+
+
+@EVERY
+def test_removing(fleet: Fleet, every: int) -> None:
     tree = worked_on(fleet)
     files, state = everything(tree), git_state(tree)[:5]
-    for step in itertools.count(1):
+    for step in itertools.count(1, every):
         went_on = not killed.before(fleet, step, "rm", "--trash", "api")
         if not went_on and any(agent["name"] == "api" for agent in fleet.agents()):
             fleet.ok("rm", "--trash", "api")
@@ -46,10 +51,11 @@ def test_removing(fleet: Fleet) -> None:
     assert step > STEPS_AT_LEAST
 
 
-def test_bringing_back_what_was_removed_by_halves(fleet: Fleet) -> None:
+@EVERY
+def test_bringing_back_what_was_removed_by_halves(fleet: Fleet, every: int) -> None:
     tree = worked_on(fleet)
     files, state = everything(tree), git_state(tree)[:5]
-    for step in itertools.count(1):
+    for step in itertools.count(1, every):
         if not killed.before(fleet, step, "rm", "--trash", "api"):
             break
         ran = fleet("restore", "api")
@@ -59,11 +65,12 @@ def test_bringing_back_what_was_removed_by_halves(fleet: Fleet) -> None:
     assert step > STEPS_AT_LEAST
 
 
+@EVERY
 @pytest.mark.parametrize("what", ["work", "nothing"])
-def test_bringing_back(fleet: Fleet, what: str) -> None:
+def test_bringing_back(fleet: Fleet, what: str, every: int) -> None:
     tree = worked_on(fleet) if what == "work" else spawned(fleet)
     files, state = everything(tree), git_state(tree)[:5]
-    for step in itertools.count(1):
+    for step in itertools.count(1, every):
         fleet.ok("rm", "--trash", "api")
         went_on = not killed.before(fleet, step, "restore", "api")
         if list((fleet.state / "trash").glob("*/record.json")):
@@ -76,9 +83,10 @@ def test_bringing_back(fleet: Fleet, what: str) -> None:
     assert step > STEPS_AT_LEAST
 
 
-def test_making(fleet: Fleet) -> None:
+@EVERY
+def test_making(fleet: Fleet, every: int) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
-    for step in itertools.count(1):
+    for step in itertools.count(1, every):
         name = f"n{step}"
         words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", "pwd; git status --porcelain")
         went_on = not killed.before(fleet, step, *words)
