@@ -38,8 +38,12 @@ def restart(fleet: Fleet) -> None:
     """Kill it and have another."""
     before = controller(fleet).pid
     kill(fleet)
-    fleet.ok("controller", "start")
-    eventually(lambda: (fleet.state / "controller.pid").read_text() != str(before))
+    # One that is dying holds the lock until the last of its threads has ended, and looks as if it ran.
+    eventually(
+        lambda: (
+            fleet.ok("controller", "start").code == 0 and (fleet.state / "controller.pid").read_text() != str(before)
+        )
+    )
 
 
 def per_agent(fleet: Fleet) -> dict[str, list[str]]:

@@ -144,7 +144,9 @@ def answer(
                 return settled
         return _answer_shown(opened, words, texts)
     except ChoiceWrong as error:
-        raise Refused(str(error), hint=f"tmuxagents {error.verb} {opened.agent.name}") from error
+        name = opened.agent.name
+        hint = f"tmuxagents attach {name}" if error.verb == "attach" else f"tmuxagents show {name}"
+        raise Refused(str(error), hint=hint) from error
 
 
 def _answer_shown(opened: _Open, words: Sequence[str], texts: Sequence[str]) -> Settled:
