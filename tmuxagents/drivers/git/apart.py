@@ -11,10 +11,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 
 from tmuxagents.drivers.git import call
+from tmuxagents.drivers.git import scratch as temporary
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.value import Value
 
@@ -74,7 +74,7 @@ def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False, st
     """`exact`: bytes go into objects and out of them unchanged, whatever the attributes say. `scratch`: what is
     written is gone afterwards, and was never in the repository's object store; or is where `store` says, which
     several may share."""
-    with tempfile.TemporaryDirectory(prefix="tmuxagents-git-") as folder:
+    with temporary.folder() as folder:
         _fill(folder, checkout, exact=exact, scratch=scratch, passing=scratch or bool(store))
         objects = store or os.path.join(folder if scratch else checkout.common, "objects")
         env = {
@@ -94,7 +94,7 @@ def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False, st
 def stored(common: str) -> Iterator[str]:
     """An object store that sees the repository's objects and keeps its own: neither `git gc` nor `fsck` knows of it.
     Of an object that the repository has already git renews the time of writing, as every `git add` does."""
-    with tempfile.TemporaryDirectory(prefix="tmuxagents-git-") as folder:
+    with temporary.folder() as folder:
         os.mkdir(os.path.join(folder, "info"))
         _write(folder, "info/alternates", alternates(common))
         yield folder

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 
-from tmuxagents.drivers.git import apart, call
+from tmuxagents.drivers.git import apart, call, scratch
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.value import Value
 
@@ -38,7 +37,7 @@ class Copied(Value):
 @contextlib.contextmanager
 def opened(checkout: Checkout) -> Iterator[Copied]:
     """The index as it is now. What is written to it, and every new object, is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="tmuxagents-git-") as folder, apart.stored(checkout.common) as store:
+    with scratch.folder() as folder, apart.stored(checkout.common) as store:
         index = os.path.join(folder, "index")
         with contextlib.suppress(FileNotFoundError):
             # With its time (see `apart`).

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 
-from tmuxagents.drivers.git import call, copied, differences, places
+from tmuxagents.drivers.git import call, copied, differences, places, scratch
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import GitFailed
 from tmuxagents.value import Value
@@ -98,7 +97,7 @@ def subjects(common: str, base: str, head: str) -> list[str]:
 
 def checked_message(top: str, message: str) -> str:
     """The message as their `commit-msg` hook leaves it; `GitFailed` where that refuses."""
-    with tempfile.TemporaryDirectory(prefix="tmuxagents-git-") as folder:
+    with scratch.folder() as folder:
         path = os.path.join(folder, "MESSAGE")
         with open(path, "w", encoding="utf-8") as file:
             file.write(message.rstrip("\n") + "\n")
