@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -88,6 +89,21 @@ def test_the_next_one_is_told_when_the_first_has_ended() -> None:
     assert "c.txt" in told(condition)
     assert condition.words == "needs permission (1 of 2)"
     assert [d.text.count(".txt") for d in [*drafts, *more] if d.kind == "needs"] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "state"), [(-900, "idle"), (-1, "idle"), (300, "idle"), (2500, "idle"), (6000, "waiting")]
+)
+def test_a_look_that_was_taken_about_when_it_ended_shows_nothing_new(after_ms: int, state: str) -> None:
+    end = 2 * SECOND
+    over = [hook("PostToolUse", "a.txt", end), Hook("Stop", {"last_assistant_message": ""}, START + end + SECOND // 10)]
+    condition, _ = fold([*asks("a.txt"), Tick(START + SECOND), *over])
+    assert condition.state == "idle"
+
+    condition, drafts = fold([shows("a.txt", end + after_ms * SECOND // 1000)], condition)
+
+    assert condition.state == state
+    assert ("needs" in [draft.kind for draft in drafts]) == (state == "waiting")
 
 
 def test_one_that_ended_before_its_entry_was_due_is_told_all_the_same() -> None:

@@ -116,8 +116,9 @@ def test_who_needs_you_is_never_cut_off_the_status_line(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "needy", "permission: Write a", "--", "--speed", "0")
     fleet.wait_state("needy", "waiting")
 
-    with person(fleet, "a-very-long-name-0") as keyboard:
-        eventually(lambda: b"needs you: needy" in keyboard.drawn)
+    for columns in (80, 20):
+        with person(fleet, "a-very-long-name-0", columns=columns) as keyboard:
+            eventually(lambda drawn=keyboard.drawn: b"needs you: needy" in drawn)  # type: ignore[misc]
     fleet.ok("approve", "needy")
     eventually(lambda: "needs you" not in fleet.tmux("show-options", "-gqv", "@tmuxagents_needy"))
 

@@ -50,8 +50,9 @@ set -g monitor-bell off
 set -g status on
 set -g status-interval 0
 set -g status-style "bg=default,fg=default"
-# Who needs a person stands first: the list of windows behind it is cut where it is too long.
-set -g status-left "#[bold]tmuxagents#[default] #[fg=black,bg=yellow]#{@tmuxagents_needy}#[default] "
+# Who needs a person stands first: the list of windows behind it is cut where it is too long, and our own name
+# gives way where twenty columns have no room for both.
+set -g status-left "#{?#{e|<:#{client_width},40},,#[bold]tmuxagents#[default] }#[fg=black,bg=yellow]#{@tmuxagents_needy}#[default] "
 set -g status-left-length 80
 set -g @tmuxagents_prefix "C-b"
 set -g status-right " #[reverse]#{@tmuxagents_trouble}#[default] leave: #{@tmuxagents_prefix} d  next: #{@tmuxagents_prefix} n "

@@ -106,8 +106,9 @@ def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
 
 
 def was_settled(condition: Condition, dialog: Dialog, at_ns: int) -> bool:
-    """Whether the screen still shows a request that has just ended: it is drawn anew some moments later."""
-    over = [r for r in condition.requests if r.ended_ns and 0 <= at_ns - r.ended_ns < _REDRAWN]
+    """Whether the screen still shows a request that has just ended: it is drawn anew some moments later, and a look
+    from before may be taken in behind its end."""
+    over = [r for r in condition.requests if r.ended_ns and abs(at_ns - r.ended_ns) < _REDRAWN]
     return shown_by(dialog, condition.open_requests) is None and shown_by(dialog, over) is not None
 
 
