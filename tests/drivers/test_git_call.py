@@ -15,6 +15,9 @@ from tmuxagents.drivers import process
 from tmuxagents.drivers.git import apart, call, places
 from tmuxagents.errors import GitFailed, TimedOut
 
+pytestmark = pytest.mark.slow
+
+
 CONFIGURED: Mapping[str, Mapping[str, str]] = {
     "fsmonitor": {"core.fsmonitor": "@canary"},
     "hooksPath": {"core.hooksPath": "@hooks"},

@@ -10,6 +10,8 @@ import pytest
 
 from tmuxagents.drivers.git import checkout
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder: Path, *args: str) -> None:
     who = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}

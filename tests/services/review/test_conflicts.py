@@ -18,6 +18,8 @@ from tmuxagents.names import AgentId
 from tmuxagents.services.review import conflicts
 from tmuxagents.services.review.conflicts import Found
 
+pytestmark = pytest.mark.slow
+
 
 def find(project: Project, *names: str, about: Sequence[str] | None = None) -> Found:
     chosen = None if about is None else frozenset(map(AgentId, about))

@@ -17,6 +17,9 @@ from tmuxagents.errors import NoWorktree, TmuxagentsError
 from tmuxagents.services.review import figures
 from tmuxagents.services.review.figures import Figures
 
+pytestmark = pytest.mark.slow
+
+
 Change = Callable[[Path], object]
 
 

@@ -20,6 +20,9 @@ from tmuxagents.services.review.merge import Conflicts, Merged, Wish
 from tmuxagents.store import journal
 from tmuxagents.value import replace
 
+pytestmark = pytest.mark.slow
+
+
 PLAIN = Wish(into=None, message=None, squash=False, commit=False)
 
 

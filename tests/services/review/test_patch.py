@@ -10,6 +10,8 @@ from tests.services.review.test_figures import STATES
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.services.review import patch, sides
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_patch_makes_of_the_base_what_lies_there_and_nothing_is_touched(
