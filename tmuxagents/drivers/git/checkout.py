@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from tmuxagents.drivers import files
@@ -22,41 +23,31 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 def branch(folder: str) -> str | None:
     """The branch checked out in a folder, the start of the commit when it is none; None outside of git."""
-    place = folder
-    while True:
-        found = _checked_out(place)
-        if found is not None:
-            return found
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
+    found = (_checked_out(place) for place in _upward(folder))
+    return next((one for one in found if one is not None), None)
 
 
 def work_tree(folder: str) -> str | None:
     """The uppermost folder of the checkout that a folder is in; None outside of git."""
-    place = os.path.realpath(folder)
-    while True:
-        if _checked_out(place) is not None:
-            return place
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
+    return next((place for place in _upward(os.path.realpath(folder)) if _checked_out(place) is not None), None)
 
 
 def repository(folder: str) -> str | None:
     """The repository that a folder is in, by the place that all its worktrees share; None outside of git."""
-    place = os.path.realpath(folder)
-    while True:
+    for place in _upward(os.path.realpath(folder)):
         git = _git_folder(place)
         if git is not None and _named(_text(os.path.join(git, "HEAD"))) is not None:
             shared = _text(os.path.join(git, "commondir"))
             return os.path.realpath(os.path.join(git, shared) if shared else git)
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
+    return None
+
+
+def _upward(folder: str) -> Iterator[str]:
+    """The folder, and each that it is in."""
+    place, below = folder, None
+    while place != below:
+        yield place
+        place, below = os.path.dirname(place), place
 
 
 def top(folder: Path) -> Path | None:

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Sequence
 from typing import Protocol
 
+from tmuxagents.drivers.git import places
 from tmuxagents.errors import GitFailed
 from tmuxagents.value import Value
 
@@ -81,15 +82,7 @@ def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
 
 def _can_be_taken(top: bytes, path: bytes) -> bool:
     """Whether it is there: a file or a link, in folders that are none; or a submodule."""
-    place = top
-    for part in path.split(b"/")[:-1]:
-        place = os.path.join(place, part)
-        if os.path.islink(place):
-            return False
-    try:
-        mode = os.lstat(os.path.join(top, path)).st_mode
-    except OSError:
-        return False
+    mode = places.mode_of(top, path)
     if stat.S_ISDIR(mode):
         return os.path.lexists(os.path.join(top, path, b".git"))
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)

@@ -52,3 +52,17 @@ def _one(folder: str, what: str) -> str:
 def _branch(folder: str) -> str | None:
     said = call.unasked(folder, "symbolic-ref", "--quiet", "HEAD", good=(0, 1)).removesuffix(b"\n")
     return os.fsdecode(said.removeprefix(b"refs/heads/")) if said.startswith(b"refs/heads/") else None
+
+
+def mode_of(top: bytes, path: bytes) -> int:
+    """The mode of what lies there, the path being git's; 0 where nothing does, or one of its folders is a link: what
+    is behind that is not the checkout's."""
+    place = top
+    for part in path.split(b"/")[:-1]:
+        place = os.path.join(place, part)
+        if os.path.islink(place):
+            return 0
+    try:
+        return os.lstat(os.path.join(top, path)).st_mode
+    except OSError:
+        return 0

@@ -68,16 +68,7 @@ def _files(git: Apart, top: str) -> bytes:
 
 def _is_file(top: bytes, name: bytes) -> bool:
     """Whether git can take it: a file or a link, in folders that are none."""
-    parts = name.split(b"/")
-    place = top
-    for part in parts[:-1]:
-        place = os.path.join(place, part)
-        if os.path.islink(place):
-            return False
-    try:
-        mode = os.lstat(os.path.join(top, name)).st_mode
-    except OSError:
-        return False
+    mode = places.mode_of(top, name)
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
