@@ -17,6 +17,7 @@ import pytest
 
 from tests.services.controller.test_controller import controller
 from tests.support import fleet as fleets
+from tests.support import small_disk
 from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import disk, wrapper
 
@@ -31,22 +32,8 @@ TICKS = f"n=0; while :; do n=$((n+1)); echo tick $n. {PADDING}; sleep 0.02; done
 @pytest.fixture
 def fleet(root: Path) -> Iterator[Fleet]:
     """A fleet whose state is on a small disk of its own."""
-    made = fleets.make(root)
-    made.state.mkdir(mode=0o700)
-    argv = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "tmpfs", str(made.state)]
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount command")
-    if done.returncode != 0:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    try:
+    with small_disk.mounted(fleets.make(root)) as made:
         yield made
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            (made.state / "filler").unlink()
-        made.end()
-        subprocess.run(["umount", "-l", str(made.state)], check=True)
 
 
 def fill(fleet: Fleet) -> None:

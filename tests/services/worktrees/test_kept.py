@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.services.worktrees.conftest import everything, git, git_state, spawned
 from tests.services.worktrees.test_losing import dirty, untracked
+from tests.support import small_disk
 from tests.support.fleet import Fleet
 from tests.survival.test_damage import head
 from tests.survival.test_disk_full import fill, make_room
@@ -32,20 +32,8 @@ def test_a_rebuild_keeps_what_worktree_an_agent_has(fleet: Fleet) -> None:
 @pytest.fixture
 def small(fleet: Fleet) -> Iterator[Fleet]:
     """A fleet whose state is on a small disk of its own."""
-    fleet.state.mkdir(mode=0o700, exist_ok=True)
-    argv = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "tmpfs", str(fleet.state)]
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount command")
-    if done.returncode != 0:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    try:
-        yield fleet
-    finally:
-        (fleet.state / "filler").unlink(missing_ok=True)
-        fleet.end()
-        subprocess.run(["umount", "-l", str(fleet.state)], check=True)
+    with small_disk.mounted(fleet) as made:
+        yield made
 
 
 def test_where_the_state_is_on_another_disk_nothing_is_copied(small: Fleet) -> None:
