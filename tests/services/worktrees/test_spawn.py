@@ -231,6 +231,24 @@ def test_a_crowd_at_once_has_one_each(fleet: Fleet) -> None:
     assert sorted(os.listdir(fleet.root / "work.worktrees")) == [f"n{number}" for number in range(6)]
 
 
+def test_it_waits_for_a_worktree_that_another_git_is_making(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "command", "-C", "/", *PROGRAM)
+    half = fleet.work / ".git" / "worktrees" / "half"
+    half.mkdir(parents=True)
+    (half / "gitdir").write_text(f"{fleet.root}/half/.git\n")
+    (half / "commondir").touch()
+    listed = subprocess.run(["git", "-C", fleet.work, "worktree", "list"], capture_output=True, check=False)
+    assert listed.returncode == 128
+
+    traced = fleet.root / "trace"
+    spawning = fleet.start("spawn", "-w", *ENDS, *PROGRAM, env={"GIT_TRACE": str(traced)})
+    eventually(lambda: spawning.poll() or (traced.exists() and traced.read_text().count("git worktree add") > 1))
+    (half / "commondir").write_text("../..\n")
+
+    assert (spawning.communicate()[1], spawning.returncode) == ("", 0)
+    assert os.listdir(fleet.root / "work.worktrees") == ["api"]
+
+
 def test_two_fleets_in_one_repository_have_one_branch_each(fleet: Fleet) -> None:
     spawned(fleet)
 

@@ -8,10 +8,12 @@ work tree. What reads those goes through `apart`.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from tmuxagents import clock
 from tmuxagents.errors import GitFailed, GitMissing, TimedOut, word
 
 LIMIT = 30.0
@@ -81,7 +83,30 @@ def unasked(
     assert words[0] in _READS_NO_FILES, words[0]
     assert words[0] != "worktree" or words[1] in _OF_WORKTREE, words[1]
     whole = {**bare_environment(), **(env or {})}
-    return run(["-C", folder, *words], whole, stdin=stdin, within=within, good=good)
+    return settled(lambda: run(["-C", folder, *words], whole, stdin=stdin, within=within, good=good))
+
+
+_HALF_MADE = re.compile(r"failed to read .*/commondir")
+_PATIENCE = 5.0
+
+
+def settled(ask: Callable[[], bytes]) -> bytes:
+    """What git answers once no worktree is being made beside it; for what changes nothing where it fails.
+
+    2.39 writes the files of a new worktree one by one, and dies of one whose `commondir` is empty yet: `worktree list`
+    and `add`, `rev-list --all`, `gc`; `merge-base` and `for-each-ref` do not look.
+    """
+
+    def once() -> bytes | None:
+        try:
+            return ask()
+        except GitFailed as error:
+            if _HALF_MADE.search(error.message):
+                return None
+            raise
+
+    said = clock.eventually(once, within=_PATIENCE)
+    return ask() if said is None else said
 
 
 def run(

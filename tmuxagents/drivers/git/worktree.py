@@ -107,8 +107,9 @@ def made_with(common: str, branch: str, why: str) -> bool:
 def add(folder: str, path: str, branch: str, *, reason: str) -> None:
     """Check the branch out in a new worktree that is locked from its first moment. What the user has configured is
     run. Where a hook fails, git leaves the worktree as it is and ends with the hook's own code."""
+    words = ("worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
     try:
-        call.asked(folder, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--", path, branch)
+        call.settled(lambda: call.asked(folder, *words))
     except GitFailed as error:
         # Ended by a signal it is no hook that failed.
         if error.code > 0 and os.path.lexists(path):
