@@ -16,6 +16,7 @@ import pytest
 
 import tmuxagents
 from tests.support.fleet import Fleet
+from tmuxagents import config
 from tmuxagents.cli import pages, topics
 from tmuxagents.cli.main import GROUPS, VERBS, root
 from tmuxagents.model.condition import State
@@ -148,6 +149,16 @@ def manual(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("man")
     subprocess.run([sys.executable, str(ROOT / "contrib" / "man.py"), str(folder)], check=True, cwd=ROOT)
     return folder
+
+
+def test_the_least_and_the_most_of_a_setting_are_in_its_help() -> None:
+    said = [
+        row
+        for key, (least, most) in config._LIMITS.items()  # noqa: SLF001 - what is refused is what help says
+        for row in topics.TOPICS["config"].splitlines()
+        if row.strip().startswith(f"{key} = ") and f"({least:g} to {most:.0f})" in row
+    ]
+    assert len(said) == len(config._LIMITS)  # noqa: SLF001
 
 
 def test_every_command_has_a_manual_page(manual: Path) -> None:

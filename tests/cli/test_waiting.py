@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from tests.support.fleet import Fleet, eventually
 
 SLOW = ["--", "--speed", "1"]
@@ -80,7 +81,7 @@ def test_a_dialog_is_told_at_once_and_waited_through(fleet: Fleet) -> None:
 
 def test_a_dialog_ends_a_wait_that_wants_none(fleet: Fleet) -> None:
     spawned = fleet("spawn", "--kind", "demo", "--wait", "--no-dialog", "permission: Write f", *FAST)
-    waited = fleet("wait", "--no-dialog")
+    waited = fleet("wait", "--no-dialog", "--json")
     fleet.ok("spawn", "--kind", "demo", "--name", "other", *FAST)
     fleet.wait_state("other", "idle")
     said = fleet("say", "--wait", "--no-dialog", "other", "permission: Write f")
@@ -88,6 +89,7 @@ def test_a_dialog_ends_a_wait_that_wants_none(fleet: Fleet) -> None:
     for ran, name in ((spawned, "agent-1"), (waited, "agent-1"), (said, "other")):
         assert ran.code == 3, ran
         assert f"hint: tmuxagents approve {name}\n" in ran.err
+    assert [agent["needs"] for agent in json.loads(waited.out)["agents"]] == ["permission"]
 
 
 def test_a_wait_that_ends_because_somebody_is_needed_says_who_and_how(fleet: Fleet) -> None:

@@ -217,13 +217,13 @@ _CONFIG = """
 The keys, with what holds without one:
 
     naming = "agent"          # without --name: agent-1, agent-2; "task" makes a name of the task (parser-tests)
-    paste_limit = 60000       # characters; a longer text goes by file
-    draft_patience_s = 30.0   # a draft touched by a person within this time is left alone
-    confirm_s = 10.0          # how long say waits for evidence
-    raw_limit_mb = 64         # raw output kept on disk for each agent
+    paste_limit = 60000       # characters; a longer text goes by file (1 to 10000000)
+    draft_patience_s = 30.0   # a draft touched by a person within this time is left alone (0 to 86400)
+    confirm_s = 10.0          # how long say waits for evidence (0.1 to 3600)
+    raw_limit_mb = 64         # raw output kept on disk for each agent (1 to 1000000)
     clipboard = false         # true: what is copied in an attached window reaches your terminal's clipboard (OSC 52)
     worktree_dir = ""         # where spawn -w makes worktrees; "": ../REPOSITORY.worktrees (help worktrees)
-    trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree
+    trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree (0 to 1000000)
 
 What `spawn` takes where its command line is silent:
 

@@ -112,10 +112,12 @@ def test_a_server_that_was_started_by_an_older_version_learns_it(fleet: Fleet) -
     fleet.ok("controller", "stop")
     fleet.tmux("set-hook", "-gu", "pane-died")
     fleet.tmux("set-option", "-gu", "@tmuxagents_revive")
+    fleet.tmux("set-hook", "-gu", "client-detached")
     before = controls(fleet)
     fleet.ok("controller", "start")
     controls_again(fleet, before)
     eventually(lambda: fleet.tmux("show-options", "-gqv", "@tmuxagents_revive"))
+    assert "resize-window" in eventually(lambda: fleet.tmux("show-hooks", "-g", "client-detached"))
 
     controls_again(fleet, kill(fleet))
 

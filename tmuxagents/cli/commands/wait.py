@@ -14,6 +14,7 @@ from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, r
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.cli.words import no_word
+from tmuxagents.errors import Refused
 from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
 from tmuxagents.services.app import App
@@ -70,7 +71,12 @@ def command(
         tell("no agent runs; there is nothing to wait for")
     deadline = clock.monotonic() + timeout if timeout is not None else None
     judges = {agent.id: waiting.reaches(wanted) for agent in chosen}
-    found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
+    try:
+        found = waiting.until(app, judges, deadline=deadline, any_=any_, notice=noticing(no_dialog=no_dialog))
+    except Refused:
+        if as_json:
+            print_json({"agents": listing.team_json(app, [a for a in fleet_now(app).agents if a.id in judges])})
+        raise
     there = [agent for agent, outcome in found.values() if outcome == THERE]
     if as_json:
         # With --any those that made it end; else all, with the states in which the wait has left them.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from tmuxagents.drivers.tmux import call
 
@@ -72,12 +74,10 @@ _ON_DEATH = (
 )
 
 
-def revival(revive: Sequence[str]) -> list[Sequence[str]]:
-    """The commands that make a server run `revive PANE PID` when the controller's pane dies."""
-    return [
-        ("set-option", "-g", "@tmuxagents_revive", call.quoted(_shell(revive))),
-        ("set-hook", "-g", "pane-died", _ON_DEATH),
-    ]
+def read(file: Path) -> Sequence[str]:
+    """The command that has a server that runs take what is in the file: every line may be said twice."""
+    # The path is a pattern to tmux.
+    return ("source-file", re.sub(r"([\\*?\[\]{}])", r"\\\1", str(file)))
 
 
 def text(jump: Sequence[str], revive: Sequence[str]) -> str:

@@ -102,12 +102,13 @@ def prepare(app: App) -> None:
 
 
 def watch_over(app: App) -> None:
-    """Have the server start the controller again when it dies: also one that was started by an older version."""
+    """Have the server start the controller again when it dies, and be configured as this version means it: a server
+    that was started by an older one goes on for weeks."""
     trouble = ("set-option", "-g", "@tmuxagents_trouble", "")
-    # On a full disk the scripts are as they were; without a server nothing watches.
+    # On a full disk the files are as they were; without a server nothing watches.
     with contextlib.suppress(OSError, TmuxagentsError):
-        wrapper.write_scripts(app.scripts)
-        keyboard.tell(app.server, [*config.revival(_revive(app)), trouble])
+        prepare(app)
+        keyboard.tell(app.server, [config.read(app.server.config), trouble])
 
 
 def _revive(app: App) -> list[str]:
