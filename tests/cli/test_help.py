@@ -154,11 +154,11 @@ def manual(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_least_and_the_most_of_a_setting_are_in_its_help() -> None:
     said = [
         row
-        for key, (least, most) in config._LIMITS.items()  # noqa: SLF001 - what is refused is what help says
+        for key, (least, most) in config._LIMITS.items()
         for row in topics.TOPICS["config"].splitlines()
         if row.strip().startswith(f"{key} = ") and f"({least:g} to {most:.0f})" in row
     ]
-    assert len(said) == len(config._LIMITS)  # noqa: SLF001
+    assert len(said) == len(config._LIMITS)
 
 
 def test_every_command_has_a_manual_page(manual: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from tests.support.fleet import Fleet, eventually
 
 SLOW = ["--", "--speed", "1"]
