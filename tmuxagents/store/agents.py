@@ -13,6 +13,7 @@ from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.store import measured
 from tmuxagents.store.database import Database
 
 COLUMNS = (
@@ -136,6 +137,7 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
         return
     # Somebody may have followed it or spoken to it meanwhile.
     tx.execute("DELETE FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?)", (agent_id,))
+    measured.drop(tx, agent_id)
     for table in ("sources", "messages", "notices"):
         tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
@@ -209,6 +211,7 @@ def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) 
 
 def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     """Take it off every list; its journal stays searchable."""
+    measured.drop(tx, agent_id)
     tx.execute("UPDATE agents SET forgotten = 1 WHERE id = ?", (agent_id,))
 
 

@@ -151,5 +151,20 @@ _THIRD = (
 # The worktree that an agent was given, as JSON; NULL where it works in a folder as it is.
 _FOURTH = ("ALTER TABLE agents ADD COLUMN worktree TEXT",)
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+# What was found of the agents' worktrees. `sign` names what was looked at, so that nothing is tried twice; `files` of a
+# pair is NULL while it does not conflict.
+_FIFTH = (
+    "CREATE TABLE figures (agent_id TEXT PRIMARY KEY, figures TEXT NOT NULL, sign TEXT NOT NULL)",
+    """CREATE TABLE pairs (
+        one TEXT NOT NULL,
+        other TEXT NOT NULL,
+        into_branch TEXT,
+        sign TEXT NOT NULL,
+        files TEXT,
+        since_ns INTEGER NOT NULL,
+        PRIMARY KEY (one, other)
+    )""",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """Step N makes schema N+1. A released step never changes."""

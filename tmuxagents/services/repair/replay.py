@@ -69,6 +69,7 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
             found.broken.add("messages")
         if not restore.notices(tx, found.rows["notices"], found.rows["notice_sendings"]):
             found.broken.add("notices")
+        restore.pairs(tx, found.rows["pairs"])
     entries = _entries(found, numbers)
     strange = len(found.rows["journal"]) - len(entries)
     if strange:

@@ -16,6 +16,7 @@ _ENTRY = ["agent", "generation", "at_ns", "kind", "text", "detail"]
 _NOTICE = ["number", "id", "agent_id", "agent", "generation", "kind", "state", "at_ns", "since_ns", "needs", "dialog"]
 _NOTICE += ["verb", "what", "stage", "next_ns", "decided_ns", "why"]
 _SENDING = ["notice", "channel", "round", "state", "tries", "next_ns", "verdict"]
+_PAIR = ["one", "other", "into_branch", "sign", "files", "since_ns"]
 _MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
 
 Row = Mapping[str, Any]
@@ -72,6 +73,21 @@ def _sending(tx: sqlite3.Connection, row: Row) -> bool:
     good = all(isinstance(row.get(name), int) for name in numbers)
     good = good and all(isinstance(row.get(name), str) for name in ("channel", "state"))
     return good and _insert(tx, "notice_sendings", _SENDING, row)
+
+
+def pairs(tx: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Which agents conflict, so that it is not told a second time. What makes no sense is found anew."""
+    for row in rows:
+        texts = all(isinstance(row.get(name), str) for name in ("one", "other", "sign"))
+        if texts and isinstance(row.get("since_ns"), int) and _is_list(row.get("files")):
+            _insert(tx, "pairs", _PAIR, row)
+
+
+def _is_list(text: object) -> bool:
+    try:
+        return text is None or isinstance(json.loads(str(text)), list)
+    except ValueError:
+        return False
 
 
 def position(tx: sqlite3.Connection, row: Row) -> bool:

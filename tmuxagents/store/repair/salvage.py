@@ -9,9 +9,9 @@ from typing import Any
 
 from tmuxagents.value import Value, fresh
 
-TABLES = ("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings")
+TABLES = ("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs")
 
-_SINCE = {"notices": 3, "notice_sendings": 3}
+_SINCE = {"notices": 3, "notice_sendings": 3, "pairs": 5}
 """The schema that brought a table: an older state lacks nothing without it."""
 
 Row = dict[str, Any]

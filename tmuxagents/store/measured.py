@@ -1,0 +1,102 @@
+"""The last figures of each agent's work, and which pairs of agents conflict."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from tmuxagents.model import codec
+from tmuxagents.model.measured import Conflict, Measured
+from tmuxagents.names import AgentId
+from tmuxagents.store.database import Database
+
+Change = Literal["began", "ceased", ""]
+
+BRANCH = ""
+"""In the place of the other agent: the branch that the one's work goes into."""
+
+Pair = tuple[str, str]
+"""The ids of two agents, the lesser first, or of one and `BRANCH`."""
+
+
+def pair(one: AgentId, other: AgentId | None) -> Pair:
+    """What a pair is kept under, whichever is named first."""
+    if other is None:
+        return one, BRANCH
+    return (one, other) if one < other else (other, one)
+
+
+def figures(db: Database) -> dict[AgentId, Measured]:
+    """Those of each agent that was looked at."""
+    return {AgentId(row[0]): _read(row[1]) for row in db.read("SELECT agent_id, figures FROM figures")}
+
+
+def signs(db: Database) -> tuple[dict[AgentId, str], dict[Pair, str]]:
+    """What each agent held when its figures were taken, and both of each pair when it was tried."""
+    ones = {AgentId(row[0]): row[1] for row in db.read("SELECT agent_id, sign FROM figures")}
+    return ones, {(row[0], row[1]): row[2] for row in db.read("SELECT one, other, sign FROM pairs")}
+
+
+def conflicts(db: Database) -> dict[AgentId, list[Conflict]]:
+    """Of each agent with whom it conflicts, the longest first."""
+    found: dict[AgentId, list[Conflict]] = {}
+    sql = "SELECT one, other, into_branch, files, since_ns FROM pairs WHERE files IS NOT NULL ORDER BY since_ns, rowid"
+    for one, other, into, files, since_ns in db.read(sql):
+        named = tuple(json.loads(files))
+        found.setdefault(AgentId(one), []).append(Conflict(AgentId(other) or None, into, named, since_ns))
+        if other != BRANCH:
+            found.setdefault(AgentId(other), []).append(Conflict(AgentId(one), None, named, since_ns))
+    return found
+
+
+def is_there(tx: sqlite3.Connection, agent_id: AgentId) -> bool:
+    """Whether the agent is still on the lists and has a worktree, read inside a transaction."""
+    sql = "SELECT 1 FROM agents WHERE id = ? AND forgotten = 0 AND worktree IS NOT NULL"
+    return tx.execute(sql, (agent_id,)).fetchone() is not None
+
+
+def put(tx: sqlite3.Connection, agent_id: AgentId, measured: Measured, sign: str) -> Measured | None:
+    """Record the figures of what `sign` names; returns those before."""
+    row = tx.execute("SELECT figures FROM figures WHERE agent_id = ?", (agent_id,)).fetchone()
+    tx.execute(
+        "INSERT INTO figures VALUES (?, ?, ?) ON CONFLICT (agent_id) DO UPDATE SET figures = excluded.figures,"
+        " sign = excluded.sign",
+        (agent_id, json.dumps(codec.encode(measured), separators=(",", ":")), sign),
+    )
+    return _read(row[0]) if row is not None else None
+
+
+def settle(
+    tx: sqlite3.Connection, of: Pair, sign: str, files: Sequence[str], *, into: str | None, now_ns: int
+) -> Change:
+    """Record how a pair was found, without files where it does not conflict; returns what that has changed."""
+    row = tx.execute("SELECT files FROM pairs WHERE one = ? AND other = ?", of).fetchone()
+    before, after = row is not None and row[0] is not None, bool(files)
+    tx.execute(
+        "INSERT INTO pairs (one, other, into_branch, sign, files, since_ns) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (one, other) DO UPDATE SET into_branch = excluded.into_branch, sign = excluded.sign,"
+        " files = excluded.files, since_ns = iif((pairs.files IS NULL) = (excluded.files IS NULL), pairs.since_ns,"
+        " excluded.since_ns)",
+        # A branch may be called by bytes that are no text.
+        (
+            *of,
+            into and into.encode("utf-8", "replace").decode(),
+            sign,
+            json.dumps(list(files)) if files else None,
+            now_ns,
+        ),
+    )
+    return "" if before == after else "began" if after else "ceased"
+
+
+def drop(tx: sqlite3.Connection, agent_id: AgentId) -> None:
+    """Know nothing of its work any more."""
+    tx.execute("DELETE FROM figures WHERE agent_id = ?", (agent_id,))
+    tx.execute("DELETE FROM pairs WHERE one = ? OR other = ?", (agent_id, agent_id))
+
+
+def _read(text: str) -> Measured:
+    found: Mapping[str, object] = json.loads(text)
+    return codec.decode(Measured, found)
