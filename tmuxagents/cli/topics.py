@@ -69,8 +69,9 @@ known is `null`, and no key is ever missing.
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
   the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
-  (whether it and its branch were made for the agent), "into" (the branch that it is to be merged into)}; `branch` is
-  what is checked out now
+  (whether it and its branch were made for the agent), "into" (the branch that it is to be merged into),
+  "landed" (null, or what `merge --squash` made last: the `tip` of its branch became `commit`)}; `branch` is what is
+  checked out now
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
@@ -438,7 +439,8 @@ nothing is changed:
 
 Several NAMEs are landed one after the other, those that change the fewest files first; the order is said, and one that
 is refused does not keep the others. Nothing is forced. The agent, its worktree and its branch stay: `tmuxagents rm`
-removes them, which after `--squash` wants `--trash`, as the agent's own commits are nowhere else.
+removes them, after `--squash` too: commits that were squashed count as elsewhere while a branch, a tag or a remote's
+branch has what was made of them.
 """
 
 TOPICS: Mapping[str, str] = {

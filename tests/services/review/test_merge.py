@@ -11,13 +11,14 @@ import pytest
 from tests.services.review.test_figures import STATES, edit, in_a_merge, in_a_rebase
 from tests.support.rows import claim
 from tests.support.worktrees import Project, commit, everything, git, truth
+from tmuxagents.drivers.git import places, work
 from tmuxagents.errors import BadValue, GitFailed, Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.review import merge
 from tmuxagents.services.review.merge import Conflicts, Merged, Wish
-from tmuxagents.store import journal
+from tmuxagents.store import agents, journal
 from tmuxagents.value import replace
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,36 @@ def test_squashed_it_is_one_commit_that_tells_what_was_in_it(app: App, project: 
     assert git(project.main, "rev-list", "--count", "HEAD") == "2"
     assert git(project.main, "rev-parse", "HEAD^{tree}") == git(project.worktree("api"), "rev-parse", "HEAD^{tree}")
     assert land(app, agent, squash=True).how == "already there"
+
+
+def alone(app: App, project: Project, agent: Agent) -> int:
+    """How many of its commits are nowhere else, by what is recorded of it."""
+    now = agents.by_id(app.db, agent.id)
+    checkout = places.of(str(project.worktree("api")))
+    assert now is not None
+    assert now.worktree is not None
+    assert checkout is not None
+    return work.of(checkout, now.worktree.branch, now.worktree.landed).commits
+
+
+def test_what_was_squashed_is_elsewhere_while_what_was_made_of_it_is_and_a_later_commit_is_not(
+    app: App, project: Project
+) -> None:
+    agent = recorded(app, project, "api")
+    tree, before = project.worktree("api"), git(project.main, "rev-parse", "HEAD")
+    for number in (3, 4):
+        edit(tree / "text", f"line {number}\n", "x\n")
+        commit(tree)
+
+    made = land(app, agent, squash=True).after
+
+    assert alone(app, project, agent) == 0
+    git(project.main, "reset", "-q", "--hard", before)
+    assert alone(app, project, agent) == 2
+    git(project.main, "reset", "-q", "--hard", made)
+    (tree / "later").write_text("x\n")
+    commit(tree)
+    assert alone(app, project, agent) == 1
 
 
 def test_into_a_branch_that_is_checked_out_nowhere_only_that_is_moved(app: App, project: Project) -> None:

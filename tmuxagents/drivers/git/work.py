@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tmuxagents.drivers.git import apart, call, places
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.model.worktree import Landed
 from tmuxagents.value import Value, replace
 
 _DOING = {
@@ -61,9 +62,9 @@ def _s(count: int, one: str, several: str = "") -> str:
     return one if count == 1 else several or f"{one}s"
 
 
-def of(checkout: Checkout, own_branch: str | None) -> Work:
+def of(checkout: Checkout, own_branch: str | None, landed: Landed | None = None) -> Work:
     """What is there now. Commits are elsewhere when another branch than `own_branch`, a tag or a remote's branch has
-    them."""
+    them, or what they were squashed into."""
     # What a filter made is compared without it where its time does not settle it: a file as old as the index, by
     # whole seconds (Debian's git is built without USE_NSEC), counts as changed until any `git status` has looked.
     with apart.opened(checkout) as git:
@@ -79,7 +80,7 @@ def of(checkout: Checkout, own_branch: str | None) -> Work:
         ignored,
         submodules,
         [path for path in submodules if _is_used(os.path.join(checkout.top, path), checkout)],
-        commits(checkout, own_branch),
+        commits(checkout, own_branch, landed),
         stashes(checkout, own_branch),
         doing(checkout),
     )
@@ -135,17 +136,26 @@ def _is_used(folder: str, outer: Checkout) -> bool:
     return int(call.unasked(inner.git_dir, *words, within=120)) > 0
 
 
-def commits(checkout: Checkout, own_branch: str | None) -> int:
-    """How many commits of the checkout and of its own branch nothing else has."""
+def commits(checkout: Checkout, own_branch: str | None, landed: Landed | None = None) -> int:
+    """How many commits of the checkout and of its own branch nothing else has. Those that were `landed` count as
+    elsewhere as long as what was made of them is."""
     tips = [checkout.head] if checkout.head else []
     if own_branch is not None:
         tips.append(f"refs/heads/{own_branch}")
     if not tips:
         return 0
     # Not `--all`: that takes in the HEAD of every worktree, this one's too (2.39).
-    others = [f"--exclude={own_branch}"] if own_branch is not None else []
-    words = ["rev-list", "--count", "--ignore-missing", *tips, "--not", *others, "--branches", "--tags", "--remotes"]
-    return int(call.unasked(checkout.common, *words, within=120))
+    ours = [f"--exclude={own_branch}"] if own_branch is not None else []
+    others = ["--not", *ours, "--branches", "--tags", "--remotes"]
+    # A commit that is missing would not be counted, as if it were elsewhere.
+    made = landed is not None and places.commit(checkout.common, landed.commit) == landed.commit
+    if landed is not None and made and not _count(checkout, landed.commit, *others):
+        others.append(landed.tip)
+    return _count(checkout, *tips, *others)
+
+
+def _count(checkout: Checkout, *words: str) -> int:
+    return int(call.unasked(checkout.common, "rev-list", "--count", "--ignore-missing", *words, within=120))
 
 
 def stashes(checkout: Checkout, own_branch: str | None) -> int:

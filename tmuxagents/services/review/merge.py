@@ -17,11 +17,14 @@ from tmuxagents.errors import BadValue, GitFailed, Refused, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
+from tmuxagents.model.worktree import Landed
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.review import figures, sides
 from tmuxagents.services.review.figures import Figures
 from tmuxagents.services.review.sides import Side
-from tmuxagents.store import journal
+from tmuxagents.services.worktrees import shared
+from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, replace
 
 _AT_REST = ("idle", "limited", *OVER)
@@ -90,10 +93,16 @@ def merge(app: App, agent: Agent, wish: Wish, *, team: Sequence[Agent]) -> Merge
     how, after = _made(side, replace(wish, message=message), into, target, head)
     if after != target:
         _move(side, into, holder, after, target)
+    landed = Landed(head, after) if wish.squash and side.base != head else None
     merged = Merged(agent, into, how, target, after, committed)
     with app.db.write() as tx:
         said = f"{how} into {into}" if how != "already there" else f"already in {into}"
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"{said} at {after[:8]}", clock.now_ns())])
+        if landed is not None and agent.worktree is not None:
+            # Nothing of git's says it: the commit that was made has no parent of the agent's.
+            agents.set_worktree(tx, agent.id, replace(agent.worktree, landed=landed), folder=agent.dir)
+    if landed is not None:
+        agent_file.keep(app, agent.id)
     return merged
 
 
@@ -140,7 +149,7 @@ def _refuse_held(side: Side, into: str, holder: Checkout | None, team: Sequence[
     changed = landing.loose(top, untracked=False).all
     if changed:
         raise Refused(
-            f"'{into}' has uncommitted changes in '{top}': {_some(changed)}", hint=f"git -C {word(top)} status"
+            f"'{into}' has uncommitted changes in '{top}': {_listed(changed)}", hint=f"git -C {word(top)} status"
         )
     for other in team:
         if other.id != side.agent.id and other.condition.state not in _AT_REST and _works_in(other, top):
@@ -148,15 +157,14 @@ def _refuse_held(side: Side, into: str, holder: Checkout | None, team: Sequence[
 
 
 def _works_in(agent: Agent, top: str) -> bool:
-    folder, real = os.path.realpath(agent.dir), os.path.realpath(top)
-    if not os.path.isdir(folder) or not f"{folder}/".startswith(f"{real.rstrip('/')}/"):
+    if not os.path.isdir(agent.dir) or not shared.is_within(agent.dir, top):
         return False
-    found = places.of(folder)
+    found = places.of(agent.dir)
     # A worktree may lie within another's folder.
-    return found is not None and os.path.realpath(found.top) == real
+    return found is not None and os.path.realpath(found.top) == os.path.realpath(top)
 
 
-def _some(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(f"'{name}'" for name in names[:3]) + more
 
@@ -166,10 +174,12 @@ def _refuse_loose(side: Side, wish: Wish) -> None:
     loose = landing.loose(top, untracked=True)
     unfit = [*loose.submodules, *loose.within]
     if unfit:
-        raise Refused(f"{name} has work in repositories within, not committed: {_some(unfit)}", hint=f"cd {word(top)}")
+        raise Refused(
+            f"{name} has work in repositories within, not committed: {_listed(unfit)}", hint=f"cd {word(top)}"
+        )
     if loose.files and not wish.commit:
         raise Refused(
-            f"{name} has work that is not committed: {_some(loose.files)}", hint=f"tmuxagents merge --commit {name}"
+            f"{name} has work that is not committed: {_listed(loose.files)}", hint=f"tmuxagents merge --commit {name}"
         )
 
 
@@ -235,7 +245,7 @@ def _move(side: Side, into: str, holder: Checkout | None, after: str, before: st
     blocking = landing.in_the_way(holder, after)
     if blocking:
         raise Refused(
-            f"'{into}' is not moved: {_some(blocking)} is in the way in '{holder.top}'",
+            f"'{into}' is not moved: {_listed(blocking)} is in the way in '{holder.top}'",
             hint=f"ls -ld {word(os.path.join(holder.top, blocking[0]))}",
         )
     try:

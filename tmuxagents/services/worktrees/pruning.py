@@ -75,7 +75,7 @@ def _is_spare(worktree: Worktree, tip: str, why: str) -> bool:
     main = places.of(worktree.repository)
     if main is None or not git_worktree.made_with(worktree.repository, worktree.branch, why):
         return False
-    alone = work.commits(replace(main, head=tip), worktree.branch)
+    alone = work.commits(replace(main, head=tip), worktree.branch, worktree.landed)
     return not alone and git_worktree.holds_branch(main, worktree.branch) is None
 
 

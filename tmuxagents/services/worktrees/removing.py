@@ -15,7 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, trash
+from tmuxagents.services.worktrees import finding, keeping, shared, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents
 
@@ -47,7 +47,7 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         return begun
     _refuse_used(app, agent, found.registered, worktree.repository)
     checkout = keeping.checkout_of(found.registered, worktree.repository)
-    held = work.of(checkout, worktree.branch if worktree.own_branch else None)
+    held = work.of(checkout, worktree.branch if worktree.own_branch else None, worktree.landed)
     if not to_trash:
         _refuse(agent, held.reasons())
     _refuse_big(app, agent, checkout, held)
@@ -57,17 +57,13 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
 def _refuse_used(app: App, agent: Agent, one: Registered, common: str) -> None:
     """What is moved is gone for whoever works in it, and git gives up a worktree whose folder is nowhere."""
     live = [other for other in agents.known(app.db) if other.id != agent.id and other.condition.state not in OVER]
-    guest = next((other for other in live if _is_within(other.dir, one.path)), None)
+    guest = next((other for other in live if shared.is_within(other.dir, one.path)), None)
     if guest is not None:
         raise Refused(f"{guest.name} works in the worktree of {agent.name}", hint=f"tmuxagents stop {guest.name}")
     others = (other for other in git_worktree.registered(common) if other.admin != one.admin)
-    nested = next((other for other in others if _is_within(other.path, one.path)), None)
+    nested = next((other for other in others if shared.is_within(other.path, one.path)), None)
     if nested is not None:
         raise Refused(f"another worktree is in that of {agent.name}: '{nested.path}'", hint="git worktree list")
-
-
-def _is_within(folder: str, top: str) -> bool:
-    return f"{os.path.realpath(folder)}/".startswith(f"{os.path.realpath(top)}/")
 
 
 def _refuse(agent: Agent, reasons: list[str]) -> None:
@@ -103,7 +99,8 @@ def _without_folder(agent: Agent, worktree: Worktree, *, to_trash: bool) -> None
     main = places.of(worktree.repository)
     if tip is None or main is None or git_worktree.holds_branch(main, worktree.branch) is not None:
         return
-    alone = work.commits(Checkout(worktree.repository, worktree.repository, "", tip, None), worktree.branch)
+    place = Checkout(worktree.repository, worktree.repository, "", tip, None)
+    alone = work.commits(place, worktree.branch, worktree.landed)
     if not alone:
         git_worktree.delete_branch(worktree.repository, worktree.branch, tip)
     elif not to_trash:
