@@ -100,6 +100,7 @@ def test_one_that_is_released_prints_nothing(hook: Hook, root: Path) -> None:
 
 def test_the_others_wait_on(hook: Hook, root: Path) -> None:
     other = Hook(root)
+    other.pipe()
     hook_pipe.release(root / "asks", keep=frozenset({hook.pipe().name}))
 
     assert other.end() == ("", 0)

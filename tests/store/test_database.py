@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.support.fleet import eventually
 from tests.support.rows import claim, write
 from tmuxagents.errors import StateDamaged
 from tmuxagents.store import journal
@@ -147,3 +150,25 @@ def test_eight_that_open_an_empty_state_at_once_all_succeed(path: Path) -> None:
     started = [subprocess.Popen([sys.executable, "-c", program, str(path)], stderr=subprocess.PIPE) for _ in range(8)]
 
     assert [(one.communicate()[1], one.returncode) for one in started] == [(b"", 0)] * 8
+
+
+def test_a_new_file_that_another_is_just_writing_to_is_waited_for(path: Path) -> None:
+    program = "import sys;from pathlib import Path;from tmuxagents.store import database;"
+    program += "database.Database(Path(sys.argv[1])).close()"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        # Not EXCLUSIVE: that one SQLite waits for by itself.
+        other.execute("BEGIN IMMEDIATE")
+        opening = subprocess.Popen([sys.executable, "-c", program, str(path)], stderr=subprocess.PIPE)
+        waits = psutil.Process(opening.pid)
+        eventually(
+            lambda: (
+                opening.poll() is not None
+                or (
+                    any(one.path == str(path) for one in waits.open_files())
+                    and waits.status() == psutil.STATUS_SLEEPING
+                )
+            )
+        )
+        other.execute("ROLLBACK")
+
+    assert (opening.communicate()[1], opening.returncode) == (b"", 0)
