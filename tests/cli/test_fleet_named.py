@@ -58,7 +58,7 @@ def named(fleet: Fleet) -> Iterator[Fleet]:
 
 
 def _by_name(fleet: Fleet, named: Fleet, *args: str) -> Ran:
-    return fleet.quick("--state-dir", str(named.state), *args)
+    return fleet("--state-dir", str(named.state), *args)
 
 
 def _spawn(named: Fleet, name: str, task: str) -> None:

@@ -153,7 +153,7 @@ def _typed(fleet: Fleet, line: str, env: dict[str, Any]) -> list[str]:
     if words[0] == "@":
         fleet.wait_state(words[1], words[2])
         return []
-    ran = fleet.quick(*[word.replace("\\n", "\n") for word in words[1:]], **env)
+    ran = fleet(*[word.replace("\\n", "\n") for word in words[1:]], **env)
     return [f"$ {line}", *_shown(ran), ""]
 
 

@@ -165,7 +165,7 @@ def test_a_template_prints_a_line_an_agent(two: Fleet) -> None:
     ],
 )
 def test_a_template_that_asks_for_what_is_no_key_is_refused(fleet: Fleet, template: str, said: str) -> None:
-    ran = fleet.quick("ls", "--format", template)
+    ran = fleet("ls", "--format", template)
 
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err

@@ -52,10 +52,7 @@ def team(fleet: Fleet) -> None:
 
 
 def standing(fleet: Fleet, folder: Path, *args: str) -> Ran:
-    done = subprocess.run(
-        fleet.argv(*args), env=fleet.env, cwd=folder, input="", capture_output=True, text=True, check=False
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return fleet(*args, folder=folder)
 
 
 def states(fleet: Fleet) -> dict[str, str]:

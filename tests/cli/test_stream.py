@@ -49,14 +49,14 @@ def test_exclude_leaves_kinds_out(told: Fleet) -> None:
     without = {entry["kind"] for entry in told.entries("--exclude", "text,prompt")}
 
     assert without == kinds - {"text", "prompt"}
-    assert told.quick("tail", "--exclude", "txet").code == 2
+    assert told("tail", "--exclude", "txet").code == 2
 
 
 def test_until_ends_the_stream_and_nothing_is_followed(told: Fleet) -> None:
     assert told.ok("tail", "--until", "1h").out == ""
     assert told.ok("tail", "--since", "1h", "--until", "0s").out == told.ok("tail", "--no-follow").out
     assert told.ok("tail", "--since", "1h", "--until", "2001-01-31T09:30").out == ""
-    assert told.quick("tail", "--until", "yesterday").code == 2
+    assert told("tail", "--until", "yesterday").code == 2
 
 
 @pytest.mark.parametrize(("color", "painted"), [("always", True), ("never", False), ("auto", False)])
@@ -68,13 +68,13 @@ def test_what_matches_is_highlighted(told: Fleet) -> None:
     out = told.ok("tail", "--no-follow", "--color", "always", "--highlight", "sec.nd", "--only", "text").out
 
     assert "\x1b[7msecond\x1b[27m line" in out
-    assert told.quick("tail", "--highlight", "[").code == 2
+    assert told("tail", "--highlight", "[").code == 2
 
 
 def test_search_highlights_and_knows_a_time(told: Fleet) -> None:
     assert "\x1b[7msecond\x1b[27m" in told.ok("search", "second", "--color", "always").out
     assert "second" in told.ok("search", "second", "--since", "1h").out
-    assert told.quick("search", "second", "--until", "1h").code == 1
+    assert told("search", "second", "--until", "1h").code == 1
 
 
 def test_markdown_is_shown_at_a_terminal_and_kept_in_a_pipe(told: Fleet) -> None:
@@ -120,7 +120,7 @@ def test_search_finds_what_a_removed_agent_said(fleet: Fleet) -> None:
     ids=" ".join,
 )
 def test_a_time_may_be_as_far_as_it_likes(told: Fleet, command: list[str], moment: str) -> None:
-    ran = told.quick(*command, moment)
+    ran = told(*command, moment)
 
     assert ran.code in (0, 1)
     assert "a bug" not in ran.err

@@ -23,12 +23,12 @@ def test_it_says_the_same_and_ends_with_the_same_code(fleet: Fleet, words: list[
     fleet.ok("spawn", "--kind", "command", "--", "sleep", "100000")
     fleet.wait_state("agent-1", "working")
 
-    assert fleet.quick(*words) == fleet(*words)
+    assert fleet(*words) == fleet.whole(*words)
 
 
 @pytest.mark.parametrize("text", ["one\r\ntwo\n", "漢字 👩‍👩‍👧‍👦", "x" * 9_000], ids=["lines", "wide", "long"])
 def test_it_is_given_the_same_on_its_standard_input(fleet: Fleet, text: str) -> None:
-    for run in (fleet.quick, fleet):
+    for run in (fleet, fleet.whole):
         run("spawn", "--kind", "command", "-", "--", "sleep", "100000", stdin=text)
 
     quick, whole = (fleet.agent(name)["task"] for name in ("agent-1", "agent-2"))
@@ -44,7 +44,7 @@ def test_what_it_starts_is_started_as_by_the_other(roots: Roots) -> None:
         with roots() as folder:
             fleet = fleets.make(folder)
             try:
-                run = fleet.quick if which == "quick" else fleet
+                run = fleet if which == "quick" else fleet.whole
                 run("spawn", "--kind", "command", "--", "sh", "-c", look)
                 fleet.wait_state("agent-1", "ended")
                 told.append(fleet.printed("agent-1"))

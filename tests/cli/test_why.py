@@ -125,16 +125,11 @@ def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) 
     fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000")
 
     for folder in (fleet.home, fleet.root):
-        refused = subprocess.run(
-            fleet.argv("stop", "all"), env=fleet.env, cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert (refused.returncode, refused.stdout) == (1, "")
-        assert "is no project: every agent below it would be meant" in refused.stderr
+        refused = fleet("stop", "all", folder=folder)
+        assert (refused.code, refused.out) == (1, "")
+        assert "is no project: every agent below it would be meant" in refused.err
     assert fleet.agent("agent-1")["state"] == "working"
-    done = subprocess.run(
-        fleet.argv("stop", "-A", "all"), env=fleet.env, cwd=fleet.home, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    fleet.ok("stop", "-A", "all", folder=fleet.home)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +145,9 @@ def test_at_home_all_means_nobody_without_the_option_that_says_so(fleet: Fleet) 
 def test_at_home_the_hint_is_the_command_that_means_everybody_and_carries_no_text(
     fleet: Fleet, words: list[str], hint: str
 ) -> None:
-    ran = subprocess.run(fleet.argv(*words), env=fleet.env, cwd="/", capture_output=True, text=True, check=False)
+    ran = fleet(*words, folder=Path("/"))
 
-    assert ran.stderr.splitlines()[-1] == f"hint: {hint}"
+    assert ran.err.splitlines()[-1] == f"hint: {hint}"
 
 
 def test_in_a_folder_that_is_gone_the_hint_leads_out_of_it(fleet: Fleet) -> None:

@@ -63,11 +63,9 @@ def no_canary(fleet: Fleet) -> None:
 
 def shown_harmless(fleet: Fleet) -> None:
     for args in (("ls",), ("ls", "--json"), ("show", "all"), ("tail", "--no-follow"), ("search", "touch")):
-        ran = subprocess.run(
-            fleet.argv(*args), capture_output=True, env={**fleet.env, "FORCE_COLOR": "1"}, cwd=fleet.work, check=False
-        )
-        assert ran.returncode in (0, 1), ran.stderr
-        assert acting(ran.stdout + ran.stderr, colors="--json" not in args) == set(), args
+        ran = fleet(*args, FORCE_COLOR="1")
+        assert ran.code in (0, 1), ran.err
+        assert acting((ran.out + ran.err).encode(), colors="--json" not in args) == set(), args
 
 
 def test_every_text_of_the_corpus_reaches_a_program_as_its_arguments(fleet: Fleet) -> None:

@@ -104,7 +104,7 @@ def fill(target: Path) -> None:
 def refused(fleet: Fleet, link: Path, *args: str) -> None:
     """The command names the link on one line, and how to remove it on the other; or the link is no more:
     the controller writes some files anew, which replaces it."""
-    ran = fleet.quick(*args)
+    ran = fleet(*args)
     if not link.is_symlink():
         return
     assert (ran.code, ran.out) == (1, ""), f"{args} with {link.name}: {ran}"

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.fleet import Fleet, eventually
@@ -211,7 +211,6 @@ def test_a_circle_ends(hostile: Path) -> None:
     assert checkout.branch(str(hostile)) is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(raw=st.binary(max_size=80), start=st.sampled_from([b"", b"gitdir: ", b"ref: refs/heads/", b"gitdir: ."]))
 def test_any_bytes_where_git_keeps_its_files_raise_nothing(
     tmp_path_factory: pytest.TempPathFactory, raw: bytes, start: bytes

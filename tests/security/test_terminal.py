@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -27,19 +26,11 @@ MILLION = 1_000_000
 CAT = ("sh", "-c", 'cat "$0"')
 
 
-def written(fleet: Fleet, *args: str, **env: str) -> bytes:
+def written(fleet: Fleet, *args: str, **env: Any) -> bytes:
     """Everything that a command writes, on standard output and standard error."""
-    done = subprocess.run(
-        fleet.argv(*args),
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        env={**fleet.env, **env},
-        cwd=fleet.work,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode in (0, 1, 3, 5), done.stderr
-    return done.stdout + done.stderr
+    ran = fleet(*args, **env)
+    assert ran.code in (0, 1, 3, 5), ran.err
+    return (ran.out + ran.err).encode()
 
 
 def asked(name: str) -> list[tuple[str, ...]]:
@@ -169,17 +160,10 @@ def test_who_is_attached_sees_what_is_drawn_and_no_clipboard_no_title_no_passthr
 def test_no_error_repeats_what_would_act(fleet: Fleet, words: tuple[str, ...]) -> None:
     hostile = "\x1b]0;t\x07\x1b[31m\x9b2J\u202e\r\x08x\U000e0041"
 
-    done = subprocess.run(
-        fleet.argv(*(word.format(hostile) for word in words)),
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        env={**fleet.env, "FORCE_COLOR": "1"},
-        cwd=fleet.work,
-        check=False,
-    )
+    ran = fleet(*(word.format(hostile) for word in words), FORCE_COLOR="1")
 
-    assert done.returncode in (0, 1, 2, 3)
-    assert acting(done.stdout + done.stderr) == set()
+    assert ran.code in (0, 1, 2, 3)
+    assert acting((ran.out + ran.err).encode()) == set()
 
 
 def test_a_state_directory_with_a_hostile_name_is_shown_harmless(fleet: Fleet) -> None:

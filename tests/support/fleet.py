@@ -1,7 +1,7 @@
 """A fleet of one's own: state directory, HOME, tmux server and Messages API that nobody else has.
 
-The command line is run as a user runs it, in a process of its own; `ok` and what looks fork that
-from one that has imported it (tests/support/looker.py). Nothing is left behind: the
+Each command is a process of its own, forked from one that has imported it (tests/support/looker.py): all of it
+but the interpreter's start is as a user runs it. `whole` is that too. Nothing is left behind: the
 server is ended by its own socket, and the processes that were seen in it are waited for.
 """
 
@@ -77,15 +77,30 @@ class Fleet:
         """HOME."""
         return self.root / "home"
 
-    def __call__(self, *args: str, stdin: str | None = None, within: float = PATIENCE_S, **env: str) -> Ran:
+    def __call__(
+        self, *args: str, stdin: str = "", within: float = PATIENCE_S, folder: Path | None = None, **env: str
+    ) -> Ran:
+        """Run a command, forked from a process that has imported it; a whole one where more than one thread
+        runs commands, or the interpreter is to be another, or $TMUXAGENTS_TEST_WHOLE says so (the soak)."""
+        whole = threading.current_thread() is not threading.main_thread() or any(
+            name.startswith("PYTHON") for name in {**self.env, **env}
+        )
+        if whole or os.environ.get("TMUXAGENTS_TEST_WHOLE"):
+            return self.whole(*args, stdin=stdin, within=within, folder=folder, **env)
+        return Ran(*looker.run(args, {**self.env, **env}, folder or self.work, stdin=stdin, within=within))
+
+    def whole(
+        self, *args: str, stdin: str = "", within: float = PATIENCE_S, folder: Path | None = None, **env: str
+    ) -> Ran:
+        """Run a command in an interpreter of its own."""
         done = subprocess.run(
             self.argv(*args),
-            input=stdin if stdin is not None else "",
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=within,
             env={**self.env, **env},
-            cwd=self.work,
+            cwd=folder or self.work,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
@@ -107,20 +122,10 @@ class Fleet:
         )
 
     def ok(self, *args: str, **more: Any) -> Ran:
-        """Run a command that must succeed, quickly where that can be."""
-        ran = self.quick(*args, **more)
+        """Run a command that must succeed."""
+        ran = self(*args, **more)
         assert ran.code == 0, f"{args} ended with {ran.code}\n{ran.out}\n{ran.err}"
         return ran
-
-    def quick(self, *args: str, stdin: str = "", within: float = PATIENCE_S, **env: str) -> Ran:
-        """Run a command forked from a process that has imported it; a whole one where more than one thread
-        runs commands, or the interpreter is to be another."""
-        whole = threading.current_thread() is not threading.main_thread() or any(
-            name.startswith("PYTHON") for name in {**self.env, **env}
-        )
-        if whole:
-            return self(*args, stdin=stdin, within=within, **env)
-        return Ran(*looker.run(args, {**self.env, **env}, self.work, stdin=stdin, within=within))
 
     def look(self, *args: str) -> Ran:
         """The same for one that asks."""

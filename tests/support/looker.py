@@ -1,10 +1,10 @@
 """A command in a process that is forked from one which has imported already, as `multiprocessing`'s
-forkserver does: for what leads up to what a test is about, and for looking again and again.
+forkserver does.
 
 Three quarters of an `ls` are the interpreter and its imports, 0.2 s of a core, and a test looks ten times
 and runs five others. Everything else is as if the command had been typed: its own process, words, input,
-environment, folder and mask (tests/cli/test_whole.py compares them). What a test claims of a command
-itself it claims of a whole one, `fleet(...)`.
+environment, folder and mask (tests/cli/test_whole.py compares them). What a test claims of the start of a
+command it claims of a whole one, `fleet.whole(...)`; the soak runs tests/cli with whole ones alone.
 """
 
 from __future__ import annotations

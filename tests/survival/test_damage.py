@@ -85,7 +85,7 @@ def team(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "talker", script, *FAST)
     fleet.ok("spawn", "--kind", "demo", "--name", "asker", "permission: Write f", *FAST)
     fleet.ok("spawn", "--kind", "command", "--name", "printer", "--", "sh", "-c", "seq -f 'row %g' 500; cat")
-    fleet.quick("spawn", "--kind", "command", "--name", "gone", "--", "sh", "-c", "echo last words; exit 3")
+    fleet("spawn", "--kind", "command", "--name", "gone", "--", "sh", "-c", "echo last words; exit 3")
     fleet.wait_for("talker", lambda agent: agent["turns"] == 1)
     fleet.wait_state("asker", "waiting")
     fleet.wait_state("gone", "failed")

@@ -154,7 +154,6 @@ observations: st.SearchStrategy[Observation] = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
 @given(sequence=st.lists(observations, max_size=8))
 def test_whatever_is_read_it_makes_a_condition_that_holds(sequence: list[Observation]) -> None:
     condition = CONFIRMED

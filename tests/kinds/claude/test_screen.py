@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kinds.test_tui import COLOURS
@@ -38,7 +38,6 @@ def test_tmux_lets_enter_through_to_an_input_box_alone(path: Path) -> None:
 places = st.tuples(st.integers(0, 39), st.integers(0, 119), st.sampled_from(COLOURS))
 
 
-@settings(max_examples=200)
 @given(path=screens, at=st.lists(places, max_size=12))
 def test_colours_do_not_change_what_a_screen_is(path: Path, at: list[tuple[int, int, str]]) -> None:
     rows = golden.rows(path)
@@ -53,7 +52,6 @@ def test_colours_do_not_change_what_a_screen_is(path: Path, at: list[tuple[int, 
     assert _kind_of(seen.dialog) == _kind_of(plainly.dialog)
 
 
-@settings(max_examples=200)
 @given(path=screens, above=st.integers(0, 30), below=st.integers(0, 5))
 def test_a_taller_screen_says_the_same(path: Path, above: int, below: int) -> None:
     rows = golden.rows(path)

@@ -11,7 +11,7 @@ HARMLESS = "import sys,time,os\nw=sys.stdout.write\nf=sys.stdout.flush\n"
 
 def run(fleet: Fleet, program: str, *, name: str = "agent-1") -> None:
     """Start a Python program that has `w` and `f` for writing and flushing."""
-    ran = fleet.quick("spawn", "--kind", "command", "--name", name, "--", sys.executable, "-c", HARMLESS + program)
+    ran = fleet("spawn", "--kind", "command", "--name", name, "--", sys.executable, "-c", HARMLESS + program)
     # 5 where it has failed by then.
     assert ran.code in (0, 5), ran.err
 
