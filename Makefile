@@ -34,6 +34,7 @@ quick: python tmux ## the tests that need no agent and no tmux server, in second
 soak: python tmux claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m hypothesis --hypothesis-profile=long $(ARGS)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m soak $(ARGS)
+	TMUXAGENTS_TEST_WHOLE=1 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/cli $(ARGS)
 
 bench: python tmux claude ## the figures that matter, in one table; bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
