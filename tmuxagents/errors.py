@@ -97,6 +97,18 @@ class GitFailed(TmuxagentsError):
         self.code = code
 
 
+class GhMissing(TmuxagentsError):
+    """GitHub's `gh` is not installed, and what was asked for needs it."""
+
+
+class GhFailed(TmuxagentsError):
+    """gh refused, in its own words. `code` is what it ended with."""
+
+    def __init__(self, message: str, *, hint: str | None = None, code: int) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
 class NoWorktree(TmuxagentsError):
     """A worktree cannot be made there, or is not where it was."""
 

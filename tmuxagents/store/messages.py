@@ -41,6 +41,11 @@ def waiting(db: Database) -> dict[AgentId, int]:
     return {AgentId(row[0]): int(row[1]) for row in rows}
 
 
+def is_waiting(db: Database, message_id: int) -> bool:
+    """Whether the agent still gets that one."""
+    return bool(db.read("SELECT 1 FROM messages WHERE id = ? AND state IN ('held', 'delivering')", (message_id,)))
+
+
 def take(tx: sqlite3.Connection, message_id: int) -> bool:
     """Claim a held message for delivery; False when somebody else has.
 

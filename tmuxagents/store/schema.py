@@ -166,5 +166,11 @@ _FIFTH = (
     )""",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+# The pull request of an agent's branch, as JSON, and what of it was told to the agent or judged: each once.
+_SIXTH = (
+    "CREATE TABLE pulls (agent_id TEXT PRIMARY KEY, pull TEXT NOT NULL, watched INTEGER NOT NULL)",
+    "CREATE TABLE pull_seen (agent_id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (agent_id, key))",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """Step N makes schema N+1. A released step never changes."""

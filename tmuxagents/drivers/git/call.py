@@ -67,7 +67,7 @@ def asked(
     """What git answers where the user would have typed it: there is no time limit, ^C ends it. `GitFailed` says why
     in its own words."""
     argv = ["git", "-C", folder, *words]
-    return _finish(argv, stdin, {**_scrubbed(), "LC_ALL": "C", **(env or {})}, within=None, good=good)
+    return _finish(argv, stdin, {**scrubbed(), "LC_ALL": "C", **(env or {})}, within=None, good=good)
 
 
 def unasked(
@@ -154,7 +154,8 @@ _LEADS_ELSEWHERE = frozenset(
 """`git rev-parse --local-env-vars`, but for the configuration that the user gave: a hook that runs us has them set."""
 
 
-def _scrubbed() -> dict[str, str]:
+def scrubbed() -> dict[str, str]:
+    """The caller's variables, less those that lead git to another repository."""
     return {key: value for key, value in os.environ.items() if key not in _LEADS_ELSEWHERE}
 
 

@@ -70,6 +70,9 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         if not restore.notices(tx, found.rows["notices"], found.rows["notice_sendings"]):
             found.broken.add("notices")
         restore.pairs(tx, found.rows["pairs"])
+        whole = not found.broken & {"pulls", "pull_seen"}
+        if not restore.pulls(tx, found.rows["pulls"], found.rows["pull_seen"], whole=whole):
+            found.broken.add("pulls")
     entries = _entries(found, numbers)
     strange = len(found.rows["journal"]) - len(entries)
     if strange:
@@ -84,6 +87,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         report.lost.append("messages that were held: some or all")
     if found.broken & {"notices", "notice_sendings"}:
         report.lost.append("notices that were to be sent: some or all")
+    if found.broken & {"pulls", "pull_seen"}:
+        report.lost.append("pull requests and what of them was told: some or all; none is watched any more")
     report.agents = len(agents.known(app.db))
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
 

@@ -7,9 +7,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tmuxagents.model import codec
+from tmuxagents.model.pull import Pull
 from tmuxagents.names import AgentId
 from tmuxagents.store import agents
 from tmuxagents.store.database import Database
+from tmuxagents.value import replace
 
 _AGENT = ("number", *agents.COLUMNS, "forgotten")
 _ENTRY = ["agent", "generation", "at_ns", "kind", "text", "detail"]
@@ -88,6 +91,31 @@ def _is_list(text: object) -> bool:
         return text is None or isinstance(json.loads(str(text)), list)
     except ValueError:
         return False
+
+
+def pulls(tx: sqlite3.Connection, rows: Iterable[Row], seen: Iterable[Row], *, whole: bool) -> bool:
+    """The pull requests, and what of them was told. Unless that is `whole` none is watched any more: it would be told
+    again. False when some make no sense."""
+    known = [_pull(tx, row, whole=whole) for row in rows]
+    return all([*known, *(_seen(tx, row) for row in seen)])
+
+
+def _pull(tx: sqlite3.Connection, row: Row, *, whole: bool) -> bool:
+    try:
+        pull = codec.decode(Pull, json.loads(str(row.get("pull"))))
+    except ValueError:
+        return False
+    written = json.dumps(codec.encode(pull if whole else replace(pull, watched=False)), separators=(",", ":"))
+    watched = int(whole and bool(pull.watched))
+    columns = ("agent_id", "pull", "watched")
+    return isinstance(row.get("agent_id"), str) and _insert(
+        tx, "pulls", columns, {**row, "pull": written, "watched": watched}
+    )
+
+
+def _seen(tx: sqlite3.Connection, row: Row) -> bool:
+    texts = all(isinstance(row.get(name), str) for name in ("agent_id", "key"))
+    return texts and _insert(tx, "pull_seen", ("agent_id", "key"), row)
 
 
 def position(tx: sqlite3.Connection, row: Row) -> bool:

@@ -9,9 +9,12 @@ from typing import Any
 
 from tmuxagents.value import Value, fresh
 
-TABLES = ("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs")
+TABLES = (
+    *("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs"),
+    *("pulls", "pull_seen"),
+)
 
-_SINCE = {"notices": 3, "notice_sendings": 3, "pairs": 5}
+_SINCE = {"notices": 3, "notice_sendings": 3, "pairs": 5, "pulls": 6, "pull_seen": 6}
 """The schema that brought a table: an older state lacks nothing without it."""
 
 Row = dict[str, Any]

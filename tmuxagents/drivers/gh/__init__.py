@@ -1,0 +1,1 @@
+"""GitHub's own command line program, `gh`."""

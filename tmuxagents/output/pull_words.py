@@ -1,0 +1,66 @@
+"""A pull request in words: for the list, and for the agent whose branch it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tmuxagents.model.pull import Check, Pull, Remark
+from tmuxagents.output.safe_text import clean, one_line
+
+LONGEST_REMARK = 2_000
+"""Characters of one comment that are quoted."""
+
+MOST = 20
+"""Comments, and checks, that are told at once: more stand behind the address."""
+
+_CHECKS = {"none": "no checks", "pass": "checks pass", "fail": "checks fail", "pending": "checks run"}
+
+
+def summary(pull: Pull) -> str:
+    """`pr #12: checks fail, 1 of 3 rounds`"""
+    if pull.state != "open":
+        return f"pr #{pull.number}: {pull.state}"
+    if not pull.watched:
+        return f"pr #{pull.number}"
+    checks = "GitHub cannot be asked" if pull.trouble else _CHECKS.get(pull.checks, "checks wait for somebody")
+    paused = ", paused" if pull.paused else ""
+    return f"pr #{pull.number}: {checks}, {pull.told} of {pull.rounds} rounds{paused}"
+
+
+def left_out(pull: Pull) -> str:
+    """How many comments did not go to the agent; empty where all did."""
+    if not pull.others:
+        return ""
+    many = pull.others > 1
+    return f"{pull.others} {'comments' if many else 'comment'} of others {'are' if many else 'is'} not told to it"
+
+
+def prompt(pull: Pull, head: str, checks: Sequence[Check], remarks: Sequence[Remark]) -> str:
+    """What the agent is told. What people wrote is quoted, row by row, and cut; nothing in it can act on a terminal."""
+    parts = [f"Pull request #{pull.number} of your branch '{one_line(pull.branch, 200)}' ({pull.url}):"]
+    if checks:
+        rows = [
+            f"- {one_line(each.name, 100)}: {one_line(each.said, 40)} {_address(each.url)}" for each in checks[:MOST]
+        ]
+        parts.append("\n".join([f"Checks that fail at commit {head[:8]}:", *(row.rstrip() for row in rows)]))
+    if remarks:
+        parts.append("Comments of people with write access, each quoted:")
+        parts += [_quoted(one) for one in remarks[:MOST]]
+    more = max(0, len(checks) - MOST) + max(0, len(remarks) - MOST)
+    if more:
+        parts.append(f"{more} more stand at that address.")
+    parts.append("See to it and commit what you change. Push that branch if you may; without force.")
+    return "\n\n".join(parts)
+
+
+def _quoted(remark: Remark) -> str:
+    text = clean(remark.text).strip()
+    cut = [f"(cut; the rest: {_address(remark.url)})"] if len(text) > LONGEST_REMARK else []
+    rows = [f"> {row}".rstrip() for row in text[:LONGEST_REMARK].split("\n")]
+    return "\n".join([f"@{one_line(remark.author, 60)}{one_line(f' {remark.place}', 300)}:", *rows, *cut])
+
+
+def _address(url: str) -> str:
+    """One as GitHub gives it; of anything else nothing is kept."""
+    plain = one_line(url, 300)
+    return plain if plain.startswith(("https://", "http://")) and " " not in plain else ""
