@@ -42,6 +42,9 @@ KEYS: dict[str, Any] = {
     "budget_usd": type(None),
     "timeout_s": (int, float, type(None)),
     "labels": list,
+    "scope": list,
+    "scope_overlaps": list,
+    "outside_scope": list,
 }
 USAGE = {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -66,7 +66,9 @@ known is `null`, and no key is ever missing.
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "choices", "open_requests", "reason",
   "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
   "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
-  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels"}]}`; `spawn` and `wait` print the same.
+  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels", "scope", "scope_overlaps",
+  "outside_scope"}]}`; `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
+  names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
   the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
   (whether it and its branch were made for the agent), "into" (the branch that it is to be merged into),
@@ -400,6 +402,21 @@ worktree; `prune ID` acts on that one: what lies in the trash is deleted for goo
 nothing is deleted because it is old.
 
 A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`.
+
+## A scope
+
+`spawn --scope 'src/auth/**'` (once or several times): the agent may read everything and change only that. The paths
+are those of the checkout that it works in, from its top. `*` is any run of characters of one name, `?` one character,
+a name `**` any number of folders; a last name without them means that path and everything below it. Brackets are plain.
+
+- What Claude Code's own tools (Write, Edit, MultiEdit, NotebookEdit) would change outside is refused before it happens,
+  in every permission mode, by where links lead; the agent is told in one sentence, and `tail` shows it. It holds with
+  nobody there to control. What cannot be decided is refused
+- What is changed in another way (a shell's `>`, another program, every other kind of agent) is not prevented. It is
+  noticed within two seconds, while the agent works and when a tool or a turn ends, where git sees it: committed or
+  not, but not what is ignored, in a repository within, or outside of the checkout. `tail` says it once for each file,
+  `ls` and `show` as long as it is so. Where others work in the same checkout nobody can say who it was
+- `ls` names live agents of one repository whose scopes can meet in a file. `resume` keeps a scope
 """
 
 _REVIEW = """

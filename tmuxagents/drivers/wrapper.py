@@ -120,6 +120,27 @@ rm -f "$pipe"
 exit 0
 """
 
+# $1 spool folder, $2 generation, the rest is the program that decides (`scope_check.py`) with its arguments. The hook
+# of what changes files, for an agent with a scope. It ends with 0 only where the program has said that the call is
+# allowed, or has refused it; whoever runs it refuses otherwise: a hook that fails lets the call go on. So it holds
+# with the controller dead, Python gone and the disk full. What was refused is left in the spool, to be told.
+SCOPE = f"""\
+#!/bin/sh
+exec 2>/dev/null
+umask 077
+{_NOW}spool=$1 generation=$2
+shift 2
+payload=$(cat)
+said=$(printf '%s' "$payload" | "$@")
+case $said in
+  allowed) exit 0 ;;
+  '{{"hookSpecificOutput"'*) event=ScopeRefused ;;
+  *) event=ScopeUndecided ;;
+esac
+printf '%s' "$payload" > "$part" && mv -f "$part" "$spool/$now.$generation.$event.$$.json" || rm -f "$part"
+[ "$event" = ScopeRefused ] && printf '%s\\n' "$said"
+"""
+
 # $1 spool folder, $2 generation, $3 the user's own status line command, or nothing.
 # The user's command gets the same input and its output is what is shown.
 STATUS_LINE = f"""\
@@ -139,6 +160,7 @@ SCRIPTS: Mapping[str, str] = {
     "starter.sh": STARTER,
     "hook.sh": HOOK,
     "ask.sh": ASK,
+    "scope.sh": SCOPE,
     "status-line.sh": STATUS_LINE,
     "keep.sh": KEEP,
     "revive.sh": REVIVE,

@@ -27,13 +27,22 @@ Folded = tuple[Condition, list[NewEntry]]
 """What an observation makes of a condition, and what is told of it."""
 
 
+class Guarded(Value):
+    """What an agent with a scope may change: `globs` (see `model.scope`) from `top`, the uppermost folder of its
+    checkout. `check` runs the program that decides on a call, behind the script `scope.sh`."""
+
+    globs: Sequence[str]
+    top: str
+    check: Sequence[str]
+
+
 class Start(Value):
     """What a kind is told when an agent is to be started.
 
     `folder` is the agent's own (`agents/<id>`), `scripts` where the hook scripts are;
     `resume` says that `conversation` exists and goes on. `settings` are the user's own
     settings files, decoded, most binding last. `env` is the environment it gets, `dir` the folder it
-    works in, with no link in its path.
+    works in, with no link in its path. `scope` is what it may change, None for everything.
     """
 
     folder: Path
@@ -46,6 +55,7 @@ class Start(Value):
     env: Mapping[str, str]
     settings: Sequence[Mapping[str, Any]] = ()
     dir: str = "/"
+    scope: Guarded | None = None
 
 
 class Launch(Value):
@@ -152,6 +162,8 @@ class Kind(ABC):
     LEAVE: str = ""
     # One that shows the first row of the input box; "" for a kind that has none.
     BOX: str = ""
+    # Whether `launch` has the program's own tools refuse what is outside an agent's scope, before it happens.
+    GUARDS: bool = False
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool = False
     # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.

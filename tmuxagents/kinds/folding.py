@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents import clock
-from tmuxagents.kinds import ending, settling
+from tmuxagents.kinds import ending, settling, straying
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Ending, Exit, Observation, Settling, Tick
+from tmuxagents.model.observation import Ending, Exit, Observation, Outside, Settling, Tick
 from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -52,6 +52,10 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
         before = condition.state
         if isinstance(seen, Ending):
             condition = replace(condition, ending=seen.why)
+            continue
+        if isinstance(seen, Outside):
+            condition, told = straying.observe(condition, seen)
+            drafts += told
             continue
         if before in OVER and not isinstance(seen, Exit):
             # What comes late (the last transcript lines) is still told, but revives nobody.

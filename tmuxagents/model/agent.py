@@ -39,7 +39,7 @@ class Agent(Value):
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at
-    spawn (model, permission_mode, args, timeout_s, trust, labels), without the environment, whose values are
+    spawn (model, permission_mode, args, timeout_s, trust, labels, scope), without the environment, whose values are
     never in the database. `claimer` is known while `claimed`: None then means that an older version
     claimed it. `worktree` is the one that it was given, None where it works in a folder as it is.
     """
@@ -64,6 +64,11 @@ class Agent(Value):
     def labels(self) -> frozenset[str]:
         """The words that it was given to be found by."""
         return frozenset(map(str, self.options.get("labels", ())))
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The globs of what it may change (see `model.scope`); empty where that is everything."""
+        return tuple(map(str, self.options.get("scope", ())))
 
     @property
     def purpose(self) -> str:

@@ -152,6 +152,8 @@ class Condition(Value):
     `ending` is why its program is being ended, until it has.
     `settler` settles the dialog that stands there and is no request's. `doing` is what it was given or
     did last, a prompt or a call, on one line; empty before the first.
+    `outside` are the first paths of its checkout that have been changed outside its scope, by name; `strayed` those
+    of them and of earlier ones that were told.
     """
 
     state: State = "starting"
@@ -173,6 +175,8 @@ class Condition(Value):
     ending: str = ""
     settler: Settler | None = None
     doing: str = ""
+    outside: tuple[str, ...] = ()
+    strayed: tuple[str, ...] = ()
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

@@ -96,4 +96,14 @@ class Settling(Value):
     undone: bool = False
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied | Settling
+class Outside(Value):
+    """What has been changed in its checkout and lies outside its scope: the first paths, and how many there are.
+    `shared` says that others may work there too."""
+
+    paths: tuple[str, ...]
+    count: int
+    shared: bool
+    at_ns: int
+
+
+Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied | Settling | Outside

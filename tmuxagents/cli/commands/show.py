@@ -12,7 +12,8 @@ from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell_nobody, terminal_width
-from tmuxagents.kinds import choices
+from tmuxagents.kinds import choices, registry
+from tmuxagents.model import scope
 from tmuxagents.model.agent import Agent
 from tmuxagents.output import needing, rendering
 from tmuxagents.output.keyed import keyed
@@ -60,6 +61,8 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("labels", " ".join(sorted(agent.labels)) or None),
         ("branch", one.branch),
         ("worktree", _worktree(one)),
+        ("scope", _scope(one)),
+        ("outside it", ", ".join(condition.outside) or None),
         ("id", agent.id),
         ("conversation", condition.conversation),
         ("generation", str(agent.generation)),
@@ -88,6 +91,16 @@ def _worktree(one: Dossier) -> str | None:
     begun = f", begun at {worktree.base[:8]}" if worktree.base is not None else ""
     wrong = f"; it is {one.worktree_trouble}" if one.worktree_trouble is not None else ""
     return f"{worktree.path} on {worktree.branch}{begun}{wrong}"
+
+
+def _scope(one: Dossier) -> str | None:
+    """With how far it holds."""
+    if not one.agent.scope:
+        return None
+    holds = registry.kind(one.agent.kind).GUARDS
+    how = "its tools are refused the rest; what else changes is noticed" if holds else "what else changes is noticed"
+    shared = f"; overlaps with that of {', '.join(one.overlaps)}" if one.overlaps else ""
+    return f"{scope.told(one.agent.scope)} ({how}){shared}"
 
 
 def _dialog(agent: Agent, width: int | None) -> list[str]:

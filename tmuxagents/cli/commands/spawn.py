@@ -57,6 +57,13 @@ def _named_branch(word: str) -> str:
 @click.option("--worktree-branch", metavar="BRANCH", hidden=True)
 @click.option("--base", metavar="REF", help="The commit that its branch begins with; HEAD when not given.")
 @click.option(
+    "--scope",
+    "scope",
+    metavar="GLOB",
+    multiple=True,
+    help="It may change only these paths of its checkout, and read everything ('src/auth/**'; may be repeated).",
+)
+@click.option(
     "--profile",
     metavar="PROFILE",
     shell_complete=defaults.complete_profile,
@@ -103,6 +110,7 @@ def command(
     worktree: bool,
     worktree_branch: str | None,
     base: str | None,
+    scope: tuple[str, ...],
     profile: str | None,
     model: str | None,
     permission_mode: str | None,
@@ -135,6 +143,7 @@ def command(
         "labels": tuple(_label(word) for word in labels) or None,
         **{f"env.{key}": value for key, value in _variables(env).items()},
     }
+    within = [_glob(text) for text in scope]
     kept = {key: value for key, value in typed.items() if value is not None}
     answer = with_app(_settled)(folder, kept, profile)
     kind = answer.get("kind")
@@ -145,7 +154,7 @@ def command(
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
         own = _worktree(ctx, worktree, worktree_branch, base, len(wanted))
-        with_app(_spawn_all)(wanted, name, folder, own, answer, wait_, no_dialog, quiet, as_json)
+        with_app(_spawn_all)(wanted, name, folder, own, within, answer, wait_, no_dialog, quiet, as_json)
 
 
 def _worktree(
@@ -181,6 +190,7 @@ def _spawn_all(
     name: str | None,
     folder: str,
     own: WorktreeRequest | None,
+    within: Sequence[str],
     answer: Answer,
     wait_: bool,
     no_dialog: bool,
@@ -196,7 +206,7 @@ def _spawn_all(
                 kind=answer.get("kind"),
                 folder=folder,
                 naming=answer.get("naming"),
-                options=defaults.options(answer),
+                options={**defaults.options(answer), **({"scope": list(within)} if within else {})},
                 given=answer.variables,
                 path=os.environ.get("PATH"),
                 worktree=own,
@@ -283,6 +293,15 @@ def _label(word: str) -> str:
     if not is_label(word):
         raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
     return word
+
+
+def _glob(text: str) -> str:
+    from tmuxagents.model import scope
+
+    try:
+        return scope.parsed(text)
+    except ValueError as error:
+        raise click.UsageError(f"--scope '{text[:80]}' {error}") from error
 
 
 def _variables(pairs: Sequence[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, tell_nobody, terminal_height, terminal_width, wants_color
 from tmuxagents.errors import advised
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.output import columns, hues
 from tmuxagents.output.safe_text import one_line
@@ -130,7 +131,8 @@ def _table(
     shown = [name for name in _COLUMNS if name not in silent]
     styles = [{}, *(_style(agent) if color else {} for agent in known)]
     rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
-    total = [cut(_total(known), width) if width is not None else _total(known)]
+    told = [_total(known), *_overlapping(known)]
+    total = [cut(row, width) if width is not None else row for row in told]
     if height is None or len(rows) + len(total) < height:
         return rows + total
     return [*rows, *_again(known, rows[1:], height), *total]
@@ -167,6 +169,26 @@ def _total(known: Sequence[Agent]) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _overlapping(known: Sequence[Agent]) -> list[str]:
+    """`scopes overlap: api with web`, each pair once."""
+    if not any(agent.scope for agent in known):
+        return []
+    from tmuxagents.services.fleet import overlaps
+
+    found = overlaps.of(known)
+    before: set[str] = set()
+    rows = []
+    for agent in known:
+        before.add(agent.name)
+        others = [name for name in found.get(agent.id, ()) if name not in before]
+        rows += [f"scopes overlap: {agent.name} with {', '.join(others)}"] if others else []
+    return rows[:_PAIRS]
+
+
+_PAIRS = 5
+"""So many rows of overlaps are shown; `show` says all of one."""
+
+
 def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -> dict[str, str]:
     condition, usage = agent.condition, agent.condition.usage
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
@@ -186,6 +208,8 @@ def _now(agent: Agent, fleet: str | None) -> str:
     condition = agent.condition
     about = condition.dialog.what if condition.dialog is not None else advised(condition.reason or "", fleet)
     rests = condition.state in ("idle", "ended") and condition.last_text
+    if condition.outside and condition.state not in OVER:
+        about = f"changed outside its scope: {', '.join(condition.outside)}" + (f"; {about}" if about else "")
     told = about or (condition.last_text if rests else condition.doing) or agent.purpose
     return one_line(told, 200 + len(fleet or ""))
 

@@ -86,6 +86,7 @@ class Claude(Kind):
     LEAVE = screen.LEAVE
     # The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
     BOX = "^[❯!]\u00a0"
+    GUARDS = True
     CONFIRMS = True
     MARK = launching.SETTINGS
     RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "exit"))

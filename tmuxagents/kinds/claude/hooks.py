@@ -14,7 +14,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
-from tmuxagents.kinds.claude import identity, queue
+from tmuxagents.kinds.claude import identity, queue, tools
 from tmuxagents.kinds.claude.cost import count_cost
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
@@ -26,6 +26,12 @@ from tmuxagents.value import replace
 _LIMITS = frozenset({"rate_limit", "billing_error", "server_error", "overloaded", "overloaded_error", "api_error"})
 _LOGIN = frozenset({"authentication_failed", "authentication_error", "oauth_org_not_allowed"})
 
+_REFUSED = {
+    "ScopeRefused": "refused, it is outside its scope",
+    "ScopeUndecided": "refused, whether it is within its scope could not be told",
+}
+"""What our own hook leaves of a call that it did not let through, a subagent's too."""
+
 _BEFORE_NS = 5 * SECOND
 """How long before its hook a prompt's record may have been written."""
 
@@ -33,6 +39,8 @@ _BEFORE_NS = 5 * SECOND
 def observe(condition: Condition, hook: Hook) -> Folded:
     """Fold one payload in; a payload of an unknown event changes nothing."""
     payload = hook.payload
+    if hook.event in _REFUSED:
+        return condition, [_refused(condition, hook)]
     if payload.get("agent_id") and hook.event != "PermissionRequest":
         return condition, []
     if hook.event != "StatusLine":
@@ -59,6 +67,14 @@ def observe(condition: Condition, hook: Hook) -> Folded:
             return _status_line(condition, payload, hook.at_ns)
         case _:
             return condition, []
+
+
+def _refused(condition: Condition, hook: Hook) -> NewEntry:
+    given = hook.payload.get("tool_input")
+    arguments = given if isinstance(given, Mapping) else {}
+    folder = str(condition.kind_state.get("folder") or "")
+    call = tools.line(str(hook.payload.get("tool_name", "")), arguments, folder)
+    return NewEntry("note", f"{_REFUSED[hook.event]}: {call}", hook.at_ns, {"scope": "refused"})
 
 
 def _with_place(condition: Condition, payload: Mapping[str, Any]) -> Condition:

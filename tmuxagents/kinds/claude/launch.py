@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tmuxagents.kinds.base import Launch, Start
+from tmuxagents.kinds.base import Guarded, Launch, Start
 
 SETTINGS = "settings.json"
 """The settings that we give it, in the agent's own folder."""
@@ -34,6 +34,13 @@ HOOKS = (
 )
 
 HOOK_SECONDS = 5
+
+CHANGING = "Write|Edit|MultiEdit|NotebookEdit"
+"""The tools that say which file they change."""
+
+SCOPE_SECONDS = 600
+"""How long the hook that decides on them may take. Each takes some 40 ms, but one that is cut off decides nothing, and
+then the call goes on: a machine that stands still must not open what is closed."""
 
 ASK_SECONDS = 2_000_000
 """How long the hook of a dialog waits for its answer: 23 days. A timer of JavaScript's holds 24."""
@@ -112,9 +119,13 @@ def _settings(start: Start) -> dict[str, Any]:
         argv = [str(start.scripts / script), str(start.folder / "spool"), str(start.generation), *words]
         return {"type": "command", "command": shlex.join(argv)}
 
-    hooks = {name: [{"hooks": [{**command("hook.sh", name), "timeout": HOOK_SECONDS}]}] for name in HOOKS}
+    hooks: dict[str, list[dict[str, Any]]] = {
+        name: [{"hooks": [{**command("hook.sh", name), "timeout": HOOK_SECONDS}]}] for name in HOOKS
+    }
     ask = {**command("ask.sh", str(start.folder / "asks")), "timeout": ASK_SECONDS}
     hooks["PermissionRequest"] = [{"hooks": [ask]}]
+    if start.scope is not None:
+        hooks["PreToolUse"].append({"matcher": CHANGING, "hooks": [_deciding(start, start.scope)]})
     settings: dict[str, Any] = {
         "hooks": hooks,
         "statusLine": command("status-line.sh", _users_status_line(start.settings)),
@@ -123,6 +134,17 @@ def _settings(start: Start) -> dict[str, Any]:
         # The person asked for it by name; the warning would wait for a key in an unwatched window.
         settings["skipDangerousModePermissionPrompt"] = True
     return settings
+
+
+def _deciding(start: Start, scope: Guarded) -> dict[str, Any]:
+    """Measured on 2.1.197 and 2.1.330, also with `bypassPermissions`: what a PreToolUse hook denies is not done, and
+    the reason is what the model reads; one that ends with 2 refuses too, and any other error lets the call go on. So
+    what is missing or fails ends with 2 here, in the command itself: the script may be what is missing."""
+    own = str(config_folder(start.env) / "plans")
+    argv = [str(start.scripts / "scope.sh"), str(start.folder / "spool"), str(start.generation), *scope.check]
+    words = shlex.join([*argv, scope.top, own, *scope.globs])
+    told = "This agent has a scope, and whether the change is within it cannot be told just now: nothing was changed."
+    return {"type": "command", "command": f"{words} || {{ echo '{told}' >&2; exit 2; }}", "timeout": SCOPE_SECONDS}
 
 
 def _users_status_line(settings: Sequence[Mapping[str, Any]]) -> str:

@@ -37,7 +37,8 @@ class Stuck(Value, frozen=False):
 class Watched(Value, frozen=False):
     """One agent: what is watched for it, when its screen changed and was looked at, what is to be read.
 
-    `terminal` says that the screen itself is what it says.
+    `terminal` says that the screen itself is what it says. `seen` is what it had done when what it changes outside
+    its scope was looked for, at `scope_at`.
     """
 
     agent: Agent
@@ -52,6 +53,9 @@ class Watched(Value, frozen=False):
     read: Rest = fresh(default_factory=Rest)
     delivery: Rest = fresh(default_factory=Rest)
     capture: Rest = fresh(default_factory=Rest)
+    scope: Rest = fresh(default_factory=Rest)
+    scope_at: float = 0.0
+    seen: str = ""
     stuck: Stuck | None = None
 
 

@@ -34,6 +34,7 @@ class Dossier(Value):
     resident_mb: float | None
     unread: int
     worktree_trouble: str | None = None
+    overlaps: Sequence[str] = ()
 
 
 def of(app: App, team: Fleet, agent: Agent) -> Dossier:
@@ -48,6 +49,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
         resident_mb=process.resident_mb(pane.pid) if pane is not None and not pane.dead else None,
         unread=marks.unread(app.db).get(agent.id, 0),
         worktree_trouble=_trouble(app, agent),
+        overlaps=listing.overlapping(app, [agent]).get(agent.id, ()),
     )
 
 
@@ -66,7 +68,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(app, one.agent, one.branch, one.unread),
+        **listing.as_json(app, one.agent, one.branch, one.unread, one.overlaps),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
@@ -12,7 +12,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
-from tmuxagents.store import marks
+from tmuxagents.store import agents, marks
 from tmuxagents.value import as_dict
 
 # Who needs the person first, then who does something, then who has ended.
@@ -45,7 +45,17 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found, unread = branches(chosen), marks.unread(app.db)
-    return [as_json(app, agent, found[agent.dir], unread.get(agent.id, 0)) for agent in chosen]
+    meet = overlapping(app, chosen)
+    return [as_json(app, one, found[one.dir], unread.get(one.id, 0), meet.get(one.id, ())) for one in chosen]
+
+
+def overlapping(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, Sequence[str]]:
+    """The names of those whose scopes can touch the same files as theirs, whoever is listed."""
+    if not any(agent.scope for agent in chosen):
+        return {}
+    from tmuxagents.services.fleet import overlaps
+
+    return overlaps.of(agents.known(app.db))
 
 
 def nobody_json(app: App) -> dict[str, Any]:
@@ -54,7 +64,7 @@ def nobody_json(app: App) -> dict[str, Any]:
     return as_json(app, nothing, None, 0)
 
 
-def as_json(app: App, agent: Agent, branch: str | None, unread: int) -> dict[str, Any]:
+def as_json(app: App, agent: Agent, branch: str | None, unread: int, overlaps: Sequence[str] = ()) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
     return {
@@ -91,4 +101,7 @@ def as_json(app: App, agent: Agent, branch: str | None, unread: int) -> dict[str
         "budget_usd": None,
         "timeout_s": agent.options.get("timeout_s"),
         "labels": sorted(agent.labels),
+        "scope": list(agent.scope),
+        "scope_overlaps": list(overlaps),
+        "outside_scope": list(condition.outside),
     }

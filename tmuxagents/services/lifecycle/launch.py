@@ -13,7 +13,7 @@ from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.errors import FolderMissing, ProgramMissing, word
 from tmuxagents.kinds import environment, registry
-from tmuxagents.kinds.base import Kind, Launch, Start
+from tmuxagents.kinds.base import Guarded, Kind, Launch, Start
 from tmuxagents.model.agent import Agent, PaneAddress
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
@@ -78,6 +78,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         env={**caller, **given},
         settings=login.decoded(kind.settings_files({**caller, **given})),
         dir=os.path.realpath(agent.dir),
+        scope=_scope(app, agent),
     )
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
@@ -98,6 +99,16 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     agent_file.keep(app, agent.id)
     startup.nudge(app)
     return place
+
+
+def _scope(app: App, agent: Agent) -> Guarded | None:
+    """How its checkout is before anything runs in it is noted with it."""
+    if not agent.scope:
+        return None
+    from tmuxagents.services.worktrees import scoped
+
+    scoped.begin(app, agent)
+    return scoped.guarded(agent)
 
 
 def _prepare(app: App, kind: Kind, agent: Agent, request: Start) -> None:

@@ -59,6 +59,10 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
     kind = registry.kind(request.kind)
     launch.check_program(request.kind, request.options, request.given.get("PATH") or request.path)
     disk.need_room(app.state)
+    if request.options.get("scope"):
+        from tmuxagents.services.worktrees import scoped
+
+        scoped.refuse_useless(str(folder), request.kind)
     wish = _wish(folder, request.worktree)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
