@@ -113,6 +113,10 @@ class NoWorktree(TmuxagentsError):
     """A worktree cannot be made there, or is not where it was."""
 
 
+class TooMuch(TmuxagentsError):
+    """More than is looked at where nobody has asked for it."""
+
+
 class ConfigInvalid(TmuxagentsError):
     """The configuration file holds a key or a value that means nothing."""
 

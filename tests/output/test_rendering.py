@@ -16,7 +16,7 @@ from tmuxagents.output.widths import width_of
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 SPOKEN = ["spawned", "prompt", "text", "tool", "output", "needs", "decision", "turn", "exit"]
-KINDS = [*SPOKEN, "state", "note", "gap", "error", "verdict"]
+KINDS = [*SPOKEN, "state", "conflict", "note", "gap", "error", "verdict"]
 
 HOSTILE = st.lists(
     st.sampled_from(
@@ -148,6 +148,14 @@ def test_notes_are_dim_and_errors_red_on_every_row() -> None:
 
     assert [row.split("]\x1b[0m ")[-1] for row in dim] == ["\x1b[2m(one\x1b[0m", "          \x1b[2mtwo)\x1b[0m"]
     assert red[0].endswith(f"\x1b[{hues.FAILS}m(three)\x1b[0m")
+
+
+def test_a_conflict_calls_when_it_begins_and_is_dim_when_it_ceases() -> None:
+    began = render(entry("conflict", "conflicts with b: text", began=True), width=80, color=True)
+    ceased = render(entry("conflict", "no longer conflicts with b", began=False), width=80, color=True)
+
+    assert began[0].endswith(f"\x1b[{hues.CALLS}mconflicts with b: text\x1b[0m")
+    assert ceased[0].endswith("\x1b[2mno longer conflicts with b\x1b[0m")
 
 
 def test_the_clock_stands_before_the_entry() -> None:

@@ -141,7 +141,9 @@ without a gap; a pipe, `--json`, and an agent's own shell read nothing for you. 
 stopped, and `ls` says how much is new beside the name (`api •12`).
 
 Kinds for `--only`: spawned, prompt, text, tool, output, needs, decision, turn,
-exit, state, note, gap, error. `gap` says where something may be missing.
+exit, state, conflict, note, gap, error. `gap` says where something may be missing; `conflict` that what an agent did in
+its worktree begins or ceases to conflict with another's work or with its branch (`tmuxagents help review`). It is in
+the journal of both, and told once to who reads both.
 
 At a terminal who speaks stands on the first row of an entry, and the Markdown of what was said is shown as it is
 meant. In a pipe every row carries its speaker and the text is as it was written. `--prefix` and `--no-prefix` name who
@@ -437,6 +439,11 @@ typed, or the one that `--base` named; without one it is that of the main checko
 `conflicts` tries every pair of agents in worktrees of one repository, and each with the branch that it goes into, with
 what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would
 say of a merge, by git's own merging, without the merge drivers of a configuration.
+
+The controller does the same by itself for a repository of which agents have worktrees: when an agent has said or done
+something, or git has written there, and then nothing for a second, and never for more than a small part of one core.
+Two that begin to conflict are told in the journal, once, and again when that is over; what could not be looked at
+(a git that hangs, more than 5,000 files or 200 MB that are not committed, a repository of another user) is told too.
 
 For `diff` and `conflicts` neither an index, a branch, a file nor the repository's objects are changed: what git has to
 make is made elsewhere and deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an

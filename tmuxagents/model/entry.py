@@ -19,6 +19,7 @@ EntryKind = Literal[
     "turn",
     "exit",
     "state",
+    "conflict",
     "note",
     "gap",
     "error",

@@ -158,6 +158,10 @@ def _note(line: Line, sheet: _Sheet) -> list[str]:
     return _under_name(line, sheet, f"({clean(line.text).strip()})", _DIM)
 
 
+def _conflict(line: Line, sheet: _Sheet) -> list[str]:
+    return _under_name(line, sheet, line.text, _CALL if line.detail.get("began") else _DIM)
+
+
 def _error(line: Line, sheet: _Sheet) -> list[str]:
     return _under_name(line, sheet, f"({clean(line.text).strip()})", _FAIL)
 
@@ -173,6 +177,7 @@ _RENDERERS: Mapping[str, Callable[[Line, _Sheet], list[str]]] = {
     "turn": _turn,
     "exit": _exit,
     "error": _error,
+    "conflict": _conflict,
 }
 
 

@@ -12,6 +12,8 @@ from tmuxagents.model.measured import Conflict, Measured
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 
+Transaction = sqlite3.Connection
+
 Change = Literal["began", "ceased", ""]
 
 BRANCH = ""
@@ -51,26 +53,22 @@ def conflicts(db: Database) -> dict[AgentId, list[Conflict]]:
     return found
 
 
-def is_there(tx: sqlite3.Connection, agent_id: AgentId) -> bool:
+def is_there(tx: Transaction, agent_id: AgentId) -> bool:
     """Whether the agent is still on the lists and has a worktree, read inside a transaction."""
     sql = "SELECT 1 FROM agents WHERE id = ? AND forgotten = 0 AND worktree IS NOT NULL"
     return tx.execute(sql, (agent_id,)).fetchone() is not None
 
 
-def put(tx: sqlite3.Connection, agent_id: AgentId, measured: Measured, sign: str) -> Measured | None:
-    """Record the figures of what `sign` names; returns those before."""
-    row = tx.execute("SELECT figures FROM figures WHERE agent_id = ?", (agent_id,)).fetchone()
+def put(tx: Transaction, agent_id: AgentId, measured: Measured, sign: str) -> None:
+    """Record the figures of what `sign` names."""
     tx.execute(
         "INSERT INTO figures VALUES (?, ?, ?) ON CONFLICT (agent_id) DO UPDATE SET figures = excluded.figures,"
         " sign = excluded.sign",
         (agent_id, json.dumps(codec.encode(measured), separators=(",", ":")), sign),
     )
-    return _read(row[0]) if row is not None else None
 
 
-def settle(
-    tx: sqlite3.Connection, of: Pair, sign: str, files: Sequence[str], *, into: str | None, now_ns: int
-) -> Change:
+def settle(tx: Transaction, of: Pair, sign: str, files: Sequence[str], *, into: str | None, now_ns: int) -> Change:
     """Record how a pair was found, without files where it does not conflict; returns what that has changed."""
     row = tx.execute("SELECT files FROM pairs WHERE one = ? AND other = ?", of).fetchone()
     before, after = row is not None and row[0] is not None, bool(files)
@@ -91,7 +89,7 @@ def settle(
     return "" if before == after else "began" if after else "ceased"
 
 
-def drop(tx: sqlite3.Connection, agent_id: AgentId) -> None:
+def drop(tx: Transaction, agent_id: AgentId) -> None:
     """Know nothing of its work any more."""
     tx.execute("DELETE FROM figures WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM pairs WHERE one = ? OR other = ?", (agent_id, agent_id))

@@ -100,7 +100,8 @@ def command(
     reader = Reader(app) if is_person(app) and not as_json and pattern is None and kinds is None else None
 
     def tell(entries: Sequence[Entry]) -> None:
-        show([entry for entry in entries if matches(entry)], as_json=as_json, look=look)
+        shown = [entry for entry in entries if matches(entry) and not watched.has_from_another(entry)]
+        show(shown, as_json=as_json, look=look)
         if reader is not None:
             reader.shown(entries)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tmuxagents.drivers.git import places
-from tmuxagents.errors import GitFailed
+from tmuxagents.errors import GitFailed, TooMuch
 from tmuxagents.value import Value
 
 _TRIES = 3
@@ -30,6 +30,13 @@ class Runs(Protocol):
         """What it answers."""
 
 
+class Most(Value):
+    """How many files that are not committed, and how many bytes in them, are looked at."""
+
+    files: int
+    size: int
+
+
 class Held(Value):
     """`loose` are the files that are not committed as they are, from the top; `within` the repositories that were
     left out; `newest_ns` when a loose file was written last, None where none is there."""
@@ -40,19 +47,21 @@ class Held(Value):
     newest_ns: int | None
 
 
-def look(git: Runs, top: str) -> Held:
-    """Everything that is there. `GitFailed` where a file cannot be read."""
+def look(git: Runs, top: str, most: Most | None = None) -> Held:
+    """Everything that is there. `GitFailed` where a file cannot be read, `TooMuch` where there is more than `most`."""
     for _ in range(_TRIES - 1):
         with contextlib.suppress(GitFailed):
-            return _look(git, os.fsencode(top))
-    return _look(git, os.fsencode(top))
+            return _look(git, os.fsencode(top), most)
+    return _look(git, os.fsencode(top), most)
 
 
-def _look(git: Runs, top: bytes) -> Held:
+def _look(git: Runs, top: bytes, most: Most | None) -> Held:
     changed, staged, untracked = _sorted(git.run("status", *_LOOK))
     within = [path for path in untracked if path.endswith(b"/")]
     names = [*changed, *(path for path in untracked if not path.endswith(b"/"))]
     there = [path for path in names if _can_be_taken(top, path)]
+    if most is not None:
+        _refuse_more(top, names, there, most)
     taken = frozenset(there)
     _take_out(git, [path for path in names if path not in taken])
     if there:
@@ -94,6 +103,17 @@ def _take_out(git: Runs, gone: Sequence[bytes]) -> None:
         length = len(git.run("hash-object", "--stdin").strip())
         zero = b"0 " + b"0" * length + b"\t"
         git.run("update-index", "-z", "--index-info", stdin=b"".join(zero + path + b"\0" for path in gone))
+
+
+def _refuse_more(top: bytes, names: Sequence[bytes], there: Sequence[bytes], most: Most) -> None:
+    if len(names) > most.files:
+        raise TooMuch(f"{len(names)} files are not committed, which is too much to look at unasked", hint="git status")
+    size = 0
+    for path in there:
+        with contextlib.suppress(OSError):
+            size += os.lstat(os.path.join(top, path)).st_size
+    if size > most.size:
+        raise TooMuch(f"{size / 1e6:.0f} MB are not committed, which is too much to look at unasked", hint="git status")
 
 
 def _newest(top: bytes, there: Sequence[bytes]) -> int | None:

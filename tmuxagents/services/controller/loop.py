@@ -26,7 +26,7 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.controller import log, notices, outbox, reading, rules, scopes, screens, status_line
+from tmuxagents.services.controller import log, notices, outbox, projects, reading, rules, scopes, screens, status_line
 from tmuxagents.services.controller.background import Beside
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
@@ -126,6 +126,7 @@ def _step(team: Team) -> None:
         owner = team.watched.get(team.owners.get(path, AgentId("")))
         if owner is not None:
             note_change(owner, path, now)
+    projects.note_changed(team, changed)
     if now - team.checked_at >= rules.EVERY_S and rules.check(team):
         refresh(team)
     _take_in(team)
@@ -134,6 +135,7 @@ def _step(team: Team) -> None:
     scopes.look(team)
     outbox.deliver_due(team)
     notices.call(team)
+    projects.look(team)
     status_line.show(team)
     _index(team, now)
 
@@ -152,6 +154,8 @@ def _take_in(team: Team) -> None:
                 notices.note(team, ended)
             case ("scope", str(agent_id)):
                 scopes.note(team, ended, AgentId(agent_id))
+            case ("projects", str(common)):
+                projects.note(team, common, ended)
             case ("stop", str(agent_id)) if agent_id in team.watched:
                 team.watched[AgentId(agent_id)].dirty = True
             case _:
@@ -171,7 +175,8 @@ def _nap(team: Team) -> float | None:
     if _unread(team, now):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.condition.state not in OVER]
-    waits = [max(0.0, at - now) for at in (team.call_at, scopes.next_at(team)) if at is not None]
+    beside = (team.call_at, team.look_at, scopes.next_at(team))
+    waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)
     waits.append(max(0.0, team.checked_at + rules.EVERY_S - now))

@@ -34,6 +34,18 @@ class Stuck(Value, frozen=False):
     told: bool = False
 
 
+class Project(Value, frozen=False):
+    """A repository of which agents have worktrees: when something has begun to change there that was not looked at
+    yet, when it changed last, since when it is looked at, and by what a change shows."""
+
+    changed_at: float | None = None
+    last_at: float = 0.0
+    began_at: float | None = None
+    told: bool = False
+    rest: Rest = fresh(default_factory=Rest)
+    paths: set[Path] = fresh(default_factory=set)
+
+
 class Watched(Value, frozen=False):
     """One agent: what is watched for it, when its screen changed and was looked at, what is to be read.
 
@@ -74,6 +86,8 @@ class Team(Value, frozen=False):
     recover_at: float | None = 0.0
     call_at: float | None = None
     calls: Rest = fresh(default_factory=Rest)
+    projects: dict[str, Project] = fresh(default_factory=dict)
+    look_at: float | None = None
     began: bool = False
     needy: str = ""
     turns: Turns = fresh(default_factory=Turns)

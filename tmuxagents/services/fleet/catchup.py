@@ -170,7 +170,7 @@ def _count(sums: _Sums, entry: Entry) -> None:
             sums.failures.append(entry.text)
         case "exit":
             (sums.ends if entry.text.startswith("ended") else sums.failures).append(entry.text)
-        case "note" | "gap":
+        case "note" | "gap" | "conflict":
             sums.notes.append(entry.text)
 
 

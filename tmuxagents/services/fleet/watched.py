@@ -43,6 +43,11 @@ class Watched:
             entries = cursor.read()
         return entries
 
+    def has_from_another(self, entry: Entry) -> bool:
+        """Whether it is told of another one beside it, to whom this follower listens as well."""
+        beside = entry.detail.get("beside")
+        return beside is not None and (self.ids is None or beside in self.ids)
+
     def _joined(self) -> bool:
         if self.ids is None or (mark := agents.newest(self._app.db)) == self._mark:
             return False

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers.git import apart, call, differences, held, merging
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.differences import Change
-from tmuxagents.drivers.git.held import Held
+from tmuxagents.drivers.git.held import Held, Most
 from tmuxagents.drivers.git.merging import Outcome
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import GitFailed, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.review import sides
 from tmuxagents.services.review.sides import Side
@@ -49,16 +50,28 @@ class Figures(Value):
     changed_ns: int | None
 
 
+Guard = Callable[[Agent], contextlib.AbstractContextManager[object]]
+
+
 def threads() -> ThreadPoolExecutor:
     """As many as there are cores: what they wait for is git."""
     return ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1))
 
 
 @contextlib.contextmanager
-def looked(agents: Sequence[Agent]) -> Iterator[list[tuple[Agent, Now | TmuxagentsError]]]:
-    """What each that has a worktree holds now; good as long as this is open."""
-    with contextlib.ExitStack() as stack, threads() as pool:
-        found = sides.find(agents, each=pool.map)
+def looked(
+    agents: Sequence[Agent],
+    *,
+    guard: Guard = lambda agent: contextlib.nullcontext(),
+    most: Most | None = None,
+    one_by_one: bool = False,
+) -> Iterator[list[tuple[Agent, Now | TmuxagentsError]]]:
+    """What each that has a worktree holds now; good as long as this is open. `guard` is held while one is looked at,
+    or raises why it is not; `most` is what is looked at in one. `one_by_one` takes one core, and no thread that an
+    end of the process would wait for."""
+    with contextlib.ExitStack() as stack:
+        each: Callable[..., Iterable[Any]] = map if one_by_one else stack.enter_context(threads()).map
+        found = sides.find(agents, each=each)
         commons = {side.checkout.common for _, side in found if isinstance(side, Side)}
         stores = {common: stack.enter_context(apart.stored(common)) for common in commons}
 
@@ -67,31 +80,36 @@ def looked(agents: Sequence[Agent]) -> Iterator[list[tuple[Agent, Now | Tmuxagen
             if isinstance(side, TmuxagentsError):
                 return agent, side
             try:
-                git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
-                return agent, Now(side, git, held.look(git, side.checkout.top))
+                with guard(agent):
+                    git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
+                    return agent, Now(side, git, held.look(git, side.checkout.top, most))
             except TmuxagentsError as error:
                 return agent, error
+            except OSError as error:
+                # It went away meanwhile, or there is no room to look.
+                return agent, GitFailed(f"'{side.checkout.top}' cannot be looked at: {error.strerror or error}")
 
-        yield list(pool.map(see, found))
+        yield list(each(see, found))
 
 
 def of(agents: Sequence[Agent]) -> list[tuple[Agent, Figures | TmuxagentsError]]:
     """Those of each that has a worktree, or why there are none."""
 
-    def judge(pair: tuple[Agent, Now | TmuxagentsError]) -> tuple[Agent, Figures | TmuxagentsError]:
+    def judged(pair: tuple[Agent, Now | TmuxagentsError]) -> tuple[Agent, Figures | TmuxagentsError]:
         agent, now = pair
         if isinstance(now, TmuxagentsError):
             return agent, now
         try:
-            return agent, _figures(now)
+            return agent, judge(now)
         except TmuxagentsError as error:
             return agent, error
 
     with looked(agents) as seen, threads() as pool:
-        return list(pool.map(judge, seen))
+        return list(pool.map(judged, seen))
 
 
-def _figures(now: Now) -> Figures:
+def judge(now: Now) -> Figures:
+    """What it comes to."""
     side, head = now.side, now.side.checkout.head
     before = side.base or differences.empty(now.held.tree)
     changes = differences.between(now.git, before, now.held.tree)

@@ -15,7 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, shared, trash
+from tmuxagents.services.worktrees import finding, keeping, looking, shared, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents
 
@@ -30,7 +30,8 @@ def remove(app: App, agent: Agent, *, to_trash: bool) -> Kept | None:
     with files.locked(app.state / LOCK, within=60) as mine:
         if not mine:
             raise TimedOut("another worktree is being removed", hint="tmuxagents ls")
-        return _remove(app, agent, agent.worktree, to_trash=to_trash)
+        with looking.kept_out(app, agent):
+            return _remove(app, agent, agent.worktree, to_trash=to_trash)
 
 
 def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Kept | None:
