@@ -37,6 +37,8 @@ KEYS: dict[str, Any] = {
     "exit_code": (int, type(None)),
     "turns": int,
     "last_text": (str, type(None)),
+    "work": dict,
+    "conflicts": list,
     "unread": int,
     "usage": dict,
     "budget_usd": type(None),

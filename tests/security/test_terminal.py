@@ -15,9 +15,11 @@ from tmuxagents.cli.render import listing
 from tmuxagents.cli.terminal import json_text
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog
+from tmuxagents.model.measured import Measured
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output import pane_bytes, rendering, safe_text
 from tmuxagents.output.rendering import Line
+from tmuxagents.services.fleet.worked import Worked
 
 FAST = ["--", "--speed", "0"]
 MILLION = 1_000_000
@@ -257,7 +259,10 @@ def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
         options={"args": [text]},
     )
 
-    rows = "\n".join(listing._table([agent], {}, width=None, height=None, color=False))
+    work = Worked(Measured(at_ns=1, files=1, into=text, branch=text, trouble=text), (), is_there=True)
+    beside = listing._Beside(worked={agent.id: work})
+
+    rows = "\n".join(listing._table([agent], beside, width=None, height=None, color=False))
 
     assert acting(rows.encode("utf-8", "replace")) == set()
     assert rows.count("\n") == 2

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.rows import claim
 from tmuxagents.model.measured import Conflict, Measured
-from tmuxagents.names import AgentId
+from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store import agents, measured
 from tmuxagents.store.database import Database
 
@@ -24,15 +24,15 @@ def test_a_pair_is_the_same_whoever_is_named_first() -> None:
 
 
 def test_only_what_begins_or_ceases_is_a_change_and_since_is_its_beginning(db: Database) -> None:
-    one, other = claim(db), claim(db)
+    one, other = claim(db, "api"), claim(db, "tests")
     pair = measured.pair(one, other)
 
     assert settle(db, pair, "s1") == ""
     assert settle(db, pair, "s2", "text", now_ns=2) == "began"
     assert settle(db, pair, "s3", "text", "other", now_ns=3) == ""
     assert measured.conflicts(db) == {
-        one: [Conflict(other, None, ("text", "other"), 2)],
-        other: [Conflict(one, None, ("text", "other"), 2)],
+        one: [Conflict(other, AgentName("tests"), None, ("text", "other"), 2)],
+        other: [Conflict(one, AgentName("api"), None, ("text", "other"), 2)],
     }
     assert measured.signs(db)[1] == {pair: "s3"}
     assert settle(db, pair, "s4", now_ns=4) == "ceased"
@@ -45,7 +45,7 @@ def test_with_its_branch_only_the_agent_conflicts(db: Database) -> None:
 
     settle(db, measured.pair(one, None), "s", "no utf-8 \udcff")
 
-    assert measured.conflicts(db) == {one: [Conflict(None, "main", ("no utf-8 \udcff",), 1)]}
+    assert measured.conflicts(db) == {one: [Conflict(None, None, "main", ("no utf-8 \udcff",), 1)]}
 
 
 @pytest.mark.parametrize("taken_off", [agents.forget, agents.unclaim])

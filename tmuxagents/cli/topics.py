@@ -64,8 +64,8 @@ Every object has `"v": 1`. Times are RFC 3339 in UTC, money is dollars as a numb
 known is `null`, and no key is ever missing.
 
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "choices", "open_requests", "reason",
-  "doing", "task", "dir", "worktree", "branch", "host", "conversation", "generation", "pane", "pid", "exit_code",
-  "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
+  "doing", "task", "dir", "worktree", "branch", "work", "conflicts", "host", "conversation", "generation", "pane",
+  "pid", "exit_code", "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels", "scope", "scope_overlaps",
   "outside_scope"}]}`; `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
   names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
@@ -74,6 +74,11 @@ known is `null`, and no key is ever missing.
   (whether it and its branch were made for the agent), "into" (the branch that it is to be merged into),
   "landed" (null, or what `merge --squash` made last: the `tip` of its branch became `commit`)}; `branch` is what is
   checked out now
+  `work` is what was recorded last of its worktree, every key null where nothing was: {"measured" (when), "branch",
+  "into", "ahead", "behind" (commits), "files", "insertions", "deletions", "uncommitted" (files), "merges" (whether it
+  goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
+  the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
+  it is the branch), "into", "files", "since"}]
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
@@ -444,6 +449,9 @@ The controller does the same by itself for a repository of which agents have wor
 something, or git has written there, and then nothing for a second, and never for more than a small part of one core.
 Two that begin to conflict are told in the journal, once, and again when that is over; what could not be looked at
 (a git that hangs, more than 5,000 files or 200 MB that are not committed, a repository of another user) is told too.
+`ls` shows what was measured last, and starts no git: under WORK the files changed, `↑` the commits that its branch has
+not got, `↓` those that it has got since, and how old that is (`5 files ↑2 ↓1 3m`; `?`: it could not be looked at since;
+`gone`: the worktree is not where it was), and `≠` beside the name of one that conflicts. `show` says it all.
 
 For `diff` and `conflicts` neither an index, a branch, a file nor the repository's objects are changed: what git has to
 make is made elsewhere and deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an

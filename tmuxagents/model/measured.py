@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmuxagents.names import AgentId
+from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value
 
 
@@ -28,10 +28,11 @@ class Measured(Value):
 
 
 class Conflict(Value):
-    """With whom one conflicts: another agent, or else the branch `into` which its work goes. `files` are those that
-    a merge would stop at, or the word for why it would."""
+    """With whom one conflicts: another agent, called `name` by now, or else the branch `into` which its work goes.
+    `files` are those that a merge would stop at, or the word for why it would."""
 
     other: AgentId | None
+    name: AgentName | None
     into: str | None
     files: tuple[str, ...]
     since_ns: int

@@ -44,12 +44,16 @@ def signs(db: Database) -> tuple[dict[AgentId, str], dict[Pair, str]]:
 def conflicts(db: Database) -> dict[AgentId, list[Conflict]]:
     """Of each agent with whom it conflicts, the longest first."""
     found: dict[AgentId, list[Conflict]] = {}
-    sql = "SELECT one, other, into_branch, files, since_ns FROM pairs WHERE files IS NOT NULL ORDER BY since_ns, rowid"
-    for one, other, into, files, since_ns in db.read(sql):
+    sql = (
+        "SELECT p.one, a.name, p.other, b.name, p.into_branch, p.files, p.since_ns FROM pairs p"
+        " JOIN agents a ON a.id = p.one LEFT JOIN agents b ON b.id = p.other"
+        " WHERE p.files IS NOT NULL ORDER BY p.since_ns, p.rowid"
+    )
+    for one, name, other, its, into, files, since_ns in db.read(sql):
         named = tuple(json.loads(files))
-        found.setdefault(AgentId(one), []).append(Conflict(AgentId(other) or None, into, named, since_ns))
+        found.setdefault(AgentId(one), []).append(Conflict(AgentId(other) or None, its, into, named, since_ns))
         if other != BRANCH:
-            found.setdefault(AgentId(other), []).append(Conflict(AgentId(one), None, named, since_ns))
+            found.setdefault(AgentId(other), []).append(Conflict(AgentId(one), name, None, named, since_ns))
     return found
 
 

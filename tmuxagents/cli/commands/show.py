@@ -63,6 +63,8 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("worktree", _worktree(one)),
         ("scope", _scope(one)),
         ("outside it", ", ".join(condition.outside) or None),
+        ("work", _work(one, now)),
+        ("conflicts", _conflicts(one, now)),
         ("id", agent.id),
         ("conversation", condition.conversation),
         ("generation", str(agent.generation)),
@@ -101,6 +103,29 @@ def _scope(one: Dossier) -> str | None:
     how = "its tools are refused the rest; what else changes is noticed" if holds else "what else changes is noticed"
     shared = f"; overlaps with that of {', '.join(one.overlaps)}" if one.overlaps else ""
     return f"{scope.told(one.agent.scope)} ({how}){shared}"
+
+
+def _work(one: Dossier, now: int) -> str | None:
+    """Its figures, with what they are measured against and how old they are."""
+    found = one.worked.figures if one.worked is not None else None
+    if found is None:
+        return None
+    told = []
+    if found.at_ns:
+        into = found.into or "where it began"
+        behind = f", {found.behind} behind" if found.behind is not None else ""
+        lines = f"{found.files} files changed, +{found.insertions} -{found.deletions}"
+        told = [f"{found.ahead} ahead of {into}{behind}; {lines}; {found.uncommitted} files not committed"]
+        told.append(f"measured {clock.ago(found.at_ns, now)} ago on {found.branch or 'no branch'}")
+    return "; ".join([*told, *([f"not looked at since: {found.trouble}"] if found.trouble else [])])
+
+
+def _conflicts(one: Dossier, now: int) -> str | None:
+    found = one.worked.conflicts if one.worked is not None else ()
+    told = [
+        f"with {each.name or each.into} for {clock.ago(each.since_ns, now)}: {', '.join(each.files)}" for each in found
+    ]
+    return "; ".join(told) or None
 
 
 def _dialog(agent: Agent, width: int | None) -> list[str]:

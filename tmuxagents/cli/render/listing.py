@@ -15,9 +15,11 @@ from tmuxagents.output import columns, hues
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import listing
+from tmuxagents.services.fleet import listing, worked
 from tmuxagents.services.fleet.now import Fleet, fleet_now
+from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import marks
+from tmuxagents.value import Value, fresh
 
 _COLORS = {
     "waiting": hues.CALLS,
@@ -29,8 +31,8 @@ _COLORS = {
     "ended": hues.FADES,
 }
 
-_COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "NOW")
-_GOING = ("TOKENS", "BRANCH", "COST", "FOLDER")
+_COLUMNS = ("NAME", "STATE", "FOR", "COST", "TOKENS", "FOLDER", "BRANCH", "WORK", "NOW")
+_GOING = ("TOKENS", "BRANCH", "COST", "FOLDER", "WORK")
 """Columns that a narrow terminal has no room for, the first to go first. Then NOW is cut, and goes before
 FOR does: who, what it needs and for how long decide whether a person looks at it."""
 
@@ -52,9 +54,8 @@ def show(
         for agent in chosen:
             put(agent.name)
     elif chosen:
-        unread = marks.unread(app.db)
         width, height = terminal_width(), terminal_height()
-        put("\n".join(_table(chosen, unread, width=width, height=height, color=wants_color(), fleet=app.named)))
+        put("\n".join(_rows(app, chosen, width=width, height=height)))
     elif team.agents:
         tell_nobody()
     else:
@@ -80,12 +81,8 @@ def screenful(app: App, names: Sequence[str], takes: _Takes) -> list[str]:
     team = fleet_now(app)
     chosen = _chosen(team, names, takes)
     height = terminal_height() or 24
-    unread, width = marks.unread(app.db), terminal_width()
-    rows = (
-        _table(chosen, unread, width=width, height=None, color=wants_color(), fleet=app.named)
-        if chosen
-        else ["no agents"]
-    )
+    width = terminal_width()
+    rows = _rows(app, chosen, width=width, height=None) if chosen else ["no agents"]
     if team.trouble:
         rows.append(cut(f"tmuxagents: {one_line(team.trouble, 300)}", terminal_width() or 80))
     if len(rows) <= height:
@@ -109,29 +106,37 @@ def _need_you(count: int) -> str:
     return "needs you" if count == 1 else "need you"
 
 
-def _table(
-    known: Sequence[Agent],
-    unread: Mapping[AgentId, int],
-    *,
-    width: int | None,
-    height: int | None,
-    color: bool,
-    fleet: str | None = None,
-) -> list[str]:
+def _rows(app: App, known: Sequence[Agent], *, width: int | None, height: int | None) -> list[str]:
+    beside = _Beside(marks.unread(app.db), worked.of(app, known), app.named)
+    return _table(known, beside, width=width, height=height, color=wants_color())
+
+
+class _Beside(Value):
+    """What is told of the agents beside what they are: by id what nobody has read, and what they have done."""
+
+    unread: Mapping[AgentId, int] = fresh(default_factory=dict)
+    worked: Mapping[AgentId, Worked] = fresh(default_factory=dict)
+    fleet: str | None = None
+
+
+def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height: int | None, color: bool) -> list[str]:
     """The rows and the totals. Where they scroll off the screen, who needs you is repeated in the last lines."""
-    now = clock.now_ns()
+    now, done = clock.now_ns(), beside.worked
     branches, folders = listing.branches(known), columns.tails({agent.dir for agent in known})
     cells = [{name: name for name in _COLUMNS}]
     for agent in known:
-        row = _row(agent, branches[agent.dir], folders[agent.dir], now, unread.get(agent.id, 0))
-        cells.append({**row, "NOW": _now(agent, fleet)})
+        row = _row(agent, branches[agent.dir], folders[agent.dir], now)
+        its = done.get(agent.id)
+        name = agent.name + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
+        cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": _now(agent, beside.fleet)})
     # Where all work in one folder, or on no branch, it says nothing.
     silent = {"FOLDER"} if len(folders) == 1 else set()
     silent |= set() if any(branches.values()) else {"BRANCH"}
+    silent |= set() if done else {"WORK"}
     shown = [name for name in _COLUMNS if name not in silent]
     styles = [{}, *(_style(agent) if color else {} for agent in known)]
     rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
-    told = [_total(known), *_overlapping(known)]
+    told = [_total(known, sum(bool(one.conflicts) for one in done.values())), *_overlapping(known)]
     total = [cut(row, width) if width is not None else row for row in told]
     if height is None or len(rows) + len(total) < height:
         return rows + total
@@ -154,8 +159,8 @@ def _again(known: Sequence[Agent], rows: Sequence[str], height: int) -> list[str
 _CALLING = frozenset({"waiting", "failed", "lost"})
 
 
-def _total(known: Sequence[Agent]) -> str:
-    """`5 agents · 1 needs you · $0.42`"""
+def _total(known: Sequence[Agent], conflicting: int) -> str:
+    """`5 agents · 1 needs you · ≠ 2 conflict · $0.42`"""
     needy = sum(agent.condition.state == "waiting" for agent in known)
     failed, lost = (sum(agent.condition.state == state for agent in known) for state in ("failed", "lost"))
     spent = [agent.condition.usage.microusd for agent in known if agent.condition.usage.microusd is not None]
@@ -164,6 +169,7 @@ def _total(known: Sequence[Agent]) -> str:
         f"{needy} {_need_you(needy)}" if needy else "",
         f"{failed} failed" if failed else "",
         f"{lost} lost" if lost else "",
+        f"{_CONFLICTS} {conflicting} {'conflicts' if conflicting == 1 else 'conflict'}" if conflicting else "",
         f"${sum(spent) / 1e6:.2f}" if spent else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -189,11 +195,10 @@ _PAIRS = 5
 """So many rows of overlaps are shown; `show` says all of one."""
 
 
-def _row(agent: Agent, branch: str | None, folder: str, now: int, unread: int) -> dict[str, str]:
+def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, str]:
     condition, usage = agent.condition, agent.condition.usage
     tokens = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     return {
-        "NAME": agent.name + _mark(unread),
         "STATE": condition.words,
         "FOR": clock.ago(condition.since_ns, now),
         "COST": f"${usage.microusd / 1e6:.4f}" if usage.microusd is not None else "-",
@@ -212,6 +217,33 @@ def _now(agent: Agent, fleet: str | None) -> str:
         about = f"changed outside its scope: {', '.join(condition.outside)}" + (f"; {about}" if about else "")
     told = about or (condition.last_text if rests else condition.doing) or agent.purpose
     return one_line(told, 200 + len(fleet or ""))
+
+
+_CONFLICTS = "≠"
+"""Beside the name of one whose work conflicts with another's or with its branch, and before their number."""
+
+
+def _conflict_mark(work: Worked | None) -> str:
+    return f" {_CONFLICTS}" if work is not None and work.conflicts else ""
+
+
+def _work(work: Worked | None, now: int) -> str:
+    """`5 files ↑2 ↓1 3m`: what it has changed, the commits that its branch lacks and those that it lacks, as git's own
+    prompt shows them, and how old that is. `?`: it could not be looked at since."""
+    if work is None:
+        return "-"
+    if not work.is_there:
+        return "gone"
+    found = work.figures
+    if found is None or not found.at_ns:
+        return "-" if found is None else "?"
+    parts = [
+        f"{found.files} {'file' if found.files == 1 else 'files'}" if found.files else "",
+        f"↑{found.ahead}" if found.ahead else "",
+        f"↓{found.behind}" if found.behind else "",
+    ]
+    told = " ".join(part for part in parts if part) or "nothing"
+    return f"{told} {clock.ago(found.at_ns, now)}{'?' if found.trouble else ''}"
 
 
 def _mark(unread: int) -> str:

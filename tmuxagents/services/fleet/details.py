@@ -14,8 +14,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.model.notice import dialog_id
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import listing
+from tmuxagents.services.fleet import listing, worked
 from tmuxagents.services.fleet.now import Fleet
+from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import journal, marks, messages
 from tmuxagents.value import Value
 
@@ -35,6 +36,7 @@ class Dossier(Value):
     unread: int
     worktree_trouble: str | None = None
     overlaps: Sequence[str] = ()
+    worked: Worked | None = None
 
 
 def of(app: App, team: Fleet, agent: Agent) -> Dossier:
@@ -50,6 +52,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
         unread=marks.unread(app.db).get(agent.id, 0),
         worktree_trouble=_trouble(app, agent),
         overlaps=listing.overlapping(app, [agent]).get(agent.id, ()),
+        worked=worked.of(app, [agent]).get(agent.id),
     )
 
 
@@ -68,7 +71,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(app, one.agent, one.branch, one.unread, one.overlaps),
+        **listing.as_json(app, one.agent, one.branch, one.unread, one.worked, one.overlaps),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

@@ -12,6 +12,8 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import worked
+from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import agents, marks
 from tmuxagents.value import as_dict
 
@@ -44,9 +46,12 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
 
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
-    found, unread = branches(chosen), marks.unread(app.db)
+    found, unread, done = branches(chosen), marks.unread(app.db), worked.of(app, chosen)
     meet = overlapping(app, chosen)
-    return [as_json(app, one, found[one.dir], unread.get(one.id, 0), meet.get(one.id, ())) for one in chosen]
+    return [
+        as_json(app, one, found[one.dir], unread.get(one.id, 0), done.get(one.id), meet.get(one.id, ()))
+        for one in chosen
+    ]
 
 
 def overlapping(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, Sequence[str]]:
@@ -61,10 +66,12 @@ def overlapping(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, Sequence[
 def nobody_json(app: App) -> dict[str, Any]:
     """The keys of an agent, without one."""
     nothing = Agent(AgentId(""), AgentName(""), "", "", None, 0, 0, 0, 0, "stopped", None, Condition())
-    return as_json(app, nothing, None, 0)
+    return as_json(app, nothing, None, 0, None)
 
 
-def as_json(app: App, agent: Agent, branch: str | None, unread: int, overlaps: Sequence[str] = ()) -> dict[str, Any]:
+def as_json(
+    app: App, agent: Agent, branch: str | None, unread: int, work: Worked | None, overlaps: Sequence[str] = ()
+) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
     return {
@@ -82,6 +89,7 @@ def as_json(app: App, agent: Agent, branch: str | None, unread: int, overlaps: S
         "dir": agent.dir,
         "worktree": as_dict(agent.worktree) if agent.worktree is not None else None,
         "branch": branch,
+        **worked.as_json(work),
         "host": None,
         "conversation": condition.conversation,
         "generation": agent.generation,
