@@ -34,6 +34,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Review": {
         "diff": "What agents have done in their worktrees.",
+        "review": "Comment on an agent's work in your editor.",
         "conflicts": "Whose work would conflict, while they work.",
         "merge": "Land the work of agents in their branch.",
     },

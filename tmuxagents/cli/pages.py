@@ -66,6 +66,12 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents diff api --stat", "how much in which file"),
         ("tmuxagents diff api > api.patch", "as a patch"),
     ),
+    "review": (
+        ("tmuxagents review api", "write >> lines into its diff; they go to it as one prompt"),
+        ("tmuxagents review api --again", "what is new since then"),
+        ("tmuxagents review api > api.review", "to be written into elsewhere"),
+        ("tmuxagents review api - < api.review", "and sent from there"),
+    ),
     "conflicts": (
         ("tmuxagents conflicts", "every pair, and each with the branch that it goes into"),
         ("tmuxagents conflicts api", "with whom one conflicts"),
@@ -128,6 +134,7 @@ RELATED: Mapping[str, Sequence[str]] = {
     "restore": ("worktrees",),
     "prune": ("worktrees",),
     "completion": ("completion",),
+    "review": ("review", "say"),
     "conflicts": ("review",),
     "merge": ("review",),
     "diff": ("review", "worktrees"),

@@ -94,6 +94,10 @@ known is `null`, and no key is ever missing.
   "deletions", "files": [{"path", "before", "status", "insertions", "deletions"}], "uncommitted", "left_out", "merges",
   "conflicts", "changed", "trouble"}]}`; `trouble` says why nothing else is known, `left_out` are repositories within
   the worktree, the counts of a binary file are null; a byte of a name that is no UTF-8 is a lone surrogate
+- `review --json`: `{"v", "results": [{"agent", "id", "verdict", "evidence", "ms", "comments": [{"file", "line",
+  "removed", "quoted", "text", "changed"}], "text"}]}`; `text` is what is said, null without a comment; the verdict is
+  as in `say`, null where nothing was sent; `removed`: `line` is one of the file before; `changed`: the file
+  is not as it was shown
 - `conflicts --json`: `{"v", "tried", "conflicts": [{"one", "other", "into", "clashes": [{"what", "paths", "hunks":
   [{"one", "other"}]}]}], "unseen": [{"agent", "trouble"}]}`; `other` is an agent, or null where it is the branch
   `into`; `what` is git's word (`contents`, `modify/delete`, …), a hunk has the lines of each
@@ -329,6 +333,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `tmuxagents.db`: agents and journal (SQLite)
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
   its row (`agent.json`)
+- `reviews/`: what was written into a review and has not arrived yet; gone when it has
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
@@ -440,6 +445,23 @@ typed, or the one that `--base` named; without one it is that of the main checko
   like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the bytes
   are as git writes them, to be applied with `git apply`
 - `diff api --stat`, `--name-only`, `--json`
+
+`review api` opens the difference in your editor, as plain text whatever your `diff` settings show in its place. A line
+that begins with `>>` is a comment on the line above it; below a file's own head it is on the file, above the first
+file on the whole. No line of a diff begins so: those of a file have a blank, `+`, `-` or a backslash in front. When you
+leave the editor all comments go to the agent as one prompt, proven as `say` proves it, each with its file, its line (of
+the file as it is now; of a removed line the one before, which is said) and up to three lines quoted.
+
+- nothing is sent where nothing was written, nor with `--dry-run`, which prints what would be
+- the agent may have gone on meanwhile: the lines are quoted as they were shown, and that a file has changed is said
+- lines of the diff that were changed by accident count as they were; what is neither theirs nor a comment is told
+- what could not be sent (a dialog, a draft, an agent that has ended) is kept, with the command that sends it again
+- `review api > api.review` prints the text (`--print` does so whatever standard input is), `review api - < api.review`
+  sends what was written into it
+- a round whose comments have arrived is in the journal; `review api --again` shows what has changed since
+
+What was shown is kept in the repository under `refs/tmuxagents/review/ID`, where `git gc` does not delete it, until the
+agent is removed. It is no commit, branch or tag: no log shows it, and only `git push --mirror` would push it.
 
 `conflicts` tries every pair of agents in worktrees of one repository, and each with the branch that it goes into, with
 what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would

@@ -57,7 +57,9 @@ def _lines(diff: bytes) -> list[str]:
 
 def without_comments(text: str) -> bytes:
     """The diff alone, where nobody else has it."""
-    return "".join(f"{row}\n" for row in _rows(text) if not row.startswith((MARK, OURS))).encode()
+    return "".join(f"{row}\n" for row in _rows(text) if not row.startswith((MARK, OURS))).encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def read(text: str, diff: bytes) -> Read:

@@ -10,18 +10,18 @@ import click
 from tmuxagents import clock
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
-from tmuxagents.cli.render.stream import as_told, command_for
+from tmuxagents.cli.render import verdicts
+from tmuxagents.cli.render.stream import as_told
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import everywhere_option, meant
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
-from tmuxagents.errors import AgentFailed, BadValue, Refused, TmuxagentsError
-from tmuxagents.kinds import registry
+from tmuxagents.errors import BadValue, Refused, TmuxagentsError
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
-from tmuxagents.output.safe_text import clean, one_line
+from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.talk import say
@@ -145,8 +145,8 @@ def _carry_out(
     ]
     for agent, verdict in results:
         if not as_json:
-            _tell(agent, verdict, quiet=wait is not None)
-    errors = [_error(agent, verdict, told=not as_json) for agent, verdict in results]
+            verdicts.tell(agent, verdict, quiet=wait is not None)
+    errors = [verdicts.error(agent, verdict, told=not as_json) for agent, verdict in results]
     answers: dict[str, str] = {}
     try:
         if wait is not None:
@@ -206,20 +206,6 @@ def _is_command(words: str) -> bool:
     return first.startswith("/") and "/" not in first[1:]
 
 
-_RECORDS = ("hook ", "event ", "transcript ", "sessions/")
-
-
-def _tell(agent: Agent, verdict: Verdict, *, quiet: bool) -> None:
-    why = _why(verdict)
-    line = f"{verdict.word}: {agent.name} ({why}{verdict.ms} ms)"
-    click.echo(one_line(line, 400), err=quiet)
-
-
-def _why(verdict: Verdict) -> str:
-    """What its line says of the evidence; a record's own name is a word of the inside, which --json has."""
-    return "" if verdict.evidence.startswith(_RECORDS) else f"{as_told(verdict.evidence)}, "
-
-
 def _as_json(app: App, agent: Agent, verdict: Verdict, waited: bool, answers: Mapping[str, str]) -> dict[str, object]:
     after = {"answer": answers.get(agent.name), **_state_now(app, agent)} if waited else {}
     return {
@@ -234,25 +220,3 @@ def _as_json(app: App, agent: Agent, verdict: Verdict, waited: bool, answers: Ma
 def _state_now(app: App, agent: Agent) -> dict[str, object]:
     now = (agents.by_id(app.db, agent.id) or agent).condition
     return {"state": now.state, "needs": now.needs}
-
-
-def _error(agent: Agent, verdict: Verdict, *, told: bool) -> TmuxagentsError | None:
-    """What the verdict is an error of; `told` where its line has been written, which says why."""
-    error = _wrong(agent, verdict)
-    return error.told() if error is not None and told and _why(verdict) else error
-
-
-def _wrong(agent: Agent, verdict: Verdict) -> TmuxagentsError | None:
-    if verdict.dialog is not None:
-        command_ = command_for(agent.name, verdict.dialog)
-        return Refused(f"{agent.name} needs {verdict.dialog.needs}: {verdict.dialog.what}", hint=command_)
-    if verdict.word == "refused":
-        hint = verdict.hint or f"tmuxagents show {agent.name}"
-        return Refused(f"not said to {agent.name}: {verdict.evidence}", hint=hint)
-    if verdict.word == "unconfirmed" and registry.kind(agent.kind).CONFIRMS:
-        return AgentFailed(
-            f"unconfirmed: {agent.name}: {verdict.evidence}", hint=verdict.hint or f"tmuxagents attach {agent.name}"
-        )
-    if verdict.word == "gone":
-        return Refused(verdict.evidence, hint=say.way_back(agent))
-    return None

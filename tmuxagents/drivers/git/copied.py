@@ -35,12 +35,12 @@ class Copied(Value):
 
 
 @contextlib.contextmanager
-def opened(checkout: Checkout) -> Iterator[Copied]:
-    """The index as it is now. What is written to it, and every new object, is gone afterwards."""
+def opened(checkout: Checkout, *, keep: bool = False) -> Iterator[Copied]:
+    """The index as it is now. What is written to it is gone afterwards, and so is every new object but with `keep`."""
     with scratch.folder() as folder, apart.stored(checkout.common) as store:
         index = os.path.join(folder, "index")
         with contextlib.suppress(FileNotFoundError):
             # With its time (see `apart`).
             shutil.copy2(os.path.join(checkout.git_dir, "index"), index)
-        env = {"GIT_INDEX_FILE": index, "GIT_OBJECT_DIRECTORY": store, "GIT_OPTIONAL_LOCKS": "0"}
-        yield Copied(checkout.top, env)
+        env = {"GIT_INDEX_FILE": index, "GIT_OPTIONAL_LOCKS": "0"}
+        yield Copied(checkout.top, env if keep else {**env, "GIT_OBJECT_DIRECTORY": store})

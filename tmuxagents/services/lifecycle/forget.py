@@ -33,6 +33,10 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
     if pane is not None:
         window.close(app.server, pane.window)
     kept = _worktree_removed(app, agent, to_trash=to_trash)
+    if agent.worktree is not None:
+        from tmuxagents.drivers.git import rounds
+
+        rounds.forget(agent.worktree.repository, agent.id)
     with app.db.write() as tx:
         if kept is not None:
             told = f"removed; its worktree is in the trash ({kept.id})"
