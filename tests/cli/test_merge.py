@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.cli.test_diff import agent_in
 from tests.services.review.test_figures import edit
 from tests.support import killed, worktrees
-from tests.support.fleet import Fleet
-from tests.support.worktrees import Project, commit, git, truth
+from tests.support.fleet import Fleet, eventually
+from tests.support.worktrees import Project, commit, everything, git, truth
 
 STEPS_AT_LEAST = 5
 
@@ -103,3 +104,89 @@ def test_killed_between_any_two_steps_nothing_is_lost(fleet: Fleet, project: Pro
         if went_on:
             break
     assert step > STEPS_AT_LEAST
+
+
+def conflicting(fleet: Fleet, project: Project) -> Path:
+    """The worktree of an agent that changed what has been changed on main since."""
+    tree = agent_in(fleet, project, "api")
+    edit(tree / "text", "line 3\n", "mine\n")
+    commit(tree)
+    edit(project.main / "text", "line 3\n", "theirs\n")
+    commit(project.main)
+    return tree
+
+
+def test_on_a_conflict_the_agent_is_asked_to_rebase_and_what_came_of_it_is_told(fleet: Fleet, project: Project) -> None:
+    conflicting(fleet, project)
+    held = everything(project.main)
+
+    ran = fleet("merge", "api", "--resolve")
+
+    assert ran.code == 3
+    first, second = ran.out.splitlines()
+    assert first == "api conflicts with 'main' and is asked to rebase"
+    assert second.startswith("submitted: api (")
+    assert ran.err == "hint: tmuxagents wait api\n"
+    (prompt,) = [entry["text"] for entry in fleet.entries("--only", "prompt")]
+    assert "conflicts with what that has by now: text.\n" in prompt
+    assert "git rebase 'main'\n" in prompt
+    told = eventually(lambda: [e["text"] for e in fleet.entries("--only", "error")])
+    assert told == ["not resolved: it still conflicts with main: text"]
+    assert {path: kept for path, kept in everything(project.main).items() if held.get(path) != kept} == {}
+
+
+def test_an_agent_that_cannot_be_asked_is_told_and_not_watched(fleet: Fleet, project: Project) -> None:
+    conflicting(fleet, project)
+    fleet.ok("stop", "api")
+
+    ran = fleet("merge", "api", "--resolve", "--json")
+
+    (one,) = json.loads(ran.out)["results"]
+    assert (ran.code, one["verdict"], one["asked"], one["conflicts"]) == (3, "conflicts", "gone", ["text"])
+    assert "hint: tmuxagents resume api" in ran.err
+    assert list((fleet.state / "agents").glob("*/resolve.json")) == []
+
+
+def ended_with_work(fleet: Fleet, project: Project, name: str = "api") -> Path:
+    tree = agent_in(fleet, project, name)
+    (tree / name).write_text("x\n")
+    commit(tree)
+    (tree / "secret.ignored").write_text("mine\n")
+    fleet.ok("stop", name)
+    return tree
+
+
+@pytest.mark.parametrize("how", [[], ["--squash"]])
+def test_one_that_has_ended_goes_when_its_work_has_landed_and_can_be_brought_back(
+    fleet: Fleet, project: Project, how: list[str]
+) -> None:
+    tree = ended_with_work(fleet, project)
+
+    ran = fleet.ok("merge", "api", *how)
+
+    assert ran.out.splitlines()[1] == "removed api; its record stays; tmuxagents restore api brings its worktree back"
+    assert (tree.exists(), fleet.agents()) == (False, [])
+    assert git(project.main, "branch", "--list", "t/api") == ""
+    fleet.ok("restore", "api")
+    assert (tree / "secret.ignored").read_text() == "mine\n"
+    assert git(tree, "status", "--porcelain") == ""
+
+
+def test_it_stays_with_keep_while_it_runs_and_where_something_would_be_lost(fleet: Fleet, project: Project) -> None:
+    runs = agent_in(fleet, project, "runs")
+    kept = ended_with_work(fleet, project, "kept")
+    lossy = ended_with_work(fleet, project, "lossy")
+    git(lossy, "commit", "-q", "--allow-empty", "-m", "alone")
+    git(lossy, "branch", "side", "HEAD~1")
+    (lossy / "new").write_text("stashed\n")
+    git(lossy, "stash", "-u")
+
+    fleet.ok("merge", "runs")
+    fleet.ok("merge", "kept", "--keep")
+    ran = fleet.ok("merge", "lossy", "--json")
+
+    assert ran.err.startswith("tmuxagents: lossy stays: lossy has work that is nowhere else: 1 stash")
+    (one,) = json.loads(ran.out)["results"]
+    assert (one["verdict"], one["removed"], one["trash"]) == ("merged", False, None)
+    assert all(tree.exists() for tree in (runs, kept, lossy))
+    assert len(fleet.agents()) == 3

@@ -80,6 +80,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents merge api", "into the branch that it began on"),
         ("tmuxagents merge api --commit --message 'add auth'", "commit first what is not committed"),
         ("tmuxagents merge api tests --into release", "two, into a branch of that name"),
+        ("tmuxagents merge api --resolve", "have the agent rebase where it conflicts"),
     ),
     "stop": (("tmuxagents stop api tests", "end two"), ("tmuxagents stop all", "end all of this project")),
     "resume": (

@@ -102,7 +102,9 @@ known is `null`, and no key is ever missing.
   [{"one", "other"}]}]}], "unseen": [{"agent", "trouble"}]}`; `other` is an agent, or null where it is the branch
   `into`; `what` is git's word (`contents`, `modify/delete`, …), a hunk has the lines of each
 - `merge --json`: `{"v", "results": [{"agent", "id", "verdict", "into", "before", "after", "committed", "conflicts",
-  "reason"}]}`; the verdict is merged, fast-forwarded, squashed, already there, conflicts or refused
+  "reason", "asked", "removed", "trash"}]}`; the verdict is merged, fast-forwarded, squashed, already there, conflicts
+  or refused; `asked` is that of `say`, of what `--resolve` asked for; `removed` says that the agent had ended and was
+  removed, `trash` where its worktree is
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -492,9 +494,17 @@ nothing is changed:
   or another agent works there in a turn
 
 Several NAMEs are landed one after the other, those that change the fewest files first; the order is said, and one that
-is refused does not keep the others. Nothing is forced. The agent, its worktree and its branch stay: `tmuxagents rm`
-removes them, after `--squash` too: commits that were squashed count as elsewhere while a branch, a tag or a remote's
-branch has what was made of them.
+is refused does not keep the others. Nothing is forced.
+
+An agent that has ended is removed when its work has landed, as `rm` does it (`tmuxagents help worktrees`): its worktree
+and branch go into the trash, `restore` brings them back, and where anything of it is nowhere else it stays, and that is
+said. `--keep` leaves it. One that runs stays as it is, and so does one that is lost. `rm` removes it later, after
+`--squash` too: commits that were squashed count as elsewhere while a branch, a tag or a remote's branch has what was
+made of them.
+
+`merge api --resolve` says to the agent, where its work conflicts, with which branch and in which files, and has it
+rebase. That is watched by the controller, whatever becomes of your terminal: when the agent's turn has ended the
+journal says `resolved: it merges into main now`, or why not. Then `merge api` lands it; until then the exit code is 3.
 """
 
 TOPICS: Mapping[str, str] = {

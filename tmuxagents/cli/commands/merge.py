@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.render import removed, verdicts
 from tmuxagents.cli.render.waited import raise_worst
 from tmuxagents.cli.scope import everywhere_option, meant
 from tmuxagents.cli.terminal import print_json, put, tell
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now
+from tmuxagents.services.fleet.now import fleet_now, has_ended
 from tmuxagents.services.review import merge
 from tmuxagents.services.review.merge import Conflicts, Merged
+from tmuxagents.services.talk.say import Verdict
+from tmuxagents.store import agents
+from tmuxagents.value import Value, replace
 
 
 def _has_worktree(agent: Agent) -> bool:
@@ -27,6 +33,8 @@ def _has_worktree(agent: Agent) -> bool:
 @click.option("--squash", is_flag=True, help="As one commit, without the agent's own.")
 @click.option("-m", "--message", metavar="TEXT", help="The message of the commit that is made.")
 @click.option("--commit", is_flag=True, help="Commit first what is not committed.")
+@click.option("--keep", is_flag=True, help="Keep the worktree and branch of one that has ended.")
+@click.option("--resolve", is_flag=True, help="On a conflict ask the agent to rebase, and tell when it has.")
 @everywhere_option
 @json_option
 @with_app
@@ -37,11 +45,20 @@ def command(
     squash: bool,
     message: str | None,
     commit: bool,
+    keep: bool,
+    resolve: bool,
     everywhere: bool,
     as_json: bool,
 ) -> None:
     """Land the work of each NAME in the branch that it began on. On a conflict, or where anything is in the way,
-    nothing is changed. The agent, its worktree and its branch stay."""
+    nothing is changed.
+
+    One that has ended is removed then, as `rm` does: its worktree and branch go into the trash, unless they hold what
+    is nowhere else; --keep leaves them. One that runs, or that is lost and can be resumed, stays as it is.
+
+    --resolve says to the agent which files conflict and has it rebase; the journal tells when it has, or could not. It
+    is not landed before `merge` is typed again: the exit code is 3.
+    """
     if message is not None and not message.strip():
         raise click.UsageError("--message is empty")
     team = fleet_now(app)
@@ -51,19 +68,77 @@ def command(
         chosen = merge.in_order(chosen)
         tell(f"tmuxagents: in this order: {', '.join(agent.name for agent in chosen)}")
     wish = merge.Wish(into, message, squash, commit)
-    results: list[tuple[Agent, Merged | TmuxagentsError]] = []
-    for agent in chosen:
-        try:
-            done = merge.merge(app, agent, wish, team=team.agents)
-        except TmuxagentsError as error:
-            results.append((agent, error))
-            continue
-        results.append((agent, done))
-        if not as_json:
-            put(_said(done))
+    results = [_one(app, agent, wish, team.agents, _Way(keep, resolve, as_json)) for agent in chosen]
     if as_json:
-        print_json({"results": [_as_json(agent, one) for agent, one in results]})
-    raise_worst([one for _, one in results if isinstance(one, TmuxagentsError)])
+        print_json({"results": [_as_json(one) for one in results]})
+    raise_worst([error for one in results for error in one.errors])
+
+
+class _Way(Value):
+    """What is done besides, and how it is told."""
+
+    keep: bool
+    resolve: bool
+    as_json: bool
+
+
+class _Result(Value):
+    """What became of one. `asked` is the verdict on what it was asked for, `removed` and `trash` say what became of
+    the agent and its worktree."""
+
+    agent: Agent
+    done: Merged | TmuxagentsError
+    errors: Sequence[TmuxagentsError | None]
+    asked: Verdict | None = None
+    removed: bool = False
+    trash: str | None = None
+
+
+def _one(app: App, agent: Agent, wish: merge.Wish, team: Sequence[Agent], way: _Way) -> _Result:
+    try:
+        done = merge.merge(app, agent, wish, team=team)
+    except Conflicts as error:
+        return _asked(app, agent, error, way) if way.resolve else _Result(agent, error, [error])
+    except TmuxagentsError as error:
+        return _Result(agent, error, [error])
+    if not way.as_json:
+        put(_said(done))
+    result = _Result(agent, done, [])
+    return result if way.keep or not has_ended(agent) else _removed(app, result, way)
+
+
+def _removed(app: App, result: _Result, way: _Way) -> _Result:
+    """That it has to stay is no error: its work has landed."""
+    from tmuxagents.services.lifecycle import forget
+    from tmuxagents.services.server import startup
+
+    # It may have been started again meanwhile, and what was squashed is recorded by now.
+    agent = agents.by_id(app.db, result.agent.id)
+    if agent is None or agent.worktree is None or not agent.worktree.own:
+        return result
+    try:
+        kept = forget.forget(app, agent)
+    except TmuxagentsError as error:
+        tell(f"tmuxagents: {agent.name} stays: {one_line(error.message, 300)}")
+        return result
+    startup.nudge(app)
+    if not way.as_json:
+        put(removed.row(app, agent, kept=kept is not None))
+    return replace(result, removed=True, trash=kept.id if kept is not None else None)
+
+
+def _asked(app: App, agent: Agent, conflicts: Conflicts, way: _Way) -> _Result:
+    from tmuxagents.services.review import resolving
+
+    verdict = resolving.ask(app, agent, conflicts.into, conflicts.files)
+    if not way.as_json:
+        put(one_line(f"{agent.name} conflicts with '{conflicts.into}' and is asked to rebase", 300))
+        verdicts.tell(agent, verdict, quiet=False)
+    wrong = verdicts.error(agent, verdict, told=not way.as_json)
+    if wrong is None:
+        wrong = Refused(f"{agent.name} is not merged yet: it was asked to rebase", hint=f"tmuxagents wait {agent.name}")
+        wrong = wrong if way.as_json else wrong.told()
+    return _Result(agent, conflicts, [wrong], asked=verdict)
 
 
 def _said(done: Merged) -> str:
@@ -74,7 +149,8 @@ def _said(done: Merged) -> str:
     return f"{done.how} into {into}: {done.agent.name} ({done.before[:8]}..{done.after[:8]}{first})"
 
 
-def _as_json(agent: Agent, one: Merged | TmuxagentsError) -> dict[str, object]:
+def _as_json(result: _Result) -> dict[str, object]:
+    one = result.done
     if isinstance(one, TmuxagentsError):
         files = one.files if isinstance(one, Conflicts) else ()
         verdict, reason = ("conflicts" if files else "refused"), one.message
@@ -82,5 +158,13 @@ def _as_json(agent: Agent, one: Merged | TmuxagentsError) -> dict[str, object]:
     else:
         verdict, reason, files = one.how, None, ()
         known = {"into": one.into, "before": one.before, "after": one.after, "committed": one.committed}
-    told = {"agent": agent.name, "id": agent.id, "verdict": verdict, **known}
-    return {**told, "conflicts": list(files), "reason": reason}
+    told = {"agent": result.agent.name, "id": result.agent.id, "verdict": verdict, **known}
+    asked = result.asked.word if result.asked is not None else None
+    return {
+        **told,
+        "conflicts": list(files),
+        "reason": reason,
+        "asked": asked,
+        "removed": result.removed,
+        "trash": result.trash,
+    }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.render import removed
 from tmuxagents.cli.render.waited import raise_worst
 from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, has_ended
 from tmuxagents.services.lifecycle import forget
@@ -45,9 +45,7 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         forgotten.append(agent.name)
         kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
-            again = app.addressed(f"tmuxagents restore {agent.name}")
-            where = f"; {again} brings its worktree back" if put_away is not None else ""
-            click.echo(clean(f"removed {agent.name}; its record stays{where}"))
+            click.echo(removed.row(app, agent, kept=put_away is not None))
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten, "trash": kept})

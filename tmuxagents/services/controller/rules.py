@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk, files
@@ -23,6 +24,7 @@ from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.fleet import claims, lost
 from tmuxagents.services.ingest import ingest, pane_output
 from tmuxagents.services.lifecycle import stop as stopping
+from tmuxagents.services.review import resolving
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import sources as positions
 
@@ -160,7 +162,15 @@ def end_in_time(team: Team, watched: Watched) -> None:
     team.beside.start(("stop", agent.id), lambda app: stopping.stop(app, [agent], ask=2.0, terminate=2.0))
 
 
+def tell_resolved(team: Team, watched: Watched) -> None:
+    """Say what came of a rebase that the agent was asked for, when its turn has ended."""
+    agent = watched.agent
+    known = resolving.asked(team.app, agent.id)
+    if known is not None and resolving.outcome(team.app, agent, known) is not None:
+        team.beside.start(("resolve", agent.id), partial(resolving.settle, agent_id=agent.id))
+
+
 Rule = Callable[[Team, Watched], None]
 
-RULES: tuple[Rule, ...] = (note_exit, keep_capture, cap_raw, end_in_time)
+RULES: tuple[Rule, ...] = (note_exit, keep_capture, cap_raw, end_in_time, tell_resolved)
 """What is looked at for each agent. What one of them raises concerns that agent alone."""

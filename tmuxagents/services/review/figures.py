@@ -115,7 +115,7 @@ def judge(now: Now) -> Figures:
     changes = differences.between(now.git, before, now.held.tree)
     count, at_ns = _commits(side, head) if head is not None else (0, None)
     times = [time for time in (at_ns, now.held.newest_ns) if time is not None]
-    return Figures(side, now.held, changes, count, _against_target(now), max(times, default=None))
+    return Figures(side, now.held, changes, count, against_target(now), max(times, default=None))
 
 
 def _commits(side: Side, head: str) -> tuple[int, int | None]:
@@ -125,7 +125,7 @@ def _commits(side: Side, head: str) -> tuple[int, int | None]:
     return len(times), int(times[0]) * clock.SECOND if times else None
 
 
-def _against_target(now: Now) -> Outcome | None:
+def against_target(now: Now) -> Outcome | None:
     """What merging it into its branch would come to."""
     target = now.side.target
     if target is None or now.side.checkout.head is None:

@@ -64,6 +64,7 @@ class Conflicts(Refused):
         super().__init__(
             f"{agent.name} conflicts with '{into}': {', '.join(files)}", hint=f"tmuxagents conflicts {agent.name}"
         )
+        self.into = into
         self.files = tuple(files)
 
 
