@@ -479,7 +479,8 @@ not got, `↓` those that it has got since, and how old that is (`5 files ↑2 �
 
 For `diff` and `conflicts` neither an index, a branch, a file nor the repository's objects are changed: what git has to
 make is made elsewhere and deleted. For `diff` without a NAME and for `conflicts` nothing is run that a repository or an
-agent in it has configured; so a file with a filter (LFS) that is changed and not committed counts as it lies there.
+agent in it has configured; so a file with a filter (LFS) that is changed and not committed counts as it lies there, and
+one that is as git wrote it is no change.
 
 `merge api` lands its work in the branch that it goes into, or in `--into BRANCH`. A branch that has stood still is
 moved on; one that has not gets a merge, by you, with your signing, your merge drivers and your `commit-msg` hook (no

@@ -94,6 +94,8 @@ def _clock_text(line: Line, width: int | None, clock: Clock | None) -> str:
 
 def _spawned(line: Line, sheet: _Sheet) -> list[str]:
     task = one_line(line.text, sys.maxsize)
+    place = f"({_detail(line, 'branch')} in {_detail(line, 'path')})" if line.detail.get("path") else ""
+    task = f"{task} {place}".strip()
     prefix = f"  Spawned {_name(line, sheet)}" + (": " if task else "")
     return _hang(sheet, prefix, task)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tmuxagents.model.entry import HIDDEN, Entry, NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store.database import Database
+from tmuxagents.value import replace
 
 _SELECT = (
     "SELECT j.seq, j.at_ns, a.id, a.name, a.color, j.generation, j.kind, j.text, j.detail, a.forgotten"
@@ -124,7 +125,7 @@ def search(
     """The newest entries that hold every word of `text` (a prefix of a word counts), oldest first.
 
     Words in double quotes are a phrase, of whole words; nothing in `text` is query syntax. What is not
-    indexed yet is indexed first.
+    indexed yet is indexed first. By the path or the branch of its worktree an agent's beginning is found.
     """
     query = " ".join(_terms(text))
     if not query:
@@ -132,11 +133,37 @@ def search(
     while index(db):
         pass
     where, values = _where(agents, None)
+    span = (since_ns, _end(until_ns), *values)
     sql = (
         f"{_SELECT} JOIN journal_words w ON w.rowid = j.seq"
         f" WHERE journal_words MATCH ? AND j.at_ns BETWEEN ? AND ?{where} ORDER BY w.rowid DESC LIMIT ?"
     )
-    return [_entry(row) for row in reversed(db.read(sql, (query, since_ns, _end(until_ns), *values, limit)))]
+    found = [_entry(row) for row in db.read(sql, (query, *span, limit))]
+    begun = _spawned_in(db, text, where, span)
+    every = {entry.seq: entry for entry in [*begun, *found]}
+    return [every[seq] for seq in sorted(every)[-limit:]]
+
+
+def _spawned_in(db: Database, text: str, where: str, span: Sequence[object]) -> list[Entry]:
+    """The beginnings of agents that were given a worktree which `text` names; with its path and its branch."""
+    rows = db.read("SELECT number, worktree FROM agents WHERE worktree IS NOT NULL")
+    named = {row[0]: worktree for row in rows if _names(text, worktree := json.loads(row[1]))}
+    sql = (
+        f"{_SELECT} WHERE j.seq = (SELECT min(seq) FROM journal WHERE agent = ?) AND j.kind = 'spawned'"
+        f" AND j.at_ns BETWEEN ? AND ?{where}"
+    )
+    found = [(_entry(row), its) for number, its in named.items() for row in db.read(sql, (number, *span))]
+    return [replace(one, detail={**one.detail, "path": its["path"], "branch": its["branch"]}) for one, its in found]
+
+
+def _names(text: str, worktree: Mapping[str, str]) -> bool:
+    """Whether it is the name of the branch or of the folder, or the words are parts of paths that are in them. A word
+    alone would be found in every path of a project."""
+    path, branch = worktree["path"].lower(), worktree["branch"].lower()
+    words = text.lower().replace('"', " ").split()
+    if " ".join(words) in (branch, path.rpartition("/")[2]):
+        return True
+    return bool(words) and all("/" in word and (word in path or word in branch) for word in words)
 
 
 def _terms(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.worktrees.conftest import ENDS, PROGRAM, git, spawned
+from tests.support import lfs
 from tests.support.fleet import Fleet, eventually
 
 
@@ -125,6 +126,68 @@ def test_what_has_that_name_already_is_left_alone(fleet: Fleet) -> None:
 
     assert path.name == "api-3"
     assert fleet.agent("api")["branch"] == "tmuxagents/api-3"
+
+
+def test_what_is_in_the_trash_keeps_its_name_and_comes_back_to_it(fleet: Fleet) -> None:
+    first = spawned(fleet)
+    (first / "new").write_text("first")
+    fleet.ok("rm", "--trash", "api")
+
+    second = spawned(fleet)
+
+    assert (second.name, fleet.agent("api")["branch"]) == ("api-2", "tmuxagents/api-2")
+    fleet.ok("rename", "api", "other")
+    fleet.ok("restore", "api")
+    assert (first / "new").read_text() == "first"
+    assert fleet.agent("api")["branch"] == "tmuxagents/api"
+
+
+def test_each_task_of_a_file_has_its_own(fleet: Fleet) -> None:
+    (fleet.work / "tasks").write_text("say: one\nsay: two\n")
+
+    fleet.ok("spawn", "-w", "--each", "tasks", "--kind", "demo", "--", "--speed", "0")
+
+    agents = eventually(lambda: [one for one in fleet.agents() if one["turns"] == 1][1:] and fleet.agents())
+    assert sorted((one["task"], one["branch"]) for one in agents) == [
+        ("say: one", "tmuxagents/agent-1"),
+        ("say: two", "tmuxagents/agent-2"),
+    ]
+    assert len({one["worktree"]["path"] for one in agents}) == 2
+
+
+def test_it_is_found_by_its_branch_and_by_its_folder_also_when_it_is_removed(fleet: Fleet) -> None:
+    path = spawned(fleet)
+    told = f"  Spawned api: true (tmuxagents/api in {path})"
+
+    for text in ("tmuxagents/api", "api", str(path), "worktrees/api"):
+        assert told in fleet.ok("search", text).out.splitlines()
+    assert told not in fleet("search", "tmuxagents").out.splitlines()
+    fleet.ok("rm", "api")
+    assert f"(tmuxagents/api in {path})" in fleet.ok("search", "tmuxagents/api").out
+
+
+def test_large_files_are_as_git_lfs_has_them(fleet: Fleet) -> None:
+    lfs.install(fleet.work, fleet.root / "lfs", "*.large")
+    (fleet.work / "some.large").write_bytes(b"large" * 1000)
+    git(fleet.work, "add", ".")
+    git(fleet.work, "commit", "-q", "-m", "large")
+
+    path = spawned(fleet)
+
+    assert (path / "some.large").read_bytes() == b"large" * 1000
+    assert git(path, "cat-file", "blob", "HEAD:some.large").startswith("version fake ")
+    (found,) = fleet.ok("diff", "--json").json["agents"]
+    assert (found["files"], found["uncommitted"], found["merges"]) == ([], [], True)
+
+
+def test_a_sparse_checkout_stays_sparse(fleet: Fleet) -> None:
+    git(fleet.work, "sparse-checkout", "set", "--cone", "nowhere")
+
+    path = spawned(fleet)
+
+    assert not (path / "below").exists()
+    (found,) = fleet.ok("diff", "--json").json["agents"]
+    assert (found["files"], found["uncommitted"]) == ([], [])
 
 
 def test_where_the_configuration_says(fleet: Fleet) -> None:

@@ -44,7 +44,8 @@ def command(
     look: Look,
     as_json: bool,
 ) -> int:
-    """Find all words of TEXT ("in quotes" a phrase) in what any agent, live, ended or removed, said and did."""
+    """Find all words of TEXT ("in quotes" a phrase) in what any agent, live, ended or removed, said and did. The branch
+    or the folder of a worktree finds the agent that was given it."""
     read_on(app)
     ids = None
     if names or not narrow.is_empty:

@@ -46,10 +46,12 @@ _AS_THEY_ARE = b"* -text -filter -ident -working-tree-encoding\n"
 
 
 class Apart(Value):
-    """The stand-in of a checkout's git directory; good as long as `opened` is."""
+    """The stand-in of a checkout's git directory; good as long as `opened` is. `filters` says that filters are
+    configured, which are not run: what one has made is compared as it lies there."""
 
     git_dir: str
     env: Mapping[str, str]
+    filters: bool = False
 
     @property
     def index(self) -> str:
@@ -75,7 +77,8 @@ def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False, st
     written is gone afterwards, and was never in the repository's object store; or is where `store` says, which
     several may share."""
     with temporary.folder() as folder:
-        _fill(folder, checkout, exact=exact, scratch=scratch, passing=scratch or bool(store))
+        found = settings(checkout)
+        _fill(folder, checkout, found, exact=exact, scratch=scratch, passing=scratch or bool(store))
         objects = store or os.path.join(folder if scratch else checkout.common, "objects")
         env = {
             **call.bare_environment(),
@@ -87,7 +90,7 @@ def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False, st
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_ATTR_NOSYSTEM": "1",
         }
-        yield Apart(folder, env)
+        yield Apart(folder, env, any(key.startswith("filter.") for key in found))
 
 
 @contextlib.contextmanager
@@ -105,12 +108,14 @@ def alternates(common: str) -> bytes:
     return _quoted(os.path.join(common, "objects")) + b"\n"
 
 
-def _fill(folder: str, checkout: Checkout, *, exact: bool, scratch: bool, passing: bool) -> None:
+def _fill(
+    folder: str, checkout: Checkout, found: Mapping[str, str], *, exact: bool, scratch: bool, passing: bool
+) -> None:
     for name in ("refs", "objects/info", "info"):
         os.makedirs(os.path.join(folder, name))
     head = checkout.head or "ref: refs/heads/unborn"
     _write(folder, "HEAD", f"{head}\n".encode())
-    _write(folder, "config", _config(checkout, exact=exact, passing=passing))
+    _write(folder, "config", _config(found, exact=exact, passing=passing))
     if scratch:
         _write(folder, "objects/info/alternates", alternates(checkout.common))
     _copy(checkout.common, folder, "info/exclude")
@@ -138,11 +143,9 @@ def _write(folder: str, name: str, raw: bytes) -> None:
         file.write(raw)
 
 
-def _config(checkout: Checkout, *, exact: bool, passing: bool) -> bytes:
-    found = settings(checkout)
-    if exact:
-        found.pop("core.autocrlf", None)
-        found.pop("core.eol", None)
+def _config(settings: Mapping[str, str], *, exact: bool, passing: bool) -> bytes:
+    left = ("core.autocrlf", "core.eol") if exact else ()
+    found = {key: value for key, value in settings.items() if key not in left}
     version = "1" if "extensions.objectformat" in found else "0"
     # Who looks at several looks at as many at once as there are cores: threads of git's own would only cost.
     rows = [b"[core]\n\tbare = false\n\tpreloadindex = false\n\trepositoryformatversion = " + version.encode()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Sequence
 from typing import Protocol
@@ -47,16 +48,20 @@ class Held(Value):
     newest_ns: int | None
 
 
-def look(git: Runs, top: str, most: Most | None = None) -> Held:
-    """Everything that is there. `GitFailed` where a file cannot be read, `TooMuch` where there is more than `most`."""
+def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = False) -> Held:
+    """Everything that is there. `GitFailed` where a file cannot be read, `TooMuch` where there is more than `most`.
+    `unfiltered`: git does not know the filters that have made some of the files."""
     for _ in range(_TRIES - 1):
         with contextlib.suppress(GitFailed):
-            return _look(git, os.fsencode(top), most)
-    return _look(git, os.fsencode(top), most)
+            return _look(git, os.fsencode(top), most, unfiltered)
+    return _look(git, os.fsencode(top), most, unfiltered)
 
 
-def _look(git: Runs, top: bytes, most: Most | None) -> Held:
+def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
     changed, staged, untracked = _sorted(git.run("status", *_LOOK))
+    if unfiltered and changed:
+        made = as_made(git, top)
+        changed = [path for path in changed if path not in made]
     within = [path for path in untracked if path.endswith(b"/")]
     names = [*changed, *(path for path in untracked if not path.endswith(b"/"))]
     there = [path for path in names if _can_be_taken(top, path)]
@@ -74,8 +79,8 @@ def _look(git: Runs, top: bytes, most: Most | None) -> Held:
 
 
 def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """Tracked files that are not as the index has them, those of which only the index has something new, and
-    untracked ones."""
+    """Tracked files that are not as the index has them, those of which the index has something new, and untracked
+    ones."""
     changed: list[bytes] = []
     staged: list[bytes] = []
     untracked: list[bytes] = []
@@ -83,10 +88,36 @@ def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
         if row[:1] == b"u":
             changed.append(row.split(b" ", 10)[-1])
         elif row[:1] == b"1":
-            (staged if row[3:4] == b"." else changed).append(row.split(b" ", 8)[-1])
+            path = row.split(b" ", 8)[-1]
+            staged += [path] if row[2:3] != b"." else []
+            changed += [path] if row[3:4] != b"." else []
         elif row[:2] == b"? ":
             untracked.append(row[2:])
     return changed, staged, untracked
+
+
+_ENTRY = re.compile(
+    rb"([^\0]+)\0  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: (\d+)\n"
+    rb"  uid: .*\n  size: (\d+)\tflags: .*\n"
+)
+"""What `ls-files --debug -z` tells of a file."""
+
+
+def as_made(git: Runs, top: bytes) -> frozenset[bytes]:
+    """The files that are the very ones which git wrote: of that time to the nanosecond, that place and that size.
+
+    git itself looks at whole seconds (Debian's 2.39 is built without USE_NSEC), and reads again what is as old as
+    the index: right after a checkout everything, and without the filter that made it a file seems to be another.
+    """
+    found = set()
+    for path, *numbers in _ENTRY.findall(git.run("ls-files", "--debug", "-z")):
+        changed_s, changed_ns, written_s, written_ns, place, size = map(int, numbers)
+        with contextlib.suppress(OSError):
+            about = os.lstat(os.path.join(top, path))
+            times = changed_s * 10**9 + changed_ns, written_s * 10**9 + written_ns
+            if (about.st_ctime_ns, about.st_mtime_ns, about.st_ino % 2**32, about.st_size) == (*times, place, size):
+                found.add(path)
+    return frozenset(found)
 
 
 def _can_be_taken(top: bytes, path: bytes) -> bool:

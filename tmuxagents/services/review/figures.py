@@ -82,7 +82,7 @@ def looked(
             try:
                 with guard(agent):
                     git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
-                    return agent, Now(side, git, held.look(git, side.checkout.top, most))
+                    return agent, Now(side, git, held.look(git, side.checkout.top, most, unfiltered=git.filters))
             except TmuxagentsError as error:
                 return agent, error
             except OSError as error:

@@ -117,11 +117,16 @@ def _candidates(app: App, agent: Agent, wish: Wish) -> Iterator[Worktree]:
     if wish.branch is None:
         _refuse_nested(wish.checkout, f"{PREFIX}/{agent.name}")
     base = _begun(common, wish) if wish.exists else wish.commit
+    # What is in the trash comes back to its own place, on its own branch.
+    kept = [one.worktree for one in trash.known(app) if one.common == common]
+    paths, branches = {one.path for one in kept}, {one.branch for one in kept}
     for count in range(1, _MOST):
         name = agent.name if count == 1 else f"{agent.name}-{count}"
         branch, path = wish.branch or f"{PREFIX}/{name}", os.path.join(place, name)
-        taken = wish.branch is None and git_worktree.tip(common, branch) is not None
-        if not taken and not os.path.lexists(path):
+        if path in paths or os.path.lexists(path):
+            continue
+        taken = branch in branches or git_worktree.tip(common, branch) is not None
+        if wish.branch is not None or not taken:
             yield Worktree(common, path, branch, base, own=True, own_branch=not wish.exists, into=wish.into)
 
 
