@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import either_version
 from tests.services.worktrees.conftest import everything
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi, as_claude_shows, as_said
 from tests.support.repository import repository, run_git
 
@@ -94,3 +94,59 @@ def test_three_comments_arrive_as_one_prompt_and_the_next_round_shows_only_what_
         "3. notes, line 1:\n> +one\ntwo?"
     )
     assert [row for row in again.splitlines() if row[:1] in ("+", "-")] == ["--- a/notes", "+++ b/notes", "+and two"]
+
+
+def calls(*each: tuple[str, dict[str, str]]) -> str:
+    return f"calls: {json.dumps(each)}"
+
+
+@either_version
+def test_of_three_that_edit_one_file_two_land_in_order_and_who_conflicts_is_told_while_they_work(
+    claude: Fleet, work: Path
+) -> None:
+    (work / "text").write_text("".join(f"line {number}\n" for number in range(1, 21)))
+    run_git(work, "add", "text")
+    run_git(work, "commit", "-q", "-m", "text")
+    for key in ("user.name", "user.email"):
+        run_git(work, "config", key, "somebody")
+    edits = {"api": [3], "docs": [17], "tests": [3, 17]}
+    for name in edits:
+        claude.ok("spawn", "-w", "--trust", "-C", str(work), "--name", name, "--permission-mode", "bypassPermissions")
+    hold = claude.root / "hold"
+    hold.touch()
+    for name, lines in edits.items():
+        agent = claude.wait_state(name, "idle")
+        path = f"{agent['worktree']['path']}/text"
+        changes = [
+            ("Edit", {"file_path": path, "old_string": f"line {at}\n", "new_string": f"line {at} of {name}\n"})
+            for at in lines
+        ]
+        wait = ("Bash", {"command": f"while [ -e {hold} ]; do sleep 0.1; done", "description": "wait"})
+        claude.ok("say", name, calls(("Read", {"file_path": path}), *changes, wait))
+
+    told = eventually(lambda: found if len(found := claude.entries("--only", "conflict")) >= 2 else [])
+
+    # Whose change was seen last tells of it.
+    assert {frozenset((entry["agent"], entry["detail"]["with"])) for entry in told} == {
+        frozenset(("api", "tests")),
+        frozenset(("docs", "tests")),
+    }
+    assert {agent["state"] for agent in claude.agents()} == {"working"}
+    assert "conflicts with" in claude.ok("tail", "--no-follow").out
+    rows = [row for row in claude.ok("conflicts").out.splitlines() if " conflicts with " in row]
+    assert sorted(rows) == ["api conflicts with tests in 1 file", "docs conflicts with tests in 1 file"]
+    hold.unlink()
+    for name, lines in edits.items():
+        claude.wait_for(name, lambda agent: agent["turns"] == 1)
+        patch = claude.ok("diff", name).out.splitlines()
+        added = [row for row in patch if row.startswith("+") and not row.startswith("+++")]
+        assert added == [f"+line {at} of {name}" for at in lines]
+
+    claude.ok("merge", "--commit", "api", "docs")
+    before = everything(work)
+    refused = claude("merge", "--commit", "tests")
+
+    assert (refused.code, "text" in refused.out + refused.err) == (3, True)
+    assert everything(work) == before
+    landed = (work / "text").read_text().splitlines()
+    assert (landed[2], landed[16]) == ("line 3 of api", "line 17 of docs")

@@ -38,6 +38,7 @@ def test_an_agent_has_a_branch_and_a_folder_of_its_own(fleet: Fleet) -> None:
         "own": True,
         "own_branch": True,
         "into": "main",
+        "landed": None,
     }
     assert (agent["dir"], agent["branch"]) == (path, "tmuxagents/api")
     assert f"{path} on tmuxagents/api, begun at {head[:8]}" in fleet.ok("show", "api").out.replace("\n" + " " * 14, " ")
