@@ -30,6 +30,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "confirm_s": (0.1, 3_600),
     "raw_limit_mb": (1, 1_000_000),
     "trash_limit_mb": (0, 1_000_000),
+    "pr_watch_s": (1, 86_400),
 }
 """The least and the most. Nothing is proven in no time, and a terminal of which nothing is kept has no last words; no
 draft need be waited for, and a trash for commits alone has its use."""
@@ -48,7 +49,8 @@ class Config(Value):
     much raw output is kept on disk for each agent. `clipboard`: whether what is copied in an attached window, by a
     person or by an agent's program, reaches the clipboard of the terminal. `worktree_dir` is where `spawn -w` makes
     worktrees: a folder for those of all repositories, or one relative to the repository; beside it when empty.
-    `trash_limit_mb`: how much `rm` puts into the trash of one worktree beside what its commits hold.
+    `trash_limit_mb`: how much `rm` puts into the trash of one worktree beside what its commits hold. `pr_watch_s`: how
+    long the controller waits between two looks at a pull request that it watches.
     """
 
     kind: str = DEFAULT_KIND
@@ -60,6 +62,7 @@ class Config(Value):
     clipboard: bool = False
     worktree_dir: str = ""
     trash_limit_mb: int = 1024
+    pr_watch_s: float = 60.0
 
 
 def path() -> Path:

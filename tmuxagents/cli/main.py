@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "review": "Comment on an agent's work in your editor.",
         "conflicts": "Whose work would conflict, while they work.",
         "merge": "Land the work of agents in their branch.",
+        "pr": "Open pull requests; watch their checks and comments.",
     },
     "Talk": {
         "say": "Deliver text to an agent and prove it.",

@@ -82,6 +82,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents merge api tests --into release", "two, into a branch of that name"),
         ("tmuxagents merge api --resolve", "have the agent rebase where it conflicts"),
     ),
+    "pr": (
+        ("tmuxagents pr api", "push its branch and open a pull request"),
+        ("tmuxagents pr api --draft --watch", "a draft; failing checks and comments go to the agent"),
+        ("tmuxagents pr api --unwatch", "no more"),
+    ),
     "stop": (("tmuxagents stop api tests", "end two"), ("tmuxagents stop all", "end all of this project")),
     "resume": (
         ("tmuxagents resume api", "with the same conversation"),
@@ -138,6 +143,7 @@ RELATED: Mapping[str, Sequence[str]] = {
     "review": ("review", "say"),
     "conflicts": ("review",),
     "merge": ("review",),
+    "pr": ("pr",),
     "diff": ("review", "worktrees"),
 }
 """The topics that `help VERB` shows behind the command's own help."""

@@ -67,7 +67,7 @@ known is `null`, and no key is ever missing.
   "doing", "task", "dir", "worktree", "branch", "work", "conflicts", "host", "conversation", "generation", "pane",
   "pid", "exit_code", "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels", "scope", "scope_overlaps",
-  "outside_scope"}]}`; `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
+  "outside_scope", "pr"}]}`; `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
   names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
   the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
@@ -79,6 +79,9 @@ known is `null`, and no key is ever missing.
   goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
+  `pr` is null, or the pull request of its branch as it was recorded last: {"number", "url", "state" (open, merged or
+  closed), "watched", "paused", "checks" (pass, fail, pending, stopped or none; null before the first look), "told",
+  "rounds", "others" (comments that were not told to it), "trouble", "looked"}
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
@@ -105,6 +108,9 @@ known is `null`, and no key is ever missing.
   "reason", "asked", "removed", "trash"}]}`; the verdict is merged, fast-forwarded, squashed, already there, conflicts
   or refused; `asked` is that of `say`, of what `--resolve` asked for; `removed` says that the agent had ended and was
   removed, `trash` where its worktree is
+- `pr --json`: `{"v", "results": [{"agent", "id", "verdict", "remote", "branch", "commit", "pushed", "base", "command",
+  "pr", "reason"}]}`; the verdict is opened, open already, pushed (without `gh`: then `command` is what is to be typed),
+  unwatched, was not watched or refused; `pr` is that of `ls --json`
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -240,6 +246,7 @@ The keys, with what holds without one:
     clipboard = false         # true: what is copied in an attached window reaches your terminal's clipboard (OSC 52)
     worktree_dir = ""         # where spawn -w makes worktrees; "": ../REPOSITORY.worktrees (help worktrees)
     trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree (0 to 1000000)
+    pr_watch_s = 60.0         # between two looks at a watched pull request, longer where nothing moves (1 to 86400)
 
 What `spawn` takes where its command line is silent:
 
@@ -508,6 +515,42 @@ rebase. That is watched by the controller, whatever becomes of your terminal: wh
 journal says `resolved: it merges into main now`, or why not. Then `merge api` lands it; until then the exit code is 3.
 """
 
+_PR = """
+# Pull requests
+
+`pr api` pushes the branch of that agent and opens a pull request for it with GitHub's `gh`. It is typed by you, so
+your git does it: your remote (`branch.NAME.pushRemote`, `remote.pushDefault`, `branch.NAME.remote`, `origin`),
+credentials and `pre-push` hook. Nothing is forced: what the other side rejects is told in its own words. Where the
+branch has an open pull request that one is named, and what is new is pushed. Without `gh` the branch is pushed, and
+the command to type is printed.
+
+- it goes into the branch that the work began on, where the remote has that, else into the remote's default branch,
+  which is said; `--base BRANCH` says another
+- the title is that of the first commit, the text what the commits say; `--title`, `--body`. What the agent was told
+  to do stays on this machine, unless a commit says it. `--draft`
+- refused, and then nothing is pushed: in a turn of the agent's, with work that is not committed, without a commit of
+  its own, without a remote, with no branch checked out, on the branch that pull requests go into
+
+`pr api --watch` has the controller look at it until it is merged or closed, also when your terminal is gone:
+
+- checks that fail, when all have ended (or one failed ten minutes ago), and comments, reviews and comments on lines
+  go to the agent as one prompt, held until its turn has ended as by `say --when-idle`; each once
+- at most `--rounds N` prompts (default 3). What comes after that is told to you, in the journal, and it is not
+  watched any more; `pr api --watch` again gives new rounds
+- only comments of people who may write to the repository go to the agent, as GitHub's permission of each says (write,
+  maintain or admin); where GitHub does not tell you that, only the owner's. They are quoted row by row, named by
+  their author and cut at 2,000 characters. The others, and those of programs, are counted in `show` and `pr`. What
+  your own account wrote goes to it too, unless it was written in or near a turn of the agent's, which may have
+  written it itself
+- a check is told once for each commit, however often it runs again
+- while its program is over (stopped, lost) nothing is looked at; `rm` ends the watch, and so does `pr api --unwatch`
+
+`ls` says how it is (`pr #12: checks fail, 1 of 3 rounds`), as it was found at the last look. One is every
+`pr_watch_s` seconds (60), up to five times as long where nothing moves, and up to fifteen where GitHub cannot be
+asked: that is told when it begins. A `gh` that hangs is killed after a minute. The controller asks by the login that
+`gh auth login` keeps, not by a variable of your shell, and from no repository.
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -517,6 +560,7 @@ TOPICS: Mapping[str, str] = {
     "exit-codes": _EXIT_CODES,
     "worktrees": _WORKTREES,
     "review": _REVIEW,
+    "pr": _PR,
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,

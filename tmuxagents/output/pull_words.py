@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tmuxagents import clock
 from tmuxagents.model.pull import Check, Pull, Remark
 from tmuxagents.output.safe_text import clean, one_line
 
@@ -22,9 +23,28 @@ def summary(pull: Pull) -> str:
         return f"pr #{pull.number}: {pull.state}"
     if not pull.watched:
         return f"pr #{pull.number}"
-    checks = "GitHub cannot be asked" if pull.trouble else _CHECKS.get(pull.checks, "checks wait for somebody")
+    checks = _CHECKS.get(pull.checks, "checks wait for somebody")
+    if pull.trouble or pull.looked_ns is None:
+        checks = "GitHub cannot be asked" if pull.trouble else "not looked at yet"
     paused = ", paused" if pull.paused else ""
     return f"pr #{pull.number}: {checks}, {pull.told} of {pull.rounds} rounds{paused}"
+
+
+def as_json(pull: Pull) -> dict[str, object]:
+    """What is recorded of it, by the contract."""
+    return {
+        "number": pull.number,
+        "url": pull.url,
+        "state": pull.state,
+        "watched": pull.watched,
+        "paused": pull.paused,
+        "checks": pull.checks if pull.looked_ns is not None else None,
+        "told": pull.told,
+        "rounds": pull.rounds,
+        "others": pull.others,
+        "trouble": pull.trouble,
+        "looked": clock.rfc3339(pull.looked_ns),
+    }
 
 
 def left_out(pull: Pull) -> str:
@@ -57,7 +77,7 @@ def _quoted(remark: Remark) -> str:
     text = clean(remark.text).strip()
     cut = [f"(cut; the rest: {_address(remark.url)})"] if len(text) > LONGEST_REMARK else []
     rows = [f"> {row}".rstrip() for row in text[:LONGEST_REMARK].split("\n")]
-    return "\n".join([f"@{one_line(remark.author, 60)}{one_line(f' {remark.place}', 300)}:", *rows, *cut])
+    return "\n".join([f"@{one_line(remark.author, 60)} {one_line(remark.place, 300)}:", *rows, *cut])
 
 
 def _address(url: str) -> str:

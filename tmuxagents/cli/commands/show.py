@@ -15,7 +15,7 @@ from tmuxagents.cli.terminal import print_json, tell_nobody, terminal_width
 from tmuxagents.kinds import choices, registry
 from tmuxagents.model import scope
 from tmuxagents.model.agent import Agent
-from tmuxagents.output import needing, rendering
+from tmuxagents.output import needing, pull_words, rendering
 from tmuxagents.output.keyed import keyed
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import cut
@@ -65,6 +65,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("outside it", ", ".join(condition.outside) or None),
         ("work", _work(one, now)),
         ("conflicts", _conflicts(one, now)),
+        ("pr", _pull(one, now)),
         ("id", agent.id),
         ("conversation", condition.conversation),
         ("generation", str(agent.generation)),
@@ -126,6 +127,15 @@ def _conflicts(one: Dossier, now: int) -> str | None:
         f"with {each.name or each.into} for {clock.ago(each.since_ns, now)}: {', '.join(each.files)}" for each in found
     ]
     return "; ".join(told) or None
+
+
+def _pull(one: Dossier, now: int) -> str | None:
+    pull = one.pull
+    if pull is None:
+        return None
+    looked = f"looked at {clock.ago(pull.looked_ns, now)} ago" if pull.looked_ns is not None else ""
+    told = (pull.url, pull_words.summary(pull), looked, pull.trouble or "", pull_words.left_out(pull))
+    return "; ".join(part for part in told if part)
 
 
 def _dialog(agent: Agent, width: int | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tmuxagents import clock
 from tmuxagents.cli.terminal import print_json, put, tell, tell_nobody, terminal_height, terminal_width, wants_color
@@ -15,11 +15,14 @@ from tmuxagents.output import columns, hues
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import listing, worked
+from tmuxagents.services.fleet import listing, pulled, worked
 from tmuxagents.services.fleet.now import Fleet, fleet_now
 from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import marks
 from tmuxagents.value import Value, fresh
+
+if TYPE_CHECKING:
+    from tmuxagents.model.pull import Pull
 
 _COLORS = {
     "waiting": hues.CALLS,
@@ -107,15 +110,17 @@ def _need_you(count: int) -> str:
 
 
 def _rows(app: App, known: Sequence[Agent], *, width: int | None, height: int | None) -> list[str]:
-    beside = _Beside(marks.unread(app.db), worked.of(app, known), app.named)
+    beside = _Beside(marks.unread(app.db), worked.of(app, known), pulled.of(app, known), app.named)
     return _table(known, beside, width=width, height=height, color=wants_color())
 
 
 class _Beside(Value):
-    """What is told of the agents beside what they are: by id what nobody has read, and what they have done."""
+    """What is told of the agents beside what they are: by id what nobody has read, what they have done,
+    and their pull requests."""
 
     unread: Mapping[AgentId, int] = fresh(default_factory=dict)
     worked: Mapping[AgentId, Worked] = fresh(default_factory=dict)
+    pulled: Mapping[AgentId, Pull] = fresh(default_factory=dict)
     fleet: str | None = None
 
 
@@ -128,7 +133,8 @@ def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height
         row = _row(agent, branches[agent.dir], folders[agent.dir], now)
         its = done.get(agent.id)
         name = agent.name + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
-        cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": _now(agent, beside.fleet)})
+        doing = _now(agent, beside.fleet, beside.pulled.get(agent.id))
+        cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": doing})
     # Where all work in one folder, or on no branch, it says nothing.
     silent = {"FOLDER"} if len(folders) == 1 else set()
     silent |= set() if any(branches.values()) else {"BRANCH"}
@@ -208,15 +214,18 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, s
     }
 
 
-def _now(agent: Agent, fleet: str | None) -> str:
-    """What is needed or went wrong; else what it does, or said last where it does nothing any more."""
+def _now(agent: Agent, fleet: str | None, pull: Pull | None) -> str:
+    """What is needed or went wrong; else what it does, or said last where it does nothing any more. How its pull
+    request is stands before what is not urgent."""
     condition = agent.condition
     about = condition.dialog.what if condition.dialog is not None else advised(condition.reason or "", fleet)
     rests = condition.state in ("idle", "ended") and condition.last_text
     if condition.outside and condition.state not in OVER:
         about = f"changed outside its scope: {', '.join(condition.outside)}" + (f"; {about}" if about else "")
-    told = about or (condition.last_text if rests else condition.doing) or agent.purpose
-    return one_line(told, 200 + len(fleet or ""))
+    told = (condition.last_text if rests else condition.doing) or agent.purpose
+    asked = pulled.summary(pull)
+    parts = (about, asked) if about else (asked, told)
+    return one_line("; ".join(part for part in parts if part), 200 + len(fleet or ""))
 
 
 _CONFLICTS = "≠"

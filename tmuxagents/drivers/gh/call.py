@@ -91,4 +91,5 @@ def _answer(words: tuple[str, ...], code: int, out: bytes, err: bytes) -> str:
     if code == _LOGGED_OUT:
         raise GhFailed("gh is not logged in", hint="gh auth login", code=code)
     reason = rows[0] if rows else f"it ended with {code} and gave no reason"
-    raise GhFailed(f"gh {' '.join(words[:2])} refused: {reason[:300]}", hint="gh auth status", code=code)
+    asked = " ".join([word for word in words if not word.startswith("--")][:2])
+    raise GhFailed(f"gh {asked} refused: {reason[:300]}", hint="gh auth status", code=code)

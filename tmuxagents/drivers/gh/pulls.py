@@ -42,11 +42,9 @@ def address(text: str) -> Address | None:
     return Address(found[-1].group(0), f"{host}/{owner}/{name}", int(number))
 
 
-def repository(ask: Ask) -> tuple[str, str]:
-    """The repository that pull requests of this folder go to, as `gh` has it, and its default branch."""
-    said = _object(ask("repo", "view", "--json", "url,defaultBranchRef"))
-    branch = said.get("defaultBranchRef") or {}
-    return str(said.get("url", "")).partition("://")[2].rstrip("/"), str(branch.get("name", ""))
+def repository(ask: Ask) -> str:
+    """The repository that pull requests of this folder go to, as `gh` has it."""
+    return str(_object(ask("repo", "view", "--json=url")).get("url", "")).partition("://")[2].rstrip("/")
 
 
 def of_branch(ask: Ask, repo: str, branch: str, owner: str | None) -> Address | None:

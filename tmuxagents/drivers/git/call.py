@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from tmuxagents import clock
 from tmuxagents.errors import GitFailed, GitMissing, TimedOut, word
+from tmuxagents.value import Value
 
 LIMIT = 30.0
 """Seconds after which a git that nobody asked for is killed."""
@@ -57,6 +58,14 @@ _OF_WORKTREE = frozenset(("list", "lock", "unlock", "repair"))
 Words = tuple[str | bytes, ...]
 
 
+class Ended(Value):
+    """What git ended with, and what it wrote."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
 def asked(
     folder: str,
     *words: str | bytes,
@@ -68,6 +77,11 @@ def asked(
     in its own words."""
     argv = ["git", "-C", folder, *words]
     return _finish(argv, stdin, {**scrubbed(), "LC_ALL": "C", **(env or {})}, within=None, good=good)
+
+
+def tried(folder: str, *words: str | bytes) -> Ended:
+    """Like `asked`, where it is for the caller to say what came of it."""
+    return _run(["git", "-C", folder, *words], b"", {**scrubbed(), "LC_ALL": "C"}, within=None)
 
 
 def unasked(
@@ -162,6 +176,13 @@ def scrubbed() -> dict[str, str]:
 def _finish(
     argv: list[str | bytes], stdin: bytes, env: Mapping[str, str], *, within: float | None, good: Collection[int]
 ) -> bytes:
+    ended = _run(argv, stdin, env, within=within)
+    if ended.code not in good:
+        raise _failure(ended.err.decode(errors="replace"), ended.code)
+    return ended.out
+
+
+def _run(argv: list[str | bytes], stdin: bytes, env: Mapping[str, str], *, within: float | None) -> Ended:
     try:
         # Unasked it gets a group of its own, so that what it started can be ended with it.
         process = subprocess.Popen(
@@ -183,9 +204,7 @@ def _finish(
         except BaseException:
             process.kill()
             raise
-    if process.returncode not in good:
-        raise _failure(err.decode(errors="replace"), process.returncode)
-    return out
+    return Ended(process.returncode, out, err)
 
 
 def _failure(said: str, code: int) -> GitFailed:

@@ -26,7 +26,18 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.controller import log, notices, outbox, projects, reading, rules, scopes, screens, status_line
+from tmuxagents.services.controller import (
+    log,
+    notices,
+    outbox,
+    projects,
+    pulls,
+    reading,
+    rules,
+    scopes,
+    screens,
+    status_line,
+)
 from tmuxagents.services.controller.background import Beside
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
@@ -136,6 +147,7 @@ def _step(team: Team) -> None:
     outbox.deliver_due(team)
     notices.call(team)
     projects.look(team)
+    pulls.watch(team)
     status_line.show(team)
     _index(team, now)
 
@@ -156,6 +168,8 @@ def _take_in(team: Team) -> None:
                 scopes.note(team, ended, AgentId(agent_id))
             case ("projects", str(common)):
                 projects.note(team, common, ended)
+            case ("pull", _):
+                pulls.note(team, ended)
             case ("stop", str(agent_id)) if agent_id in team.watched:
                 team.watched[AgentId(agent_id)].dirty = True
             case _:
@@ -175,7 +189,7 @@ def _nap(team: Team) -> float | None:
     if _unread(team, now):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.condition.state not in OVER]
-    beside = (team.call_at, team.look_at, scopes.next_at(team))
+    beside = (team.call_at, team.look_at, team.pull_at, scopes.next_at(team))
     waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)

@@ -88,6 +88,8 @@ class Team(Value, frozen=False):
     calls: Rest = fresh(default_factory=Rest)
     projects: dict[str, Project] = fresh(default_factory=dict)
     look_at: float | None = None
+    pull_at: float | None = None
+    pulling: Rest = fresh(default_factory=Rest)
     began: bool = False
     needy: str = ""
     turns: Turns = fresh(default_factory=Turns)

@@ -13,8 +13,9 @@ from tmuxagents.kinds.tui import plain
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.model.notice import dialog_id
+from tmuxagents.model.pull import Pull
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import listing, worked
+from tmuxagents.services.fleet import listing, pulled, worked
 from tmuxagents.services.fleet.now import Fleet
 from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import journal, marks, messages
@@ -34,6 +35,7 @@ class Dossier(Value):
     screen: Sequence[str]
     resident_mb: float | None
     unread: int
+    pull: Pull | None = None
     worktree_trouble: str | None = None
     overlaps: Sequence[str] = ()
     worked: Worked | None = None
@@ -50,6 +52,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
         screen=_screen(app, agent, pane.pane if pane is not None else None),
         resident_mb=process.resident_mb(pane.pid) if pane is not None and not pane.dead else None,
         unread=marks.unread(app.db).get(agent.id, 0),
+        pull=pulled.of(app, [agent]).get(agent.id),
         worktree_trouble=_trouble(app, agent),
         overlaps=listing.overlapping(app, [agent]).get(agent.id, ()),
         worked=worked.of(app, [agent]).get(agent.id),
@@ -71,7 +74,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(app, one.agent, one.branch, one.unread, one.worked, one.overlaps),
+        **listing.as_json(app, one.agent, one.branch, one.unread, one.worked, one.overlaps, one.pull),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tmuxagents import clock
 from tmuxagents.drivers.git import checkout
@@ -12,10 +12,13 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import worked
+from tmuxagents.services.fleet import pulled, worked
 from tmuxagents.services.fleet.worked import Worked
 from tmuxagents.store import agents, marks
 from tmuxagents.value import as_dict
+
+if TYPE_CHECKING:
+    from tmuxagents.model.pull import Pull
 
 # Who needs the person first, then who does something, then who has ended.
 _ORDER: Sequence[State] = (
@@ -47,9 +50,17 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found, unread, done = branches(chosen), marks.unread(app.db), worked.of(app, chosen)
-    meet = overlapping(app, chosen)
+    meet, pulls = overlapping(app, chosen), pulled.of(app, chosen)
     return [
-        as_json(app, one, found[one.dir], unread.get(one.id, 0), done.get(one.id), meet.get(one.id, ()))
+        as_json(
+            app,
+            one,
+            found[one.dir],
+            unread.get(one.id, 0),
+            done.get(one.id),
+            meet.get(one.id, ()),
+            pulls.get(one.id),
+        )
         for one in chosen
     ]
 
@@ -70,7 +81,13 @@ def nobody_json(app: App) -> dict[str, Any]:
 
 
 def as_json(
-    app: App, agent: Agent, branch: str | None, unread: int, work: Worked | None, overlaps: Sequence[str] = ()
+    app: App,
+    agent: Agent,
+    branch: str | None,
+    unread: int,
+    work: Worked | None,
+    overlaps: Sequence[str] = (),
+    pull: Pull | None = None,
 ) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
@@ -112,4 +129,5 @@ def as_json(
         "scope": list(agent.scope),
         "scope_overlaps": list(overlaps),
         "outside_scope": list(condition.outside),
+        "pr": pulled.as_json(pull),
     }

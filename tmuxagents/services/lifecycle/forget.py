@@ -13,7 +13,8 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, messages
+from tmuxagents.store import agents, journal, messages, pulls
+from tmuxagents.value import replace
 
 if TYPE_CHECKING:
     from tmuxagents.services.worktrees.trash import Kept
@@ -40,6 +41,11 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
     with app.db.write() as tx:
         if kept is not None:
             told = f"removed; its worktree is in the trash ({kept.id})"
+            journal.append(tx, agent.id, agent.generation, [NewEntry("note", told, clock.now_ns())])
+        pull = pulls.of(app.db, agent.id)
+        if pull is not None and pull.watched:
+            pulls.put(tx, agent.id, replace(pull, watched=False))
+            told = f"pull request #{pull.number} is not watched any more: removed"
             journal.append(tx, agent.id, agent.generation, [NewEntry("note", told, clock.now_ns())])
         agents.forget(tx, agent.id)
     shutil.rmtree(folder, ignore_errors=True)

@@ -79,7 +79,7 @@ def merge(app: App, agent: Agent, wish: Wish, *, team: Sequence[Agent]) -> Merge
     where the branch is checked out is in the way."""
     side = sides.one(agent, into=wish.into)
     into, target = _target(side, wish)
-    _refuse_unready(side)
+    refuse_unready(side)
     holder = side.repository.holder(into)
     _refuse_held(side, into, holder, team)
     _refuse_loose(side, wish)
@@ -121,8 +121,8 @@ def _target(side: Side, wish: Wish) -> tuple[str, str]:
     )
 
 
-def _refuse_unready(side: Side) -> None:
-    """An agent in a turn goes on changing what is merged."""
+def refuse_unready(side: Side) -> None:
+    """`Refused` in a turn, which goes on changing what is landed, or while its checkout is not on its branch."""
     agent, checkout = side.agent, side.checkout
     if agent.condition.state not in _AT_REST or agent.phase in ("claimed", "stopping"):
         raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents wait {agent.name}")

@@ -1,0 +1,1 @@
+"""Pull requests of agents' branches: opened on request, watched beside everything."""
