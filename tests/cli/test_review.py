@@ -107,15 +107,18 @@ def test_through_files_too_and_the_second_round_shows_only_what_is_new(fleet: Fl
     assert (dry.code, dry.out, prompts(fleet)) == (0, f"{MESSAGE}\n", [])
 
     (one,) = json.loads(fleet("review", "api", "-", "--json", stdin=with_comments(text)).out)["results"]
+    twice = fleet.ok("review", "api", "-", stdin=with_comments(text))
     (tree / "new").write_text("1\n2\n3\n")
     again = fleet.ok("review", "api", "--again").out
 
     assert one["verdict"] == "submitted"
+    assert twice.out == "submitted: api (it has that review already, 0 ms)\n"
     assert [(c["file"], c["line"], c["text"]) for c in one["comments"]] == [
         ("new", 2, "why 2?\nand not 3?"),
         ("other", None, "keep this one"),
     ]
     assert prompts(fleet) == [one["text"]] == [MESSAGE]
+    assert len([e for e in fleet.entries("--only", "note") if e["text"].startswith("reviewed: ")]) == 1
     assert [row for row in again.splitlines() if row[0] in "+-"] == ["--- a/new", "+++ b/new", "+3"]
     assert set(one) == set(json.loads(fleet("review", "api", "-", "--json", stdin=text).out)["results"][0])
 

@@ -464,7 +464,8 @@ the file as it is now; of a removed line the one before, which is said) and up t
 - nothing is sent where nothing was written, nor with `--dry-run`, which prints what would be
 - the agent may have gone on meanwhile: the lines are quoted as they were shown, and that a file has changed is said
 - lines of the diff that were changed by accident count as they were; what is neither theirs nor a comment is told
-- what could not be sent (a dialog, a draft, an agent that has ended) is kept, with the command that sends it again
+- what could not be sent (a dialog, a draft, an agent that has ended) is kept, with the command that sends it again;
+  what the agent has already is not said twice
 - `review api > api.review` prints the text (`--print` does so whatever standard input is), `review api - < api.review`
   sends what was written into it
 - a round whose comments have arrived is in the journal; `review api --again` shows what has changed since

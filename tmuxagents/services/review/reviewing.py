@@ -9,10 +9,12 @@ from tmuxagents import clock
 from tmuxagents.drivers.git import rounds
 from tmuxagents.errors import GitFailed, Refused
 from tmuxagents.kinds import registry
+from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.output import review_text
 from tmuxagents.output.review_text import MARK, OURS, Comment
+from tmuxagents.output.safe_text import sendable
 from tmuxagents.services.app import App
 from tmuxagents.services.review import sides
 from tmuxagents.services.review.sides import Side
@@ -23,6 +25,9 @@ from tmuxagents.value import Value
 
 _ABOUT = re.compile(rf"^{OURS} review (\S+) ([0-9a-f]{{40,64}})\r?$", re.MULTILINE)
 """The agent, and what its reviewer was shown."""
+
+_LOOKED = 1000
+"""Entries among which a review is looked for that has arrived before."""
 
 
 class Written(Value):
@@ -92,11 +97,28 @@ def _changed(side: Side, kept: str) -> frozenset[str]:
 
 
 def send(app: App, agent: Agent, what: Written) -> Verdict:
-    """Say it, as one text; a round that has arrived is recorded."""
-    verdict = say.deliver(app, agent.id, what.text)
-    if has_arrived(agent, verdict):
+    """Say it, as one text; a round that has arrived is recorded. One that has before, whose sender was killed or which
+    is sent twice by accident, is not said again."""
+    before = _before(app, agent, what)
+    verdict = before or say.deliver(app, agent.id, what.text)
+    if has_arrived(agent, verdict) and not (before and _is_recorded(app, agent, what)):
         _record(app, agent, what)
     return verdict
+
+
+def _before(app: App, agent: Agent, what: Written) -> Verdict | None:
+    """That the agent has the very comments on the very state already."""
+    if what.kept is None:
+        return None
+    wanted = digest(sendable(what.text))
+    known = journal.newest(app.db, _LOOKED, agents=[agent.id], kinds=["prompt"])
+    told = next((entry for entry in known if entry.detail.get("digest") == wanted), None)
+    return Verdict("submitted", "it has that review already") if told is not None else None
+
+
+def _is_recorded(app: App, agent: Agent, what: Written) -> bool:
+    notes = journal.newest(app.db, _LOOKED, agents=[agent.id], kinds=["note"])
+    return any(entry.detail.get("review") == what.kept for entry in notes)
 
 
 def has_arrived(agent: Agent, verdict: Verdict) -> bool:
