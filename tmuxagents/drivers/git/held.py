@@ -60,7 +60,7 @@ def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = Fa
 def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
     changed, staged, untracked = _sorted(git.run("status", *_LOOK))
     if unfiltered and changed:
-        made = as_made(git, top)
+        made = as_made(git, top, changed)
         changed = [path for path in changed if path not in made]
     within = [path for path in untracked if path.endswith(b"/")]
     names = [*changed, *(path for path in untracked if not path.endswith(b"/"))]
@@ -103,14 +103,22 @@ _ENTRY = re.compile(
 """What `ls-files --debug -z` tells of a file."""
 
 
-def as_made(git: Runs, top: bytes) -> frozenset[bytes]:
-    """The files that are the very ones which git wrote: of that time to the nanosecond, that place and that size.
+_NAMED = 500
+"""So many files are asked for by name; for more the whole index is read."""
+
+
+def as_made(git: Runs, top: bytes, paths: Sequence[bytes]) -> frozenset[bytes]:
+    """Those that are the very files which git wrote: of that time to the nanosecond, that place and that size.
 
     git itself looks at whole seconds (Debian's 2.39 is built without USE_NSEC), and reads again what is as old as
     the index: right after a checkout everything, and without the filter that made it a file seems to be another.
     """
-    found = set()
-    for path, *numbers in _ENTRY.findall(git.run("ls-files", "--debug", "-z")):
+    found, asked = set(), frozenset(paths)
+    named = paths if len(paths) <= _NAMED else ()
+    raw = git.run("--literal-pathspecs", "ls-files", "--debug", "-z", "--", *named)
+    for path, *numbers in _ENTRY.findall(raw):
+        if path not in asked:
+            continue
         changed_s, changed_ns, written_s, written_ns, place, size = map(int, numbers)
         with contextlib.suppress(OSError):
             about = os.lstat(os.path.join(top, path))
