@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tmuxagents.settings.spawn import Settings
 
 _NOTICES = "notices"
-_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "profile")
+_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "worktree", "profile")
 """What `spawn` alone reads, beside `kind` and `naming` (tmuxagents/settings)."""
 
 _CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}

@@ -22,7 +22,7 @@ from tmuxagents.errors import ConfigInvalid, TmuxagentsError
 from tmuxagents.services.app import open_app
 from tmuxagents.services.settings import chosen, consents, trusting
 from tmuxagents.settings import layers
-from tmuxagents.settings.spawn import FREE, SETTINGS, Layer
+from tmuxagents.settings.spawn import FREE, OWN, SETTINGS, Layer
 
 FAST = ["--", "--speed", "0"]
 NOBODY = 65534
@@ -42,6 +42,14 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+THEIRS = [key for key in SETTINGS if key not in OWN]
+
+
+def plain(key: str) -> str:
+    """`env` for each variable."""
+    return key if key in SETTINGS else key.partition(".")[0]
+
+
 def consent(state: Path, folder: Path) -> None:
     with open_app(str(state)) as app:
         trusting.give(app, trusting.ask(app, folder))
@@ -50,14 +58,14 @@ def consent(state: Path, folder: Path) -> None:
 # Deny by default
 
 
-@pytest.mark.parametrize("key", [key for key in SETTINGS if key not in FREE])
+@pytest.mark.parametrize("key", [key for key in THEIRS if key not in FREE])
 def test_every_setting_of_a_repository_is_inert_without_consent(tmp_path: Path, state: Path, key: str) -> None:
     folder = repository(tmp_path / "r", SETTINGS[key].example)
 
     made = choose(state, folder)
 
     assert made.answer.values == {}
-    assert {name.partition(".")[0] for name in made.repository.withheld} == {key}
+    assert {plain(name) for name in made.repository.withheld} == {key}
 
 
 @pytest.mark.parametrize("key", ["checks", "setup", "roles", "budget", "paste_limit", "notices", "no_such_setting"])
@@ -69,23 +77,38 @@ def test_a_key_that_nobody_has_thought_of_is_inert(tmp_path: Path, state: Path, 
     assert layers.unasked(Layer({key: "x"}), Layer({})) == (Layer({}), (key,))
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", THEIRS)
 def test_every_setting_of_a_repository_counts_with_consent(tmp_path: Path, state: Path, key: str) -> None:
     folder = repository(tmp_path / "r", SETTINGS[key].example)
     consent(state, folder)
 
     made = choose(state, folder)
 
-    assert {name.partition(".")[0] for name in made.answer.values} == {key}
+    assert {plain(name) for name in made.answer.values} == {key}
     assert made.repository.withheld == ()
 
 
 def test_only_these_are_free() -> None:
     """Whoever makes another one free changes this, and SECURITY.md."""
-    assert FREE == {"naming": "any", "labels": "any", "timeout": "lower"}
+    assert FREE == {"naming": "any", "labels": "any", "timeout": "lower", "worktree.copy": "any"}
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("table", ["[worktree]", "[profile.p.worktree]"])
+def test_that_trust_is_followed_is_never_a_repositorys_to_say(tmp_path: Path, state: Path, table: str) -> None:
+    folder = repository(tmp_path / "r", f'labels = ["x"]\n{table}\ntrust = "follow"\n')
+
+    made = choose(state, folder)
+
+    assert made.answer.values == {}
+    assert made.repository.wrong is not None
+    assert str(made.repository.wrong) == (
+        f"'{folder}/.tmuxagents.toml' line 3: 'worktree.trust' counts in your own configuration alone"
+    )
+    with pytest.raises(TmuxagentsError, match="your own configuration alone"):
+        consent(state, folder)
+
+
+@pytest.mark.parametrize("key", THEIRS)
 def test_a_profile_of_a_repository_cannot_be_used_without_consent(tmp_path: Path, state: Path, key: str) -> None:
     folder = repository(tmp_path / "r", f"[profile.p]\n{SETTINGS[key].example}")
 
@@ -94,7 +117,7 @@ def test_a_profile_of_a_repository_cannot_be_used_without_consent(tmp_path: Path
 
     assert str(caught.value.hint).startswith("tmuxagents trust ")
     consent(state, folder)
-    assert {name.partition(".")[0] for name in values(state, folder, profile="p")} == {key}
+    assert {plain(name) for name in values(state, folder, profile="p")} == {key}
 
 
 @pytest.mark.parametrize(

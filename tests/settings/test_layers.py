@@ -23,6 +23,10 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "args": st.lists(WORDS, max_size=2).map(tuple),
     "naming": st.sampled_from(["agent", "task"]),
     "labels": st.lists(WORDS, max_size=2).map(tuple),
+    "worktree.copy": st.lists(WORDS, max_size=2).map(tuple),
+    "worktree.link": st.lists(WORDS, max_size=2).map(tuple),
+    "worktree.setup": st.lists(WORDS, max_size=2).map(tuple),
+    "worktree.trust": st.sampled_from(["", "follow"]),
     "env.A": WORDS,
     "env.B": WORDS,
 }
@@ -35,7 +39,7 @@ def limit(seconds: float) -> float:
 
 
 def test_every_setting_is_among_those_that_are_tried() -> None:
-    assert {key.partition(".")[0] for key in VALUES} == set(SETTINGS)
+    assert {"env" if key.startswith("env.") else key for key in VALUES} == set(SETTINGS)
 
 
 @given(LAYERS)

@@ -18,17 +18,22 @@ def parse(text: str) -> Settings:
     return spawn.parse(tomllib.loads(text), text, "c")
 
 
+def plain(key: str) -> str:
+    """`env` for each variable."""
+    return key if key in SETTINGS else key.partition(".")[0]
+
+
 @pytest.mark.parametrize("key", SETTINGS)
 def test_the_example_of_every_setting_is_read(key: str) -> None:
     values = parse(SETTINGS[key].example).layer.values
 
-    assert {name.partition(".")[0] for name in values} == {key}
+    assert {plain(name) for name in values} == {key}
 
 
 def test_every_setting_may_stand_in_a_profile() -> None:
     text = "[profile.p]\n" + "\n".join(setting.example for setting in SETTINGS.values())
 
-    assert {key.partition(".")[0] for key in parse(text).profiles["p"].values} == set(SETTINGS)
+    assert {plain(key) for key in parse(text).profiles["p"].values} == set(SETTINGS)
 
 
 def test_variables_are_settings_of_their_own_with_their_lines() -> None:
@@ -74,6 +79,18 @@ def test_the_users_file_knows_every_setting() -> None:
         ("env = { A = 1 }", 1),
         ('env = { "A-B" = "1" }', 1),
         ('env = { "" = "1" }', 1),
+        ("worktree = 1", 1),
+        ("[worktree]\ncopy = 1", 2),
+        ('[worktree]\ncopy = ["/etc/passwd"]', 2),
+        ('[worktree]\n\ncopy = [".env", "../.env"]', 3),
+        ('[worktree]\nlink = ["node_*"]', 2),
+        ('[worktree]\nlink = [".git"]', 2),
+        ('[worktree]\nlink = ["."]', 2),
+        ('[worktree]\nsetup = "npm ci"', 2),
+        ('[worktree]\nsetup = [" "]', 2),
+        ('[worktree]\ntrust = "always"', 2),
+        ("[worktree]\ntrust = true", 2),
+        ('[worktree]\nsteup = ["npm ci"]', 2),
         ("profile = 1", 1),
         ("[profile]\nx = 1", 2),
         ('[profile."a b"]', 1),

@@ -37,10 +37,10 @@ def known() -> Mapping[str, Any]:
 
 
 def choices() -> Mapping[str, Sequence[str]]:
-    """What the lists of `[notices]` may hold."""
+    """What the lists of `[notices]` may hold, and what the trust of a worktree may be."""
     channels = config_notices.CHANNELS
     lists = {"on": config_notices.KINDS, "channels": channels, "escalate": channels}
-    return {f"{config_notices.TABLE}.{key}": words for key, words in lists.items()}
+    return {**{f"{config_notices.TABLE}.{key}": words for key, words in lists.items()}, "worktree.trust": ("follow",)}
 
 
 def is_secret(key: str) -> bool:
@@ -56,7 +56,7 @@ def path_of(key: str) -> tuple[str, ...]:
         return words
     if words[0] == PROFILE and len(words) > 2 and is_profile(words[1]):
         rest = words[2:]
-        if rest in [(each,) for each in for_spawn()] or _is_variable(rest):
+        if ".".join(rest) in for_spawn() or _is_variable(rest):
             return words
     raise SettingInvalid(f"there is no setting '{key[:60]}'", hint=_nearest(words))
 
@@ -77,8 +77,9 @@ def _nearest(words: Sequence[str]) -> str:
 
 def value_of(key: str, words: Sequence[str]) -> Any:
     """What is written in the file for these words. What else is wrong with it, reading it tells."""
-    last = path_of(key)[-1]
-    default = known().get(key, SETTINGS[last].default if last in SETTINGS else "")
+    path = path_of(key)
+    bare = ".".join(path[2:] if path[0] == PROFILE else path)
+    default = known().get(key, SETTINGS[bare].default if bare in SETTINGS else "")
     if isinstance(default, tuple):
         return list(words)
     if len(words) != 1:

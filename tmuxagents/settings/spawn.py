@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tmuxagents import clock, names
 from tmuxagents.errors import ConfigInvalid
-from tmuxagents.settings import lines
+from tmuxagents.settings import lines, patterns
 from tmuxagents.value import Value, fresh
 
 PROFILE = "profile"
+WORKTREE = "worktree"
+"""The table of what a new worktree is made ready with; its settings have its name before theirs."""
 
 
 class Setting(Value):
@@ -36,11 +38,21 @@ SETTINGS: Mapping[str, Setting] = {
     "naming": Setting("naming", "agent", 'naming = "task"'),
     "labels": Setting("labels", (), 'labels = ["frontend"]'),
     "env": Setting("variables", {}, 'env = { CI = "1" }'),
+    "worktree.copy": Setting(
+        "patterns", (".claude/settings.json", ".claude/settings.local.json"), 'worktree.copy = [".env"]'
+    ),
+    "worktree.link": Setting("paths", (), 'worktree.link = ["node_modules"]'),
+    "worktree.setup": Setting("commands", (), 'worktree.setup = ["npm ci"]'),
+    "worktree.trust": Setting("follow", "", 'worktree.trust = "follow"'),
 }
 
-FREE: Mapping[str, str] = {"naming": "any", "labels": "any", "timeout": "lower"}
+FREE: Mapping[str, str] = {"naming": "any", "labels": "any", "timeout": "lower", "worktree.copy": "any"}
 """What a repository's file sets without consent: `any` value, or one that is `lower` than the user's. Whatever is
-not named here needs consent."""
+not named here needs consent. A copy is of a file of the checkout, for who can read that anyway; a link has its agent
+write in the main checkout."""
+
+OWN = ("worktree.trust",)
+"""What counts in the user's own file alone, consent or not."""
 
 
 class Layer(Value):
@@ -91,13 +103,23 @@ def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
 
 def _layer(table: Mapping[str, Any], at: Mapping[str, int], name: str, prefix: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in table.items():
+    for key, value in _flat(table, lines.where(prefix + WORKTREE, at, name)):
         where = lines.where(prefix + key, at, name)
         checked = check(key, value, where)
         found |= (
             {f"{key}.{each}": one for each, one in checked.items()} if isinstance(checked, dict) else {key: checked}
         )
     return found
+
+
+def _flat(table: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if key != WORKTREE:
+            yield key, value
+        elif not isinstance(value, dict):
+            raise ConfigInvalid(f"{where}: '{WORKTREE}' must be a table", hint=SETTINGS["worktree.copy"].example)
+        else:
+            yield from ((f"{WORKTREE}.{each}", one) for each, one in value.items())
 
 
 def check(key: str, value: Any, where: str) -> Any:
@@ -142,6 +164,29 @@ def is_label(word: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", word) is not None
 
 
+def _patterns(value: Any) -> tuple[str, ...] | None:
+    found = _words(value)
+    return found if found is not None and all(map(patterns.stays_inside, found)) else None
+
+
+def _paths(value: Any) -> tuple[str, ...] | None:
+    """Each as it is called, without a slash behind."""
+    found = _patterns(value)
+    if found is None or any(re.search(r"[*?\[\\!]|^#", path) for path in found):
+        return None
+    plain = tuple("/".join(part for part in path.split("/") if part not in ("", ".")) for path in found)
+    return plain if all(plain) else None
+
+
+def _commands(value: Any) -> tuple[str, ...] | None:
+    found = _words(value)
+    return found if found is not None and all(command.strip() for command in found) else None
+
+
+def _follow(value: Any) -> str | None:
+    return value if value in ("", "follow") else None
+
+
 def _naming(value: Any) -> str | None:
     return value if value in ("agent", "task") else None
 
@@ -166,6 +211,10 @@ _READ = {
     "labels": _labels,
     "naming": _naming,
     "variables": _variables,
+    "patterns": _patterns,
+    "paths": _paths,
+    "commands": _commands,
+    "follow": _follow,
 }
 _WORDS = {
     "text": "a text",
@@ -175,4 +224,8 @@ _WORDS = {
     "naming": "agent or task",
     "labels": "a list of labels: letters, digits, . _ / -, at most 40",
     "variables": "a table of texts by names of variables",
+    "patterns": "a list of patterns for files in the checkout, without '/' at the start and '..'",
+    "paths": "a list of folders or files in the checkout, without '/' at the start and '..'",
+    "commands": "a list of commands",
+    "follow": '"follow", or empty',
 }

@@ -105,6 +105,32 @@ def test_making(fleet: Fleet, every: int) -> None:
     assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
 
 
+@EVERY
+def test_making_ready(fleet: Fleet, every: int) -> None:
+    (fleet.work / ".gitignore").write_text("*.env\nnode_modules\n")
+    git(fleet.work, "commit", "-q", "-am", "ignored")
+    (fleet.work / "a.env").write_text("a\n")
+    (fleet.work / "b.env").write_text("b\n")
+    (fleet.work / "node_modules").mkdir()
+    (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.env"]\nlink = ["node_modules"]\n')
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
+    for step in itertools.count(1, every):
+        name = f"n{step}"
+        words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", "cat *.env; ls -A | wc -l")
+        went_on = not killed.before(fleet, step, *words)
+        if any(agent["name"] == name for agent in fleet.agents()):
+            eventually(lambda name=name: fleet.agent(name)["state"] in ("failed", "ended"))  # type: ignore[misc]
+            if fleet.agent(name)["state"] == "failed":
+                fleet.ok("resume", name)
+                fleet.wait_state(name, "ended")
+            assert fleet.printed(name) == ["a", "b", "8"], step
+            fleet.ok("rm", name)
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+    assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
+
+
 def test_a_start_that_was_killed_with_its_git_is_made_whole(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "-C", "/", "--", "true")
     (fleet.work / ".git" / "info" / "attributes").write_text("file filter=strange\n")

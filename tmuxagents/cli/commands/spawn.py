@@ -153,12 +153,12 @@ def command(
         wanted = given(held, tasks, each=each, edit=edit) * count
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
-        own = _worktree(ctx, worktree, worktree_branch, base, len(wanted))
+        own = _worktree(ctx, worktree, worktree_branch, base, len(wanted), answer)
         with_app(_spawn_all)(wanted, name, folder, own, within, answer, wait_, no_dialog, quiet, as_json)
 
 
 def _worktree(
-    ctx: click.Context, wanted: bool, branch: str | None, base: str | None, count: int
+    ctx: click.Context, wanted: bool, branch: str | None, base: str | None, count: int, answer: Answer
 ) -> WorktreeRequest | None:
     if branch is not None and count > 1:
         raise click.UsageError("--worktree=BRANCH is for one agent; -w gives each its own", ctx=ctx)
@@ -166,7 +166,7 @@ def _worktree(
         if base is not None:
             raise click.UsageError("--base is for -w", ctx=ctx)
         return None
-    return WorktreeRequest(branch, base)
+    return WorktreeRequest(branch, base, copy=answer.get("worktree.copy"), link=answer.get("worktree.link"))
 
 
 def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:

@@ -1,6 +1,7 @@
 """What a work tree holds now, as one tree: committed, staged, unstaged and untracked together.
 
-What lies there counts, however it was staged; what is ignored does not, nor a repository within this one.
+What lies there counts, however it was staged; what is ignored does not, nor a repository within this one, nor what was
+brought from the main checkout and is as it was.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import stat
 from collections.abc import Sequence
 from typing import Protocol
 
-from tmuxagents.drivers.git import places
+from tmuxagents.drivers.git import copies, places
 from tmuxagents.errors import GitFailed, TooMuch
 from tmuxagents.value import Value
 
@@ -59,6 +60,7 @@ def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = Fa
 
 def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
     changed, staged, untracked = _sorted(git.run("status", *_LOOK))
+    untracked = copies.others(top, untracked)
     if unfiltered and changed:
         made = as_made(git, top, changed)
         changed = [path for path in changed if path not in made]

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Collection, Iterator, Sequence
 
-from tmuxagents.drivers.git import call, copied, differences, places, scratch
+from tmuxagents.drivers.git import call, copied, copies, differences, places, scratch
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import GitFailed
 from tmuxagents.value import Value
@@ -34,6 +34,7 @@ def loose(top: str, *, untracked: bool) -> Loose:
     settings = ("--ignore-submodules=none",)
     raw = os.fsdecode(call.asked(top, "status", *words, *settings, env={"GIT_OPTIONAL_LOCKS": "0"}))
     files: list[str] = []
+    loose_ones: list[str] = []
     within: list[str] = []
     submodules: list[str] = []
     for row in raw.split("\0"):
@@ -44,8 +45,9 @@ def loose(top: str, *, untracked: bool) -> Loose:
         elif row[:2] == "u ":
             files.append(row.split(" ", 10)[10])
         elif row[:2] == "? ":
-            (within if row.endswith("/") else files).append(row[2:])
-    return Loose(files, within, submodules)
+            (within if row.endswith("/") else loose_ones).append(row[2:])
+    own = copies.others(os.fsencode(top), [os.fsencode(name) for name in loose_ones])
+    return Loose([*files, *map(os.fsdecode, own)], within, submodules)
 
 
 def commit_all(checkout: Checkout, message: str) -> str | None:
@@ -55,7 +57,7 @@ def commit_all(checkout: Checkout, message: str) -> str | None:
     with open(index, "rb") as file:
         before = file.read()
     try:
-        call.asked(checkout.top, "add", "--all")
+        call.asked(checkout.top, "add", "--all", "--", ":/", *_brought(checkout))
         if not call.asked(checkout.top, "diff-index", "--cached", "--raw", "HEAD"):
             _put_back(index, before)
             return None
@@ -64,6 +66,12 @@ def commit_all(checkout: Checkout, message: str) -> str | None:
         _put_back(index, before)
         raise
     return call.asked(checkout.top, "rev-parse", "HEAD").decode().strip()
+
+
+def _brought(checkout: Checkout) -> list[str]:
+    """What was brought from the main checkout and is as it was is nobody's work."""
+    ours = copies.are_ours(checkout.top, known := copies.brought(checkout.git_dir), known)
+    return [f":(top,literal,exclude){path}" for path in sorted(ours)]
 
 
 def _put_back(index: str, before: bytes) -> None:

@@ -25,7 +25,7 @@ _DOING = {
 class Work(Value):
     """Names as git has them, as paths from the top. `ignored` may hold whole folders, with a slash behind; so may
     `untracked`, for repositories of their own. `submodules` are those that were initialised here, `used` those of them
-    that hold what their remotes have not."""
+    that hold what their remotes have not. `copies` were brought from the main checkout, and have changed."""
 
     changed: Sequence[str]
     untracked: Sequence[str]
@@ -35,6 +35,7 @@ class Work(Value):
     commits: int
     stashes: int
     doing: str | None
+    copies: Sequence[str] = ()
 
     def reasons(self) -> list[str]:
         """What would be lost, in words; empty where nothing would be. Ignored files are no reason: they are kept."""
@@ -42,6 +43,7 @@ class Work(Value):
             f"{self.doing} under way" if self.doing else "",
             _some(self.changed, "changed file"),
             _some(self.untracked, "untracked file"),
+            _some(self.copies, "changed copy", "changed copies"),
             f"{self.commits} {_s(self.commits, 'commit')} on no other branch" if self.commits else "",
             f"{self.stashes} {_s(self.stashes, 'stash', 'stashes')} of its branch" if self.stashes else "",
             _some(self.used, "submodule with work"),
@@ -54,8 +56,8 @@ class Work(Value):
         return not (self.changed or self.untracked or self.ignored or self.submodules or self.doing)
 
 
-def _some(names: Sequence[str], what: str) -> str:
-    return f"{len(names)} {_s(len(names), what)} ('{names[0]}')" if names else ""
+def _some(names: Sequence[str], what: str, several: str = "") -> str:
+    return f"{len(names)} {_s(len(names), what, several)} ('{names[0]}')" if names else ""
 
 
 def _s(count: int, one: str, several: str = "") -> str:

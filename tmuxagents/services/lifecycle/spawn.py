@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,13 @@ TASK_LIMIT = 100_000
 
 
 class WorktreeRequest(Value):
-    """A worktree of its own: on a branch of one's own where one is named, beginning at `base`, else at HEAD."""
+    """A worktree of its own: on a branch of one's own where one is named, beginning at `base`, else at HEAD. `copy` and
+    `link` say what is brought into it from the main checkout."""
 
     branch: str | None = None
     base: str | None = None
+    copy: Sequence[str] = ()
+    link: Sequence[str] = ()
 
 
 class SpawnRequest(Value):
@@ -100,7 +103,10 @@ def _wish(folder: Path, request: WorktreeRequest | None) -> making.Wish | None:
 
 def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
     """Kept with the claim: one that is killed before it has its worktree is never started in the caller's folder."""
-    return {} if request is None else {"worktree": {"branch": request.branch, "base": request.base}}
+    if request is None:
+        return {}
+    lists = {"copy": list(request.copy), "link": list(request.link)}
+    return {"worktree": {"branch": request.branch, "base": request.base, **lists}}
 
 
 def _in_worktree(app: App, claimed: Agent, wish: making.Wish) -> Agent:

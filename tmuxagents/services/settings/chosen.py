@@ -14,7 +14,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.settings import consents
 from tmuxagents.settings import layers
 from tmuxagents.settings.layers import Answer
-from tmuxagents.settings.spawn import Layer, Settings
+from tmuxagents.settings.spawn import OWN, Layer, Settings
 from tmuxagents.value import Value
 
 _NONE = Settings(Layer({}))
@@ -90,10 +90,21 @@ def parsed(found: RepositoryFile) -> Settings:
     name = str(found.path)
     try:
         text = found.raw.decode()
-        return settings.parse(tomllib.loads(text), text, name)
+        return _without_own(settings.parse(tomllib.loads(text), text, name), name)
     except (ValueError, RecursionError) as error:
         # A thousand brackets in a row.
         raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"vi {word(name)}") from error
+
+
+def _without_own(settings: Settings, name: str) -> Settings:
+    """`ConfigInvalid` where it says what only the user may: no consent to a text is meant for that."""
+    for layer in (settings.layer, *settings.profiles.values()):
+        for key in OWN:
+            if key in layer.values:
+                what = f"'{key}' counts in your own configuration alone"
+                hint = f"tmuxagents config set {key} follow"
+                raise ConfigInvalid(f"'{name}' line {layer.line(key)}: {what}", hint=hint)
+    return settings
 
 
 def _named(profile: str, user: Settings, repository: Repository) -> Layer:

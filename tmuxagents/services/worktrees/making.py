@@ -14,7 +14,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, mending, trash
+from tmuxagents.services.worktrees import finding, furnishing, keeping, mending, trash
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
@@ -102,6 +102,7 @@ def make(app: App, agent: Agent, wish: Wish) -> Agent:
         _record(app, agent, worktree, wish.below)
         try:
             if _make(agent, worktree, wish.folder, wish.commit):
+                _furnish(app, agent, worktree)
                 return _record(app, agent, worktree, wish.below)
         except BaseException:
             mending.undo(app, agent, worktree)
@@ -161,6 +162,12 @@ def _make(agent: Agent, worktree: Worktree, folder: str, commit: str) -> bool:
     return True
 
 
+def _furnish(app: App, agent: Agent, worktree: Worktree) -> None:
+    one = finding.find(worktree, agent.id).registered
+    if one is not None:
+        furnishing.furnish(app, agent, worktree, one.admin)
+
+
 def _record(app: App, agent: Agent, worktree: Worktree, below: str) -> Agent:
     folder = os.path.normpath(os.path.join(worktree.path, below))
     # The folder that one stands in may not be in the commit that one begins with.
@@ -181,8 +188,12 @@ def ensure(app: App, agent: Agent) -> Agent:
             return agent
         return make(app, agent, prepare(Path(agent.dir), branch=asked.get("branch"), base=asked.get("base")))
     found = finding.find(worktree, agent.id)
+    # Once its window was opened it had its worktree, whole.
+    started = agent_folder.raw_path(app.folder(agent.id), 1).exists()
     if found.how == "there" and found.registered is not None and _is_whole(found.registered.admin):
         git_worktree.repair(worktree.repository, worktree.path)
+        if not started:
+            _furnish(app, agent, worktree)
         return agent
     if found.how == "moved" and found.registered is not None:
         raise NoWorktree(
@@ -192,8 +203,6 @@ def ensure(app: App, agent: Agent) -> Agent:
     kept = trash.of_agent(app, agent.id)
     if kept is not None and found.how in ("unknown", "gone"):
         raise NoWorktree(f"the worktree of {agent.name} is in the trash", hint=f"tmuxagents restore {agent.name}")
-    # Once its window was opened it had its worktree, whole.
-    started = agent_folder.raw_path(app.folder(agent.id), 1).exists()
     if started or (os.path.lexists(worktree.path) and found.how != "there"):
         raise NoWorktree(
             f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
@@ -202,6 +211,7 @@ def ensure(app: App, agent: Agent) -> Agent:
     if found.registered is not None:
         keeping.put_away(app, agent, worktree, found.registered, branch=False)
     _finish(agent, worktree)
+    _furnish(app, agent, worktree)
     return _record(app, agent, worktree, os.path.relpath(agent.dir, worktree.path))
 
 

@@ -7,7 +7,7 @@ from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, trash
+from tmuxagents.services.worktrees import finding, furnishing, keeping, trash
 
 
 def why(agent: Agent) -> str:
@@ -23,6 +23,7 @@ def undo(app: App, agent: Agent, worktree: Worktree) -> None:
     ours = found.registered is not None and agent.id in (found.registered.reason or "")
     try:
         if ours and found.registered is not None:
+            furnishing.take_back(agent, worktree, found.registered.admin)
             kept = keeping.put_away(app, agent, worktree, found.registered)
             if not kept.tree:
                 trash.discard(app, kept)

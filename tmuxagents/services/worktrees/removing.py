@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tmuxagents.drivers import files
-from tmuxagents.drivers.git import places, work
+from tmuxagents.drivers.git import copies, places, work
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.work import Work
@@ -49,6 +49,7 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
     _refuse_used(app, agent, found.registered, worktree.repository)
     checkout = keeping.checkout_of(found.registered, worktree.repository)
     held = work.of(checkout, worktree.branch if worktree.own_branch else None, worktree.landed)
+    held = copies.judged(held, checkout.top, found.registered.admin)
     if not to_trash:
         _refuse(agent, held.reasons())
     _refuse_big(app, agent, checkout, held)
@@ -88,7 +89,9 @@ def _refuse_big(app: App, agent: Agent, checkout: Checkout, held: Work) -> None:
 
 
 def _size(path: str) -> int:
-    return keeping.weigh(path).total if os.path.isdir(path) else os.lstat(path).st_size
+    # What a link leads to stays where it is.
+    folder = os.path.isdir(path) and not os.path.islink(path)
+    return keeping.weigh(path).total if folder else os.lstat(path).st_size
 
 
 def _without_folder(agent: Agent, worktree: Worktree, *, to_trash: bool) -> None:
