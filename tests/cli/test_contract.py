@@ -374,6 +374,7 @@ def test_show_json_adds_the_evidence(team: Fleet) -> None:
         "held",
         "screen",
         "worktree_trouble",
+        "port",
         "resident_mb",
         "removed",
     }

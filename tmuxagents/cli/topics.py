@@ -85,7 +85,7 @@ known is `null`, and no key is ever missing.
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
-  `worktree_trouble` (where its worktree went, null where it is in its place), `removed`;
+  `worktree_trouble` (where its worktree went, null where it is in its place), `port` (null without one), `removed`;
   the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`

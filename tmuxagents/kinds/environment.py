@@ -22,6 +22,7 @@ _TERMINAL = frozenset(
         "SHLVL",
         "_",
         "TMUXAGENTS_NAME",
+        "TMUXAGENTS_PORT",
         "TMUXAGENTS_GENERATION",
         "TMUXAGENTS_STATE_DIR",
     }
@@ -55,6 +56,7 @@ def server(caller: Mapping[str, str]) -> dict[str, str]:
     kept.pop("TMUXAGENTS_STATE_DIR", None)
     # The server and what it starts are nobody's shell, also where an agent was the first who needed one.
     kept.pop("TMUXAGENTS_NAME", None)
+    kept.pop("TMUXAGENTS_PORT", None)
     return _utf8(kept)
 
 

@@ -152,6 +152,17 @@ def place(tx: sqlite3.Connection, agent_id: AgentId, where: PaneAddress | None, 
     )
 
 
+def set_port(tx: sqlite3.Connection, agent_id: AgentId, port: int) -> None:
+    """Record the port that it may serve at."""
+    tx.execute("UPDATE agents SET options = json_set(options, '$.port', ?) WHERE id = ?", (port, agent_id))
+
+
+def ports(tx: sqlite3.Connection, *, but: str) -> frozenset[int]:
+    """The ports of all agents that are not forgotten, without that one's: who has ended keeps its own for a resume."""
+    sql = "SELECT json_extract(options, '$.port') FROM agents WHERE forgotten = 0 AND id != ?"
+    return frozenset(row[0] for row in tx.execute(sql, (but,)) if isinstance(row[0], int))
+
+
 def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
     """Record what we want of it."""
     tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))

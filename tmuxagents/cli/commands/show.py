@@ -61,6 +61,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("labels", " ".join(sorted(agent.labels)) or None),
         ("branch", one.branch),
         ("worktree", _worktree(one)),
+        ("port", agent.options.get("port")),
         ("scope", _scope(one)),
         ("outside it", ", ".join(condition.outside) or None),
         ("work", _work(one, now)),

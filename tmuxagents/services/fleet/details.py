@@ -93,6 +93,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
         "screen": list(one.screen),
         "resident_mb": one.resident_mb,
         "worktree_trouble": one.worktree_trouble,
+        "port": one.agent.options.get("port"),
     }
 
 

@@ -149,6 +149,8 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
         "TMUXAGENTS_GENERATION": str(agent.generation),
         "TMUXAGENTS_STATE_DIR": str(folder.parent.parent),
     }
+    if "port" in agent.options:
+        own["TMUXAGENTS_PORT"] = str(agent.options["port"])
     env = environment.agent(caller, unset=launch.unset, fixed=launch.env, given=given, own=own)
     files.write_whole(agent_folder.environment_file(folder, agent.generation), wrapper.environment(env))
     for name, text in launch.files.items():

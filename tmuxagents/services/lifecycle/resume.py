@@ -15,7 +15,7 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.lifecycle import launch
+from tmuxagents.services.lifecycle import launch, ports
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, replace
@@ -103,6 +103,9 @@ def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
         _refuse_shared(agent, agents.in_conversation(tx, goes_on or agent.id, but=agent.id))
         if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=claims.claimer()):
             return False
+        if agent.options.get("worktree"):
+            taken, kept = agents.ports(tx, but=agent.id), agent.options.get("port")
+            agents.set_port(tx, agent.id, ports.give(app.state, taken, kept=kept))
         condition = agents.condition_of(tx, agent.id)
         drafts = [NewEntry("note", f"resumed{_gone_back(condition, goes_on)}", now)]
         if goes_on is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,8 @@ def _claim(
             claimer=claims.claimer(),
         )
         told = request.task if request.task is not None else " ".join(map(str, request.options.get("args", ())))
+        if request.worktree is not None:
+            agents.set_port(tx, agent_id, _port(app, agents.ports(tx, but=agent_id)))
         journal.append(tx, agent_id, 1, [NewEntry("spawned", told or "no task", now)])
         condition = agents.condition_of(tx, agent_id)
         # A program that does not tell what it has read could never be seen to take its task.
@@ -164,6 +166,12 @@ def _claim(
     claimed = agents.by_id(app.db, agent_id)
     assert claimed is not None
     return claimed
+
+
+def _port(app: App, taken: Collection[int]) -> int:
+    from tmuxagents.services.lifecycle import ports
+
+    return ports.give(app.state, taken)
 
 
 def _task(app: App, agent_id: AgentId, task: str | None) -> str | None:
