@@ -150,3 +150,20 @@ def test_of_three_that_edit_one_file_two_land_in_order_and_who_conflicts_is_told
     assert everything(work) == before
     landed = (work / "text").read_text().splitlines()
     assert (landed[2], landed[16]) == ("line 3 of api", "line 17 of docs")
+
+
+@either_version
+def test_it_starts_without_a_dialog_where_trust_follows_when_its_worktree_is_set_up(claude: Fleet) -> None:
+    work = repository(claude.work)
+    (work / ".claude").mkdir()
+    (work / ".claude" / "settings.local.json").write_text('{"env": {"LOCAL": "1"}}\n')
+    (claude.home / "config.toml").write_text(
+        '[worktree]\ntrust = "follow"\nsetup = ["cat .claude/settings.local.json"]\n'
+    )
+
+    claude.ok("spawn", "-w", "--name", "api", "say: hello")
+
+    agent = claude.wait_for("api", lambda a: a["turns"] == 1 or a["needs"])
+    assert agent["last_text"] == "hello"
+    assert claude.printed("api") == ["$ cat .claude/settings.local.json", '{"env": {"LOCAL": "1"}}']
+    assert claude.entries("--only", "note")[0]["text"] == "set-up: cat .claude/settings.local.json"

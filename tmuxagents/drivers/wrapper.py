@@ -21,6 +21,7 @@ from tmuxagents.drivers.controller_keeper import KEEP, REVIVE
 # their file it ends: a start that was given up takes it away, and a window that opens late is harmless.
 # The traps are caught, not ignored, so that the program starts with the default actions. HUP is not
 # trapped: the kernel sends it to us alone when the server dies, and to the program when we die of it.
+# What stands in `setup` is carried out first (`drivers/setting_up`); where it fails, that is how the agent ends.
 # After it has ended the terminal is drained:
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
 # after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). The exit
@@ -41,12 +42,16 @@ fi
 hangup=false
 trap : INT QUIT
 trap 'hangup=true' TERM
-if cd -- "$folder"; then
+code=0
+cd -- "$folder" || code=126
+if [ "$code" -eq 0 ] && [ -f "$agent/setup.$generation" ]; then
+  /bin/sh "$agent/setup.$generation" "$agent" "$generation" "$mask"
+  code=$?
+fi
+if [ "$code" -eq 0 ]; then
   /bin/sh -c 'printf "%s" "$$" > "$0/pid.$1" || rm -f "$0/pid.$1"; umask "$2"; . "$0/env.$1"; shift 2; exec "$@"' \\
     "$agent" "$generation" "$mask" "$@"
   code=$?
-else
-  code=126
 fi
 {
   stty -icanon -echo min 0 time 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from tmuxagents.errors import RESUME
+from tmuxagents.kinds import setting_up
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit
@@ -28,13 +29,15 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
             dialog=None,
             reason=f"its window is gone; {RESUME}",
             ending="",
+            set_up="",
         )
         return lost, [NewEntry("exit", f"lost: its window is gone; {RESUME}", exit_.at_ns)]
     words = how(exit_.code, exit_.signal)
     # A time limit ends it on request too, and leaves undone what it was for.
     good = (exit_.code == 0 or asked) and not condition.ending
     told = f"exit {words}" if words.isdecimal() else words
-    said = "" if good or _says_the_signal(exit_) else exit_.said
+    told = f"{setting_up.words(condition)}: {told}" if condition.set_up else told
+    said = "" if good or _says_the_signal(exit_) or setting_up.says_nothing(condition, exit_.said) else exit_.said
     over = replace(
         condition,
         state="ended" if good else "failed",
@@ -44,6 +47,7 @@ def observe(condition: Condition, exit_: Exit, *, asked: bool) -> tuple[Conditio
         reason=condition.ending or (None if good and exit_.code == 0 else ": ".join(filter(None, (told, said)))),
         exit_code=exit_.code,
         ending="",
+        set_up="",
     )
     about = condition.ending or ("" if good and exit_.code == 0 else told)
     text = over.state + (f" ({about})" if about else "") + (f": {said}" if said else "")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents import clock
-from tmuxagents.kinds import ending, settling, straying
+from tmuxagents.kinds import ending, setting_up, settling, straying
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.observation import Ending, Exit, Observation, Outside, Settling, Tick
+from tmuxagents.model.observation import Ending, Exit, Observation, Outside, Settling, SetUp, Tick
 from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -24,7 +24,7 @@ def due_in(kind: Kind, condition: Condition, now_ns: int) -> float | None:
 
     What would be due in a minute or more was noted before the clock was set back: it is due now.
     """
-    due = kind.due_ns(condition)
+    due = kind.due_ns(condition) if not condition.set_up else None
     if due is None:
         return None
     return 0.0 if due <= now_ns or due > now_ns + _FARTHEST_NS else (due - now_ns) / clock.SECOND
@@ -46,7 +46,7 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
     `asked` says that the program was asked to end. What comes behind its end is told and revives nobody.
     """
     drafts: list[NewEntry] = []
-    observations = kind.in_order(observations)
+    observations = setting_up.first(kind.in_order(observations))
     for index in range(len(observations) + 1):
         seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
         before = condition.state
@@ -57,13 +57,19 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             condition, told = straying.observe(condition, seen)
             drafts += told
             continue
+        if before in OVER and isinstance(seen, SetUp):
+            continue
         if before in OVER and not isinstance(seen, Exit):
             # What comes late (the last transcript lines) is still told, but revives nobody.
             after, told = kind.observe(condition, seen)
             drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
             condition = _same_state(after, condition)
             continue
-        was = condition
+        if isinstance(seen, SetUp) or setting_up.tells_nothing(condition, seen):
+            condition, told = setting_up.observe(condition, seen)
+            drafts += told
+            continue
+        condition = was = setting_up.has_spoken(condition, seen)
         if isinstance(seen, Settling):
             condition, told = settling.take(condition, seen)
             drafts += told

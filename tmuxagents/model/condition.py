@@ -151,7 +151,8 @@ class Condition(Value):
     that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
     `ending` is why its program is being ended, until it has.
     `settler` settles the dialog that stands there and is no request's. `doing` is what it was given or
-    did last, a prompt or a call, on one line; empty before the first.
+    did last, a prompt or a call, on one line; empty before the first. `set_up` is the command of its worktree's set-up
+    that runs or is next, on one line: until it is empty the program has not been started.
     `outside` are the first paths of its checkout that have been changed outside its scope, by name; `strayed` those
     of them and of earlier ones that were told.
     """
@@ -177,6 +178,7 @@ class Condition(Value):
     doing: str = ""
     outside: tuple[str, ...] = ()
     strayed: tuple[str, ...] = ()
+    set_up: str = ""
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

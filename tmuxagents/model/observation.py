@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from tmuxagents.model.condition import Settler
 from tmuxagents.model.reading import Reading
@@ -58,6 +58,14 @@ class Exit(Value):
     said: str = ""
 
 
+class SetUp(Value):
+    """How far the set-up of its worktree is: a command `waits` until others are done, or `runs`, or all are `done`."""
+
+    how: Literal["waits", "runs", "done"]
+    command: str
+    at_ns: int
+
+
 class Ending(Value):
     """It is being ended by us, and why."""
 
@@ -106,4 +114,4 @@ class Outside(Value):
     at_ns: int
 
 
-Observation = Hook | Record | SelfReport | Screen | Exit | Ending | Tick | Told | Denied | Settling | Outside
+Observation = Hook | Record | SelfReport | Screen | SetUp | Exit | Ending | Tick | Told | Denied | Settling | Outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from tmuxagents.services.lifecycle.spawn import SpawnRequest, WorktreeRequest, o
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import is_label
 from tmuxagents.store import agents
+from tmuxagents.value import replace
 
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
@@ -154,6 +156,8 @@ def command(
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
         own = _worktree(ctx, worktree, worktree_branch, base, len(wanted), answer)
+        if own is not None and trust is False:
+            own = replace(own, follow=False)
         with_app(_spawn_all)(wanted, name, folder, own, within, answer, wait_, no_dialog, quiet, as_json)
 
 
@@ -166,7 +170,8 @@ def _worktree(
         if base is not None:
             raise click.UsageError("--base is for -w", ctx=ctx)
         return None
-    return WorktreeRequest(branch, base, copy=answer.get("worktree.copy"), link=answer.get("worktree.link"))
+    ready = {key: answer.get(f"worktree.{key}") for key in ("copy", "link", "setup")}
+    return WorktreeRequest(branch, base, **ready, follow=answer.get("worktree.trust") == "follow")
 
 
 def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:
@@ -222,6 +227,7 @@ def _spawn_all(
     if own is None:
         _tell_shared(app, started[0])
     try:
+        _follow_set_up(app, started)
         if wait_:
             _wait(app, started, no_dialog=no_dialog)
             return
@@ -233,6 +239,14 @@ def _spawn_all(
         from tmuxagents.cli.render.waited import raise_worst
 
         raise_worst(errors)
+
+
+def _follow_set_up(app: App, started: Sequence[Agent]) -> None:
+    """For whoever looks on: in a script `--wait` waits for it, and nothing else has to."""
+    if started[-1].condition.set_up and sys.stderr.isatty():
+        from tmuxagents.cli.render import set_ups
+
+        set_ups.follow(app, started)
 
 
 def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) -> None:

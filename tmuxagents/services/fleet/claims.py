@@ -91,7 +91,7 @@ def _undo(app: App, agent: Agent) -> None:
         if not agents.is_claimed(tx, agent.id, agent.generation):
             return
         before = agents.condition_of(tx, agent.id)
-        failed = replace(before, state="failed", since_ns=now, evidence=evidence, reason=who)
+        failed = replace(before, state="failed", since_ns=now, evidence=evidence, reason=who, set_up="")
         agents.set_condition(tx, agent.id, failed)
         noticing.note(tx, agent, before, failed, now)
         agents.place(tx, agent.id, None, phase="stopped")

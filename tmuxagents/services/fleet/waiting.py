@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers.wake import Wake, open_wake
@@ -125,6 +125,18 @@ def until(
                 return found
             if not _nap(wake, deadline):
                 return found
+
+
+def being_set_up(app: App, among: Collection[AgentId]) -> Iterator[list[Agent]]:
+    """Those of them whose worktree is being set up, at each change and once a second, until none is."""
+    with journal_wake(app) as wake:
+        while True:
+            known = [agent for agent in fleet_now(app).agents if agent.id in among]
+            now = [agent for agent in known if agent.condition.set_up and agent.condition.state not in OVER]
+            if not now:
+                return
+            yield now
+            wake.wait(1.0)
 
 
 def _look(app: App, agent: Agent | None, agent_id: AgentId, judge: Judge, waiting: int) -> tuple[Agent, Outcome | None]:

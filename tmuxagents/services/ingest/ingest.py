@@ -19,7 +19,7 @@ from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Observation, Screen
 from tmuxagents.services.app import App
-from tmuxagents.services.ingest import agent_file, noticing, pane_output, readers
+from tmuxagents.services.ingest import agent_file, noticing, pane_output, readers, set_up_output
 from tmuxagents.store import agents, journal, sources
 
 _TRIES = 20
@@ -77,6 +77,9 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     if reads_terminal(wanted):
         said_all = pane_output.is_over(folder, current.generation, now_ns)
         pane_output.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
+    elif set_up_output.has_one(current) and set_up_output.is_open(current, folder, positions):
+        said_all = pane_output.is_over(folder, current.generation, now_ns)
+        set_up_output.read(found, current, folder, positions, now_ns, over=said_all)
     if said_all and not found.more:
         readers.read_exit(found, current, folder, positions)
     observations = [*found.observations, *extra]

@@ -69,7 +69,7 @@ def read(
         seen, position, memory = _drawn(server, pane, position, memory, raw, over=over)
         lines += seen
     if lines:
-        found.drafts += _entries(lines, now_ns)
+        found.drafts += entries(lines, now_ns)
     if position != positions.get(name):
         found.positions.append(position)
 
@@ -176,7 +176,7 @@ def _captured(server: Server, pane: str, rows: int, exact: bool) -> pane_screen.
     )
 
 
-def _entries(lines: list[str], now_ns: int) -> list[NewEntry]:
+def entries(lines: list[str], now_ns: int) -> list[NewEntry]:
     """Lines that came out together are one entry, up to a size."""
     drafts: list[NewEntry] = []
     start, size = 0, 0

@@ -15,6 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
 from tmuxagents.services import agent_folder
+from tmuxagents.services.ingest import set_up_output
 from tmuxagents.store.sources import Position
 from tmuxagents.value import Value, fresh
 
@@ -45,6 +46,8 @@ def read(agent: Agent, folder: Path, wanted: Sequence[Reader], positions: Mappin
         if isinstance(reader, Lines):
             _lines(found, reader, positions, now_ns)
     _spool(found, agent, folder, positions)
+    if set_up_output.has_one(agent):
+        set_up_output.read_progress(found.observations, found.positions, agent, folder, positions)
     for reader in wanted:
         if isinstance(reader, Reports):
             _report(found, agent, folder, reader.folder, positions)

@@ -12,7 +12,7 @@ from tmuxagents.drivers import files, process, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.errors import FolderMissing, ProgramMissing, word
-from tmuxagents.kinds import environment, registry
+from tmuxagents.kinds import environment, registry, setting_up
 from tmuxagents.kinds.base import Guarded, Kind, Launch, Start
 from tmuxagents.model.agent import Agent, PaneAddress
 from tmuxagents.services import agent_folder
@@ -82,7 +82,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     )
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
-    _prepare(app, kind, agent, request)
+    _prepare(app, kind, agent, request, _set_up(app, agent))
     startup.ensure(app)
     # A server that an older version started has that version's scripts.
     wrapper.write_scripts(app.scripts)
@@ -111,10 +111,18 @@ def _scope(app: App, agent: Agent) -> Guarded | None:
     return scoped.guarded(agent)
 
 
-def _prepare(app: App, kind: Kind, agent: Agent, request: Start) -> None:
+def _set_up(app: App, agent: Agent) -> Sequence[str]:
+    if not (agent.options.get("worktree") or {}).get("setup"):
+        return ()
+    from tmuxagents.services.lifecycle import set_up
+
+    return set_up.planned(app, agent)
+
+
+def _prepare(app: App, kind: Kind, agent: Agent, request: Start, commands: Sequence[str]) -> None:
     with app.db.write() as tx:
         before = agents.condition_of(tx, agent.id)
-        after = kind.prepared(before, request, clock.now_ns())
+        after = setting_up.begins(kind.prepared(before, request, clock.now_ns()), commands)
         if after != before:
             agents.set_condition(tx, agent.id, after)
 

@@ -12,6 +12,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest, readers
@@ -55,6 +56,7 @@ def _resume(app: App, agent: Agent) -> Agent:
         from tmuxagents.services.worktrees import making
 
         agent = making.ensure(app, agent)
+        _follow(app, agent)
     launch.check_folder(agent.dir)
     launch.check_program(agent.kind, agent.options, None)
     ingest.pull(app, agent)
@@ -75,6 +77,15 @@ def _resume(app: App, agent: Agent) -> Agent:
         _give_back(app, claimed, agent, str(error))
         raise
     return claimed
+
+
+def _follow(app: App, agent: Agent) -> None:
+    """What a start that was killed may not have come to."""
+    asked = agent.options.get("worktree") or {}
+    if asked.get("follow") and not agent_folder.raw_path(app.folder(agent.id), 1).exists():
+        from tmuxagents.services.lifecycle import trust_following
+
+        trust_following.follow(app, agent, {})
 
 
 def _taken(agent: Agent) -> Refused:
@@ -160,6 +171,7 @@ def _wait_until_up(app: App, agent: Agent) -> None:
         now = agents.by_id(app.db, agent.id)
         if now is not None:
             ingest.pull(app, now)
-        return True if now is None or now.condition.state != "starting" else None
+        # A set-up may take its time: they wait for each other themselves.
+        return True if now is None or now.condition.state != "starting" or now.condition.set_up else None
 
     clock.eventually(up, within=STAGGER_S, every=0.05)

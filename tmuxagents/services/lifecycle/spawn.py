@@ -33,12 +33,15 @@ TASK_LIMIT = 100_000
 
 class WorktreeRequest(Value):
     """A worktree of its own: on a branch of one's own where one is named, beginning at `base`, else at HEAD. `copy` and
-    `link` say what is brought into it from the main checkout."""
+    `link` say what is brought into it from the main checkout; the commands of `setup` run in it before the program.
+    `follow`: it is trusted where the main checkout is."""
 
     branch: str | None = None
     base: str | None = None
     copy: Sequence[str] = ()
     link: Sequence[str] = ()
+    setup: Sequence[str] = ()
+    follow: bool = False
 
 
 class SpawnRequest(Value):
@@ -78,6 +81,8 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
             claimed = _in_worktree(app, claimed, wish)
             if request.options.get("trust"):
                 trust.grant(kind, Path(claimed.dir), request.given)
+            elif request.worktree is not None and request.worktree.follow:
+                _follow(app, claimed, request.given)
         launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
         import shutil
@@ -105,14 +110,20 @@ def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
     """Kept with the claim: one that is killed before it has its worktree is never started in the caller's folder."""
     if request is None:
         return {}
-    lists = {"copy": list(request.copy), "link": list(request.link)}
-    return {"worktree": {"branch": request.branch, "base": request.base, **lists}}
+    lists = {"copy": list(request.copy), "link": list(request.link), "setup": list(request.setup)}
+    return {"worktree": {"branch": request.branch, "base": request.base, "follow": request.follow, **lists}}
 
 
 def _in_worktree(app: App, claimed: Agent, wish: making.Wish) -> Agent:
     from tmuxagents.services.worktrees import making
 
     return making.make(app, claimed, wish)
+
+
+def _follow(app: App, claimed: Agent, given: Mapping[str, str]) -> None:
+    from tmuxagents.services.lifecycle import trust_following
+
+    trust_following.follow(app, claimed, given)
 
 
 def _undo_worktree(app: App, claimed: Agent) -> None:

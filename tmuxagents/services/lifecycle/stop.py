@@ -69,7 +69,7 @@ def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: floa
 def _ask(app: App, agent: Agent, pane: PaneNow) -> None:
     """Type the program's own word for leaving, only into an empty input box."""
     kind = registry.kind(agent.kind)
-    if kind.QUIT is None or agent.condition.state == "working":
+    if kind.QUIT is None or agent.condition.state == "working" or agent.condition.set_up:
         return
     with contextlib.suppress(TmuxUnreachable):
         perform(_leaving(kind, kind.QUIT), terminal.of(app, agent, pane))

@@ -1,4 +1,5 @@
-"""Trust a folder for an agent program, because the user said `--trust`, on the command line or in a setting.
+"""Trust a folder for an agent program, because the user said `--trust`, on the command line or in a setting, or said
+that new worktrees are trusted as their repository is.
 
 This is the only thing of the user's own that tmuxagents writes. The program takes a lock by
 making the folder `<file>.lock`; so do we. A file that cannot be read is left alone.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tmuxagents import clock
@@ -18,8 +19,9 @@ from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.kinds.base import Kind
 
 
-def grant(kind: Kind, folder: Path, given: Mapping[str, str]) -> None:
-    """Record the folder, and the repository it is in, as trusted; nothing where the kind asks for no trust."""
+def grant(kind: Kind, folder: Path, given: Mapping[str, str], *, like: Sequence[str] = ()) -> None:
+    """Record the folder, and the repository it is in, as trusted; nothing where the kind asks for no trust, or `like`
+    names folders of which none is trusted."""
     noted = kind.trust({**os.environ, **given})
     if noted is None:
         return
@@ -33,6 +35,8 @@ def grant(kind: Kind, folder: Path, given: Mapping[str, str]) -> None:
             raise _unreadable(path) from error
         if not isinstance(config, dict):
             raise _unreadable(path)
+        if like and not any(noted.has(config, name) for name in like):
+            return
         if all(noted.has(config, name) for name in folders):
             return
         if path.exists():

@@ -229,8 +229,8 @@ def _history(
     if condition.state not in OVER:
         condition = replace(condition, state="unknown", since_ns=now, evidence="the database was rebuilt", dialog=None)
     if retold:
-        # Payloads that were read and not deleted yet.
-        positions = [row for row in positions if str(row["source"]).startswith("spool:")]
+        # Payloads that were read and not deleted yet, and a set-up, of which nothing is dropped.
+        positions = [row for row in positions if str(row["source"]).startswith(("spool:", "set-up"))]
     with app.db.write() as tx:
         agents.set_condition(tx, agent.id, condition)
         for row in positions:

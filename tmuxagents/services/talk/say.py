@@ -170,6 +170,8 @@ def _busy(app: App, agent_id: AgentId, within: float) -> Verdict:
 
 def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool, panes: Snapshot | None) -> Verdict:
     agent, pane, gone = present(app, agent_id, panes=panes)
+    if pane is None and agent.condition.set_up:
+        return _before_its_program(app, agent, text, gone, keep=keep)
     if pane is None:
         return Verdict("gone", gone)
     if is_blank(text):
@@ -190,6 +192,13 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         kept = hold(app, agent, text, until=until).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
     return replace(verdict, mark=mark, digest=sending.wanted)
+
+
+def _before_its_program(app: App, agent: Agent, text: str, why: str, *, keep: bool) -> Verdict:
+    """Nothing is typed at a set-up, which would not read it, and leave it to the program as keys."""
+    if not registry.kind(agent.kind).CONFIRMS or is_blank(text):
+        return Verdict("refused", why, hint=f"tmuxagents tail {agent.name}")
+    return hold(app, agent, text) if keep else Verdict("held", why)
 
 
 def _heard(sending: _Sending, within: float) -> Heard:
@@ -243,10 +252,17 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
     assert agent is not None
     if pane is None or pane.dead or agent.condition.state in OVER:
         return agent, None, _told_over(agent)
+    if agent.condition.set_up:
+        return agent, None, _told_over(agent)
     return agent, pane, ""
 
 
 def way_back(agent: Agent) -> str:
+    """What is typed next about an agent that nothing can be said to now."""
+    return f"tmuxagents tail {agent.name}" if agent.condition.set_up else _after_its_end(agent)
+
+
+def _after_its_end(agent: Agent) -> str:
     """What is typed next about an agent whose program has ended. One that talks goes on; another would be carried out
     once more, so what it said is shown first."""
     talks = registry.kind(agent.kind).CONFIRMS

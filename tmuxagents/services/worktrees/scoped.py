@@ -62,6 +62,10 @@ def begin(app: App, agent: Agent) -> None:
 
 def look(app: App, agent: Agent) -> None:
     """See what has been changed outside its scope, and tell what is new of it."""
+    if agent.condition.set_up:
+        # What its set-up makes is not its doing: that begins when the set-up is done.
+        (app.folder(agent.id) / BEGUN).unlink(missing_ok=True)
+        return
     begun, place = _begun(app, agent), _checkout(agent)
     if begun is None or place is None:
         # It began in the middle of a merge, or on a disk that was full.
