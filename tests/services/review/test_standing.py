@@ -43,6 +43,7 @@ def join(app: App, project: Project, *names: str) -> list[Path]:
         with app.db.write() as tx:
             agents.claim(tx, agent_id=agent_id, name=AgentName(name), **values)
             agents.set_worktree(tx, agent_id, project.record(name), folder=str(project.worktree(name)))
+            agents.set_phase(tx, agent_id, "running")
     return [project.worktree(name) for name in names]
 
 
@@ -113,6 +114,31 @@ def test_a_conflict_is_told_to_both_when_it_begins_and_when_it_ceases_and_never_
 
     assert lines(app)[2:] == ["api no longer conflicts with tests", "tests no longer conflicts with api"]
     assert measured.conflicts(app.db) == {}
+
+
+def test_a_file_is_told_in_one_line_whatever_it_is_called(app: App, project: Project) -> None:
+    name = os.fsdecode(b"line\nbreak \x1b[8m \xff")
+    for tree in join(app, project, "api", "tests"):
+        with open(os.path.join(tree, name), "w") as file:
+            file.write(tree.name)
+
+    measure(app, project)
+
+    assert lines(app)[0].startswith("api conflicts with tests: line break ")
+    assert lines(app)[0].isprintable()
+    assert told(app)[0].detail["files"] == [name]
+    assert measured.conflicts(app.db)[AgentId("api")][0].files == (name,)
+
+
+def test_one_whose_worktree_is_only_just_being_made_is_not_missed(app: App, project: Project) -> None:
+    (api,) = join(app, project, "api")
+    api.rename(api.parent / "away")
+    with app.db.write() as tx:
+        agents.set_phase(tx, AgentId("api"), "claimed")
+
+    measure(app, project)
+
+    assert measured.figures(app.db) == {}
 
 
 def test_a_conflict_with_its_branch_is_told_to_the_agent(app: App, project: Project) -> None:

@@ -35,6 +35,9 @@ def of(app: App, known: Sequence[Agent]) -> dict[AgentId, Worked]:
 
 
 def _is_there(agent: Agent) -> bool:
+    if agent.phase == "claimed":
+        # It is only just being made.
+        return True
     return agent.worktree is not None and os.path.lexists(os.path.join(agent.worktree.path, ".git"))
 
 

@@ -94,8 +94,9 @@ def measure(app: App, common: str) -> Outcome:
 
 
 def _agents(app: App, common: str) -> list[Agent]:
-    every = agents.known(app.db)
-    return [agent for agent in every if agent.worktree is not None and agent.worktree.repository == common][-AGENTS:]
+    # Of one that is claimed the worktree is only just being made.
+    begun = [agent for agent in agents.known(app.db) if agent.worktree is not None and agent.phase != "claimed"]
+    return [agent for agent in begun if agent.worktree is not None and agent.worktree.repository == common][-AGENTS:]
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.measured import Measured
 from tmuxagents.names import AgentId
+from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 from tmuxagents.store import journal, measured
 from tmuxagents.store.measured import Transaction
@@ -103,5 +104,5 @@ def _entry(tried: Tried, whom: str, other: Agent | None, change: measured.Change
 
 
 def _listed(files: Sequence[str]) -> str:
-    named = ", ".join(files[:_NAMED])
+    named = ", ".join(one_line(name, 200) for name in files[:_NAMED])
     return named if len(files) <= _NAMED else f"{named} and {len(files) - _NAMED} more"
