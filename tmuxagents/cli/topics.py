@@ -468,7 +468,8 @@ the file as it is now; of a removed line the one before, which is said) and up t
   what the agent has already is not said twice
 - `review api > api.review` prints the text (`--print` does so whatever standard input is), `review api - < api.review`
   sends what was written into it
-- a round whose comments have arrived is in the journal; `review api --again` shows what has changed since
+- a round whose comments have arrived is in the journal; `review api --again` shows what has changed since, without what
+  a rebase or a merge has taken over from the branch
 
 What was shown is kept in the repository under `refs/tmuxagents/review/ID`, where `git gc` does not delete it, until the
 agent is removed. It is no commit, branch or tag: no log shows it, and only `git push --mirror` would push it.

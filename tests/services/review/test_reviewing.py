@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.review.test_figures import edit
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.drivers.git import rounds
 from tmuxagents.errors import Refused
@@ -78,6 +79,7 @@ def test_a_second_round_shows_only_what_is_new_whatever_became_of_the_branch(pro
     ends_round(agent, shown(agent))
     (tree / "loose").unlink()
     (project.main / "theirs").write_text("3\n")
+    edit(project.main / "text", "line 3\n", "three\n")
     commit(project.main)
     git(tree, "reset", "-q", "--hard", "main")
     (tree / "one").write_text("1\n4\n")
@@ -85,8 +87,23 @@ def test_a_second_round_shows_only_what_is_new_whatever_became_of_the_branch(pro
 
     again = [row for row in body(shown(agent, again=True)) if row[0] in "+-"]
 
-    assert again[:6] == ["--- a/loose", "+++ /dev/null", "-2", "--- a/one", "+++ b/one", "+4"]
-    assert again[6:] == ["--- /dev/null", "+++ b/theirs", "+3"]
+    assert again == ["--- a/loose", "+++ /dev/null", "-2", "--- a/one", "+++ b/one", "+4"]
+    assert "dangling commit" not in git(project.main, "fsck")
+    ends_round(agent, shown(agent, again=True))
+    assert reviewing.show(agent, again=True) is None
+
+
+def test_what_a_rebase_had_to_settle_is_new(project: Project) -> None:
+    agent, tree = project.agent("api"), project.worktree("api")
+    edit(tree / "text", "line 3\n", "mine\n")
+    commit(tree)
+    ends_round(agent, shown(agent))
+    edit(project.main / "text", "line 3\n", "theirs\n")
+    commit(project.main)
+    git(tree, "rebase", "-q", "-X", "theirs", "main")
+    edit(tree / "text", "mine\n", "mine and theirs\n")
+
+    assert [row for row in body(shown(agent, again=True)) if row[0] in "+-"][2:] == ["-mine", "+mine and theirs"]
 
 
 def test_without_a_round_there_is_no_second_one(project: Project) -> None:

@@ -23,7 +23,8 @@ _WITHIN = 600.0
 
 _ID = re.compile(rb"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 
-_WHO = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+SOMEBODY = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+"""Who makes a commit that is ours alone."""
 
 
 def keep(checkout: Checkout, ref: str, *, message: str, branch: str | None) -> str:
@@ -36,7 +37,7 @@ def keep(checkout: Checkout, ref: str, *, message: str, branch: str | None) -> s
     parents = list(dict.fromkeys(one for one in (checkout.head, tip) if one is not None))
     parents += [one for one in _elsewhere_unnamed(checkout, branch) if one not in parents]
     words = [word for parent in parents for word in ("-p", parent)]
-    made = call.unasked(checkout.common, "commit-tree", *words, "-m", message, tree, env=_WHO).strip().decode()
+    made = call.unasked(checkout.common, "commit-tree", *words, "-m", message, tree, env=SOMEBODY).strip().decode()
     call.unasked(checkout.common, "update-ref", ref, made, "")
     return made
 

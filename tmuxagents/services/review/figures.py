@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tmuxagents import clock
-from tmuxagents.drivers.git import apart, call, differences, held, merging
+from tmuxagents.drivers.git import apart, call, differences, held, merging, snapshot
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.differences import Change
 from tmuxagents.drivers.git.held import Held, Most
@@ -19,8 +19,6 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.services.review import sides
 from tmuxagents.services.review.sides import Side
 from tmuxagents.value import Value
-
-_SOMEBODY = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
 class Now(Value):
@@ -35,7 +33,7 @@ class Now(Value):
         head = self.side.checkout.head
         if head is None or not self.held.loose:
             return head
-        named = Apart(self.git.git_dir, {**self.git.env, **_SOMEBODY})
+        named = Apart(self.git.git_dir, {**self.git.env, **snapshot.SOMEBODY})
         return named.run("commit-tree", self.held.tree, "-p", head, "-m", "now").strip().decode()
 
 

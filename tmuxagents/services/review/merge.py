@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tmuxagents import clock
-from tmuxagents.drivers.git import copied, held, landing, merging, places, work
+from tmuxagents.drivers.git import copied, held, landing, merging, places, snapshot, work
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import BadValue, GitFailed, Refused, word
 from tmuxagents.model.agent import Agent
@@ -30,7 +30,6 @@ from tmuxagents.value import Value, replace
 _AT_REST = ("idle", "limited", *OVER)
 """States in which no turn runs."""
 
-_SOMEBODY = {f"GIT_{role}_{what}": "tmuxagents" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 How = Literal["merged", "fast-forwarded", "squashed", "already there"]
 
@@ -189,7 +188,7 @@ def _refuse_conflicts(side: Side, into: str, target: str) -> None:
     with copied.opened(side.checkout) as git:
         held_now = held.look(git, side.checkout.top)
         assert side.checkout.head is not None
-        now = git.run("commit-tree", held_now.tree, "-p", side.checkout.head, "-m", "now", env=_SOMEBODY)
+        now = git.run("commit-tree", held_now.tree, "-p", side.checkout.head, "-m", "now", env=snapshot.SOMEBODY)
         outcome = merging.attempt(git, target, now.strip().decode())
     if not outcome.is_clean:
         raise Conflicts(side.agent, into, _files(outcome))

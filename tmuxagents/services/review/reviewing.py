@@ -48,10 +48,11 @@ def show(agent: Agent, *, again: bool) -> str | None:
     before, since = side.base, f"since it left {side.into}" if side.into else "since it began"
     if again:
         last = rounds.named(side.checkout, agent.id, "last")
-        before, since = rounds.part(side.checkout, last, "now") if last is not None else None, "since the last round"
+        before = rounds.carried(side.checkout, last, side.base) if last is not None else None
+        since = "since the last round"
         if before is None:
             raise Refused(f"{agent.name} was not reviewed yet", hint=f"tmuxagents review {agent.name}")
-    kept = rounds.keep(side.checkout, agent.id, before)
+    kept = rounds.keep(side.checkout, agent.id, side.base, before)
     rows = review_text.shown(rounds.diff(side.checkout, kept))
     return "\n".join([*_head(agent, since, kept), *rows, ""]) if rows else None
 
