@@ -147,3 +147,37 @@ def test_copying_reaches_the_clipboard_only_when_asked_for(
         assert fleet.tmux("show-options", "-sv", "set-clipboard").strip() == setting
     finally:
         made.tmux("kill-server")
+
+
+def test_a_terminal_that_the_machine_does_not_know_is_taken_for_a_common_one(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+
+    with terminal(fleet.argv("attach", "agent-1"), {**fleet.env, "TERM": "xterm-nosuch"}) as (_, drawn):
+        eventually(lambda: clients(fleet))
+
+    assert b"does not know the terminal 'xterm-nosuch'; taken for xterm-256color" in bytes(drawn)
+
+
+def test_on_a_terminal_that_can_draw_no_screen_it_is_refused(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+
+    with terminal(fleet.argv("attach", "agent-1"), {**fleet.env, "TERM": "dumb"}) as (_, drawn):
+        eventually(lambda: b"hint: export TERM=xterm-256color" in bytes(drawn))
+
+    assert b"tmux cannot draw on a terminal of the kind 'dumb'" in bytes(drawn)
+
+
+@pytest.mark.parametrize(
+    "words", [["ls"], ["say", "agent-1", "say: x"], ["spawn", "--kind", "demo"], ["stop", "agent-1"]]
+)
+def test_only_attach_needs_a_terminal_that_the_machine_knows(fleet: Fleet, words: list[str]) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+
+    ended = fleet.root / "ended"
+    script = '"$@"; echo "code $?" > ' + shlex.quote(str(ended))
+    argv = ["sh", "-c", script, "sh", *fleet.argv(*words)]
+    with terminal(argv, {**fleet.env, "TERM": "xterm-nosuch"}) as (_, drawn):
+        code = eventually(lambda: ended.exists() and ended.read_text())
+
+    assert (code, b"refused" in bytes(drawn)) == ("code 0\n", False)

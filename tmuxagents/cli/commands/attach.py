@@ -30,12 +30,17 @@ def command(app: App, name: str | None) -> None:
         raise TmuxagentsError("attach needs a terminal", hint=hint)
     team = fleet_now(app)
     agent = team.one(name) if name is not None else None
+    terminal = attach.terminal_type()
     argv = attach.arguments(app, team, agent)
     app.close()
     _tell_worktree(agent)
+    if terminal != os.environ.get("TERM"):
+        tell(
+            clean(f"this machine does not know the terminal '{os.environ.get('TERM', '')[:40]}'; taken for {terminal}")
+        )
     tell(f"leave with {attach.keys()}; the agents go on")
     sys.stdout.flush()
-    done = os.spawnvpe(os.P_WAIT, argv[0], argv, attach.environment())
+    done = os.spawnvpe(os.P_WAIT, argv[0], argv, attach.environment(terminal))
     if done == 0:
         tell(clean(f"the agents go on; come back with: {app.addressed('tmuxagents attach')}"))
     sys.exit(1 if done else 0)

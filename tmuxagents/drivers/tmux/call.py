@@ -62,7 +62,9 @@ def unexpanded(text: str) -> str:
 
 def _finish(server: Server, argv: Sequence[str], stdin: bytes | None, within: float, env: dict[str, str] | None) -> str:
     try:
-        done = subprocess.run(argv, input=stdin, capture_output=True, timeout=within, env=env, check=False)
+        # Never the caller's own input: a terminal there has tmux refuse what it asks where $TERM is not known to the
+        # machine (3.3a; the rule over SSH from kitty or ghostty).
+        done = subprocess.run(argv, input=stdin or b"", capture_output=True, timeout=within, env=env, check=False)
     except FileNotFoundError as error:
         raise _missing() from error
     except subprocess.TimeoutExpired as error:

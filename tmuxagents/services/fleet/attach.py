@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Sequence
 
 from tmuxagents.drivers.tmux import call
@@ -68,9 +70,30 @@ def _nested(view: str) -> list[Sequence[str]]:
     ]
 
 
-def environment() -> dict[str, str]:
+_COMMON = "xterm-256color"
+"""What a terminal is taken for that this machine does not know; those that call themselves something else mostly
+understand it (ghostty, kitty, alacritty, wezterm)."""
+
+
+def terminal_type() -> str:
+    """What tmux is told that the terminal is: $TERM where it is known here. `Refused` for one that can draw no
+    screen."""
+    import curses
+
+    given = os.environ.get("TERM", "")
+    for name in (given, _COMMON):
+        with contextlib.suppress(curses.error):
+            curses.setupterm(name, sys.stdout.fileno())
+            if curses.tigetstr("clear") is None:
+                break
+            return name
+    raise Refused(f"tmux cannot draw on a terminal of the kind '{given[:40]}'", hint=f"export TERM={_COMMON}")
+
+
+def environment(terminal: str) -> dict[str, str]:
     """The environment for it: without TMUX, so that it nests in the user's own tmux."""
-    return {key: value for key, value in os.environ.items() if key not in ("TMUX", "TMUX_PANE")}
+    kept = {key: value for key, value in os.environ.items() if key not in ("TMUX", "TMUX_PANE")}
+    return {**kept, "TERM": terminal}
 
 
 def jump(app: App, team: Fleet, client: str) -> str | None:
