@@ -1,6 +1,8 @@
-"""A stand-in for `gh`: the commands that we give it, with the flags, JSON and errors of the real one (2.23, 2.60).
+"""A stand-in for `gh`: the commands that we give it, with the flags, JSON and errors of the real one.
 
-It answers from a file (its first argument), as GitHub would, and looks into the bare repository for what was pushed.
+gh 2.23, which Debian has, was asked by each of these command lines with a scripted API behind it, and was understood as
+this one is. It answers from a file (its first argument), as GitHub would, and looks into the bare repository for what
+was pushed.
 """
 
 from __future__ import annotations

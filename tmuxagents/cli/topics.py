@@ -108,9 +108,10 @@ known is `null`, and no key is ever missing.
   "reason", "asked", "removed", "trash"}]}`; the verdict is merged, fast-forwarded, squashed, already there, conflicts
   or refused; `asked` is that of `say`, of what `--resolve` asked for; `removed` says that the agent had ended and was
   removed, `trash` where its worktree is
-- `pr --json`: `{"v", "results": [{"agent", "id", "verdict", "remote", "branch", "commit", "pushed", "base", "command",
-  "pr", "reason"}]}`; the verdict is opened, open already, pushed (without `gh`: then `command` is what is to be typed),
-  unwatched, was not watched or refused; `pr` is that of `ls --json`
+- `pr --json`: `{"v", "results": [{"agent", "id", "verdict", "remote", "branch", "commit", "pushed", "replaced",
+  "base", "command", "pr", "reason"}]}`; `replaced` is the commit in place of which it was pushed; the verdict is
+  opened, open already, pushed (without `gh`: then `command` is what is to be typed), unwatched, was not watched or
+  refused; `pr` is that of `ls --json`
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -522,9 +523,10 @@ _PR = """
 
 `pr api` pushes the branch of that agent and opens a pull request for it with GitHub's `gh`. It is typed by you, so
 your git does it: your remote (`branch.NAME.pushRemote`, `remote.pushDefault`, `branch.NAME.remote`, `origin`),
-credentials and `pre-push` hook. Nothing is forced: what the other side rejects is told in its own words. Where the
-branch has an open pull request that one is named, and what is new is pushed. Without `gh` the branch is pushed, and
-the command to type is printed.
+credentials and `pre-push` hook. Nothing is forced: what the other side rejects is told in its own words. After `merge
+--resolve` has had the branch rebased it is pushed with `--force-with-lease`: in place of the commit that it was at
+before, as long as the other side is at that commit still, and no other. Where the branch has an open pull request
+that one is named, and what is new is pushed. Without `gh` the branch is pushed, and the command to type is printed.
 
 - it goes into the branch that the work began on, where the remote has that, else into the remote's default branch,
   which is said; `--base BRANCH` says another

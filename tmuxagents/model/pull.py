@@ -17,7 +17,8 @@ ROUNDS = 3
 
 
 class Pull(Value):
-    """`repo` is `HOST/OWNER/NAME`, and `pushed` the commit that was pushed last, as far as we know. `program` is the
+    """`repo` is `HOST/OWNER/NAME`, and `pushed` the commit that we pushed last, when the journal had come to
+    `pushed_seq`. `program` is the
     `gh` that is asked, `me` the account that it is logged in with.
 
     While it is `watched`, at most `rounds` prompts go to the agent, of which `told` have gone; `message` is the last of
@@ -30,6 +31,7 @@ class Pull(Value):
     repo: str
     branch: str
     pushed: str | None = None
+    pushed_seq: int = 0
     program: str = ""
     me: str = ""
     watched: bool = False

@@ -14,6 +14,7 @@ from tmuxagents.drivers.git import pushing
 from tmuxagents.errors import GhFailed, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
 from tmuxagents.services.pulls import opening
 from tmuxagents.services.pulls.opening import Opened, Wish
@@ -173,6 +174,54 @@ def test_a_push_that_is_rejected_is_never_forced_and_told_in_gits_words(
         second == "'t/api' was not pushed to 'origin': [remote rejected] (pre-receive hook declined): not on a Friday"
     )
     assert tip(hub) == before
+
+
+def rebased(project: Project) -> str:
+    """As an agent does that was asked to resolve."""
+    edit(project.main / "text", "line 19\n", "nineteen\n")
+    commit(project.main)
+    git(project.worktree("api"), "rebase", "-q", "main")
+    return git(project.worktree("api"), "rev-parse", "HEAD")
+
+
+def resolved(app: App, agent: Agent) -> None:
+    """What the controller tells when it has."""
+    with app.db.write() as tx:
+        journal.append(tx, agent.id, 1, [NewEntry("note", "resolved", 1, {"resolve": "1", "into": "main"})])
+
+
+def test_what_was_rebased_by_request_is_pushed_in_place_of_what_it_was(app: App, project: Project, hub: GitHub) -> None:
+    agent = recorded(app, project)
+    open_pull(app, agent)
+    before, after = tip(hub), rebased(project)
+
+    assert refused_push(app, agent).endswith("[rejected] (non-fast-forward)")
+    resolved(app, agent)
+    done = open_pull(app, agent)
+
+    assert (done.replaced, tip(hub)) == (before, after)
+    git(project.worktree("api"), "commit", "-q", "--amend", "-m", "once more")
+    assert refused_push(app, agent).endswith("[rejected] (non-fast-forward)"), "that was for the one rebase"
+    assert tip(hub) == after
+
+
+def test_what_others_have_pushed_is_never_replaced(app: App, project: Project, hub: GitHub, tmp_path: Path) -> None:
+    agent = recorded(app, project)
+    open_pull(app, agent)
+    git(tmp_path, "clone", "-q", "-b", "t/api", str(hub.bare), "clone")
+    (tmp_path / "clone" / "theirs").write_text("x\n")
+    theirs = commit(tmp_path / "clone")
+    git(tmp_path / "clone", "push", "-q")
+    rebased(project)
+    resolved(app, agent)
+
+    unknown = refused_push(app, agent)
+    git(project.worktree("api"), "fetch", "-q")
+    fetched = refused_push(app, agent)
+
+    assert unknown.endswith("[rejected] (fetch first)")
+    assert fetched.endswith("[rejected] (non-fast-forward)")
+    assert tip(hub) == theirs
 
 
 def refused_push(app: App, agent: Agent) -> str:

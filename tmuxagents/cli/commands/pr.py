@@ -146,6 +146,7 @@ def _tell(done: _Done) -> None:
     if opened.aside is not None:
         tell(f"tmuxagents: {one_line(opened.aside, 300)}")
     pushed = f"pushed {opened.commit[:8]} to {one_line(opened.remote)}"
+    pushed += f" in place of {opened.replaced[:8]}" if opened.replaced is not None else ""
     if opened.address is None:
         put(f"{pushed if opened.pushed else f'nothing new for {one_line(opened.remote)}'}: {name}")
         tell("tmuxagents: gh is not installed; this opens the pull request:")
@@ -170,6 +171,7 @@ def _as_json(done: _Done) -> dict[str, object]:
         "branch": opened.branch if opened is not None else None,
         "commit": opened.commit if opened is not None else None,
         "pushed": opened is not None and opened.pushed,
+        "replaced": opened.replaced if opened is not None else None,
         "base": opened.base if opened is not None else None,
         "command": opened.command if opened is not None else None,
         "pr": pull_words.as_json(pull) if pull is not None else None,

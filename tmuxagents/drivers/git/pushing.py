@@ -82,6 +82,18 @@ def push(top: str, remote: str, branch: str, *, lease: str | None = None) -> Non
         )
 
 
+def is_replaced(top: str, branch: str, tip: str) -> bool:
+    """Whether the branch was at that commit here once, and is no continuation of it any more: what would be put in its
+    place has nothing of others in it that we have not had."""
+    ref = f"refs/heads/{branch}"
+    if call.tried(top, "cat-file", "-e", f"{tip}^{{commit}}").code != 0:
+        return False
+    if call.tried(top, "merge-base", "--is-ancestor", tip, ref).code == 0:
+        return False
+    had = call.tried(top, "log", "--walk-reflogs", "--no-show-signature", "--format=%H", ref, "--")
+    return tip in had.out.decode().split()
+
+
 def reason_of(out: str, err: str) -> str:
     """Why a push was not taken, in one line."""
     rejected = next((row.split("\t")[2] for row in out.splitlines() if row.startswith("!") and row.count("\t") > 1), "")

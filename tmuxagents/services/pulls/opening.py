@@ -38,7 +38,8 @@ class Wish(Value):
 
 
 class Opened(Value):
-    """`pushed` says whether the branch was behind. Where `gh` is missing `address` is None, and `command` what is to
+    """`pushed` says whether the branch was behind, `replaced` the commit in place of which it was pushed, None where it
+    is a continuation. Where `gh` is missing `address` is None, and `command` what is to
     be typed. `aside` is what was assumed, in words."""
 
     agent: Agent
@@ -47,6 +48,7 @@ class Opened(Value):
     branch: str
     commit: str
     pushed: bool
+    replaced: str | None
     base: str
     address: Address | None = None
     command: str | None = None
@@ -68,9 +70,11 @@ def open_pull(app: App, agent: Agent, wish: Wish) -> Opened:
     """An error says whether the branch was pushed before; else nothing is changed."""
     ready = _ready(agent, wish)
     behind = ready.remote.tips.get(ready.branch) != ready.head
+    lease = _lease(app, ready) if behind else None
     if behind:
-        pushing.push(ready.side.checkout.top, ready.remote.name, ready.branch)
-    done = Opened(agent, "pushed", ready.remote.name, ready.branch, ready.head, behind, ready.base, aside=ready.aside)
+        pushing.push(ready.side.checkout.top, ready.remote.name, ready.branch, lease=lease)
+    where = (ready.remote.name, ready.branch, ready.head)
+    done = Opened(agent, "pushed", *where, behind, lease, ready.base, aside=ready.aside)
     program = gh.find()
     if program is None:
         return replace(done, command=_command(ready, wish))
@@ -103,6 +107,18 @@ def _ready(agent: Agent, wish: Wish) -> _Ready:
             hint=f"git -C {word(checkout.top)} status",
         )
     return _Ready(side, checkout.branch, checkout.head, remote, base, aside)
+
+
+def _lease(app: App, ready: _Ready) -> str | None:
+    """The commit in place of which the branch may be pushed: where `merge --resolve` has had it rebased since we pushed
+    it last, and it was at that commit before. None otherwise: then it has to be a continuation."""
+    tip, agent = ready.remote.tips.get(ready.branch), ready.side.agent
+    pull = pulls.of(app.db, agent.id)
+    since = pull.pushed_seq if pull is not None and pull.branch == ready.branch else 0
+    entries = journal.of_agent(app.db, agent.id, since, kinds=["note", "error"], limit=100_000)
+    if tip is None or not any("resolve" in entry.detail for entry in entries):
+        return None
+    return tip if pushing.is_replaced(ready.side.checkout.top, ready.branch, tip) else None
 
 
 def _refuse_loose(side: Side) -> None:
@@ -182,12 +198,16 @@ def _asked_for(ready: _Ready, wish: Wish, program: str, done: Opened) -> Opened:
 def _record(app: App, done: Opened, program: str) -> None:
     assert done.address is not None
     url, agent = done.address.url, done.agent
-    fresh = Pull(url, done.address.number, done.address.repo, done.branch, done.commit, program)
     with app.db.write() as tx:
+        seq = journal.last_seq(app.db)
+        fresh = Pull(url, done.address.number, done.address.repo, done.branch, done.commit, seq, program)
         before = pulls.of(app.db, agent.id)
         same = before is not None and before.url == url and before.state == "open"
-        pulls.put(tx, agent.id, replace(before, pushed=done.commit) if same and before is not None else fresh)
-        pushed = f"pushed {done.commit[:8]} to {done.remote}" if done.pushed else ""
+        pulls.put(
+            tx, agent.id, replace(before, pushed=done.commit, pushed_seq=seq) if same and before is not None else fresh
+        )
+        place = f" in place of {done.replaced[:8]}" if done.replaced is not None else ""
+        pushed = f"pushed {done.commit[:8]} to {done.remote}{place}" if done.pushed else ""
         opened = f"pull request #{done.address.number} is {done.how}: {url}" if not same else ""
         told = "; ".join(part for part in (pushed, opened) if part)
         if told:
