@@ -32,6 +32,7 @@ KNOWN = (
     "cd",
     "export",
     "git",
+    "gh",
     "mv",
 )
 """What a hint begins with when it is a command; every other one is words or an option."""

@@ -48,6 +48,7 @@ def test_what_people_wrote_is_quoted_and_bounded(checks: list[Check], remarks: l
         ({"trouble": "gh did not answer"}, "pr #12: GitHub cannot be asked, 0 of 3 rounds"),
         ({"looked_ns": None}, "pr #12: not looked at yet, 0 of 3 rounds"),
         ({"watched": False}, "pr #12"),
+        ({"watched": False, "told": 3}, "pr #12: 3 of 3 rounds, not watched any more"),
         ({"watched": False, "state": "merged"}, "pr #12: merged"),
     ],
 )

@@ -17,6 +17,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 VIEW = {"number", "url", "state", "headRefOid", "statusCheckRollup", "comments", "reviews", "isDraft", "title"}
+REFUSALS = {
+    403: "Must have push access to view collaborator permission. (HTTP 403)",
+    404: "Not Found (HTTP 404)",
+    429: "API rate limit exceeded for user ID 1. (HTTP 403)",
+}
 LIST = {"number", "url", "state", "isCrossRepository", "headRepositoryOwner", "baseRefName", "headRefName"}
 
 
@@ -112,7 +117,7 @@ def api(hub: dict[str, Any], argv: list[str]) -> None:
         said = hub["permissions"].get(parts[4], 404)
         if isinstance(said, int):
             print(json.dumps({"message": "no"}))
-            fail(f"gh: {'Not Found' if said == 404 else 'Must have push access'} (HTTP {said})")
+            fail(f"gh: {REFUSALS[said]}")
         print(json.dumps({"permission": said, "role_name": said, "user": {"login": parts[4]}}))
     else:
         fail("gh: Not Found (HTTP 404)")
@@ -124,7 +129,7 @@ def main(path: Path, argv: list[str]) -> None:
         file.write(json.dumps({"argv": argv, "cwd": os.getcwd(), "env": dict(os.environ)}) + "\n")
     hub = json.loads(path.read_text())
     if hub["hangs"] and argv[:2] == ["pr", "view"]:
-        subprocess.Popen(["sleep", "1000"])
+        subprocess.Popen(["sh", "-c", "sleep 1000; :", str(path)])
         time.sleep(1000)
     if hub["token_only"] and not os.environ.get("GH_TOKEN"):
         fail("To get started with GitHub CLI, please run:  gh auth login", 4)

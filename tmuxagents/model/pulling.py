@@ -10,7 +10,7 @@ from tmuxagents.model.pull import Check, Pull, Remark, Seen, Verdict
 STANDS_S = 600.0
 """A failure is told when every check has ended, or when it is so old: some wait for a person for ever."""
 
-MARGIN_S = 90.0
+MARGIN_S = 30.0
 """How far two clocks, and a comment and the turn that it was written in, may be apart."""
 
 QUIET, FAILING = 5.0, 15.0

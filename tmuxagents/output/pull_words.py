@@ -22,7 +22,8 @@ def summary(pull: Pull) -> str:
     if pull.state != "open":
         return f"pr #{pull.number}: {pull.state}"
     if not pull.watched:
-        return f"pr #{pull.number}"
+        used = f": {pull.told} of {pull.rounds} rounds, not watched any more" if pull.told else ""
+        return f"pr #{pull.number}{used}"
     checks = _CHECKS.get(pull.checks, "checks wait for somebody")
     if pull.trouble or pull.looked_ns is None:
         checks = "GitHub cannot be asked" if pull.trouble else "not looked at yet"

@@ -20,6 +20,12 @@ from tmuxagents.errors import GhFailed, GhMissing, TimedOut
 LIMIT_S = 60.0
 """Seconds after which a `gh` that nobody waits for is killed."""
 
+BACKSTOP_S = 5.0
+"""So much later it ends also where whoever started it was killed meanwhile; needs the `timeout` of GNU."""
+
+_CANNOT_RUN = (126, 127)
+"""What `timeout` ends with where there is nothing to run."""
+
 _LOGGED_OUT = 4
 """What it ends with where it is not logged in."""
 
@@ -53,12 +59,14 @@ def asked(program: str, folder: str, *words: str) -> str:
 def unasked(program: str, env: Mapping[str, str], *words: str, within: float | None = None) -> str:
     """What it answers, in exactly these variables less what leads it elsewhere. `TimedOut` when it was killed."""
     limit = LIMIT_S if within is None else within
+    backstop = shutil.which("timeout", path=env.get("PATH"))
+    guard = [backstop, "-s", "KILL", f"{limit + BACKSTOP_S:g}"] if backstop is not None else []
     kept = {key: value for key, value in env.items() if not key.startswith("GIT_") and key not in (*_SHOWS, "GH_REPO")}
     # Files, not pipes: what it starts itself may hold those open for ever.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             child = subprocess.Popen(
-                [program, *words],
+                [*guard, program, *words],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -75,6 +83,8 @@ def unasked(program: str, env: Mapping[str, str], *words: str, within: float | N
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             raise TimedOut(f"gh did not answer within {limit:g} s", hint="gh auth status") from error
+        if guard and code in _CANNOT_RUN:
+            raise _missing(program)
         out.seek(0)
         err.seek(0)
         return _answer(words, code, out.read(), err.read())

@@ -79,7 +79,14 @@ def me(ask: Ask, host: str) -> str:
 
 
 def see(ask: Ask, repo: str, number: int) -> Seen:
-    """Everything that is known of it now."""
+    """Everything that is known of it now. `GhFailed` also where the answer has another shape."""
+    try:
+        return _seen(ask, repo, number)
+    except (AttributeError, TypeError) as error:
+        raise GhFailed("gh answered with JSON of another shape", hint="gh --version", code=0) from error
+
+
+def _seen(ask: Ask, repo: str, number: int) -> Seen:
     said = _object(ask("pr", "view", str(number), f"--repo={repo}", f"--json={_VIEW}"))
     host, _, name = repo.partition("/")
     lines = ask("api", f"--hostname={host}", "--paginate", f"repos/{name}/pulls/{number}/comments?per_page=100")
@@ -105,7 +112,8 @@ def permission(ask: Ask, repo: str, login: str) -> str | None:
         said = _object(ask("api", f"--hostname={host}", f"repos/{name}/collaborators/{login}/permission"))
     except GhFailed as error:
         denied = _DENIED.search(error.message)
-        if denied is None:
+        # A limit on how much is asked is a 403 too, and says nothing of anybody.
+        if denied is None or "rate limit" in error.message.lower():
             raise
         # 404: nobody of that name is there. 403: only who may push may ask.
         return "none" if denied[1] == "404" else None

@@ -9,6 +9,7 @@ from functools import partial
 from tmuxagents import clock
 from tmuxagents.drivers.gh import call as gh
 from tmuxagents.drivers.gh import pulls as github
+from tmuxagents.drivers.notices import desktop
 from tmuxagents.errors import GhFailed, GhMissing
 from tmuxagents.kinds import environment
 from tmuxagents.model.agent import Agent
@@ -22,7 +23,9 @@ from tmuxagents.value import replace
 
 def asking(program: str) -> Callable[..., str]:
     """`gh` as the controller runs it: with what that has, wherever it is asked."""
-    return partial(gh.unasked, program, environment.server(os.environ))
+    # A login may be kept where only the desktop's bus leads.
+    env = desktop.environment(environment.server(os.environ), os.getuid())
+    return partial(gh.unasked, program, env)
 
 
 def needed() -> str:
@@ -41,7 +44,7 @@ def begin(app: App, agent: Agent, *, rounds: int) -> Pull:
     try:
         me = github.me(asking(program), pull.repo.partition("/")[0])
     except GhFailed as error:
-        words = f"the controller cannot ask GitHub, it has no GH_TOKEN of your shell: {error.message}"
+        words = f"the controller, which has no GH_TOKEN and no proxy of your shell, cannot ask GitHub: {error.message}"
         raise GhFailed(words, hint="gh auth login", code=error.code) from error
     changes = {"told": 0, "paused": False, "trouble": None, "next_ns": 0, "pause_s": 0.0, "message": None}
     with app.db.write() as tx:
