@@ -13,6 +13,8 @@ from tests.drivers.test_git_call import CONFIGURED, configure
 from tests.services.review.test_figures import canary, edit
 from tests.support.rows import claim
 from tests.support.worktrees import Project, commit, git
+from tmuxagents import clock
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App, open_app
@@ -84,25 +86,55 @@ def test_to_know_it_nothing_is_run_that_is_configured(project: Project, tmp_path
     assert not (tmp_path / "ran").exists()
 
 
-def test_what_came_of_it_is_told_once_when_the_turn_has_ended(app: App, project: Project) -> None:
+@pytest.fixture
+def agent(app: App, project: Project) -> Agent:
+    """One that rests."""
     agent_id = claim(app.db, "api")
     with app.db.write() as tx:
         agents.set_worktree(tx, agent_id, project.record("api"), folder=str(project.worktree("api")))
         agents.set_condition(tx, agent_id, Condition(state="idle", turn=1, turns=1))
-    agent = agents.by_id(app.db, agent_id)
-    assert agent is not None
-    asked = Asked("5f2c9a1e", "main", agent.generation, journal.last_seq(app.db), "abc")
+    found = agents.by_id(app.db, agent_id)
+    assert found is not None
+    return found
 
-    def hears(entry: NewEntry) -> list[str]:
-        with app.db.write() as tx:
-            journal.append(tx, agent_id, agent.generation, [entry])
-        resolving.settle(app, agent_id)
-        return [each.text for each in journal.after(app.db, 0, kinds=["note", "error"])]
 
+def hears(app: App, agent: Agent, entry: NewEntry) -> list[str]:
+    """What is told of it after that."""
+    with app.db.write() as tx:
+        journal.append(tx, agent.id, agent.generation, [entry])
+    resolving.settle(app, agent.id)
+    return [each.text for each in journal.after(app.db, 0, kinds=["note", "error"])]
+
+
+def asked_for(app: App, agent: Agent, *, ago_s: float = 0) -> Asked:
+    at_ns = clock.now_ns() - round(ago_s * clock.SECOND)
+    return Asked("5f2c9a1e", "main", agent.generation, journal.last_seq(app.db), "abc", at_ns)
+
+
+def test_what_came_of_it_is_told_once_when_the_turn_has_ended(app: App, agent: Agent) -> None:
+    asked = asked_for(app, agent)
     resolving.watch(app, agent, asked)
 
-    assert hears(NewEntry("prompt", "Your work", 1, {"digest": "abc", "turn": 1})) == []
-    assert hears(NewEntry("turn", "", 2, {"turn": 1, "how": "done"})) == ["resolved: it merges into main now"]
+    assert hears(app, agent, NewEntry("prompt", "Your work", 1, {"digest": "abc", "turn": 1})) == []
+    told = hears(app, agent, NewEntry("turn", "", 2, {"turn": 1, "how": "done"}))
+    assert told == ["resolved: it merges into main now"]
     resolving.watch(app, agent, asked)
-    assert hears(NewEntry("text", "", 3)) == ["resolved: it merges into main now"]
-    assert resolving.asked(app, agent_id) is None
+    assert hears(app, agent, NewEntry("text", "", 3)) == told
+    assert resolving.asked(app, agent.id) is None
+
+
+def test_a_turn_that_was_interrupted_is_told(app: App, agent: Agent) -> None:
+    resolving.watch(app, agent, asked_for(app, agent))
+
+    hears(app, agent, NewEntry("prompt", "Your work", 1, {"digest": "abc", "turn": 1}))
+    told = hears(app, agent, NewEntry("turn", "", 2, {"turn": 1, "how": "interrupted"}))
+
+    assert told == ["not resolved: was interrupted before it had answered"]
+
+
+def test_one_that_was_never_told_is_not_watched_for_ever(app: App, agent: Agent) -> None:
+    resolving.watch(app, agent, asked_for(app, agent, ago_s=200))
+    assert hears(app, agent, NewEntry("text", "", 1)) == []
+    resolving.watch(app, agent, asked_for(app, agent, ago_s=400))
+
+    assert hears(app, agent, NewEntry("text", "", 2)) == ["not resolved: it was not told"]

@@ -19,7 +19,7 @@ from tmuxagents.kinds.prompts import digest
 from tmuxagents.model import codec
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.owed import Outcome
+from tmuxagents.model.owed import Outcome, owes
 from tmuxagents.names import AgentId
 from tmuxagents.output import review_text
 from tmuxagents.output.safe_text import sendable
@@ -39,6 +39,10 @@ _NAMED = 20
 """So many files are named."""
 
 
+_NEVER_S = 300.0
+"""An agent that rests so long after it was asked has not got it: who asked was killed before the Enter."""
+
+
 class Asked(Value):
     """What an agent was asked for: `into` is the branch that its work is to merge into; behind `mark` stands in the
     journal what came of the text with that `digest`."""
@@ -48,12 +52,14 @@ class Asked(Value):
     generation: int
     mark: int
     digest: str
+    at_ns: int
 
 
 def ask(app: App, agent: Agent, into: str, clashing: Sequence[str]) -> Verdict:
     """Say it to the agent, and have it watched."""
     text = _text(agent, into, clashing)
-    asked = Asked(uuid.uuid4().hex[:8], into, agent.generation, journal.last_seq(app.db), digest(sendable(text)))
+    mark, wanted = journal.last_seq(app.db), digest(sendable(text))
+    asked = Asked(uuid.uuid4().hex[:8], into, agent.generation, mark, wanted, clock.now_ns())
     startup.ensure_controller(app)
     # First, so that it is told also where we are killed behind the Enter.
     watch(app, agent, asked)
@@ -106,8 +112,12 @@ def outcome(app: App, agent: Agent, asked: Asked) -> Outcome | None:
     """How its turn has ended; None while it goes on, or is still to come."""
     if agent.generation != asked.generation:
         return Outcome("failed", "was started anew before it had")
-    judge = waiting.answers(app, asked.mark, asked.digest, is_command=False)
-    return judge(agent, messages.waiting(app.db).get(agent.id, 0), None)
+    owing = messages.waiting(app.db).get(agent.id, 0)
+    ended = waiting.answers(app, asked.mark, asked.digest, is_command=False)(agent, owing, None)
+    rests = agent.condition.state == "idle" and not owes(agent.condition, owing)
+    if ended is None and rests and clock.now_ns() - asked.at_ns > _NEVER_S * clock.SECOND:
+        return Outcome("failed", "it was not told")
+    return ended
 
 
 def settle(app: App, agent_id: AgentId) -> None:
