@@ -72,12 +72,19 @@ class Apart(Value):
 
 
 @contextlib.contextmanager
-def opened(checkout: Checkout, *, exact: bool = False, scratch: bool = False, store: str = "") -> Iterator[Apart]:
+def opened(
+    checkout: Checkout,
+    *,
+    exact: bool = False,
+    scratch: bool = False,
+    store: str = "",
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Apart]:
     """`exact`: bytes go into objects and out of them unchanged, whatever the attributes say. `scratch`: what is
     written is gone afterwards, and was never in the repository's object store; or is where `store` says, which
-    several may share."""
+    several may share. `settings` are those of the checkout, where somebody has asked."""
     with temporary.folder() as folder:
-        found = settings(checkout)
+        found = settings if settings is not None else settings_of(checkout)
         _fill(folder, checkout, found, exact=exact, scratch=scratch, passing=scratch or bool(store))
         objects = store or os.path.join(folder if scratch else checkout.common, "objects")
         env = {
@@ -159,7 +166,14 @@ def _config(settings: Mapping[str, str], *, exact: bool, passing: bool) -> bytes
     return b"\n".join(rows) + b"\n"
 
 
-def settings(checkout: Checkout) -> dict[str, str]:
+def shared_settings(checkout: Checkout) -> dict[str, str] | None:
+    """Those that every checkout of its repository has; None where each may have others."""
+    found = settings_of(checkout)
+    differ = "extensions.worktreeconfig" in found or any(key.startswith("includeif.") for key in found)
+    return None if differ else found
+
+
+def settings_of(checkout: Checkout) -> dict[str, str]:
     """What is configured there, the last value of each key; one without a value is `true`."""
     raw = call.unasked(checkout.git_dir, "config", "--list", "-z", "--includes")
     pairs = [entry.partition(b"\n") for entry in raw.split(b"\0") if entry]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from tmuxagents import clock
 from tmuxagents.drivers.git import apart, call, differences, held, merging, snapshot
@@ -14,6 +13,7 @@ from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.differences import Change
 from tmuxagents.drivers.git.held import Held, Most
 from tmuxagents.drivers.git.merging import Outcome
+from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import GitFailed, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.review import sides
@@ -68,10 +68,12 @@ def looked(
     or raises why it is not; `most` is what is looked at in one. `one_by_one` takes one core, and no thread that an
     end of the process would wait for."""
     with contextlib.ExitStack() as stack:
-        each: Callable[..., Iterable[Any]] = map if one_by_one else stack.enter_context(threads()).map
+        each: sides.Each = map if one_by_one else stack.enter_context(threads()).map
         found = sides.find(agents, each=each)
         commons = {side.checkout.common for _, side in found if isinstance(side, Side)}
         stores = {common: stack.enter_context(apart.stored(common)) for common in commons}
+        several = {side.checkout.common: side.checkout for _, side in found if isinstance(side, Side)}
+        settings = {common: _shared_settings(checkout) for common, checkout in several.items()}
 
         def see(pair: tuple[Agent, sides.Found]) -> tuple[Agent, Now | TmuxagentsError]:
             agent, side = pair
@@ -79,7 +81,10 @@ def looked(
                 return agent, side
             try:
                 with guard(agent):
-                    git = stack.enter_context(apart.opened(side.checkout, store=stores[side.checkout.common]))
+                    common = side.checkout.common
+                    git = stack.enter_context(
+                        apart.opened(side.checkout, store=stores[common], settings=settings[common])
+                    )
                     return agent, Now(side, git, held.look(git, side.checkout.top, most, unfiltered=git.filters))
             except TmuxagentsError as error:
                 return agent, error
@@ -88,6 +93,13 @@ def looked(
                 return agent, GitFailed(f"'{side.checkout.top}' cannot be looked at: {error.strerror or error}")
 
         yield list(each(see, found))
+
+
+def _shared_settings(checkout: Checkout) -> Mapping[str, str] | None:
+    with contextlib.suppress(TmuxagentsError):
+        return apart.shared_settings(checkout)
+    # Each asks for itself, and says why.
+    return None
 
 
 def of(agents: Sequence[Agent]) -> list[tuple[Agent, Figures | TmuxagentsError]]:
@@ -118,6 +130,8 @@ def judge(now: Now) -> Figures:
 
 def _commits(side: Side, head: str) -> tuple[int, int | None]:
     """How many there are, and when the last of them was made; None without one."""
+    if side.own is not None:
+        return side.own.count, side.own.newest_s * clock.SECOND if side.own.newest_s is not None else None
     words = ["rev-list", "--format=%ct", "--no-commit-header", head, *([f"^{side.base}"] if side.base else [])]
     times = call.unasked(side.checkout.common, *words).split()
     return len(times), int(times[0]) * clock.SECOND if times else None

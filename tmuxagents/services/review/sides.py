@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from tmuxagents.drivers.git import call, checkouts, places
+from tmuxagents.drivers.git import call, checkouts, histories, places
 from tmuxagents.drivers.git.checkouts import Repository
+from tmuxagents.drivers.git.histories import History
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import NoWorktree, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
@@ -16,7 +19,8 @@ from tmuxagents.value import Value
 
 class Side(Value):
     """`into` is the branch that the work goes into, and `target` its commit, None where there is none; `base` the
-    commit that the work is measured from, None where everything is new."""
+    commit that the work is measured from, None where everything is new. `own` is its history since then, where that
+    was looked up with those of others."""
 
     agent: Agent
     repository: Repository
@@ -24,12 +28,24 @@ class Side(Value):
     into: str | None
     target: str | None
     base: str | None
+    own: History | None = None
+
+
+class _Begun(Value):
+    """A side of which it is not known yet where it begins."""
+
+    agent: Agent
+    worktree: Worktree
+    repository: Repository
+    checkout: Checkout
+    into: str | None
+    target: str | None
 
 
 Found = Side | TmuxagentsError
 
 
-Each = Callable[[Callable[[Agent], "tuple[Agent, Found]"], Sequence[Agent]], Iterable["tuple[Agent, Found]"]]
+Each = Callable[..., Iterable[Any]]
 """How a function is done for several: `map`, or that of a pool."""
 
 
@@ -39,11 +55,33 @@ def find(agents: Sequence[Agent], *, each: Each = map) -> list[tuple[Agent, Foun
     commons = {agent.worktree.repository for agent in having if agent.worktree is not None}
     known = {common: _repository(common) for common in commons}
 
-    def look(agent: Agent) -> tuple[Agent, Found]:
+    def begin(agent: Agent) -> _Begun | TmuxagentsError:
         assert agent.worktree is not None
-        return agent, _side(agent, agent.worktree, known[agent.worktree.repository])
+        return _begin(agent, agent.worktree, known[agent.worktree.repository])
 
-    return list(each(look, having))
+    begun: list[_Begun | TmuxagentsError] = list(each(begin, having))
+    own = _histories([one for one in begun if isinstance(one, _Begun)])
+    found: list[Found] = list(each(lambda one: one if isinstance(one, TmuxagentsError) else _finish(one, own), begun))
+    return list(zip(having, found, strict=True))
+
+
+_Histories = Mapping[tuple[str, str, str], History]
+"""By repository, target and head."""
+
+
+def _histories(begun: Sequence[_Begun]) -> _Histories:
+    """One look for all that go into the same branch."""
+    heads: dict[tuple[str, str], list[str]] = {}
+    for one in begun:
+        if one.target is not None and one.checkout.head is not None:
+            heads.setdefault((one.checkout.common, one.target), []).append(one.checkout.head)
+    found = {}
+    for (common, target), several in heads.items():
+        # Where it fails, each is asked for by itself and says why.
+        with contextlib.suppress(TmuxagentsError):
+            own = histories.since(common, target, several)
+            found.update({(common, target, head): history for head, history in own.items()})
+    return found
 
 
 def one(agent: Agent, *, into: str | None = None) -> Side:
@@ -51,7 +89,8 @@ def one(agent: Agent, *, into: str | None = None) -> Side:
     worktree = agent.worktree
     if worktree is None:
         raise NoWorktree(f"{agent.name} has no worktree of its own", hint=f"tmuxagents show {agent.name}")
-    found = _side(agent, worktree, _repository(worktree.repository), into)
+    begun = _begin(agent, worktree, _repository(worktree.repository), into)
+    found = begun if isinstance(begun, TmuxagentsError) else _finish(begun, {})
     if isinstance(found, TmuxagentsError):
         raise found
     return found
@@ -66,7 +105,9 @@ def _repository(common: str) -> Repository | TmuxagentsError:
         return error
 
 
-def _side(agent: Agent, worktree: Worktree, repository: Repository | TmuxagentsError, into: str | None = None) -> Found:
+def _begin(
+    agent: Agent, worktree: Worktree, repository: Repository | TmuxagentsError, into: str | None = None
+) -> _Begun | TmuxagentsError:
     if isinstance(repository, TmuxagentsError):
         return repository
     checkout = repository.linked.get(os.path.realpath(worktree.path))
@@ -79,10 +120,19 @@ def _side(agent: Agent, worktree: Worktree, repository: Repository | TmuxagentsE
     branch = named if named not in (checkout.branch, worktree.branch) else None
     try:
         target = _tip(repository, branch) if branch is not None else None
-        base = _base(checkout, target, worktree.base)
     except TmuxagentsError as error:
         return error
-    return Side(agent, repository, checkout, branch if target else None, target, base)
+    return _Begun(agent, worktree, repository, checkout, branch if target else None, target)
+
+
+def _finish(begun: _Begun, known: _Histories) -> Found:
+    checkout, target = begun.checkout, begun.target
+    own = known.get((checkout.common, target or "", checkout.head or ""))
+    try:
+        base = own.base if own is not None else _base(checkout, target, begun.worktree.base)
+    except TmuxagentsError as error:
+        return error
+    return Side(begun.agent, begun.repository, checkout, begun.into, target, base, own)
 
 
 def _tip(repository: Repository, branch: str) -> str | None:
