@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.cli.test_diff import agent_in
 from tests.services.review.test_figures import edit
+from tests.services.review.test_standing import join
 from tests.support import worktrees
 from tests.support.fleet import Fleet, eventually
 from tests.support.worktrees import Project, commit, git
 from tests.survival.test_damage import journal_page
+from tmuxagents import clock
+from tmuxagents.drivers.tmux import snapshot
+from tmuxagents.drivers.wake import open_wake
 from tmuxagents.model.measured import Measured
-from tmuxagents.store import measured
+from tmuxagents.services.app import open_app
+from tmuxagents.services.controller import projects
+from tmuxagents.services.controller.background import Beside
+from tmuxagents.services.controller.team import Project as Looked
+from tmuxagents.services.controller.team import Rest, Team, Watched
+from tmuxagents.store import agents, journal, measured
 from tmuxagents.store.database import Database
 
 
 @pytest.fixture
-def project(fleet: Fleet) -> Project:
-    return worktrees.make(fleet.root / "project")
+def project(root: Path) -> Project:
+    return worktrees.make(root / "project")
 
 
 def told(fleet: Fleet, *names: str) -> list[str]:
@@ -173,3 +184,41 @@ def test_nothing_is_looked_at_while_nobody_does_anything(fleet: Fleet, project: 
     time.sleep(20)
 
     assert log.stat().st_size == last
+
+
+@pytest.mark.parametrize(
+    ("project", "due"),
+    [
+        (Looked(), None),
+        (Looked(changed_at=100.0, last_at=100.0), 100.0 + projects.QUIET_S),
+        (Looked(changed_at=100.0, last_at=104.0), 104.0 + projects.QUIET_S),
+        (Looked(changed_at=100.0, last_at=199.0), 100.0 + projects.LATEST_S),
+        (Looked(changed_at=100.0, last_at=100.0, rest=Rest(until=130.0)), 130.0),
+    ],
+)
+def test_a_look_is_due_when_it_is_quiet_or_never_was_and_the_last_one_has_rested(
+    project: Looked, due: float | None
+) -> None:
+    assert projects._due(project) == due
+
+
+def test_a_look_that_does_not_end_is_told_once_to_those_who_live_there(project: Project, tmp_path: Path) -> None:
+    held = threading.Event()
+    with open_app(str(tmp_path / "state")) as app, open_wake() as wake:
+        join(app, project, "api", "tests")
+        team = Team(app, wake, snapshot.EMPTY, Beside(app, wake))
+        known = agents.known(app.db)
+        team.watched = {agent.id: Watched(agent) for agent in known}
+        common = str(project.common)
+        team.projects[common] = Looked(began_at=clock.monotonic() - projects.STUCK_S - 1)
+        team.beside.start(("projects", common), lambda _: held.wait())
+
+        projects.look(team)
+        projects.look(team)
+
+        notes = journal.after(app.db, 0, kinds=["note"])
+        assert [(entry.agent, entry.text) for entry in notes] == [
+            (name, "its worktree cannot be looked at: a look does not end") for name in ("api", "tests")
+        ]
+        held.set()
+        team.beside.finish(10)
