@@ -88,6 +88,8 @@ def everything(team: Fleet) -> object:
 
 LONG = "a" * 41
 BLANKS = ("", "  ", "\u200b")
+ODD = b"one\ntwo \xff\xfe".decode("utf-8", "surrogateescape")
+PLACE = "is not UTF-8: byte 0xff in line 2 at 5"
 BAD: list[tuple[list[str], int, str, str]] = [
     (["frobnicate"], 2, "there is no command 'frobnicate'", "tmuxagents --help"),
     (["spwan"], 2, "there is no command 'spwan'", "did you mean 'spawn'?"),
@@ -125,6 +127,13 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["answer", "needy-1"], 2, "give a CHOICE: 1 Yes · 2 No", "tmuxagents answer needy-1 CHOICE"),
     (["answer", "idle-1"], 2, "give a CHOICE", "tmuxagents answer --help"),
     *[(["answer", "needy-1", "--text", text], 2, "nothing to answer with", "tmuxagents show") for text in BLANKS],
+    (["say", "idle-1", ODD], 2, f"the text {PLACE}", "tmuxagents say --help"),
+    (["say", "idle-1", "one", b"\xc3".decode("utf-8", "surrogateescape")], 2, "byte 0xc3 in line 1 at 5", "--help"),
+    (["say", "needy-1", "--when-idle", ODD], 2, PLACE, "tmuxagents say --help"),
+    (["deny", "needy-1", ODD], 2, PLACE, "tmuxagents deny --help"),
+    (["answer", "needy-1", "--text", ODD], 2, PLACE, "tmuxagents answer --help"),
+    (["answer", "needy-1", ODD], 2, PLACE, "tmuxagents answer --help"),
+    (["spawn", "--kind", "demo", "say: x", ODD], 2, f"the task {PLACE}", "tmuxagents spawn --help"),
     (["approve", "needy-1", "--dialog", "0"], 3, "no longer waits on the dialog '0'", "tmuxagents show needy-1"),
     (["deny", "--dialog", "0", "needy-1", "no"], 3, "no longer waits on the dialog '0'", "tmuxagents show needy-1"),
     (["answer", "needy-1", "1", "--dialog", ""], 3, "no longer waits on the dialog", "tmuxagents show needy-1"),
@@ -233,6 +242,40 @@ def test_bad_input_is_one_line_a_hint_an_exit_code_and_changes_nothing(
     assert lines[1].startswith("hint: ")
     assert hint in lines[1]
     assert "secret" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"say: x\n\xff\xfe", "is not UTF-8: byte 0xff in line 2 at 1"),
+        (b"\x7fELF\x01\x00", "is not text: byte 0x00 in line 1 at 6"),
+        ("\u00e4h \u00fc".encode("latin-1"), "is not UTF-8: byte 0xe4 in line 1 at 1"),
+        ("h\u00fc".encode("utf-16"), "is not UTF-8: byte 0xff in line 1 at 1"),
+        ("h\u00fc".encode()[:-1], "is not UTF-8: byte 0xc3 in line 1 at 2"),
+    ],
+)
+def test_of_a_file_that_is_no_text_nothing_is_sent(team: Fleet, raw: bytes, words: str) -> None:
+    before, file = everything(team), team.root / "it's.dat"
+    file.write_bytes(raw)
+
+    for argv in (["say", "idle-1", "--file"], ["spawn", "--kind", "demo", "--each"]):
+        ran = team(*argv, str(file))
+
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.splitlines()[0] == f"tmuxagents: '{file}' {words}"
+        assert ran.err.splitlines()[1].startswith("hint: iconv -f LATIN1 -t UTF-8 '")
+    assert everything(team) == before
+
+
+@pytest.mark.parametrize("argv", [["say", "idle-1"], ["say", "idle-1", "-"], ["spawn", "-"], ["spawn", "--each", "-"]])
+def test_of_an_input_that_is_no_text_nothing_is_sent(team: Fleet, argv: list[str]) -> None:
+    before = everything(team)
+
+    ran = team(*argv, stdin=ODD)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert f"standard input {PLACE}" in ran.err
+    assert everything(team) == before
 
 
 def test_what_the_verdict_says_is_not_said_again_beside_it(team: Fleet) -> None:

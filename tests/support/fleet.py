@@ -98,6 +98,8 @@ class Fleet:
             input=stdin,
             capture_output=True,
             text=True,
+            # As in the arguments: a test may give bytes that are no text.
+            errors="surrogateescape",
             timeout=within,
             env={**self.env, **env},
             cwd=folder or self.work,

@@ -46,7 +46,7 @@ class Looker:
         wish = json.dumps({"words": words, "env": dict(env), "folder": str(folder), "mask": mask}).encode()
         self._ours.settimeout(within)
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            os.pwrite(given.fileno(), stdin.encode(), 0)
+            os.pwrite(given.fileno(), stdin.encode(errors="surrogateescape"), 0)
             files = [given.fileno(), out.fileno(), err.fileno()]
             socket.send_fds(self._ours, [len(wish).to_bytes(4, "big")], files)
             self._ours.sendall(wish)

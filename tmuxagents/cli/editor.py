@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tmuxagents.cli.terminal import tell
+from tmuxagents.cli.texts import decoded
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.kinds.prompts import is_blank
 
@@ -31,7 +32,10 @@ def written(start: str = "") -> Iterator[str]:
     try:
         file.write_text(start, encoding="utf-8")
         edit(file, undone="nothing is said")
-        text = file.read_bytes().decode("utf-8", "replace")
+        raw = file.read_bytes()
+        kept = True
+        text = decoded(raw, "what was written")
+        kept = False
         if is_blank(text):
             raise TmuxagentsError(
                 "the text is empty: nothing is said", hint="write one and save it, or give it as TEXT"

@@ -1,10 +1,9 @@
-"""What several commands share: the fleet of this command line, options, names that complete, texts."""
+"""What several commands share: the fleet of this command line, options, names that complete."""
 
 from __future__ import annotations
 
 import functools
 import re
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,37 +92,6 @@ def folder_of(given: str) -> Path:
             # Nobody typed it: where one stands is gone.
             raise
         raise BadValue(error.message, hint=error.hint) from error
-
-
-def read_text(words: tuple[str, ...], file: str | None) -> str:
-    """The text given as words, as `-` for standard input, or in a file, exactly."""
-    if file is not None:
-        if words:
-            raise click.UsageError("give the text or --file, not both")
-        return _read_file(file)
-    return read_input() if words == ("-",) else " ".join(words)
-
-
-def read_input() -> str:
-    """What standard input holds; nothing where it is closed, as in some cron jobs."""
-    if sys.stdin is None:
-        return ""
-    try:
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    except OSError:
-        # Open for writing only, or a folder.
-        return ""
-
-
-def _read_file(file: str) -> str:
-    from pathlib import Path
-
-    from tmuxagents.errors import BadValue, word
-
-    try:
-        return Path(file).read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise BadValue(f"'{file}' cannot be read: {error.strerror}", hint=f"ls -l {word(file)}") from error
 
 
 class Duration(click.ParamType[float]):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxagents.cli.options import read_input, read_text
+from tmuxagents.cli.texts import checked, read_input, read_text
 from tmuxagents.errors import BadValue
 
 
 def given(held: contextlib.ExitStack, tasks: Sequence[str], *, each: str | None, edit: bool) -> list[str | None]:
     """Every task, `[None]` where there is none. What was written in an editor is kept until `held` is closed."""
-    wanted: list[str | None] = [read_input() if task == "-" else task for task in tasks]
+    wanted: list[str | None] = [read_input() if task == "-" else checked(task, "the task") for task in tasks]
     if edit:
         if len(wanted) > 1 or each is not None:
             raise click.UsageError("--edit is for one task")

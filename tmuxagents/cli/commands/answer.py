@@ -7,6 +7,7 @@ import click
 from tmuxagents.cli.options import dialog_option, json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
+from tmuxagents.cli.texts import checked
 from tmuxagents.errors import BadValue
 from tmuxagents.kinds import choices
 from tmuxagents.kinds.prompts import is_blank
@@ -39,6 +40,8 @@ def command(
     """
     if not choice and not texts:
         raise _no_choice(app, name)
+    for words in (*choice, *texts):
+        checked(words)
     if any(is_blank(text) for text in texts):
         # The program tells the model that nobody answered.
         raise BadValue("there is nothing to answer with", hint=f"tmuxagents show {name}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from tmuxagents.cli.options import dialog_option, json_option, name_argument, read_text, with_app
+from tmuxagents.cli.options import dialog_option, json_option, name_argument, with_app
 from tmuxagents.cli.render.settled import settle
 from tmuxagents.cli.scope import everywhere_option
+from tmuxagents.cli.texts import read_text
 from tmuxagents.cli.words import Worded
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.services.app import App

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from tmuxagents.cli import editor
-from tmuxagents.cli.options import json_option, name_argument, read_input, with_app
+from tmuxagents.cli.options import json_option, name_argument, with_app
 from tmuxagents.cli.render import verdicts
 from tmuxagents.cli.render.stream import as_told
 from tmuxagents.cli.render.waited import raise_worst
 from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.cli.texts import read_input
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
@@ -60,13 +61,18 @@ def command(app: App, name: str, source: str | None, again: bool, print_: bool, 
     if print_:
         _print(agent, again=again)
     elif source is not None:
-        _take(app, agent, read_input(), way)
+        _take(app, agent, _given(), way)
     elif editor.can_open() and sys.stdout.isatty():
         _edit(app, agent, way, again=again)
-    elif editor.can_open() or is_blank(given := read_input()):
+    elif editor.can_open() or is_blank(given := _given()):
         _print(agent, again=again)
     else:
         _take(app, agent, given, way)
+
+
+def _given() -> str:
+    """The rows of a file that is no UTF-8 stand in its diff, and are sent with a comment as they can be read."""
+    return read_input(exactly=False)
 
 
 def _one(app: App, name: str) -> Agent:

@@ -9,12 +9,13 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli import completing
-from tmuxagents.cli.options import DURATION, json_option, name_argument, read_input, read_text, with_app
+from tmuxagents.cli.options import DURATION, json_option, name_argument, with_app
 from tmuxagents.cli.render import verdicts
 from tmuxagents.cli.render.stream import as_told
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import everywhere_option, meant
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.cli.texts import read_input, read_text
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.errors import BadValue, Refused, TmuxagentsError
@@ -59,6 +60,7 @@ def command(
 
     Options end at the text's first word; where that begins with a dash, `--` stands in front of it.
     Without TEXT, and with `-` as the text, standard input is read; at a terminal $VISUAL or $EDITOR opens.
+    A text is UTF-8: what is none is refused, and nothing is said.
 
     --wait prints the answer when the turn has ended; a command such as /compact has none. A dialog is
     told at once and waited through (--no-dialog: exit code 3). Exit code 4 when the time limit of the
