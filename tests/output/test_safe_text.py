@@ -1,5 +1,6 @@
 """What a reader's terminal is shown, and what an agent may be sent."""
 
+import ast
 import re
 import unicodedata
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.output.safe_text import clean, is_clean, one_line, sendable
+from tmuxagents.output.safe_text import clean, is_clean, one_line, sendable, visible
 
 HOSTILE = st.lists(
     st.sampled_from(["\x1b", "\x1b[", "\x1b]", "\x1bP", "\x1b\\", "\x9b", "\x9d", "\x07", "\r", "\n", "31m", ";", "k"])
@@ -107,3 +108,12 @@ def test_sendable_text_is_the_text_less_its_control_characters(text: str) -> Non
     kept = [c for c in broken if unicodedata.category(c) != "Cc" or c in "\t\n"]
 
     assert sendable(text) == "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in kept)
+
+
+@given(HOSTILE | st.text())
+def test_what_is_written_out_can_be_read_back_and_acts_on_nothing(text: str) -> None:
+    text = text.replace("\\", "/")
+    escape = re.compile(r"\\(?:x..|u....|U........|r)")
+
+    assert is_clean(visible(text))
+    assert escape.sub(lambda found: str(ast.literal_eval(f"'{found[0]}'")), visible(text)) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from tmuxagents.output.safe_text import clean, one_line
+from tmuxagents.output.safe_text import one_line, visible
 
 ROWS = 12
 """Rows of a command, a diff or a plan that stand in the stream; `show` has all."""
@@ -23,7 +23,7 @@ def beneath(detail: Mapping[str, object], *, show: str | None) -> list[str]:
 
 
 def _about(text: str, show: str | None) -> Iterator[str]:
-    rows = [clean(row) for row in text.splitlines()]
+    rows = [visible(row) for row in text.split("\n")] if text else []
     if show is None or len(rows) <= ROWS:
         yield from (f"  {row}" for row in rows)
         return

@@ -46,6 +46,14 @@ def clean(text: str) -> str:
     return re.sub(_LONE, "\ufffd", re.sub(_INVISIBLE, "", text))
 
 
+def visible(text: str) -> str:
+    """The text with what a terminal would obey, or nobody would see, written out (`\\x1b`, `\\u202e`); tabs and line
+    breaks stay. For what a person decides on: `clean` leaves such characters out."""
+    if is_clean(text):
+        return text
+    return re.sub(_SUSPECT, lambda found: ascii(found[0])[1:-1], text)
+
+
 def one_line(text: str, limit: int = 120) -> str:
     """The text on one clean line of at most `limit` characters; a cut shows as `…`."""
     folded = " ".join(clean(text).split())

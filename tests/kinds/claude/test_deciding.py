@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmuxagents.kinds.claude import deciding
+from tmuxagents.kinds.claude import deciding, tools
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -30,6 +30,13 @@ KEYS = ["command", "description", "content", "old_string", "new_string", "edits"
         ("ExitPlanMode", {"plan": "# Plan\n\n1. do"}, "# Plan\n\n1. do"),
         ("mcp__db__run", {"sql": "drop\ntable", "dry": False}, "sql:\n  drop\n  table\ndry: False"),
         ("Read", {"file_path": "x"}, ""),
+        ("Bash", {"command": 'rm "a  b"'}, 'rm "a  b"'),
+        ("Bash", {"command": " make"}, " make"),
+        ("Bash", {"command": "echo a\tb"}, "echo a\tb"),
+        ("Bash", {"command": "echo \u202ea"}, "echo \u202ea"),
+        ("Bash", {"command": "a\x0cb"}, "a\x0cb"),
+        ("Read", {"file_path": "a  b"}, "file_path: a  b"),
+        ("Write", {"file_path": "a\nb", "content": "one"}, "file_path: a\nb\n+ one"),
     ],
 )
 def test_it_shows_what_the_one_line_does_not(name: str, arguments: dict[str, Any], wanted: str) -> None:
@@ -54,3 +61,10 @@ def test_whatever_the_arguments_are_it_is_bounded(name: str, arguments: dict[str
     rows = deciding.about(name, arguments).splitlines()
 
     assert len(rows) <= deciding.LONGEST + 1
+
+
+@given(st.text(min_size=1).filter(lambda text: bool(text.strip())))
+def test_a_command_is_shown_to_the_character_where_its_line_is_not_it(command: str) -> None:
+    shown = deciding.about("Bash", {"command": command})
+
+    assert command == tools.target({"command": command}) if shown == "" else shown == command.removesuffix("\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tmuxagents.kinds.claude import tools
+
 LONGEST = 120
 """Rows that are kept; a person who needs more attaches."""
 
@@ -12,11 +14,25 @@ _WIDEST = 400
 
 
 def about(name: str, arguments: Mapping[str, Any]) -> str:
-    """With its line breaks; empty where the call's one line says all."""
-    rows = [row[:_WIDEST] for row in _rows(name, arguments)]
+    """With its line breaks and blanks; empty where the call's one line says all, to the character."""
+    rows = [row[:_WIDEST] for row in (*_subject(name, arguments), *_rows(name, arguments))]
     if len(rows) > LONGEST:
         rows = [*rows[:LONGEST], f"… {len(rows) - LONGEST} more lines"]
     return "\n".join(rows)
+
+
+def _subject(name: str, arguments: Mapping[str, Any]) -> list[str]:
+    """The file, or whatever it is about, where the one line shows it otherwise than it is."""
+    key, value = tools.telling(arguments)
+    if key in ("", "command", "plan", "description", "prompt") or name.startswith("mcp__"):
+        return []
+    return [f"{key}: {value}"] if _is_altered(arguments, 300) else []
+
+
+def _is_altered(arguments: Mapping[str, Any], limit: int) -> bool:
+    """Whether one line of so many characters would say something else than what it is about."""
+    _, value = tools.telling(arguments)
+    return len(value) > limit or value != tools.target(arguments) or not value.isprintable()
 
 
 def _rows(name: str, arguments: Mapping[str, Any]) -> Sequence[str]:
@@ -24,10 +40,9 @@ def _rows(name: str, arguments: Mapping[str, Any]) -> Sequence[str]:
         case "ExitPlanMode":
             return _lines(arguments, "plan")
         case "Bash":
-            command = _lines(arguments, "command")
-            if len(command) <= 1 and len("".join(command)) <= 100:
+            if not _is_altered(arguments, 100):
                 return []
-            return [*(f"# {row}" for row in _lines(arguments, "description")), *command]
+            return [*(f"# {row}" for row in _lines(arguments, "description")), *_lines(arguments, "command")]
         case "Write":
             return [f"+ {row}" for row in _lines(arguments, "content")]
         case "Edit":
@@ -65,4 +80,5 @@ def _others(arguments: Mapping[str, Any]) -> list[str]:
 
 def _lines(arguments: Mapping[str, Any], key: str) -> list[str]:
     value = arguments.get(key)
-    return value.splitlines() if isinstance(value, str) else []
+    # Not `splitlines`: it takes away what it divides at, a form feed too.
+    return value.removesuffix("\n").split("\n") if isinstance(value, str) and value else []

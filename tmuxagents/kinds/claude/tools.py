@@ -26,13 +26,19 @@ def target(arguments: Mapping[str, Any], folder: str = "") -> str:
     questions = arguments.get("questions")
     if isinstance(questions, list) and questions and isinstance(questions[0], dict):
         return str(questions[0].get("question", ""))
+    _, value = telling(arguments)
+    line = " ".join(value.split())
+    below = folder.rstrip("/") + "/"
+    return line[len(below) :] if len(below) > 1 and line.startswith(below) else line
+
+
+def telling(arguments: Mapping[str, Any]) -> tuple[str, str]:
+    """The argument that says what the call is about, and its value as it is; both empty without one."""
     for key in _TELLING:
         value = arguments.get(key)
         if isinstance(value, str) and value.strip():
-            line = " ".join(value.split())
-            below = folder.rstrip("/") + "/"
-            return line[len(below) :] if len(below) > 1 and line.startswith(below) else line
-    return ""
+            return key, value
+    return "", ""
 
 
 def line(name: str, arguments: Mapping[str, Any], folder: str = "") -> str:
