@@ -21,10 +21,10 @@ def project(fleet: Fleet) -> Project:
     return worktrees.make(fleet.root / "project")
 
 
-def agent_in(fleet: Fleet, project: Project, name: str) -> Path:
+def agent_in(fleet: Fleet, project: Project, name: str, *, speed: str = "0") -> Path:
     """An agent whose row says that the worktree is its own."""
     tree = project.worktree(name)
-    fleet.ok("spawn", "--kind", "demo", "--name", name, "-C", str(tree), "--", "--speed", "0")
+    fleet.ok("spawn", "--kind", "demo", "--name", name, "-C", str(tree), "--", "--speed", speed)
     # One that has not begun is in no state to be merged.
     agent_id = AgentId(fleet.wait_state(name, "idle")["id"])
     with Database(fleet.state / "tmuxagents.db") as db, db.write() as tx:

@@ -106,9 +106,9 @@ def test_killed_between_any_two_steps_nothing_is_lost(fleet: Fleet, project: Pro
     assert step > STEPS_AT_LEAST
 
 
-def conflicting(fleet: Fleet, project: Project) -> Path:
+def conflicting(fleet: Fleet, project: Project, *, speed: str = "0") -> Path:
     """The worktree of an agent that changed what has been changed on main since."""
-    tree = agent_in(fleet, project, "api")
+    tree = agent_in(fleet, project, "api", speed=speed)
     edit(tree / "text", "line 3\n", "mine\n")
     commit(tree)
     edit(project.main / "text", "line 3\n", "theirs\n")
@@ -133,6 +133,21 @@ def test_on_a_conflict_the_agent_is_asked_to_rebase_and_what_came_of_it_is_told(
     told = eventually(lambda: [e["text"] for e in fleet.entries("--only", "error")])
     assert told == ["not resolved: it still conflicts with main: text"]
     assert {path: kept for path, kept in everything(project.main).items() if held.get(path) != kept} == {}
+
+
+@pytest.mark.soak
+def test_when_it_has_rebased_that_is_told_and_then_it_merges(fleet: Fleet, project: Project) -> None:
+    # Its turn takes half a minute: time to do for it what it is asked for.
+    tree = conflicting(fleet, project, speed="0.07")
+    fleet("merge", "api", "--resolve")
+    git(tree, "rebase", "-q", "-X", "theirs", "main")
+
+    told = eventually(lambda: [e["text"] for e in fleet.entries("--only", "note,error") if "resolved" in e["text"]])
+
+    assert told == ["resolved: it merges into main now"]
+    assert fleet.agent("api")["state"] == "idle"
+    assert fleet.ok("merge", "api").out.startswith("fast-forwarded into main: api")
+    assert "mine" in (project.main / "text").read_text().splitlines()
 
 
 def test_an_agent_that_cannot_be_asked_is_told_and_not_watched(fleet: Fleet, project: Project) -> None:
