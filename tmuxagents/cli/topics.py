@@ -7,7 +7,8 @@ from collections.abc import Mapping
 _STATES = """
 # States
 
-- **starting**: its program was started and has not spoken yet
+- **starting**: its program was started and has not spoken yet, or its worktree is set up first: the reason says which
+  command runs (`tmuxagents help worktrees`)
 - **working**: a turn runs; the reason names an API error that is being retried
 - **waiting**: it needs you: permission, question, plan, trust, login or dialog
 - **idle**: it waits for the next prompt
@@ -260,6 +261,12 @@ What `spawn` takes where its command line is silent:
     labels = ["mine"]
     env = { CI = "1" }        # --env adds to it
 
+    [worktree]                # what spawn -w makes ready (help worktrees)
+    copy = [".env"]           # untracked files of the main checkout; without it local settings of Claude Code
+    link = ["node_modules"]   # symbolic links to those of the main checkout
+    setup = ["npm ci"]        # run before the agent's program
+    trust = "follow"          # trusted where the repository is; in your own file alone
+
     [profile.review]          # spawn --profile review
     model = "sonnet"
     permission_mode = "plan"
@@ -273,12 +280,12 @@ The file `.tmuxagents.toml` at the top of a git repository (of the main checkout
 settings of `spawn`, and profiles. What counts, the first that says something: the command line, the profile that you
 named, the repository's file, your own, the default. A profile of your own hides one of the repository's.
 
-A repository may be anybody's. Without your consent its file sets naming, labels, and a lower time limit than your
-own file's; nothing else of it is applied, and `spawn` says so. `tmuxagents trust [DIR]` shows the file and what in it
-needs you, and asks. The consent is to exactly that text at that place: after any change you are asked again.
-`tmuxagents trust --digest SHA256` consents in a script; the digest is what `sha256sum` prints. `--list` and `--revoke`
-do what they say. `spawn --trust` is Claude Code's own trust in a folder, and consents to nothing here.
-In an agent's own shell `trust` is refused.
+A repository may be anybody's. Without your consent its file sets naming, labels, which files are copied into a new
+worktree, and a lower time limit than your own file's; nothing else of it is applied, and `spawn` says so. `tmuxagents
+trust [DIR]` shows the file and what in it needs you, and asks. The consent is to exactly that text at that place:
+after any change you are asked again. `tmuxagents trust --digest SHA256` consents in a script; the digest is what
+`sha256sum` prints. `--list` and `--revoke` do what they say. `spawn --trust` is Claude Code's own trust in a folder,
+and consents to nothing here. In an agent's own shell `trust` is refused.
 
 A file that leads out of the repository, belongs to another user, is larger than 64 KiB or holds a wrong setting
 counts for nothing, and `spawn` says so.
@@ -345,6 +352,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
   its row (`agent.json`)
 - `reviews/`: what was written into a review and has not arrived yet; gone when it has
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
+- `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
@@ -368,6 +376,7 @@ What tmuxagents reads:
   configuration are; **XDG_RUNTIME_DIR**: where the socket is when the state directory's path is too long for one
 - **LC_ALL**, **LC_CTYPE**, **LANG**: without a UTF-8 locale agents get one
 - **TMUX**: whether you are in a tmux of your own, in which `attach` nests
+- **TMUXAGENTS_PORT**: set for the program of an agent with a worktree of its own: a port that no other agent has
 - **TMUXAGENTS_NAME**: set for an agent's program, with its name. A command that it types is known as its own without
   it too: by the parents of its process and by its terminal
 
@@ -400,6 +409,34 @@ Agents in one checkout change each other's files. `spawn -w` gives an agent a gi
 
 The worktree is locked (`git worktree lock`) until its agent is removed. The user's own hooks and filters run as
 `git worktree add` runs them. Nothing is made where anything is refused.
+
+A worktree has what git tracks. What else its agent needs says the table `[worktree]` of your configuration, or of the
+repository's `.tmuxagents.toml` (`tmuxagents help config`):
+
+- `copy`: files of the main checkout that git does not track, by patterns as in a `.gitignore`. Without it Claude Code's
+  local settings are copied: `.claude/settings.json` and `.claude/settings.local.json`. A file `.worktreeinclude` at the
+  top of the main checkout, with a pattern a line, counts besides. A folder that git knows nothing in is gone into only
+  where a pattern names it: `.env` is not looked for in `node_modules`
+- `link`: folders or files of the main checkout that the worktree has as symbolic links. What the agent changes there it
+  changes in the main checkout, and so does an `npm ci`
+- `setup`: commands that run at the top of the worktree before the agent's program, in its window and with its variables
+- `trust = "follow"`: the worktree is recorded as trusted in Claude Code's configuration where the main checkout is
+  trusted there. It counts in your own configuration alone; without it, and without `--trust`, Claude Code asks
+
+What is at its place already is never written over. Nothing that leads out of the checkout is copied or linked, and that
+is said. Where the repository is bare there is no main checkout to take from.
+
+While commands of `setup` run the agent is `starting`, with the command as its reason; what they print is in the
+journal. At most as many worktrees are set up at once as there are cores. At a terminal `spawn` shows how far it is:
+^C ends that look and nothing else. A command that fails leaves the agent `failed`, with its last words; `resume` runs
+the set-up again, as it was when the agent was spawned. One that was carried out whole is not run again. Commands read
+nothing from the terminal; what is said to the agent meanwhile is held.
+
+A copy that is as it was is nobody's work: no `diff` shows it, no `merge` lands it. One that was changed keeps `rm` from
+going on, also where git ignores it.
+
+Each agent with a worktree has a port of its own, 20000 to 29999, in `$TMUXAGENTS_PORT`: nobody listened there when it
+was given, no other agent has it until this one is removed, and it is kept over a `resume` where it is free still.
 
 `rm NAME` removes the worktree with its agent, and refuses while it holds what is nowhere else: changed or untracked
 files, commits that no other branch, tag or remote branch has, a stash of its branch, a rebase, merge, cherry-pick,
