@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.worktrees.conftest import ENDS, PROGRAM, git, spawned
+from tests.services.worktrees.conftest import ENDS, PROGRAM, everything, git, spawned
 from tests.support.fleet import Fleet
 
 IGNORED = "*.log\nbuild/\n.env*\nnode_modules/\nconfig/*.local\n"
@@ -129,6 +129,19 @@ def test_a_copy_that_is_as_it_was_is_no_work_and_a_changed_one_is(fleet: Fleet) 
     assert (tree / ".env").read_text() == "SECRET=1\n"
     (tree / ".claude" / "settings.local.json").write_text("[]\n")
     assert "1 untracked file ('.claude/settings.local.json')" in fleet("rm", "api").err
+
+
+def test_a_worktree_that_has_nothing_else_is_kept_without_a_second_copy_of_it(fleet: Fleet) -> None:
+    settings(fleet, 'copy = [".env", ".claude/"]\nlink = ["node_modules"]')
+    tree = spawned(fleet)
+    before = everything(tree)
+
+    fleet.ok("rm", "api")
+
+    [kept] = (fleet.state / "trash").iterdir()
+    assert sorted(path.name for path in kept.iterdir()) == ["brought", "record.json"]
+    fleet.ok("restore", "api")
+    assert everything(tree) == before
 
 
 def test_a_copy_that_is_as_it_was_is_neither_shown_nor_landed(fleet: Fleet) -> None:

@@ -66,8 +66,12 @@ def test_bringing_back_what_was_removed_by_halves(fleet: Fleet, every: int) -> N
 
 
 @EVERY
-@pytest.mark.parametrize("what", ["work", "nothing"])
+@pytest.mark.parametrize("what", ["work", "nothing", "brought"])
 def test_bringing_back(fleet: Fleet, what: str, every: int) -> None:
+    if what == "brought":
+        (fleet.work / "a.log").write_text("a\n")
+        (fleet.work / "build").mkdir()
+        (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.log"]\nlink = ["build"]\n')
     tree = worked_on(fleet) if what == "work" else spawned(fleet)
     files, state = everything(tree), git_state(tree)[:5]
     for step in itertools.count(1, every):
@@ -103,6 +107,27 @@ def test_making(fleet: Fleet, every: int) -> None:
     assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
     assert len(git(fleet.work, "worktree", "list").split("\n")) == 1
     assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
+
+
+@EVERY
+def test_removing_what_has_only_what_was_brought(fleet: Fleet, every: int) -> None:
+    (fleet.work / "a.log").write_text("a\n")
+    (fleet.work / "build").mkdir()
+    (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.log"]\nlink = ["build"]\n')
+    tree = spawned(fleet)
+    files = everything(tree)
+    for step in itertools.count(1, every):
+        went_on = not killed.before(fleet, step, "rm", "api")
+        if not went_on and any(agent["name"] == "api" for agent in fleet.agents()):
+            fleet.ok("rm", "api")
+        assert not tree.exists()
+
+        fleet.ok("restore", "api")
+
+        assert everything(tree) == files, step
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
 
 
 @EVERY

@@ -76,9 +76,10 @@ def judged(held: Work, top: str, admin: str) -> Work:
     known = brought(admin)
     if not known:
         return held
-    ours = are_ours(top, held.untracked, known)
+    ours = are_ours(top, [*held.untracked, *held.ignored], known)
     changed = [path for path in known if _is_ignored(path, held.ignored) and _is_changed(top, path, known[path])]
-    return replace(held, untracked=[name for name in held.untracked if name not in ours], copies=changed)
+    left = {field: [name for name in getattr(held, field) if name not in ours] for field in ("untracked", "ignored")}
+    return replace(held, **left, copies=changed)
 
 
 def _is_ignored(path: str, ignored: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ import uuid
 from typing import NamedTuple
 
 from tmuxagents import clock
-from tmuxagents.drivers.git import places, snapshot, work
+from tmuxagents.drivers.git import copies, places, snapshot, work
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.work import Work
@@ -23,7 +23,7 @@ from tmuxagents.errors import GitFailed, Refused
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import trash
+from tmuxagents.services.worktrees import aside, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.value import replace
 
@@ -65,7 +65,8 @@ def put_away(
         size=weigh(one.path).total if there else 0,
         done=False,
     )
-    spare = there and (held or work.of(checkout, None)).is_only_commits
+    held = held or copies.judged(work.of(checkout, None), checkout.top, one.admin)
+    spare = there and held.is_only_commits
     trash.write(app, kept)
     try:
         _snapshot(checkout, kept, own)
@@ -121,12 +122,17 @@ def _moved(app: App, kept: Kept) -> Kept:
 
 
 def _freed(app: App, kept: Kept) -> Kept:
-    """Every file was one of its commit when we looked. If that still holds where it lies now, where nobody finds it
-    by its path any more, and nobody has it open, the commit is enough."""
+    """Every file was one of its commit, or one that was brought, when we looked. If that still holds where it lies
+    now, where nobody finds it by its path any more, and nobody has it open, the commit and those are enough."""
     if _somebody_is_in(kept.tree):
         return kept
     now = Checkout(kept.common, kept.admin_kept, kept.tree, kept.head, None)
-    if not work.of(now, None).is_only_commits or not _only_plain_modes(kept.tree):
+    held, elsewhere = work.of(now, None), kept.tree == trash.beside(kept)
+    if not (held if elsewhere else copies.judged(held, kept.tree, kept.admin_kept)).is_only_commits:
+        return kept
+    if not elsewhere:
+        aside.lay(app, kept)
+    if not _only_plain_modes(kept.tree):
         return kept
     freed = trash.write(app, replace(kept, tree=""))
     trash.delete_tree(kept.tree)

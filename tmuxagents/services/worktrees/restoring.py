@@ -17,7 +17,7 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
-from tmuxagents.services.worktrees import keeping, removing, trash
+from tmuxagents.services.worktrees import aside, keeping, removing, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value
@@ -57,6 +57,7 @@ def _restore(app: App, kept: Kept) -> Restored:
         os.rename(kept.admin_kept, kept.admin)
     if not git_worktree.is_at(Registered(kept.admin, kept.worktree.path, None)):
         _folder_back(kept)
+    aside.bring_back(app, kept)
     _agent_back(app, kept)
     trash.drop(app, kept)
     return Restored(kept, detached)
