@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents.errors import NameTaken
@@ -155,6 +155,12 @@ def place(tx: sqlite3.Connection, agent_id: AgentId, where: PaneAddress | None, 
 def set_port(tx: sqlite3.Connection, agent_id: AgentId, port: int) -> None:
     """Record the port that it may serve at."""
     tx.execute("UPDATE agents SET options = json_set(options, '$.port', ?) WHERE id = ?", (port, agent_id))
+
+
+def set_set_up(tx: sqlite3.Connection, agent_id: AgentId, commands: Sequence[str]) -> None:
+    """Record what its worktree is set up with."""
+    sql = "UPDATE agents SET options = json_set(options, '$.worktree.setup', json(?)) WHERE id = ?"
+    tx.execute(sql, (json.dumps(list(commands)), agent_id))
 
 
 def ports(tx: sqlite3.Connection, *, but: str) -> frozenset[int]:

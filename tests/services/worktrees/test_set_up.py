@@ -111,6 +111,23 @@ def test_one_whose_text_changed_after_the_consent_is_not_run(fleet: Fleet) -> No
     assert not {"ran", "more"} & set(fleet.printed("api"))
 
 
+def test_one_that_was_mended_runs_as_it_is_then_and_never_without_consent(fleet: Fleet) -> None:
+    sets(fleet, 'setup = ["echo first; false"]')
+    consent(fleet)
+    fleet.ok("spawn", "-w", *SAYS[:-1], "echo program")
+    fleet.wait_state("api", "failed")
+
+    sets(fleet, 'setup = ["echo second"]')
+    fleet.ok("resume", "api")
+    fleet.wait_for("api", lambda agent: agent["generation"] == 2 and agent["state"] == "failed")
+    assert fleet.printed("api") == ["$ echo first; false", "first"] * 2
+
+    consent(fleet)
+    fleet.ok("resume", "api")
+    fleet.wait_for("api", lambda agent: agent["generation"] == 3 and agent["state"] == "ended")
+    assert fleet.printed("api")[4:] == ["$ echo second", "second", "program"]
+
+
 def held(fleet: Fleet, name: str = "api", kind: str = "demo") -> Path:
     """An agent whose set-up goes on until the file that is returned is there."""
     go = fleet.root / "go"

@@ -156,8 +156,8 @@ def command(
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
         own = _worktree(ctx, worktree, worktree_branch, base, len(wanted), answer)
-        if own is not None and trust is False:
-            own = replace(own, follow=False)
+        if own is not None:
+            own = replace(own, follow=own.follow and trust is not False, profile=profile)
         with_app(_spawn_all)(wanted, name, folder, own, within, answer, wait_, no_dialog, quiet, as_json)
 
 

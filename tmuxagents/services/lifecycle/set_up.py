@@ -1,14 +1,18 @@
-"""Plan the set-up of an agent's worktree: once it has been carried out whole, it is not again."""
+"""Plan the set-up of an agent's worktree. Once it has been carried out whole it is not carried out again."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from tmuxagents.drivers import setting_up
+from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
+from tmuxagents.services.settings import chosen
 from tmuxagents.services.worktrees import finding
+from tmuxagents.store import agents
 
 _DONE = "tmuxagents-set-up"
 """A file in git's own directory of the worktree: it goes where that goes."""
@@ -22,6 +26,12 @@ def planned(app: App, agent: Agent) -> Sequence[str]:
     if one is None or os.path.lexists(os.path.join(one.admin, _DONE)):
         return ()
     commands = [str(command) for command in agent.options["worktree"]["setup"]]
+    if agent.generation > 1 and (mended := _as_said_now(app, agent, commands)) != commands:
+        commands = mended
+        with app.db.write() as tx:
+            agents.set_set_up(tx, agent.id, commands)
+    if not commands:
+        return ()
     plan = {
         "commands": commands,
         "dir": agent.worktree.path,
@@ -31,3 +41,14 @@ def planned(app: App, agent: Agent) -> Sequence[str]:
     }
     setting_up.write(app.folder(agent.id), agent.generation, plan)
     return commands
+
+
+def _as_said_now(app: App, agent: Agent, before: list[str]) -> list[str]:
+    """What was wrong with a set-up that failed is mended where it is written, and counts as it does there: a text that
+    waits for consent changes nothing."""
+    try:
+        made = chosen.choose(app, Path(agent.dir), {}, profile=agent.options["worktree"].get("profile"))
+    except TmuxagentsError:
+        return before
+    waits = made.repository.wrong is not None or "worktree.setup" in made.repository.withheld
+    return before if waits else list(made.answer.get("worktree.setup"))

@@ -34,7 +34,7 @@ TASK_LIMIT = 100_000
 class WorktreeRequest(Value):
     """A worktree of its own: on a branch of one's own where one is named, beginning at `base`, else at HEAD. `copy` and
     `link` say what is brought into it from the main checkout; the commands of `setup` run in it before the program.
-    `follow`: it is trusted where the main checkout is."""
+    `follow`: it is trusted where the main checkout is. `profile` is the one that said so."""
 
     branch: str | None = None
     base: str | None = None
@@ -42,6 +42,7 @@ class WorktreeRequest(Value):
     link: Sequence[str] = ()
     setup: Sequence[str] = ()
     follow: bool = False
+    profile: str | None = None
 
 
 class SpawnRequest(Value):
@@ -111,7 +112,15 @@ def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
     if request is None:
         return {}
     lists = {"copy": list(request.copy), "link": list(request.link), "setup": list(request.setup)}
-    return {"worktree": {"branch": request.branch, "base": request.base, "follow": request.follow, **lists}}
+    return {
+        "worktree": {
+            "branch": request.branch,
+            "base": request.base,
+            "follow": request.follow,
+            "profile": request.profile,
+            **lists,
+        }
+    }
 
 
 def _in_worktree(app: App, claimed: Agent, wish: making.Wish) -> Agent:
