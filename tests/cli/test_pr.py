@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 
 from tests.cli.test_diff import agent_in
 from tests.services.review.test_figures import edit
-from tests.support import github, worktrees
+from tests.support import github, killed, worktrees
 from tests.support.fleet import Fleet
 from tests.support.github import FAILED, GitHub, comment
 from tests.support.worktrees import Project, commit, git
+
+STEPS_AT_LEAST = 4
 
 
 @pytest.fixture
@@ -133,6 +136,26 @@ def test_json_has_every_key_and_several_are_tried_each(fleet: Fleet, project: Pr
     again = fleet.ok("pr", "api", "--json").json["results"][0]
     assert (again["verdict"], again["pushed"], set(again)) == ("open already", False, set(yes))
     assert set(fleet.ok("pr", "api", "--unwatch", "--json").json["results"][0]) == set(yes)
+
+
+def test_killed_between_any_two_steps_there_is_one_pull_request_and_the_next_goes_on(
+    fleet: Fleet, project: Project, hub: GitHub
+) -> None:
+    work_in(fleet, project, "api")
+    for step in itertools.count(1):
+        went_on = not killed.before(fleet, step, "pr", "api", "--watch")
+
+        fleet.ok("pr", "api", "--watch")
+
+        [made] = [one for one in hub.read()["prs"].values() if one["state"] == "OPEN"]
+        pull = pull_of(fleet, "api")
+        assert (pull["url"], pull["watched"], pull["state"]) == (made["url"], True, "open"), step
+        fleet.ok("pr", "api", "--unwatch")
+        git(hub.bare, "update-ref", "-d", "refs/heads/t/api")
+        hub.change_pull(made["number"], state="CLOSED")
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
 
 
 def test_without_gh_the_command_is_printed_and_nothing_can_be_watched(

@@ -15,12 +15,13 @@ if os.environ.get("KILLED_BEFORE") and "tmuxagents" in sys.orig_argv:
     import shutil
 
     from tmuxagents.drivers import files
+    from tmuxagents.drivers.gh import call as gh
     from tmuxagents.drivers.git import call
     from tmuxagents.store.database import Database
 
     left = int(os.environ.pop("KILLED_BEFORE"))
     READS = {"rev-parse", "for-each-ref", "ls-files", "status", "config", "symbolic-ref", "merge-base", "cat-file"}
-    READS |= {"rev-list", "check-ref-format", "list"}
+    READS |= {"rev-list", "check-ref-format", "list", "log", "remote", "ls-remote"}
 
     def step():
         global left
@@ -39,7 +40,8 @@ if os.environ.get("KILLED_BEFORE") and "tmuxagents" in sys.orig_argv:
     shutil.rmtree = counted(shutil.rmtree)
     files.write_whole = counted(files.write_whole)
     Database.write = counted(Database.write)
-    call._finish = counted(call._finish, lambda argv, *_: not READS & {w for w in argv if isinstance(w, str)})
+    call._run = counted(call._run, lambda argv, *_: not READS & {w for w in argv if isinstance(w, str)})
+    gh.asked = counted(gh.asked, lambda program, folder, *words: "create" in words)
 """
 
 
