@@ -354,6 +354,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
+- `notices.json`: the settings of notices that counted last; they count on while your file is wrong
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
 - `bin/`, `tmux.conf`: generated; safe to delete while no agent runs
 - `tmux.sock`: the private tmux server listens there; `socket` says where, should the path be too long

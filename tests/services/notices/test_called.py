@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -351,13 +352,53 @@ def test_one_that_will_never_be_taken_is_given_up(fleet: Fleet, status: int) -> 
         assert (found["level"], found["what"]) == ("problem", f"webhook did not take the last one: answered {status}")
 
 
-def test_a_table_that_means_nothing_calls_by_the_defaults_and_is_told_in_the_log(fleet: Fleet) -> None:
-    called = configure(fleet, channels=["command"], command=["call-me"])
+def go_wrong(fleet: Fleet, text: str) -> Path:
+    """The user's file as it is after a bad edit, in a fleet with one agent."""
+    file = Path(fleet.env["TMUXAGENTS_CONFIG"])
     spawn(fleet, "a")
     fleet.wait_for("a", lambda agent: agent["turns"] == 1)
-    configure(fleet, chanels=["command"])
-    argv = ("say", "a", ASK)
-    fleet(*argv, TMUXAGENTS_CONFIG=str(fleet.root / "none.toml"))
+    eventually((fleet.state / "notices.json").exists)
+    file.write_text(f"{text}\n")
+    return file
+
+
+def ask(fleet: Fleet) -> None:
+    fleet("say", "a", ASK, TMUXAGENTS_CONFIG=str(fleet.root / "none.toml"))
+
+
+@pytest.mark.parametrize("wrong", ["modle = 1", '[notices]\nchanels = ["tmux"]', "]"])
+def test_while_the_file_is_wrong_what_counted_last_calls_and_it_is_said(fleet: Fleet, wrong: str) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    file = go_wrong(fleet, wrong)
+    ask(fleet)
+
+    called.settled(1)
+
+    assert [row["channel"] for row in called.sendings()] == ["command"]
+    told = fleet.ok("ls").err
+    assert told.startswith(f"tmuxagents: '{file}' ")
+    assert told.endswith("; notices go by what was set before\nhint: tmuxagents config edit\n")
+    file.write_text("")
+    assert fleet.ok("ls").err == ""
+
+
+def test_the_next_controller_knows_what_counted_last(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    go_wrong(fleet, "]")
+    fleet.ok("controller", "stop")
+    fleet("controller", "start", TMUXAGENTS_CONFIG=str(fleet.root / "none.toml"))
+    ask(fleet)
+
+    called.settled(1)
+
+    assert [row["channel"] for row in called.sendings()] == ["command"]
+
+
+def test_where_nothing_counted_yet_a_wrong_file_calls_by_the_defaults(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"])
+    go_wrong(fleet, '[notices]\nchanels = ["command"]')
+    (fleet.state / "notices.json").unlink()
+    ask(fleet)
 
     called.settled(1)
 

@@ -41,4 +41,4 @@ def note(team: Team, ended: Ended) -> None:
         return
     team.calls.pause = 0.0
     if ended.result:
-        log.write(team.app, f"notices go by the defaults: {ended.result}")
+        log.write(team.app, f"notices go by what was set before: {ended.result}")

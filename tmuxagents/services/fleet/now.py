@@ -18,6 +18,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
+from tmuxagents.services.settings import counted
 from tmuxagents.store import agents
 from tmuxagents.value import Value, replace
 
@@ -95,7 +96,9 @@ def fleet_now(app: App) -> Fleet:
     except (TmuxUnreachable, TmuxMissing) as error:
         panes, trouble, hint = None, error.message, error.hint
     known = _claims_finished(app, agents.known(app.db), panes)
-    if not controller_alive.turns_on(app):
+    turns_on = controller_alive.turns_on(app)
+    counted.remark(app)
+    if not turns_on:
         for agent in known:
             files.refuse_links(app.folder(agent.id))
         lost.pull_all(app, known, panes)

@@ -19,7 +19,7 @@ from tmuxagents.store import agents, notices
 
 def decide_due(app: App) -> str:
     """Decide upon each that is due; what is wrong with the settings, if anything."""
-    wanted, wrong = channels.settings(app)
+    wanted, wrong = channels.settings(app, keep=True)
     now = clock.now_ns()
     found = notices.to_decide(app.db, now)
     people = _people(app) if found else []
