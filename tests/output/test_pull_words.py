@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,11 +33,29 @@ def test_what_people_wrote_is_quoted_and_bounded(checks: list[Check], remarks: l
 
     assert is_clean(said)
     rows = said.split("\n")
-    ours = [row for row in rows if row and not row.startswith((">", "- ", "@", "(cut; the rest: "))]
-    assert len(ours) <= 5
+    ours = [row for row in rows if row and not row.startswith((">", "- ", "(cut; the rest: "))]
+    assert len(ours) <= 5 + pull_words.MOST
     assert ours[0] == f"Pull request #12 of your branch 'x' ({PULL.url}):"
     assert ours[-1] == "See to it and commit what you change. Push that branch if you may; without force."
     assert len(said) <= 40 + pull_words.MOST * (2 * pull_words.LONGEST_REMARK + 1_500)
+
+
+@given(st.text(st.sampled_from('@ab/. \n\t("\u200b\x1b'), max_size=40))
+def test_nothing_that_people_wrote_is_a_file_to_be_taken_in(text: str) -> None:
+    remark = Remark("k", f"a {text}", "OWNER", text, f"wrote on {text}", 0, "")
+    check = Check(text or "x", "fail", text, "", None)
+
+    said = pull_words.prompt(replace(PULL, branch=text), "1" * 40, [check], [remark])
+
+    assert re.search(r"""(^|[\s'("`])@[\w./~"]""", said) is None
+
+
+def test_an_address_and_a_version_stay_as_they_are() -> None:
+    remark = Remark("k", "bob", "OWNER", "write to a@b.org, pin x@1.2, see @types/node and `@x`", "wrote", 0, "")
+
+    said = pull_words.prompt(PULL, "1" * 40, [], [remark])
+
+    assert "> write to a@b.org, pin x@1.2, see @ types/node and `@ x`" in said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tmuxagents import clock
@@ -58,11 +59,9 @@ def left_out(pull: Pull) -> str:
 
 def prompt(pull: Pull, head: str, checks: Sequence[Check], remarks: Sequence[Remark]) -> str:
     """What the agent is told. What people wrote is quoted, row by row, and cut; nothing in it can act on a terminal."""
-    parts = [f"Pull request #{pull.number} of your branch '{one_line(pull.branch, 200)}' ({pull.url}):"]
+    parts = [f"Pull request #{pull.number} of your branch '{_named(pull.branch, 200)}' ({pull.url}):"]
     if checks:
-        rows = [
-            f"- {one_line(each.name, 100)}: {one_line(each.said, 40)} {_address(each.url)}" for each in checks[:MOST]
-        ]
+        rows = [f"- {_named(each.name, 100)}: {_named(each.said, 40)} {_address(each.url)}" for each in checks[:MOST]]
         parts.append("\n".join([f"Checks that fail at commit {head[:8]}:", *(row.rstrip() for row in rows)]))
     if remarks:
         parts.append("Comments of people with write access, each quoted:")
@@ -75,10 +74,19 @@ def prompt(pull: Pull, head: str, checks: Sequence[Check], remarks: Sequence[Rem
 
 
 def _quoted(remark: Remark) -> str:
-    text = clean(remark.text).strip()
+    text = _unmentioned(clean(remark.text)).strip()
     cut = [f"(cut; the rest: {_address(remark.url)})"] if len(text) > LONGEST_REMARK else []
     rows = [f"> {row}".rstrip() for row in text[:LONGEST_REMARK].split("\n")]
-    return "\n".join([f"@{one_line(remark.author, 60)} {one_line(remark.place, 300)}:", *rows, *cut])
+    return "\n".join([f"{_named(remark.author, 60)} {_named(remark.place, 300)}:", *rows, *cut])
+
+
+def _unmentioned(text: str) -> str:
+    """Agent programs read `@name` in a prompt as a file that they are to take in, asking nobody."""
+    return re.sub(r"(?<![\w./:-])@(?=\S)", "@ ", text)
+
+
+def _named(text: str, limit: int) -> str:
+    return one_line(_unmentioned(clean(text)), limit)
 
 
 def _address(url: str) -> str:
