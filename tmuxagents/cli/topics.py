@@ -376,7 +376,8 @@ What tmuxagents reads:
 - **PATH**: where agents' programs are found; **HOME**, **XDG_STATE_HOME**, **XDG_CONFIG_HOME**: where state and
   configuration are; **XDG_RUNTIME_DIR**: where the socket is when the state directory's path is too long for one
 - **LC_ALL**, **LC_CTYPE**, **LANG**: without a UTF-8 locale agents get one
-- **TMUX**: whether you are in a tmux of your own, in which `attach` nests
+- **TMUX**: whether you are in a tmux of your own, in which `attach` nests; **TERM**: what your terminal is;
+  one that the machine does not know is taken for an `xterm-256color`
 - **TMUXAGENTS_PORT**: set for the program of an agent with a worktree of its own: a port that no other agent has
 - **TMUXAGENTS_NAME**: set for an agent's program, with its name. A command that it types is known as its own without
   it too: by the parents of its process and by its terminal
