@@ -423,6 +423,7 @@ def test_show_json_adds_the_evidence(team: Fleet) -> None:
         "held",
         "screen",
         "worktree_trouble",
+        "branched_off",
         "port",
         "resident_mb",
         "removed",

@@ -16,6 +16,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents spawn --each tasks.txt --timeout 2h", "one for each line of a file"),
         ('tmuxagents spawn -w --count 3 "find the leak"', "three, each in a worktree of its own"),
         ("tmuxagents spawn -w --scope 'src/auth/**' \"add auth\"", "it may change only that"),
+        ('tmuxagents spawn --branch-off api "try a queue"', "a copy of api, conversation and work, goes on beside it"),
         ("tmuxagents spawn --kind command -- make watch", "any program"),
     ),
     "ls": (

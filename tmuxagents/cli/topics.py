@@ -86,7 +86,8 @@ known is `null`, and no key is ever missing.
 - `ls --jq EXPR` hands the same to an installed jq and prints strings bare. `ls --format '{name} {usage.cost_usd:>8}'`
   prints a line an agent: keys, those of an object with a dot, and a width with `<` or `>`; nothing is `-`
 - `show --json`: the same with `evidence`, `dialog`, `states`, `held`, `screen`, `resident_mb`,
-  `worktree_trouble` (where its worktree went, null where it is in its place), `port` (null without one), `removed`;
+  `worktree_trouble` (where its worktree went, null where it is in its place), `port` (null without one),
+  `branched_off` (the agent that it began as a copy of, or null), `removed`;
   the `id` of its `dialog` is for `approve --dialog`
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
@@ -464,6 +465,17 @@ nothing is deleted because it is old.
 
 A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`.
 
+## Branching off
+
+`spawn --branch-off api "try it with a queue instead"`: a new agent that goes on with a copy of api's conversation, in a
+worktree that begins with api's commit and, not committed, with everything that lies in its checkout now: changed and
+untracked files byte for byte, deleted ones gone. What was staged is there and not staged; what is ignored, repositories
+within, submodules' own work and a merge or rebase under way are not. api may be in the middle of a turn and is not
+touched: no file, index, branch or line of its conversation. What it was just doing counts as interrupted in the copy.
+Where it wrote while it was copied that is tried again, and said where it never stopped. Model, permission mode,
+arguments and scope are api's where the command line says nothing; the branch goes into the one that api's goes into.
+Kinds whose conversation cannot be copied, and folders outside of git, are refused.
+
 ## A scope
 
 `spawn --scope 'src/auth/**'` (once or several times): the agent may read everything and change only that. The paths
@@ -476,7 +488,8 @@ a name `**` any number of folders; a last name without them means that path and 
 - What is changed in another way (a shell's `>`, another program, every other kind of agent) is not prevented. It is
   noticed within two seconds, while the agent works and when a tool or a turn ends, where git sees it: committed or
   not, but not what is ignored, in a repository within, or outside of the checkout. `tail` says it once for each file,
-  `ls` and `show` as long as it is so. Where others work in the same checkout nobody can say who it was
+  `ls` and `show` as long as it is so. Where others work in the same checkout nobody can say who it was.
+  What the set-up of a worktree makes is none of it
 - `ls` names live agents of one repository whose scopes can meet in a file. `resume` keeps a scope
 """
 

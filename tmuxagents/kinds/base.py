@@ -42,7 +42,8 @@ class Start(Value):
     `folder` is the agent's own (`agents/<id>`), `scripts` where the hook scripts are;
     `resume` says that `conversation` exists and goes on. `settings` are the user's own
     settings files, decoded, most binding last. `env` is the environment it gets, `dir` the folder it
-    works in, with no link in its path. `scope` is what it may change, None for everything.
+    works in, with no link in its path. `scope` is what it may change, None for everything. `copy` is
+    a file with a copy of another agent's conversation, which `conversation` begins with where it does not exist yet.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Start(Value):
     settings: Sequence[Mapping[str, Any]] = ()
     dir: str = "/"
     scope: Guarded | None = None
+    copy: Path | None = None
 
 
 class Launch(Value):
@@ -164,6 +166,9 @@ class Kind(ABC):
     BOX: str = ""
     # Whether `launch` has the program's own tools refuse what is outside an agent's scope, before it happens.
     GUARDS: bool = False
+    # Whether an agent may begin with a copy of another's conversation (`Start.copy`), which is one of the files that
+    # `conversations` names, cut behind any of its lines.
+    FORKS: bool = False
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool = False
     # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.
@@ -221,6 +226,10 @@ class Kind(ABC):
     def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
         """What the agent can be started again with, the best first."""
         return ()
+
+    def copied(self, raw: bytes, conversation: str) -> bytes:
+        """The whole lines of another agent's conversation, as the copy that this one begins with."""
+        return raw
 
     def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
         """The condition of an agent that is started again in that one of its conversations."""

@@ -39,9 +39,10 @@ class Agent(Value):
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at spawn (model,
-    permission_mode, args, timeout_s, trust, labels, scope, worktree) and the port that it was given, without the
-    environment, whose values are never in the database. `claimer` is known while `claimed`: None then means that an
-    older version claimed it. `worktree` is the one that it was given, None where it works in a folder as it is.
+    permission_mode, args, timeout_s, trust, labels, scope, worktree, branch_off) and the port that it was given,
+    without the environment, whose values are never in the database. `claimer` is known while `claimed`: None then
+    means that an older version claimed it. `worktree` is the one that it was given, None where it works in a folder as
+    it is.
     """
 
     id: AgentId

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tmuxagents.kinds.claude import identity
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Hook, Observation, Record, SelfReport, Tick
+from tmuxagents.value import replace
 
 START = 1_700_000_000 * SECOND
 
@@ -45,6 +47,34 @@ def _fold(seen: Sequence[Observation], condition: Condition = FRESH) -> tuple[Co
 
 def _texts(drafts: Sequence[NewEntry], kind: str = "text") -> list[str]:
     return [draft.text for draft in drafts if draft.kind == kind]
+
+
+def test_a_copy_calls_itself_by_its_new_id_and_nothing_else_of_it_is_changed() -> None:
+    new, old = "00000000-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000001"
+    said = json.dumps(f'in a text "sessionId":"{old}" stays')
+    raw = f'{{"type":"user","sessionId":"{old}","text":{said}}}\n{{"sessionId": "{old}"}}\n{{"x":"{old}"}}\n'
+
+    copy = identity.copied(raw.encode(), new).decode()
+
+    rows = [json.loads(row) for row in copy.splitlines()]
+    assert [row.get("sessionId") for row in rows] == [new, new, None]
+    assert (json.dumps(rows[0]["text"]), rows[2]["x"]) == (said, old)
+
+
+def test_what_a_copy_held_before_is_neither_told_nor_counted() -> None:
+    branched = replace(FRESH, kind_state=identity.branched(str(FRESH.conversation), START))
+
+    condition, drafts = _fold(
+        [_said(str(FRESH.conversation), "old", START - 1), _said(str(FRESH.conversation), "new", START + 1)], branched
+    )
+
+    assert _texts(drafts) == ["new"]
+    assert condition.usage.output_tokens == 1
+
+    # Read behind something newer, as of the time of that.
+    late = _said(str(FRESH.conversation), "old", START + 2)
+    stamp = "1971-01-01T00:00:00.000Z"
+    assert _fold([Record({**late.line, "timestamp": stamp}, late.at_ns, "main", late.file)], condition)[1] == []
 
 
 names = st.tuples(st.sampled_from(IDS), st.sampled_from(["startup", "clear", "resume", "fork", "what comes next"]))

@@ -68,6 +68,14 @@ def test_a_resumed_one_keeps_it() -> None:
     assert "--session-id" not in argv
 
 
+def test_one_that_is_branched_off_forks_its_copy_until_its_own_conversation_is_there() -> None:
+    copy = Path("/state/agents/a1/copy.jsonl")
+
+    forks = launch(start(copy=copy, task="go on")).argv
+    assert forks[:6] == ["claude", "--resume", str(copy), "--fork-session", "--session-id", ID]
+    assert launch(start(copy=copy, resume=True)).argv[:4] == ["claude", "--resume", ID, "--settings"]
+
+
 def test_what_the_user_asked_for_is_given_again_at_every_start() -> None:
     options = {"model": "opus", "permission_mode": "plan", "args": ["--effort", "high"]}
 

@@ -53,6 +53,8 @@ class Echo(Kind):
     QUITS = frozenset({"bye"})
     BOX = "^> "
     CONFIRMS = True
+    # Of a copy it takes no notice.
+    FORKS = True
     MARK = LOG
     RETOLD: frozenset[EntryKind] = frozenset(("text", "prompt", "receipt", "turn", "exit"))
 

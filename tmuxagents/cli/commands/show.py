@@ -62,6 +62,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("branch", one.branch),
         ("worktree", _worktree(one)),
         ("port", agent.options.get("port")),
+        ("branched off", details.branched_off(agent)),
         ("scope", _scope(one)),
         ("outside it", ", ".join(condition.outside) or None),
         ("work", _work(one, now)),

@@ -43,6 +43,10 @@ def _named_branch(word: str) -> str:
     return f"--worktree-branch={branch}" if equals and option == "--worktree" else word
 
 
+def _forks(agent: Agent) -> bool:
+    return registry.kind(agent.kind).FORKS
+
+
 @click.command(cls=_Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
 @click.option("--name", metavar="NAME", help="Its name; the next agent-N when not given.")
@@ -58,6 +62,13 @@ def _named_branch(word: str) -> str:
 )
 @click.option("--worktree-branch", metavar="BRANCH", hidden=True)
 @click.option("--base", metavar="REF", help="The commit that its branch begins with; HEAD when not given.")
+@click.option(
+    "--branch-off",
+    "branch_off",
+    metavar="AGENT",
+    shell_complete=completing.agents(_forks, several=False),
+    help="Go on with a copy of that one's conversation, in a worktree that begins with its work as it is now.",
+)
 @click.option(
     "--scope",
     "scope",
@@ -112,6 +123,7 @@ def command(
     worktree: bool,
     worktree_branch: str | None,
     base: str | None,
+    branch_off: str | None,
     scope: tuple[str, ...],
     profile: str | None,
     model: str | None,
@@ -147,6 +159,11 @@ def command(
     }
     within = [_glob(text) for text in scope]
     kept = {key: value for key, value in typed.items() if value is not None}
+    origin = with_app(_origin)(branch_off) if branch_off is not None else None
+    if origin is not None:
+        _refuse_of_its_own(ctx, origin, kind)
+        folder, kept = origin.dir, {**_as_it_was(origin, profile), **kept}
+        within = within or list(origin.scope)
     answer = with_app(_settled)(folder, kept, profile)
     kind = answer.get("kind")
     if registry.kind(kind).TAKES_PROGRAM and not answer.get("args"):
@@ -155,10 +172,38 @@ def command(
         wanted = given(held, tasks, each=each, edit=edit) * count
         if name is not None and len(wanted) > 1:
             raise click.UsageError("--name is for one agent", ctx=ctx)
-        own = _worktree(ctx, worktree, worktree_branch, base, len(wanted), answer)
+        own = _worktree(ctx, worktree or origin is not None, worktree_branch, base, len(wanted), answer)
         if own is not None:
             own = replace(own, follow=own.follow and trust is not False, profile=profile)
-        with_app(_spawn_all)(wanted, name, folder, own, within, answer, wait_, no_dialog, quiet, as_json)
+        with_app(_spawn_all)(wanted, name, folder, own, origin, within, answer, wait_, no_dialog, quiet, as_json)
+
+
+def _origin(app: App, name: str) -> Agent:
+    from tmuxagents.services.fleet.now import fleet_now
+
+    return fleet_now(app).one(name)
+
+
+def _refuse_of_its_own(ctx: click.Context, origin: Agent, kind: str | None) -> None:
+    """What --branch-off has from the agent that it names."""
+    given = [param for param in ("folder", "worktree_branch", "base") if _is_typed(ctx, param)]
+    if given or kind not in (None, origin.kind):
+        named = {"folder": "-C", "worktree_branch": "--worktree=BRANCH", "base": "--base"}
+        word = named[given[0]] if given else "--kind"
+        raise click.UsageError(f"--branch-off goes on where {origin.name} is: leave {word} out", ctx=ctx)
+
+
+def _is_typed(ctx: click.Context, param: str) -> bool:
+    return ctx.get_parameter_source(param) is click.core.ParameterSource.COMMANDLINE
+
+
+def _as_it_was(origin: Agent, profile: str | None) -> Mapping[str, Any]:
+    """What the new one is started with where neither the command line nor a profile says it."""
+    if profile is not None:
+        return {"kind": origin.kind}
+    had = {key: origin.options.get(key) for key in ("model", "permission_mode")}
+    args = tuple(map(str, origin.options.get("args", ()))) or None
+    return {key: value for key, value in {"kind": origin.kind, **had, "args": args}.items() if value is not None}
 
 
 def _worktree(
@@ -195,6 +240,7 @@ def _spawn_all(
     name: str | None,
     folder: str,
     own: WorktreeRequest | None,
+    origin: Agent | None,
     within: Sequence[str],
     answer: Answer,
     wait_: bool,
@@ -215,6 +261,7 @@ def _spawn_all(
                 given=answer.variables,
                 path=os.environ.get("PATH"),
                 worktree=own,
+                branch_off=origin,
             )
             started.append(agent := spawn(app, request))
             if not as_json:

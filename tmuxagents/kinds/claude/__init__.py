@@ -58,7 +58,7 @@ from tmuxagents.model.observation import (
 from tmuxagents.model.reading import Reading
 from tmuxagents.value import replace
 
-_PLACES = ("transcripts", "spans", "moving", "moved", "reported", "projects", "slug", "folder")
+_PLACES = ("transcripts", "spans", "branched", "moving", "moved", "reported", "projects", "slug", "folder")
 _TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
 _HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
 _KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told", "cost_owed")
@@ -87,6 +87,7 @@ class Claude(Kind):
     # The blank behind the mark is none that is typed: a prompt that is shown again has an ordinary one.
     BOX = "^[❯!]\u00a0"
     GUARDS = True
+    FORKS = True
     CONFIRMS = True
     MARK = launching.SETTINGS
     RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "exit"))
@@ -111,6 +112,8 @@ class Claude(Kind):
         """Where its transcript will be is known before a hook tells, or none does."""
         projects = launching.config_folder(start.env) / "projects"
         placed = {**condition.kind_state, "projects": str(projects), "slug": identity.slug(start.dir)}
+        if start.copy is not None and not start.resume:
+            placed = {**placed, **identity.branched(start.conversation, at_ns)}
         return unhooked.launched(replace(condition, kind_state={"folder": start.dir, **placed}), at_ns)
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
@@ -130,6 +133,9 @@ class Claude(Kind):
     def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
         """The present one and those it came from."""
         return identity.known(condition)
+
+    def copied(self, raw: bytes, conversation: str) -> bytes:
+        return identity.copied(raw, conversation)
 
     def gone_back(self, condition: Condition, conversation: str, at_ns: int) -> Condition:
         return identity.gone_back(condition, conversation, at_ns)

@@ -92,7 +92,7 @@ def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int)
     condition = remember(condition, folder=payload.get("cwd"))
     # Compaction happens inside a turn and ends nothing.
     if source != "compact":
-        if source in ("startup", "resume"):
+        if source in ("startup", "resume", "fork"):
             condition = queue.emptied(condition)
         elif condition.task_due:
             # `/clear` as the task, or a person's: the task was taken or will never be.

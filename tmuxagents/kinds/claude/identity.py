@@ -12,17 +12,21 @@ project's folder, 2.1.197 only under that of the working folder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Conversation, Folded
-from tmuxagents.kinds.claude.memory import remember
+from tmuxagents.kinds.claude.memory import remember, written_ns
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Record, SelfReport
 from tmuxagents.value import replace
+
+_NAMED = re.compile(rb'"sessionId": ?"[0-9a-f-]{36}"')
+"""Within a text the quotes would be escaped."""
 
 FOLLOWED = 4
 """How many transcripts are read on: the last ones."""
@@ -49,6 +53,18 @@ _BY_REPORT = "self-report"
 
 _FARTHEST = 60 * SECOND
 """What is farther in the past than this is not late: the clock was set back."""
+
+
+def branched(conversation: str, at_ns: int) -> Mapping[str, Any]:
+    """What is remembered of a conversation that begins with a copy of another's, taken before that moment: what it
+    holds from before, with the times that it had there, was neither said nor paid by this agent."""
+    return {"spans": {conversation: [[at_ns, None]]}, "cost_anew": conversation, "branched": conversation}
+
+
+def copied(raw: bytes, conversation: str) -> bytes:
+    """A copy that calls itself by its new id: the SessionStart of 2.1.197 names the id that it reads in the file that
+    is forked, and would say that the new program is in the old conversation."""
+    return _NAMED.sub(b'"sessionId":"%s"' % conversation.encode(), raw)
 
 
 def paths(condition: Condition) -> list[Path]:
@@ -190,8 +206,11 @@ def is_ours(condition: Condition, record: Record) -> bool:
     file, moving = _of(record), condition.kind_state.get("moving")
     if moving is not None and file == moving["id"] and not moving.get("known"):
         return record.at_ns >= int(moving["at"]) or _is_new(moving, record.at_ns)
-    spans = condition.kind_state.get("spans", {}).get(file)
-    return spans is None or any(a <= record.at_ns and (b is None or record.at_ns <= b) for a, b in spans)
+    spans, at_ns = condition.kind_state.get("spans", {}).get(file), record.at_ns
+    if condition.kind_state.get("branched") == file:
+        # 2.1.197 may write its first answer before what it copies: that is read as of the time of what stands above.
+        at_ns = min(at_ns, written_ns(record.line) or at_ns)
+    return spans is None or any(a <= at_ns and (b is None or at_ns <= b) for a, b in spans)
 
 
 def _is_new(moving: Mapping[str, Any], first_ns: int) -> bool:

@@ -80,8 +80,7 @@ _FIXED = {
 def launch(start: Start) -> Launch:
     """The arguments put what the user gave (`-- ARG…`) behind ours, so that theirs win."""
     settings = start.folder / SETTINGS
-    conversation = ("--resume" if start.resume else "--session-id", start.conversation)
-    argv = ["claude", *conversation, "--settings", str(settings)]
+    argv = ["claude", *_conversation(start), "--settings", str(settings)]
     for option in ("model", "permission_mode"):
         if start.options.get(option):
             argv += [f"--{option.replace('_', '-')}", str(start.options[option])]
@@ -96,6 +95,19 @@ def launch(start: Start) -> Launch:
         files={SETTINGS: json.dumps(_settings(start), indent=1)},
         task=start.task,
     )
+
+
+def _conversation(start: Start) -> Sequence[str]:
+    """Measured on 2.1.197 and 2.1.330, with the first agent in the middle of a turn: a conversation is also found by
+    the path of its file, whatever that is called and wherever one stands (by its id 2.1.197 finds it from its own
+    folder only). `--fork-session` writes all of it into a new file of the folder that one stands in, under the id of
+    `--session-id` and with the old times, and leaves the first file as it is. What the first one was just doing is
+    not done: a tool without its result counts as interrupted."""
+    if start.resume:
+        return "--resume", start.conversation
+    if start.copy is not None:
+        return "--resume", str(start.copy), "--fork-session", "--session-id", start.conversation
+    return "--session-id", start.conversation
 
 
 def settings_files(env: Mapping[str, str]) -> Sequence[Path]:

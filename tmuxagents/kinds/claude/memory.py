@@ -18,6 +18,19 @@ def remember(condition: Condition, **changes: Any) -> Condition:
     return replace(condition, kind_state={key: value for key, value in own.items() if value is not None})
 
 
+def written_ns(line: Mapping[str, Any]) -> int:
+    """A record's own time. In the order of its file it may stand behind later ones; 0 when it has none."""
+    stamp = line.get("timestamp")
+    if not isinstance(stamp, str):
+        return 0
+    from datetime import datetime
+
+    try:
+        return int(datetime.fromisoformat(stamp).timestamp() * 1000) * 1_000_000
+    except (ValueError, OverflowError):
+        return 0
+
+
 def to_state(
     condition: Condition,
     state: State,

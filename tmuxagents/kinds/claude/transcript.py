@@ -12,7 +12,7 @@ from typing import Any
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.claude import queue, tools
-from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state
+from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state, written_ns
 from tmuxagents.kinds.claude.turns import (
     begin_turn,
     call_told,
@@ -103,7 +103,7 @@ def _user(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
     if not prompts.is_said(text):
         return _local_command(condition, text, at_ns)
     digest = prompts.digest(text)
-    condition, drafts = _has_begun(queue.taken(condition, digest), digest, _written_ns(line), at_ns)
+    condition, drafts = _has_begun(queue.taken(condition, digest), digest, written_ns(line), at_ns)
     return condition, [*drafts, _prompt(condition, text, digest, at_ns)]
 
 
@@ -123,19 +123,6 @@ def _has_begun(condition: Condition, digest: str, written_ns: int, at_ns: int) -
     return condition, []
 
 
-def _written_ns(line: Mapping[str, Any]) -> int:
-    """A record's own time. In the order of its file it may stand behind later ones; 0 when it has none."""
-    stamp = line.get("timestamp")
-    if not isinstance(stamp, str):
-        return 0
-    from datetime import datetime
-
-    try:
-        return int(datetime.fromisoformat(stamp).timestamp() * 1000) * 1_000_000
-    except (ValueError, OverflowError):
-        return 0
-
-
 def _prompt(condition: Condition, text: str, digest: str, at_ns: int) -> NewEntry:
     """`turn` is the one that took it."""
     return NewEntry("prompt", prompts.unwrapped(text).strip("\n"), at_ns, {"digest": digest, "turn": condition.turn})
@@ -147,7 +134,7 @@ def _attachment(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Fo
         return condition, []
     if attachment.get("type") == "hook_non_blocking_error" and attachment.get("hookEvent") == "Stop":
         # Where the working folder is gone no hook can be started; that it was to be is written down.
-        return finish(condition, _written_ns(line)), []
+        return finish(condition, written_ns(line)), []
     return _steered(condition, attachment, at_ns)
 
 
@@ -167,7 +154,7 @@ def _steered(condition: Condition, attachment: Mapping[str, Any], at_ns: int) ->
 def _system(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded:
     if line.get("subtype") == "turn_duration":
         # Written when a turn was carried out, not when it was interrupted.
-        return finish(condition, _written_ns(line)), []
+        return finish(condition, written_ns(line)), []
     content = line.get("content")
     if not isinstance(content, str):
         return condition, []

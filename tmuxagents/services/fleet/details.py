@@ -70,6 +70,12 @@ def _trouble(app: App, agent: Agent) -> str | None:
     return f"in the trash: {app.addressed(f'tmuxagents restore {kept.agent}')}"
 
 
+def branched_off(agent: Agent) -> str | None:
+    """The name that the one had whose conversation and work it began with a copy of."""
+    origin = agent.options.get("branch_off")
+    return str(origin["agent"]) if origin else None
+
+
 def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
@@ -94,6 +100,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
         "resident_mb": one.resident_mb,
         "worktree_trouble": one.worktree_trouble,
         "port": one.agent.options.get("port"),
+        "branched_off": branched_off(one.agent),
     }
 
 

@@ -67,6 +67,7 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     files.private_folder(files.private_folder(folder) / "spool")
     files.private_folder(folder / "asks")
     caller = _caller(folder) if resume else dict(os.environ)
+    commands = _set_up(app, agent)
     request = Start(
         folder=folder,
         scripts=app.scripts,
@@ -78,11 +79,12 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
         env={**caller, **given},
         settings=login.decoded(kind.settings_files({**caller, **given})),
         dir=os.path.realpath(agent.dir),
-        scope=_scope(app, agent),
+        scope=_scope(app, agent, commands),
+        copy=_copy(app, agent),
     )
     launch = kind.launch(request)
     _write(folder, agent, launch, caller, given)
-    _prepare(app, kind, agent, request, _set_up(app, agent))
+    _prepare(app, kind, agent, request, commands)
     startup.ensure(app)
     # A server that an older version started has that version's scripts.
     wrapper.write_scripts(app.scripts)
@@ -101,13 +103,22 @@ def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> 
     return place
 
 
-def _scope(app: App, agent: Agent) -> Guarded | None:
-    """How its checkout is before anything runs in it is noted with it."""
+def _copy(app: App, agent: Agent) -> Path | None:
+    if not agent.options.get("branch_off"):
+        return None
+    from tmuxagents.services.lifecycle import branch_off
+
+    return branch_off.copy_of(app, agent)
+
+
+def _scope(app: App, agent: Agent, commands: Sequence[str]) -> Guarded | None:
+    """How its checkout is before anything runs in it is noted with it; what a set-up makes is noted behind that."""
     if not agent.scope:
         return None
     from tmuxagents.services.worktrees import scoped
 
-    scoped.begin(app, agent)
+    if not commands:
+        scoped.begin(app, agent)
     return scoped.guarded(agent)
 
 

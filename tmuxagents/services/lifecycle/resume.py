@@ -52,6 +52,10 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 def _resume(app: App, agent: Agent) -> Agent:
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
+    if agent.options.get("branch_off"):
+        from tmuxagents.services.lifecycle import branch_off
+
+        branch_off.refuse_unfinished(app, agent)
     if agent.worktree is not None or agent.options.get("worktree"):
         from tmuxagents.services.worktrees import making
 

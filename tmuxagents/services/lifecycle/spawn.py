@@ -25,6 +25,7 @@ from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, fresh, replace
 
 if TYPE_CHECKING:
+    from tmuxagents.services.lifecycle.branch_off import Origin
     from tmuxagents.services.worktrees import making
 
 TASK_LIMIT = 100_000
@@ -57,10 +58,20 @@ class SpawnRequest(Value):
     given: Mapping[str, str] = fresh(default_factory=dict)
     path: str | None = None
     worktree: WorktreeRequest | None = None
+    branch_off: Agent | None = None
 
 
 def spawn(app: App, request: SpawnRequest) -> Agent:
     """Start the agent; returns it as recorded. When anything is wrong nothing is left behind."""
+    if request.branch_off is None:
+        return _spawn(app, request, None)
+    from tmuxagents.services.lifecycle import branch_off
+
+    with branch_off.taken(app, request.branch_off) as origin:
+        return _spawn(app, request, origin)
+
+
+def _spawn(app: App, request: SpawnRequest, origin: Origin | None) -> Agent:
     folder = launch.check_folder(request.folder)
     name = names.parse(request.name) if request.name is not None else None
     kind = registry.kind(request.kind)
@@ -70,7 +81,7 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
         from tmuxagents.services.worktrees import scoped
 
         scoped.refuse_useless(str(folder), request.kind)
-    wish = _wish(folder, request.worktree)
+    wish = origin.wish if origin is not None else _wish(folder, request.worktree)
     # The id is the conversation's too: minted and recorded before the program starts.
     agent_id = AgentId(str(uuid.uuid4()))
     task = _task(app, agent_id, request.task)
@@ -84,6 +95,8 @@ def spawn(app: App, request: SpawnRequest) -> Agent:
                 trust.grant(kind, Path(claimed.dir), request.given)
             elif request.worktree is not None and request.worktree.follow:
                 _follow(app, claimed, request.given)
+        if origin is not None:
+            _carry(app, claimed, origin)
         launch.start(app, claimed, resume=False, given=request.given)
     except BaseException:
         import shutil
@@ -107,20 +120,23 @@ def _wish(folder: Path, request: WorktreeRequest | None) -> making.Wish | None:
     return making.prepare(folder, branch=request.branch, base=request.base)
 
 
-def _asked_for(request: WorktreeRequest | None) -> Mapping[str, Any]:
+def _asked_for(request: SpawnRequest) -> Mapping[str, Any]:
     """Kept with the claim: one that is killed before it has its worktree is never started in the caller's folder."""
-    if request is None:
+    wanted, origin = request.worktree, request.branch_off
+    if wanted is None:
         return {}
-    lists = {"copy": list(request.copy), "link": list(request.link), "setup": list(request.setup)}
-    return {
+    own = {
         "worktree": {
-            "branch": request.branch,
-            "base": request.base,
-            "follow": request.follow,
-            "profile": request.profile,
-            **lists,
+            "branch": wanted.branch,
+            "base": wanted.base,
+            "follow": wanted.follow,
+            "profile": wanted.profile,
+            "copy": list(wanted.copy),
+            "link": list(wanted.link),
+            "setup": list(wanted.setup),
         }
     }
+    return own if origin is None else {**own, "branch_off": {"agent": origin.name, "id": origin.id}}
 
 
 def _in_worktree(app: App, claimed: Agent, wish: making.Wish) -> Agent:
@@ -133,6 +149,12 @@ def _follow(app: App, claimed: Agent, given: Mapping[str, str]) -> None:
     from tmuxagents.services.lifecycle import trust_following
 
     trust_following.follow(app, claimed, given)
+
+
+def _carry(app: App, claimed: Agent, origin: Origin) -> None:
+    from tmuxagents.services.lifecycle import branch_off
+
+    branch_off.carry(app, claimed, origin)
 
 
 def _undo_worktree(app: App, claimed: Agent) -> None:
@@ -168,7 +190,7 @@ def _claim(
             kind=request.kind,
             folder=folder,
             task=task,
-            options={**request.options, **_asked_for(request.worktree)},
+            options={**request.options, **_asked_for(request)},
             color=choose_color(agents.colors(tx)),
             now_ns=now,
             claimer=claims.claimer(),

@@ -68,8 +68,9 @@ def look(app: App, agent: Agent) -> None:
         return
     begun, place = _begun(app, agent), _checkout(agent)
     if begun is None or place is None:
-        # It began in the middle of a merge, or on a disk that was full.
-        begin(app, agent)
+        # It began with a set-up, or in the middle of a merge.
+        if not agent.condition.set_up:
+            begin(app, agent)
         return
     moment = changes.now(place)
     if moment is None:
