@@ -113,7 +113,7 @@ def make(root: Path, project: Project) -> GitHub:
     hub = GitHub(root)
     hub.bin.mkdir()
     program = hub.bin / "gh"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -P {gh_program.__file__} {hub.file} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -IS {gh_program.__file__} {hub.file} "$@"\n')
     program.chmod(0o755)
     git(root, "init", "-q", "--bare", "-b", "main", str(hub.bare))
     git(project.main, "remote", "add", "origin", str(hub.bare))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -253,36 +254,39 @@ def test_when_it_is_over_that_is_told_once(app: App, hub: GitHub, agent: AgentId
 def test_a_gh_that_hangs_is_killed_with_what_it_started_and_told_once(
     app: App, hub: GitHub, agent: AgentId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gh, "LIMIT_S", 1.5)
     hub.change(hangs=True)
 
-    looking.look(app, agent)
-    looking.look(app, agent)
+    with monkeypatch.context() as patched:
+        patched.setattr(gh, "LIMIT_S", 1.5)
+        looking.look(app, agent)
+        looking.look(app, agent)
 
     assert told(app) == ["pull request #12 cannot be looked at: gh did not answer within 1.5 s"]
     assert now(app, agent).pause_s == 2 * app.config.pr_watch_s
-    assert running(hub) == []
+    assert running(hub.file) == []
     hub.change(hangs=False)
     looking.look(app, agent)
     assert now(app, agent).trouble is None
     assert len(told(app)) == 1
 
 
-def test_a_gh_that_hangs_ends_also_when_who_started_it_is_killed(hub: GitHub) -> None:
-    hub.change(hangs=True)
-    words = f"['{hub.bin / 'gh'}', dict(os.environ), 'pr', 'view', '12', '--repo=o/n', '--json=state']"
-    script = f"import os\nfrom tmuxagents.drivers.gh import call\ncall.BACKSTOP_S = 0\ncall.unasked(*{words}, within=3)"
-    starter = subprocess.Popen([sys.executable, "-c", script])
-    eventually(lambda: hub.calls("pr", "view"))
+def test_a_gh_that_hangs_ends_also_when_who_started_it_is_killed(tmp_path: Path) -> None:
+    program, begun = tmp_path / "gh", tmp_path / "begun"
+    program.write_text(f"#!/bin/sh\n: > {begun}\nsleep 1000; :\n")
+    program.chmod(0o755)
+    script = "import os, sys\nfrom tmuxagents.drivers.gh import call\ncall.BACKSTOP_S = 0\n"
+    script += "call.unasked(sys.argv[1], dict(os.environ), 'api', 'user', within=2)"
+    starter = subprocess.Popen([sys.executable, "-c", script, str(program)])
+    eventually(begun.exists)
     starter.kill()
     starter.wait()
 
-    eventually(lambda: not running(hub))
+    eventually(lambda: not running(program))
 
 
-def running(hub: GitHub) -> list[psutil.Process]:
-    """What runs of it."""
-    found = [one for one in psutil.process_iter(["cmdline"]) if str(hub.file) in (one.info["cmdline"] or [])]
+def running(file: Path) -> list[psutil.Process]:
+    """The processes whose command line has that file."""
+    found = [one for one in psutil.process_iter(["cmdline"]) if str(file) in (one.info["cmdline"] or [])]
     return [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
 
 
