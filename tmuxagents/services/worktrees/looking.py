@@ -13,8 +13,6 @@ from tmuxagents.errors import Refused, TimedOut
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 
-LOCK = "look.lock"
-
 WAIT_S = 60.0
 """How long who removes it waits: longer than a git that nobody asked for may take."""
 
@@ -23,7 +21,8 @@ WAIT_S = 60.0
 def at(app: App, agent: Agent) -> Iterator[None]:
     """Look at it; `Refused` at once while it is being removed, or where the agent is gone already."""
     try:
-        with files.locked(app.folder(agent.id) / LOCK, within=0) as mine:
+        # The folder itself: a file that is made in it while it is deleted would be left.
+        with files.locked_folder(app.folder(agent.id), within=0) as mine:
             if not mine:
                 raise Refused(f"the worktree of {agent.name} is being removed", hint="tmuxagents ls")
             yield
@@ -34,7 +33,7 @@ def at(app: App, agent: Agent) -> Iterator[None]:
 @contextlib.contextmanager
 def kept_out(app: App, agent: Agent) -> Iterator[None]:
     """Nobody looks at it unasked meanwhile."""
-    with files.locked(files.private_folder(app.folder(agent.id)) / LOCK, within=WAIT_S) as mine:
+    with files.locked_folder(files.private_folder(app.folder(agent.id)), within=WAIT_S) as mine:
         if not mine:
             raise TimedOut(f"a look at the worktree of {agent.name} does not end", hint="tmuxagents ls")
         yield
