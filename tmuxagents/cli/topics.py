@@ -531,10 +531,11 @@ agent is removed. It is no commit, branch or tag: no log shows it, and only `git
 what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would
 say of a merge, by git's own merging, without the merge drivers of a configuration.
 
-The controller does the same by itself for a repository of which agents have worktrees: when an agent has said or done
-something, or git has written there, and then nothing for a second, and never for more than a small part of one core.
-Two that begin to conflict are told in the journal, once, and again when that is over; what could not be looked at
-(a git that hangs, more than 5,000 files or 200 MB that are not committed, a repository of another user) is told too.
+The controller does the same by itself for the newest forty agents with worktrees of a repository: when an agent has
+said or done something, or git has written there, and then nothing for a second, and never for more than a small part of
+one core. Two that begin to conflict are told in the journal, once, and again when that is over; what could not be
+looked at (a git that hangs, more than 5,000 files or 200 MB that are not committed, a repository of another user) is
+told too.
 `ls` shows what was measured last, and starts no git: under WORK the files changed, `↑` the commits that its branch has
 not got, `↓` those that it has got since, and how old that is (`5 files ↑2 ↓1 3m`; `?`: it could not be looked at since;
 `gone`: the worktree is not where it was), and `≠` beside the name of one that conflicts. `show` says it all.
