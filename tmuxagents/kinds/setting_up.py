@@ -51,11 +51,13 @@ def has_spoken(condition: Condition, seen: Observation) -> Condition:
 
 
 def observe(condition: Condition, seen: Observation) -> Folded:
-    """Fold one observation in."""
-    if not isinstance(seen, SetUp) or condition.state not in ("starting", "unknown"):
+    """Fold one observation in. Where no set-up is under way what is told of one was told before."""
+    if not isinstance(seen, SetUp) or not condition.set_up:
         return condition, []
     if seen.how == "done":
-        started = replace(condition, set_up="", reason=None, since_ns=seen.at_ns, evidence="its set-up is done")
+        started = replace(
+            condition, state="starting", set_up="", reason=None, since_ns=seen.at_ns, evidence="its set-up is done"
+        )
         return started, [NewEntry("note", "set-up done", seen.at_ns)]
     now = replace(condition, state="starting", set_up=_line(seen.command), evidence=f"its set-up {seen.how}")
     if seen.how == "waits":

@@ -219,3 +219,21 @@ def test_what_a_set_up_drew_is_told_as_lines(fleet: Fleet) -> None:
     fleet.ok("spawn", "-w", "--kind", "demo", "--name", "api", "--wait", "say: hello", "--", "--speed", "0")
 
     assert fleet.printed("api")[1:] == ["#1 build", "#2 wait", "#2 done", "red"]
+
+
+def test_a_database_that_is_rebuilt_has_what_it_printed_once(fleet: Fleet) -> None:
+    (fleet.home / "config.toml").write_text('[worktree]\nsetup = ["echo begun"]\n')
+    fleet.ok("spawn", "-w", "--kind", "demo", "--name", "api", "say: hello", "--", "--speed", "0")
+    fleet.wait_for("api", lambda agent: agent["state"] == "idle" and agent["turns"] == 1)
+    before = [(entry["kind"], entry["text"]) for entry in fleet.entries()]
+    fleet.ok("controller", "stop")
+    damaged = bytearray((fleet.state / "tmuxagents.db").read_bytes())
+    damaged[8192:16384] = b"\xff" * 8192
+    (fleet.state / "tmuxagents.db").write_bytes(damaged)
+
+    ran = fleet("ls")
+
+    assert "is rebuilt" in ran.err
+    after = [(entry["kind"], entry["text"]) for entry in fleet.entries()]
+    assert [pair for pair in after if pair[0] != "gap"] == before
+    assert fleet.agent("api")["state"] == "idle"

@@ -24,6 +24,9 @@ _CHUNK = 1024 * 1024
 _PATIENCE_NS = 10_000_000_000
 """How long the mark at its end may be behind the word that it is done. A capture that died never has it."""
 
+_OVER = '{"over": true}'
+"""What is remembered when all was read."""
+
 # What moves on the screen is left out, and what is printed stays: a line each for the steps of a build.
 _MOVES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[A-FHJLMPSTX@dfrsu]|[78DEHMc])")
 
@@ -60,7 +63,12 @@ def is_open(agent: Agent, folder: Path, known: Mapping[str, Position]) -> bool:
     """Whether it may have printed what was not read."""
     position = known.get(_source(agent))
     begun = position is not None or files.exists(setting_up.plan_file(folder, agent.generation))
-    return begun and (position is None or position.memory != "over")
+    return begun and (position is None or position.memory != _OVER)
+
+
+def past(agent: Agent) -> list[Position]:
+    """The place behind all that a set-up which is over has printed; none where it is not."""
+    return [Position(_source(agent), 0, _OVER)] if has_one(agent) and not agent.condition.set_up else []
 
 
 def read(found: Read, agent: Agent, folder: Path, known: Mapping[str, Position], now_ns: int, *, over: bool) -> None:
@@ -85,7 +93,7 @@ def read(found: Read, agent: Agent, folder: Path, known: Mapping[str, Position],
     if lines:
         found.drafts += pane_output.entries(lines, now_ns)
     if taken or last:
-        memory = "over" if last else json.dumps(codec.encode(state), ensure_ascii=False)
+        memory = _OVER if last else json.dumps(codec.encode(state), ensure_ascii=False)
         found.positions.append(Position(name, position.position + len(taken), memory))
     found.more = found.more or (not last and len(chunk) == _CHUNK and bool(taken))
 

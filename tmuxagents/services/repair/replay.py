@@ -22,7 +22,7 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
-from tmuxagents.services.ingest import agent_file, ingest, pane_output
+from tmuxagents.services.ingest import agent_file, ingest, pane_output, set_up_output
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, marks, sources
 from tmuxagents.store.repair import restore
@@ -235,6 +235,7 @@ def _history(
         agents.set_condition(tx, agent.id, condition)
         for row in positions:
             restore.position(tx, row)
+        sources.advance(tx, agent.id, set_up_output.past(agent))
         if not retold:
             sources.advance(tx, agent.id, _end(app, agent, positions))
         said = "the database was damaged; " + ("read again from its source" if retold else f"{kept} entries were saved")
