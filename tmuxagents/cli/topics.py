@@ -421,7 +421,8 @@ repository's `.tmuxagents.toml` (`tmuxagents help config`):
   top of the main checkout, with a pattern a line, counts besides. A folder that git knows nothing in is gone into only
   where a pattern names it: `.env` is not looked for in `node_modules`
 - `link`: folders or files of the main checkout that the worktree has as symbolic links. What the agent changes there it
-  changes in the main checkout, and so does an `npm ci`
+  changes in the main checkout, and so does an `npm ci`. `node_modules/` in a `.gitignore` means no link, `node_modules`
+  does; where git would take the link in, that is said
 - `setup`: commands that run at the top of the worktree before the agent's program, in its window and with its variables
 - `trust = "follow"`: the worktree is recorded as trusted in Claude Code's configuration where the main checkout is
   trusted there. It counts in your own configuration alone; without it, and without `--trust`, Claude Code asks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,20 @@ def test_a_linked_folder_is_never_gone_into(fleet: Fleet) -> None:
     assert (fleet.work / "node_modules" / "large").stat().st_size == 3_000_000
     fleet.ok("restore", "api")
     assert os.readlink(tree / "node_modules") == f"{fleet.work}/node_modules"
+
+
+def test_a_link_that_git_does_not_ignore_is_told_with_what_has_it_ignored(fleet: Fleet) -> None:
+    settings(fleet, 'link = ["node_modules"]')
+
+    ran = fleet.ok("spawn", "-w", *ENDS, *PROGRAM)
+    fleet.wait_state("api", "ended")
+    subprocess.run(["sh", "-c", ran.err.splitlines()[1].removeprefix("hint: ")], check=True)
+    again = fleet.ok("spawn", "-w", "--kind", "command", *PROGRAM)
+
+    assert ran.err.splitlines()[0] == (
+        "tmuxagents: git does not ignore the link 'node_modules': `git add -A` takes it in"
+    )
+    assert again.err == ""
 
 
 def test_a_start_that_fails_takes_back_what_was_brought(fleet: Fleet) -> None:

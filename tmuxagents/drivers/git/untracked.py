@@ -1,4 +1,4 @@
-"""The files of a checkout that git does not track, ignored or not, which patterns mean."""
+"""The files of a checkout that git does not track: which patterns mean them, and which are not ignored."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def meant(top: str, sets: Sequence[Sequence[Pattern]]) -> list[str]:
         names |= set(_listed(top, "--", *there))
     files = (name for name in names if not name.endswith("/"))
     return sorted(name for name in files if any(patterns.matches(each, name) for each in sets))
+
+
+def not_ignored(top: str, paths: Sequence[str]) -> list[str]:
+    """Those of the paths that `git add --all` would take."""
+    names = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    raw = call.asked(top, "check-ignore", "-z", "--stdin", stdin=names, good=(0, 1))
+    ignored = {os.fsdecode(name) for name in raw.split(b"\0")}
+    return [path for path in paths if path not in ignored]
 
 
 def _listed(top: str, *words: str) -> Iterable[str]:

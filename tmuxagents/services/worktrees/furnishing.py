@@ -42,6 +42,18 @@ def furnish(app: App, agent: Agent, worktree: Worktree, admin: str) -> None:
     if refused:
         more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
         app.remark(f"not brought into the worktree: {', '.join(refused[:3])}{more}", "tmuxagents help worktrees")
+    _tell_loose(app, worktree, sorted(ours & set(links)))
+
+
+def _tell_loose(app: App, worktree: Worktree, links: Sequence[str]) -> None:
+    """`node_modules/` in a `.gitignore` means a folder, and a link is none."""
+    loose = untracked.not_ignored(worktree.path, links) if links else []
+    for path in loose[:1]:
+        exclude = os.path.join(worktree.repository, "info", "exclude")
+        app.remark(
+            f"git does not ignore the link '{path}': `git add -A` takes it in",
+            f"echo {word(f'/{path}')} >> {word(exclude)}",
+        )
 
 
 def take_back(agent: Agent, worktree: Worktree, admin: str) -> None:
