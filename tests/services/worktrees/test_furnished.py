@@ -148,6 +148,8 @@ def test_a_worktree_that_has_nothing_else_is_kept_without_a_second_copy_of_it(fl
 def test_a_copy_that_is_as_it_was_is_neither_shown_nor_landed(fleet: Fleet) -> None:
     for key in ("user.name", "user.email"):
         git(fleet.work, "config", key, "x")
+    # One that is ignored, and two that are not.
+    settings(fleet, 'copy = [".env", ".claude/settings.local.json"]\nlink = ["node_modules"]')
     tree = spawned(fleet)
     (tree / "new").write_text("new\n")
 
@@ -155,7 +157,7 @@ def test_a_copy_that_is_as_it_was_is_neither_shown_nor_landed(fleet: Fleet) -> N
     assert [one["path"] for one in shown["files"]] == ["new"]
     fleet.ok("merge", "--commit", "api")
 
-    assert git(fleet.work, "ls-files", "--", "new", ".claude") == "new"
+    assert git(fleet.work, "ls-files", "--", "new", ".claude", ".env", "node_modules") == "new"
     assert (fleet.work / ".claude" / "settings.local.json").exists()
 
 

@@ -69,9 +69,14 @@ def commit_all(checkout: Checkout, message: str) -> str | None:
 
 
 def _brought(checkout: Checkout) -> list[str]:
-    """What was brought from the main checkout and is as it was is nobody's work."""
+    """What was brought from the main checkout and is as it was is nobody's work. What is ignored must not be named:
+    `add` refuses then, also where it is to be left out (2.39)."""
     ours = copies.are_ours(checkout.top, known := copies.brought(checkout.git_dir), known)
-    return [f":(top,literal,exclude){path}" for path in sorted(ours)]
+    if not ours:
+        return []
+    asked = b"\0".join(map(os.fsencode, sorted(ours)))
+    ignored = call.asked(checkout.top, "check-ignore", "-z", "--stdin", stdin=asked, good=(0, 1)).split(b"\0")
+    return [f":(top,literal,exclude){path}" for path in sorted(ours - set(map(os.fsdecode, ignored)))]
 
 
 def _put_back(index: str, before: bytes) -> None:
