@@ -182,6 +182,8 @@ def _read_again(
     by_number = {numbers[agent.id]: agent for agent in known}
     kept = [row for row in entries if row["kind"] not in retold[by_number[row["agent"]].id]]
     begun = {row["agent"] for row in kept if row["kind"] == "spawned"}
+    # What a set-up printed was printed before all else, and is there or is not.
+    printed = {row["agent"] for row in kept if row["kind"] == "output"}
     with app.db.write() as tx:
         restore.entries(tx, kept, keep_order=False)
         for agent in known:
@@ -189,7 +191,10 @@ def _read_again(
                 journal.append(tx, agent.id, 1, [NewEntry("spawned", agent.purpose or "no task", agent.created_ns)])
     for agent in known:
         count = sum(1 for row in kept if row["agent"] == numbers[agent.id])
-        _history(app, agent, retold[agent.id], positions.get(agent.id, []), panes, count, report)
+        known_places = positions.get(agent.id, [])
+        if numbers[agent.id] not in printed:
+            known_places = [row for row in known_places if not str(row["source"]).startswith("set-up-pane")]
+        _history(app, agent, retold[agent.id], known_places, panes, count, report, numbers[agent.id] in printed)
     with app.db.write() as tx:
         restore.told_once(tx)
         restore.order(tx, found.last_seq)
@@ -220,6 +225,7 @@ def _history(
     panes: Snapshot,
     kept: int,
     report: Report,
+    printed: bool,
 ) -> None:
     now = clock.now_ns()
     pane = panes.of(agent.id, agent.generation)
@@ -235,7 +241,8 @@ def _history(
         agents.set_condition(tx, agent.id, condition)
         for row in positions:
             restore.position(tx, row)
-        sources.advance(tx, agent.id, set_up_output.past(agent))
+        if printed:
+            sources.advance(tx, agent.id, set_up_output.past(agent))
         if not retold:
             sources.advance(tx, agent.id, _end(app, agent, positions))
         said = "the database was damaged; " + ("read again from its source" if retold else f"{kept} entries were saved")
