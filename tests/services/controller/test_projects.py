@@ -13,10 +13,11 @@ import pytest
 from tests.cli.test_diff import agent_in
 from tests.services.review.test_figures import edit
 from tests.services.review.test_standing import join
-from tests.support import worktrees
+from tests.support import small_disk, worktrees
 from tests.support.fleet import Fleet, eventually
 from tests.support.worktrees import Project, commit, git
 from tests.survival.test_damage import journal_page
+from tests.survival.test_disk_full import fill, make_room
 from tmuxagents import clock
 from tmuxagents.drivers.tmux import snapshot
 from tmuxagents.drivers.wake import open_wake
@@ -167,13 +168,19 @@ def test_a_git_that_hangs_keeps_nobody_waiting_and_is_ended(fleet: Fleet, projec
     eventually(lambda: figures(fleet, "api").trouble is None)
 
 
-@pytest.mark.soak
-def test_nothing_is_looked_at_while_nobody_does_anything(fleet: Fleet, project: Project) -> None:
+def noted(fleet: Fleet) -> Path:
+    """Where every git that the fleet runs from now on is noted."""
     log, folder = fleet.root / "asked", fleet.root / "shim"
     folder.mkdir()
     (folder / "git").write_text(f'#!/bin/sh\necho "$*" >> "{log}"\nexec {shutil.which("git")} "$@"\n')
     (folder / "git").chmod(0o755)
     fleet.env["PATH"] = f"{folder}{os.pathsep}{fleet.env['PATH']}"
+    return log
+
+
+@pytest.mark.soak
+def test_nothing_is_looked_at_while_nobody_does_anything(fleet: Fleet, project: Project) -> None:
+    log = noted(fleet)
     agent_in(fleet, project, "api")
     fleet.ok("say", "api", "say: one")
     eventually(lambda: figures(fleet, "api").at_ns)
@@ -222,3 +229,20 @@ def test_a_look_that_does_not_end_is_told_once_to_those_who_live_there(project: 
         ]
         held.set()
         team.beside.finish(10)
+
+
+def test_what_begins_on_a_full_disk_is_told_once_when_there_is_room(fleet: Fleet, project: Project) -> None:
+    log = noted(fleet)
+    with small_disk.mounted(fleet):
+        api, tests = agent_in(fleet, project, "api"), agent_in(fleet, project, "tests")
+        fleet.ok("say", "api", "say: one")
+        eventually(lambda: figures(fleet, "tests").at_ns)
+        fill(fleet)
+        for tree in (api, tests):
+            (tree / "text").write_text(tree.name)
+            # With git, so that it is noticed: nobody can say anything.
+            git(tree, "add", "text")
+        eventually(lambda: "merge-tree" in log.read_text())
+        make_room(fleet)
+
+        assert len(eventually(lambda: told(fleet))) == 1

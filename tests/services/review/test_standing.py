@@ -12,6 +12,7 @@ import pytest
 
 from tests.drivers.test_git_call import CONFIGURED, configure
 from tests.services.review.test_figures import canary, edit, unreachable
+from tests.support import worktrees
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git.held import Most
@@ -246,6 +247,21 @@ def test_one_that_went_away_is_told_once_and_the_others_are_measured(app: App, p
     (api.parent / "away").rename(api)
     measure(app, project)
     assert figures(app, "api").trouble is None
+
+
+def test_a_repository_that_is_gone_is_said_and_no_other_is_disturbed(
+    app: App, project: Project, tmp_path: Path
+) -> None:
+    other = worktrees.make(tmp_path / "other")
+    join(app, project, "api")
+    join(app, other, "tests")
+    project.main.rename(tmp_path / "elsewhere")
+
+    measure(app, project)
+    measure(app, other)
+
+    assert "is gone" in (figures(app, "api").trouble or "")
+    assert figures(app, "tests").trouble is None
 
 
 def test_more_than_is_looked_at_unasked_is_said(app: App, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
