@@ -101,8 +101,8 @@ def calls(*each: tuple[str, dict[str, str]]) -> str:
 
 
 @either_version
-def test_of_three_that_edit_one_file_two_land_in_order_and_who_conflicts_is_told_while_they_work(
-    claude: Fleet, work: Path
+def test_of_three_that_edit_one_file_two_land_and_the_third_when_it_has_resolved_what_was_told_while_they_worked(
+    claude: Fleet, api: MessagesApi, work: Path
 ) -> None:
     (work / "text").write_text("".join(f"line {number}\n" for number in range(1, 21)))
     run_git(work, "add", "text")
@@ -150,6 +150,15 @@ def test_of_three_that_edit_one_file_two_land_in_order_and_who_conflicts_is_told
     assert everything(work) == before
     landed = (work / "text").read_text().splitlines()
     assert (landed[2], landed[16]) == ("line 3 of api", "line 17 of docs")
+
+    rebase = "git commit -qam mine; git rebase main; git checkout --theirs text && git add text"
+    api.orders["conflicts with what that has by now: text"] = f"bash: {rebase} && GIT_EDITOR=true git rebase --continue"
+    assert claude("merge", "--commit", "--resolve", "tests").code == 3
+    assert everything(work) == before
+    eventually(lambda: "resolved: it merges into main now" in str(claude.entries("tests", "--only", "note")))
+    claude.ok("merge", "tests")
+    landed = (work / "text").read_text().splitlines()
+    assert (landed[2], landed[16]) == ("line 3 of tests", "line 17 of tests")
 
 
 @either_version

@@ -71,6 +71,8 @@ class MessagesApi:
     """The server. `with MessagesApi() as api: api.url`."""
 
     usage: Usage = field(default_factory=Usage)
+    orders: dict[str, str] = field(default_factory=dict)
+    """What to do about a prompt that holds these words, where the prompt is not the test's own."""
     requests: list[Request] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -172,7 +174,7 @@ class MessagesApi:
         prompt, results = _newest(body["messages"])
         with self._lock:
             self.requests.append(Request(body, prompt, results))
-        words = _last_order(prompt)
+        words = next((order for part, order in self.orders.items() if part in prompt), None) or _last_order(prompt)
         if words.startswith("err:") and not self._healed.is_set():
             status = int(words[4:].split()[0])
             error = {"type": _ERRORS.get(status, "api_error"), "message": f"scripted {status}"}

@@ -149,7 +149,7 @@ def still_wrong(agent: Agent, into: str) -> str:
         if (doing := work.doing(side.checkout)) is not None:
             return f"{doing} is under way"
         with apart.opened(side.checkout, scratch=True) as git:
-            now = Now(side, git, held.look(git, side.checkout.top))
+            now = Now(side, git, held.look(git, side.checkout.top, unfiltered=git.filters))
             merges = figures.against_target(now)
     except TmuxagentsError as error:
         return error.message
