@@ -203,3 +203,16 @@ def test_a_start_that_fails_takes_back_what_was_brought(fleet: Fleet) -> None:
     assert not Path(f"{fleet.work}.worktrees/api").exists()
     assert list((fleet.state / "trash").glob("*")) == []
     assert (fleet.work / "node_modules" / "left" / ".env").exists()
+
+
+def test_a_copy_that_was_touched_is_as_it_was_and_one_of_the_same_size_may_not_be(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    copy = tree / ".claude" / "settings.local.json"
+    os.utime(copy)
+
+    [touched] = fleet.ok("diff", "api", "--json").json["agents"]
+    copy.write_text("[]\n")
+    [changed] = fleet.ok("diff", "api", "--json").json["agents"]
+
+    assert touched["files"] == []
+    assert [one["path"] for one in changed["files"]] == [".claude/settings.local.json"]

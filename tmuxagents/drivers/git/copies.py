@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git.work import Work
@@ -39,22 +40,38 @@ def fingerprint(path: str) -> str | None:
 
 def brought(admin: str) -> dict[str, str]:
     """The fingerprint of everything that was brought, by its path from the top."""
+    return {str(path): str(was) for path, was in _read(admin, "brought").items()}
+
+
+def note(admin: str, top: str, what: Mapping[str, str]) -> None:
+    """Keep the note of what lies there now."""
+    path = os.path.join(admin, _NOTE)
+    if what or os.path.lexists(path):
+        stamps = {name: _stamp(os.path.join(top, name)) for name in what}
+        files.write_whole(Path(path), json.dumps({"v": 1, "brought": dict(what), "stamps": stamps}))
+
+
+def begin(admin: str, top: str, paths: Iterable[str]) -> None:
+    """Note what is about to be brought: whoever is killed in the middle leaves that much."""
+    note(admin, top, {**dict.fromkeys(paths, _BEGUN), **brought(admin)})
+
+
+def _read(admin: str, what: str) -> Mapping[str, Any]:
+    """Empty where there is none, or it is not as we write it: who works there can write it too."""
     try:
-        known = json.loads(files.read_from(Path(os.path.join(admin, _NOTE)), 0, 1 << 26))["brought"]
-        return {str(path): str(was) for path, was in known.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        found = json.loads(files.read_from(Path(os.path.join(admin, _NOTE)), 0, 1 << 26))[what]
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, LookupError, TypeError):
         return {}
 
 
-def note(admin: str, what: Mapping[str, str]) -> None:
-    """Keep the note."""
-    if what or os.path.lexists(os.path.join(admin, _NOTE)):
-        files.write_whole(Path(os.path.join(admin, _NOTE)), json.dumps({"v": 1, "brought": dict(what)}))
-
-
-def begin(admin: str, paths: Iterable[str]) -> None:
-    """Note what is about to be brought: whoever is killed in the middle leaves that much."""
-    note(admin, {**dict.fromkeys(paths, _BEGUN), **brought(admin)})
+def _stamp(path: str) -> list[int] | None:
+    """Size and time, without what is in it."""
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return None
+    return [about.st_size, about.st_mtime_ns]
 
 
 def are_ours(top: str, paths: Iterable[str], known: Mapping[str, str]) -> frozenset[str]:
@@ -63,11 +80,22 @@ def are_ours(top: str, paths: Iterable[str], known: Mapping[str, str]) -> frozen
 
 
 def others(top: bytes, names: Sequence[bytes]) -> list[bytes]:
-    """The untracked files of a worktree without those that lie there as they were brought."""
-    admin = _admin(os.fsdecode(top)) if names else None
+    """The untracked files of a worktree without those that lie there as they were brought. One that has its size and
+    its time still is not read: this is asked again and again, of files of any size."""
+    place = os.fsdecode(top)
+    admin = _admin(place) if names else None
     known = brought(admin) if admin is not None else {}
-    ours = are_ours(os.fsdecode(top), map(os.fsdecode, names), known) if known else frozenset()
-    return [name for name in names if os.fsdecode(name) not in ours]
+    if admin is None or not known:
+        return list(names)
+    stamps = {path: stamp for path, stamp in _read(admin, "stamps").items() if isinstance(stamp, list)}
+    mentioned = {name: path for name in names if known.get(path := os.fsdecode(name))}
+    now = {path: _stamp(os.path.join(place, path)) for path in mentioned.values()}
+    same = {path for path, stamp in now.items() if stamp is not None and stamp == stamps.get(path)}
+    touched = [
+        path for path, stamp in now.items() if stamp and path not in same and stamp[:1] == stamps.get(path, [])[:1]
+    ]
+    same |= are_ours(place, touched, known)
+    return [name for name in names if mentioned.get(name) not in same]
 
 
 def judged(held: Work, top: str, admin: str) -> Work:

@@ -31,14 +31,14 @@ def furnish(app: App, agent: Agent, worktree: Worktree, admin: str) -> None:
     if not wanted and not links:
         return
     ours, refused = set(copies.brought(admin)), []
-    copies.begin(admin, [*wanted, *links])
+    copies.begin(admin, worktree.path, [*wanted, *links])
     for path, mark in [*((path, _mark(agent)) for path in wanted), *((path, None) for path in links)]:
         try:
             if _bring(main, worktree.path, path, mark):
                 ours.add(path)
         except bringing.NotBrought as error:
             refused.append(str(error))
-    copies.note(admin, _as_brought(main, worktree.path, ours & set(wanted), ours & set(links)))
+    copies.note(admin, worktree.path, _as_brought(main, worktree.path, ours & set(wanted), ours & set(links)))
     if refused:
         more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
         app.remark(f"not brought into the worktree: {', '.join(refused[:3])}{more}", "tmuxagents help worktrees")
