@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.services.worktrees.conftest import git
+from tests.services.worktrees.conftest import everything, git, git_state
 from tests.support import fleet as fleets
+from tests.support import killed
 from tests.support.echo import with_echo
 from tests.support.fleet import Fleet
 
@@ -48,6 +51,65 @@ def test_it_begins_with_the_work_of_one_in_a_plain_checkout_and_keeps_its_settin
     assert alt["outside_scope"] == []
     copy = fleet.state / "agents" / alt["id"] / "branched.jsonl"
     assert copy.read_bytes() == (fleet.state / "agents" / fleet.agent("api")["id"] / "echo.jsonl").read_bytes()
+
+
+def test_where_it_cannot_be_started_nothing_of_the_copy_is_left(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "echo", "--name", "api", "hello")
+    fleet.wait_for("api", lambda a: a["turns"] == 1)
+    (fleet.work / "below" / "file").write_text("changed\n")
+    (fleet.work / "new").write_text("untracked\n")
+    before = git_state(fleet.work)
+    without_tmux = fleet.root / "bin"
+    without_tmux.mkdir()
+    (without_tmux / "git").symlink_to(shutil.which("git") or "")
+
+    assert fleet("spawn", "--branch-off", "api", "--name", "alt", PATH=str(without_tmux)).code != 0
+
+    assert [agent["name"] for agent in fleet.agents()] == ["api"]
+    assert git_state(fleet.work) == before
+    assert git(fleet.work, "for-each-ref", "refs/tmuxagents") == ""
+    assert list(fleet.work.parent.glob("work.worktrees/*")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.soak)])
+def test_killed_between_any_two_steps_the_first_is_as_it_was_and_the_other_is_whole_or_refused(
+    fleet: Fleet, every: int
+) -> None:
+    fleet.ok("spawn", "--kind", "echo", "--name", "api", "hello")
+    fleet.wait_for("api", lambda a: a["turns"] == 1)
+    (fleet.work / "below" / "file").write_text("changed\n")
+    (fleet.work / "new").write_text("untracked\n")
+    files, status, went_on = _files(fleet), git_state(fleet.work)[:4], set[bool]()
+
+    for step in itertools.count(1, every):
+        was_killed = killed.before(fleet, step, "spawn", "--branch-off", "api", "--name", "alt")
+
+        assert (_files(fleet), git_state(fleet.work)[:4]) == (files, status)
+        if any(agent["name"] == "alt" for agent in fleet.agents()):
+            went_on.add(_goes_on(fleet))
+        if not was_killed:
+            break
+    assert went_on == {True, False}
+
+
+def _files(fleet: Fleet) -> dict[bytes, tuple[int, bytes]]:
+    return {path: found for path, found in everything(fleet.work).items() if not path.startswith(b".git")}
+
+
+def _goes_on(fleet: Fleet) -> bool:
+    """Whether it is there whole, or is when it is resumed; it is removed again."""
+    found = fleet.wait_for("alt", lambda a: a["state"] in ("idle", "failed"))
+    if found["state"] == "failed":
+        resumed = fleet("resume", "alt")
+        assert (resumed.code, "was cut off before it had its copy of api" in resumed.err) in ((0, False), (3, True))
+    agent = fleet.agent("alt")
+    whole = bool(agent["state"] != "failed")
+    if whole:
+        assert git(agent["worktree"]["path"], "status", "--short").split("\n") == ["M below/file", "?? new"]
+        fleet.ok("stop", "alt")
+    fleet.ok("rm", "--trash", "alt")
+    return whole
 
 
 @pytest.mark.parametrize(

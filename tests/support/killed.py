@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 
@@ -51,7 +52,8 @@ def before(fleet: Fleet, step: int, *args: str) -> bool:
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(_INSTALL)
     argv = [word for word in fleet.argv(*args) if word != "-P"]
-    env = {**fleet.env, "PYTHONPATH": str(folder), "KILLED_BEFORE": str(step)}
+    path = os.pathsep.join([str(folder), *filter(None, [fleet.env.get("PYTHONPATH")])])
+    env = {**fleet.env, "PYTHONPATH": path, "KILLED_BEFORE": str(step)}
     ran = subprocess.run(
         argv, env=env, cwd=fleet.work, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )

@@ -227,6 +227,10 @@ class Kind(ABC):
         """What the agent can be started again with, the best first."""
         return ()
 
+    def guards(self, condition: Condition) -> bool:
+        """Whether it does so for this agent, as far as is known."""
+        return self.GUARDS
+
     def copied(self, raw: bytes, conversation: str) -> bytes:
         """The whole lines of another agent's conversation, as the copy that this one begins with."""
         return raw

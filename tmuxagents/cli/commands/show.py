@@ -102,7 +102,7 @@ def _scope(one: Dossier) -> str | None:
     """With how far it holds."""
     if not one.agent.scope:
         return None
-    holds = registry.kind(one.agent.kind).GUARDS
+    holds = registry.kind(one.agent.kind).guards(one.agent.condition)
     how = "its tools are refused the rest; what else changes is noticed" if holds else "what else changes is noticed"
     shared = f"; overlaps with that of {', '.join(one.overlaps)}" if one.overlaps else ""
     return f"{scope.told(one.agent.scope)} ({how}){shared}"

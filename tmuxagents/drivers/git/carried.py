@@ -15,7 +15,7 @@ from typing import TypeVar
 from tmuxagents.drivers.git import apart, held, places
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.places import Checkout
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 T = TypeVar("T")
 
@@ -78,6 +78,14 @@ def lay(state: Taken, into: Checkout) -> int:
         git.run("checkout-index", "--force", "--quiet", "-z", "--stdin", stdin=stdin, within=_WITHIN, index=index)
     _drop_empty(top, state.loose)
     return len(state.loose)
+
+
+def take_back(state: Taken, from_: Checkout) -> None:
+    """Have it as its commit has it again, if nothing lies there but what was laid."""
+    with apart.opened(from_, exact=True, store=state.store) as git:
+        untouched = held.look(git, from_.top).tree == state.tree
+    if untouched and state.head is not None:
+        lay(replace(state, tree=state.head), from_)
 
 
 def _drop_empty(top: bytes, loose: Sequence[bytes]) -> None:

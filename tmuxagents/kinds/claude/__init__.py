@@ -134,6 +134,10 @@ class Claude(Kind):
         """The present one and those it came from."""
         return identity.known(condition)
 
+    def guards(self, condition: Condition) -> bool:
+        """Not where the user's own settings switch hooks off."""
+        return not unhooked.is_unhooked(condition)
+
     def copied(self, raw: bytes, conversation: str) -> bytes:
         return identity.copied(raw, conversation)
 

@@ -14,7 +14,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git import carried, places
 from tmuxagents.drivers.git.carried import Taken
-from tmuxagents.errors import NoWorktree, Refused
+from tmuxagents.errors import NoWorktree, Refused, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
@@ -86,6 +86,15 @@ def carry(app: App, agent: Agent, origin: Origin) -> None:
     if not origin.work.settled:
         words = f"{origin.agent.name} was writing while its work was copied: look at it before you rely on it"
         app.remark(words, f"tmuxagents diff {agent.name} --stat")
+
+
+def take_back(agent: Agent, origin: Origin) -> None:
+    """Of an agent that could not be started: what it was given is a copy, and need not be kept. What cannot be taken
+    back is kept."""
+    with contextlib.suppress(TmuxagentsError, OSError):
+        into = places.of(agent.dir)
+        if into is not None and agent.worktree is not None:
+            carried.take_back(origin.work, into)
 
 
 def _told(origin: Origin, count: int) -> str:

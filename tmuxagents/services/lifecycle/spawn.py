@@ -101,6 +101,8 @@ def _spawn(app: App, request: SpawnRequest, origin: Origin | None) -> Agent:
     except BaseException:
         import shutil
 
+        if origin is not None:
+            _take_back(claimed, origin)
         _undo_worktree(app, claimed)
         # The files first: on a full disk they leave the room for the record.
         shutil.rmtree(app.folder(agent_id), ignore_errors=True)
@@ -155,6 +157,12 @@ def _carry(app: App, claimed: Agent, origin: Origin) -> None:
     from tmuxagents.services.lifecycle import branch_off
 
     branch_off.carry(app, claimed, origin)
+
+
+def _take_back(claimed: Agent, origin: Origin) -> None:
+    from tmuxagents.services.lifecycle import branch_off
+
+    branch_off.take_back(claimed, origin)
 
 
 def _undo_worktree(app: App, claimed: Agent) -> None:
