@@ -131,3 +131,93 @@ def test_a_configuration_that_may_not_be_read_is_said(team: Fleet) -> None:
     ran = team("spawn", "--kind", "demo", "x", TMUXAGENTS_CONFIG=str(file))
 
     assert ran.err == f"tmuxagents: '{file}' cannot be read: Permission denied\nhint: ls -ld '{file}'\n"
+
+
+def unread(team: Fleet, *argv: str, aside: bool = False) -> Ran:
+    """Run it in front of a reader that has gone already, of the talk too with `aside`."""
+    reader, ours = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            team.argv(*argv),
+            env=team.env,
+            cwd=team.work,
+            stdin=subprocess.DEVNULL,
+            stdout=ours,
+            stderr=ours if aside else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(ours)
+    return Ran(done.returncode, "", done.stderr or "")
+
+
+ANSWERS = [
+    ["--version"],
+    ["--help"],
+    ["ls"],
+    ["ls", "--json"],
+    ["tail", "--no-follow"],
+    ["show", "api"],
+    ["config"],
+    ["config", "get", "naming"],
+    ["help", "json"],
+    ["wait", "api"],
+    ["wait", "api", "--json"],
+    ["catchup"],
+    ["last", "api"],
+]
+
+
+@pytest.mark.parametrize("argv", ANSWERS, ids=" ".join)
+@pytest.mark.parametrize("aside", [False, True], ids=["", "2>&1"])
+def test_whoever_has_read_enough_ends_it_as_every_other_program(team: Fleet, argv: list[str], aside: bool) -> None:
+    ran = unread(team, *argv, aside=aside)
+
+    assert (ran.code, ran.err) == (141, "")
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_what_is_done_is_done_to_the_end_also_where_nobody_reads_on(team: Fleet, more: list[str]) -> None:
+    before = {agent["name"] for agent in team.agents()}
+
+    ran = unread(team, "spawn", "--kind", "demo", *more, "--count", "2", "say: x", *FAST)
+    made = sorted({agent["name"] for agent in team.agents()} - before)
+    ended = unread(team, "stop", *made, *more)
+
+    assert (ran.code, ended.code, ran.err, ended.err) == (141, 141, "", "")
+    assert [team.agent(name)["state"] for name in made] == ["ended", "ended"]
+
+
+def test_an_error_keeps_its_code_also_where_nobody_reads(team: Fleet) -> None:
+    assert unread(team, "approve", "api").code == 3
+    assert unread(team, "frobnicate", aside=True).code == 2
+
+
+def test_what_was_done_is_said_aside_where_its_answer_finds_no_room(team: Fleet) -> None:
+    said, told = (shell(team, f"say {more} api say: on", ">/dev/full") for more in ("", "--json"))
+
+    assert (said.code, told.code) == (1, 1)
+    assert said.err.startswith("tmuxagents: submitted: api (")
+    assert said.err.endswith("; standard output: No space left on device\nhint: df -h .\n")
+    assert told.err.startswith('tmuxagents: {"v": 1, "results": [{"agent": "api", "verdict": "submitted"')
+
+
+@pytest.mark.parametrize("words", ["approve all", "frobnicate", "approve api", "wait api"])
+def test_talk_that_finds_no_room_changes_no_exit_code(team: Fleet, words: str) -> None:
+    ran, full = shell(team, words, ""), shell(team, words, "2>/dev/full")
+
+    assert (full.code, full.out, full.err) == (ran.code, ran.out, "")
+
+
+@pytest.mark.parametrize("streams", [">/dev/full", ">&-"])
+def test_the_version_that_cannot_be_written_is_an_error(team: Fleet, streams: str) -> None:
+    ran = shell(team, "--version", streams)
+
+    assert (ran.code, len(ran.err.splitlines())) == (1, 2)
+    assert "standard output" in ran.err
+
+
+def test_what_nobody_could_read_was_no_bug(team: Fleet) -> None:
+    assert not (team.state / "bugs").exists()

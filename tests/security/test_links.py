@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -232,18 +231,17 @@ def test_the_folder_of_the_socket_is_not_followed(fleet: Fleet, outside: Path) -
 
 
 def test_the_report_of_a_bug_is_not_written_through_a_link(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "state").mkdir(mode=0o700)
     (tmp_path / "outside").mkdir()
     (tmp_path / "state" / "bugs").symlink_to(tmp_path / "outside")
     # A bug that is met before the fleet is opened.
-    monkeypatch.setenv("COLUMNS", "not read")
-    monkeypatch.setattr(sys, "stdout", object())
+    monkeypatch.setattr(boundary, "_main", lambda argv: argv.nothing)
 
     assert boundary.run(["--state-dir", str(tmp_path / "state"), "completion", "bash"]) == boundary.BUG
 
-    assert "the report could not be saved" in capsys.readouterr().err
+    assert "the report could not be saved" in capfd.readouterr().err
     assert tree(tmp_path / "outside") == {}
 
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents.cli import fast_ls, streams
+from tmuxagents.cli.streams import Answer
 from tmuxagents.cli.synonyms import verb_of
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, addressed, advised
 
 BUG = 70
 INTERRUPTED = 130
+_PIPE = 128 + signal.SIGPIPE
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    heard, before = streams.stand_in(), (sys.stdout, sys.stderr)
+    answer = streams.guard(goes_on=_verb(argv) not in _READ)
+    try:
+        return _told(_run(argv, answer, heard=heard), answer)
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _run(argv: Sequence[str], answer: Answer, *, heard: bool) -> int:
     verbose = "-v" in argv or "--verbose" in argv
-    heard = streams.stand_in()
     try:
         if not heard and _verb(argv) in _ANSWERS:
             raise TmuxagentsError("standard output is closed: nobody would read the answer", hint="tmuxagents help")
@@ -38,16 +47,38 @@ def run(argv: Sequence[str]) -> int:
         return _say(message, addressed(error.hint or "", named), error.exit_code, error if verbose else None)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has read enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+    except SystemExit:
+        # click's own end where a pipe is not read any more; its 1 would be an error of the user's.
+        if answer.failed is None:
+            raise
+        return _unread(answer.failed)
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
+        if answer.failed is not None and not answer.goes_on:
+            return _unread(answer.failed)
         code = _usage(error, argv)
         if code is None:
             told = _disks(error, argv)
             code = _said(told, error if verbose else None) if told is not None else _bug(error, argv)
         return code
+
+
+def _unread(failed: OSError) -> int:
+    """The exit code of a command that only answers, and whose answer cannot be written."""
+    streams.silence(1)
+    if failed.errno == errno.EPIPE:
+        # Whoever read our output has read enough.
+        return _PIPE
+    return _say(f"standard output cannot be written to: {failed.strerror}", "df -h .", 1, None)
+
+
+def _told(code: int, answer: Answer) -> int:
+    """The exit code of a command that has gone on although its answer was not taken: what it did is said."""
+    if answer.failed is None or not answer.goes_on:
+        return code
+    if answer.failed.errno == errno.EPIPE:
+        return code or _PIPE
+    said = answer.lost.decode("utf-8", "replace").strip()
+    return _say(f"{said}; standard output: {answer.failed.strerror}", "" if code else "df -h .", code or 1, None)
 
 
 def _usage(error: Exception, argv: Sequence[str]) -> int | None:
@@ -96,6 +127,12 @@ def _known_verb(argv: Sequence[str]) -> str:
 def _main(argv: Sequence[str]) -> int:
     if fast_ls.answers(argv):
         return 0
+    if list(argv) in (["--version"], ["-V"]):
+        from tmuxagents import __version__
+        from tmuxagents.cli.terminal import put
+
+        put(f"tmuxagents {__version__}")
+        return 0
     from tmuxagents.cli.main import root
 
     code = root.main(args=list(argv), prog_name="tmuxagents", standalone_mode=False)
@@ -105,6 +142,9 @@ def _main(argv: Sequence[str]) -> int:
 
 # What does nothing but answer; `wait` answers with its exit code too.
 _ANSWERS = frozenset({"", "ls", "show", "tail", "search", "doctor", "help", "completion"})
+
+# What ends where its answer is not read. The others do what they began.
+_READ = _ANSWERS | {"catchup", "last", "diff", "conflicts"}
 
 # `tail` goes on by itself once it has told a part.
 _ASKING = frozenset({"ls", "show", "tail", "search", "wait", "doctor", "controller"})
@@ -157,10 +197,6 @@ def _disks(error: Exception, argv: Sequence[str]) -> TmuxagentsError | None:
     state = app.state_path(_state_dir(argv))
     if error.errno == errno.EROFS:
         return disk.read_only(state)
-    if error.filename is None and not (state.is_dir() and disk.is_full(state)):
-        # There is room where the state is, so it was the answer that found none.
-        streams.silence(1)
-        return TmuxagentsError(f"standard output cannot be written to: {error.strerror}", hint="df -h .")
     return disk.full(state)
 
 

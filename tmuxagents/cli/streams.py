@@ -1,10 +1,64 @@
-"""Have the three standard streams, also where whoever called us has closed one."""
+"""Have the three standard streams, also where whoever called us has closed one, or does not read it."""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
+from typing import Any
+
+_KEPT = 4096
+
+
+class Answer(io.FileIO):
+    """Standard output that remembers what it did not take. A command that does something `goes_on` then: what it
+    has begun is not left half done because nobody reads what it says."""
+
+    def __init__(self, *, goes_on: bool) -> None:
+        super().__init__(1, "w", closefd=False)
+        self.goes_on = goes_on
+        self.failed: OSError | None = None
+        self.lost = b""
+
+    def write(self, raw: Any, /) -> int:
+        """As a file's; what follows on a failure goes nowhere."""
+        if self.failed is None or not self.goes_on:
+            try:
+                return super().write(raw)
+            except OSError as error:
+                self.failed = error
+                if not self.goes_on:
+                    raise
+        self.lost = (self.lost + bytes(raw))[:_KEPT]
+        return len(raw)
+
+
+class _Aside(io.FileIO):
+    """Standard error: what is told beside the answer is nothing that a command fails by."""
+
+    def write(self, raw: Any, /) -> int:
+        try:
+            return super().write(raw)
+        except OSError:
+            return len(raw)
+
+
+def guard(*, goes_on: bool) -> Answer:
+    """Have both outputs so until `release`."""
+    answer = Answer(goes_on=goes_on)
+    sys.stdout = _text(answer, sys.stdout)
+    sys.stderr = _text(_Aside(2, "w", closefd=False), sys.stderr)
+    return answer
+
+
+def _text(raw: io.FileIO, as_before: Any) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=as_before.encoding,
+        errors=as_before.errors,
+        line_buffering=as_before.line_buffering,
+    )
 
 
 def stand_in() -> bool:
