@@ -84,19 +84,19 @@ def test_any_good_table_is_read_back(on: list[str], channels: list[str], cooldow
 
 
 @pytest.mark.parametrize(
-    ("line", "message", "hint"),
+    ("line", "message", "would"),
     [
-        ('chanels = ["tmux"]', "there is no setting 'chanels' in [notices]", "did you mean 'channels'?"),
-        ('zzz = "x"', "there is no setting 'zzz'", "the settings are: on, channels"),
+        ('chanels = ["tmux"]', "there is no setting 'chanels' in [notices]", "; did you mean 'channels'?"),
+        ('zzz = "x"', "there is no setting 'zzz'", ": on, channels"),
         ('on = ["need"]', "'on' knows no 'need'", "did you mean 'needs'?"),
-        ('on = ["x"]', "'on' knows no 'x'", "it may be: needs, failed, limited, lost, finished"),
+        ('on = ["x"]', "'on' knows no 'x'", "'x': needs, failed, limited, lost, finished"),
         ('on = "needs"', "'on' must be a list", "on = ["),
         ("channels = [1]", "'channels' must be a list", 'channels = ["tmux"]'),
         ('cooldown = "soon"', "'cooldown' must be a duration", 'cooldown = "60s"'),
         ("cooldown = true", "'cooldown' must be a duration", 'cooldown = "60s"'),
         ("cooldown = nan", "'cooldown' must be a duration", 'cooldown = "60s"'),
         ("cooldown = -1", "'cooldown' must be a duration", 'cooldown = "60s"'),
-        ('include = "paths"', "'include' knows no 'paths'", "it may be: text"),
+        ('include = "paths"', "'include' knows no 'paths'", "'paths': text"),
         ("osc = 9", "'osc' must be a text", 'osc = "auto"'),
         ('webhook = "file:///etc/passwd"', "'webhook' must be an http or https URL", "webhook ="),
         ('ntfy = "https://"', "'ntfy' must be an http or https URL", "ntfy ="),
@@ -105,12 +105,13 @@ def test_any_good_table_is_read_back(on: list[str], channels: list[str], cooldow
         ('after = "10m"', "'after' needs 'escalate'", "escalate ="),
     ],
 )
-def test_a_setting_that_means_nothing_names_its_line_and_what_would(line: str, message: str, hint: str) -> None:
+def test_a_setting_that_means_nothing_names_its_line_and_what_would(line: str, message: str, would: str) -> None:
     # The words stand elsewhere too: the line is that of the table.
     error = refused(f'kind = "demo"\n\n[notices]\n# a comment\n{line}\n')
 
     assert f"'c' line 5: {message}" in error.message
-    assert hint in str(error.hint)
+    assert would in error.message
+    assert error.hint == "tmuxagents config edit"
 
 
 @pytest.mark.parametrize("channel", ["command", "webhook", "ntfy"])
@@ -118,8 +119,7 @@ def test_a_setting_that_means_nothing_names_its_line_and_what_would(line: str, m
 def test_a_channel_without_what_it_needs_is_an_error(channel: str, key: str) -> None:
     error = refused(f'[notices]\n{key} = ["{channel}"]\n')
 
-    assert error.message == f"'c' line 1: the channel '{channel}' needs its setting"
-    assert str(error.hint).startswith(channel)
+    assert error.message.startswith(f"'c' line 1: the channel '{channel}' needs its setting, as in: {channel} = ")
 
 
 def test_an_address_is_never_repeated_in_an_error() -> None:
@@ -129,8 +129,8 @@ def test_an_address_is_never_repeated_in_an_error() -> None:
 
 
 def test_what_is_no_table_is_an_error() -> None:
-    assert refused("notices = 3").message == "'c' line 1: 'notices' must be a table"
+    assert refused("notices = 3").message == "'c' line 1: 'notices' must be a table, as in: [notices]"
 
 
 def test_a_table_that_is_misspelt_names_this_one() -> None:
-    assert refused("[notice]\non = []\n").hint == "did you mean 'notices'?"
+    assert refused("[notice]\non = []\n").message.endswith("; did you mean 'notices'?")

@@ -54,9 +54,8 @@ def test_what_is_no_name_is_refused_with_one_that_is(text: str) -> None:
     with pytest.raises(NameInvalid) as caught:
         names.parse(text)
 
-    hint = str(caught.value.hint)
-    assert hint.startswith("tmuxagents spawn --name ")
-    assert names.parse(hint.split()[3])
+    assert caught.value.hint == "tmuxagents spawn --help"
+    assert names.parse(caught.value.message.removesuffix("' can").rpartition("'")[2])
 
 
 def test_patterns_are_names_commas_globs_and_all() -> None:
@@ -131,14 +130,14 @@ def test_a_pattern_that_matches_nobody_is_an_error(pattern: str) -> None:
     with pytest.raises(AgentNotFound) as caught:
         names.select([pattern], KNOWN)
 
-    assert caught.value.hint in ("tmuxagents ls", "did you mean 'agent-2'?", "did you mean 'agent-1'?")
+    assert caught.value.hint == "tmuxagents ls"
 
 
 def test_a_slip_of_the_keyboard_is_told_the_nearest_name() -> None:
     with pytest.raises(AgentNotFound) as caught:
         names.select(["agnet-2"], KNOWN)
 
-    assert "did you mean 'agent-2'?" in str(caught.value.hint)
+    assert caught.value.message.endswith("; did you mean 'agent-2'?")
 
 
 @pytest.mark.parametrize("patterns", [[""], [","], [",,"]])

@@ -157,7 +157,7 @@ def _spawn(raw: Mapping[str, Any], text: str, name: str) -> Settings:
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
     defaults: Mapping[str, Any] = fields(Config)
     if key not in defaults:
-        raise _wrong(key, text, name, f"there is no setting '{key[:40]}'", _nearest(key, defaults))
+        raise _wrong(key, text, name, f"there is no setting '{key[:40]}'{_nearest(key, defaults)}")
     wanted = type(defaults[key])
     if type(value) not in ((int, float) if wanted is float else (wanted,)):
         raise _wrong(key, text, name, f"'{key}' must be {_WORDS[wanted]}", _line(key, defaults[key]))
@@ -180,12 +180,12 @@ def _line(key: str, value: Any) -> str:
     return f"{key} = {shown.value(key, value)}"
 
 
-def _wrong(key: str, text: str, name: str, what: str, hint: str) -> ConfigInvalid:
+def _wrong(key: str, text: str, name: str, what: str, example: str | None = None) -> ConfigInvalid:
     from tmuxagents.settings import lines
 
-    return ConfigInvalid(f"{lines.where(key, lines.of(text), name)}: {what}", hint=hint)
+    return ConfigInvalid(f"{lines.where(key, lines.of(text), name)}: {what}", example=example)
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
     known = [*known, *_SPAWN, _NOTICES]
-    return names.did_you_mean(names.nearest(key, known), f"the settings are: {', '.join(known)}")
+    return names.did_you_mean(names.nearest(key, known), f": {', '.join(known)}")

@@ -50,15 +50,17 @@ _ADDRESSES = ("webhook", "ntfy")
 def parse(raw: Any, text: str, name: str) -> Notices:
     """The settings of the table, already decoded from the TOML `text`; `ConfigInvalid` names the line."""
     if not isinstance(raw, dict):
-        raise ConfigInvalid(f"{lines.where(TABLE, lines.of(text), name)}: '{TABLE}' must be a table", hint=f"[{TABLE}]")
+        raise ConfigInvalid(
+            f"{lines.where(TABLE, lines.of(text), name)}: '{TABLE}' must be a table", example=f"[{TABLE}]"
+        )
     made = Notices(**{key: _checked(key, value, text, name) for key, value in raw.items()})
     for channel in (*made.channels, *made.escalate):
         if channel in fields(Notices) and channel != "osc" and not getattr(made, channel):
             where = lines.where(TABLE, lines.of(text), name)
-            raise ConfigInvalid(f"{where}: the channel '{channel}' needs its setting", hint=_example(channel))
+            raise ConfigInvalid(f"{where}: the channel '{channel}' needs its setting", example=_example(channel))
     if made.after and not made.escalate:
         where = lines.where(f"{TABLE}.after", lines.of(text), name)
-        raise ConfigInvalid(f"{where}: 'after' needs 'escalate'", hint='escalate = ["desktop"]')
+        raise ConfigInvalid(f"{where}: 'after' needs 'escalate'", example='escalate = ["desktop"]')
     return made
 
 
@@ -66,14 +68,14 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
     where = lines.where(f"{TABLE}.{key}", lines.of(text), name)
     defaults = fields(Notices)
     if key not in defaults:
-        hint = names.did_you_mean(names.nearest(key, defaults), f"the settings are: {', '.join(defaults)}")
-        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}' in [{TABLE}]", hint=hint)
+        meant = names.did_you_mean(names.nearest(key, defaults), f": {', '.join(defaults)}")
+        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}' in [{TABLE}]{meant}")
     if key in _DURATIONS:
         return _seconds(key, value, where)
     if isinstance(defaults[key], tuple):
         return _words(key, value, where)
     if not isinstance(value, str):
-        raise ConfigInvalid(f"{where}: '{key}' must be a text", hint=_example(key))
+        raise ConfigInvalid(f"{where}: '{key}' must be a text", example=_example(key))
     if key in _ADDRESSES:
         return _address(key, value, where)
     return _known(key, value, where)
@@ -82,15 +84,15 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
 def _words(key: str, value: Any, where: str) -> tuple[str, ...]:
     """Without what is there twice; a command's words stay as they are."""
     if not isinstance(value, list) or not all(isinstance(word, str) and "\0" not in word for word in value):
-        raise ConfigInvalid(f"{where}: '{key}' must be a list of texts", hint=_example(key))
+        raise ConfigInvalid(f"{where}: '{key}' must be a list of texts", example=_example(key))
     return tuple(value) if key not in _CHOICES else tuple(dict.fromkeys(_known(key, word, where) for word in value))
 
 
 def _known(key: str, word: str, where: str) -> str:
     if word not in _CHOICES[key]:
         known = ", ".join(each for each in _CHOICES[key] if each)
-        hint = names.did_you_mean(names.nearest(word, _CHOICES[key]), f"it may be: {known}")
-        raise ConfigInvalid(f"{where}: '{key}' knows no '{word[:40]}'", hint=hint)
+        meant = names.did_you_mean(names.nearest(word, _CHOICES[key]), f": {known}")
+        raise ConfigInvalid(f"{where}: '{key}' knows no '{word[:40]}'{meant}")
     return word
 
 
@@ -100,7 +102,7 @@ def _seconds(key: str, value: Any, where: str) -> float:
             return clock.duration(str(value))
     except ValueError:
         pass
-    raise ConfigInvalid(f"{where}: '{key}' must be a duration", hint=_example(key))
+    raise ConfigInvalid(f"{where}: '{key}' must be a duration", example=_example(key))
 
 
 def _address(key: str, value: str, where: str) -> str:
@@ -113,7 +115,7 @@ def _address(key: str, value: str, where: str) -> str:
     except ValueError:
         good = False
     if value and not (good and value.isascii() and value.isprintable() and " " not in value):
-        raise ConfigInvalid(f"{where}: '{key}' must be an http or https URL", hint=_example(key))
+        raise ConfigInvalid(f"{where}: '{key}' must be an http or https URL", example=_example(key))
     return value
 
 

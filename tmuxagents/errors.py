@@ -15,7 +15,18 @@ RESUME = "tmuxagents resume --all"
 
 def word(text: object) -> str:
     """The text as one word of a shell: a hint is typed as it stands, whatever a folder is called."""
-    return "'" + str(text).replace("'", "'\\''") + "'"
+    plain = str(text)
+    if plain.isprintable():
+        return "'" + plain.replace("'", "'\\''") + "'"
+    # A line break would be shown as a blank, and what is not seen not at all: that would be another folder.
+    return "$'" + "".join(map(_escaped, plain)) + "'"
+
+
+def _escaped(char: str) -> str:
+    """For bash, zsh and ksh."""
+    if char in "\\'":
+        return f"\\{char}"
+    return char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
 
 
 def addressed(command: str, state_dir: str | None) -> str:
@@ -118,7 +129,13 @@ class TooMuch(TmuxagentsError):
 
 
 class ConfigInvalid(TmuxagentsError):
-    """The configuration file holds a key or a value that means nothing."""
+    """The configuration file holds a key or a value that means nothing. `what` is that, `example` a line which
+    would mean something."""
+
+    def __init__(self, message: str, *, hint: str = "tmuxagents config edit", example: str | None = None) -> None:
+        super().__init__(f"{message}, as in: {example}" if example else message, hint=hint)
+        self.what = message
+        self.example = example
 
 
 class SettingInvalid(ConfigInvalid, BadValue):

@@ -23,10 +23,22 @@ def parse(text: str) -> AgentName:
     """The name that TEXT is, or `NameInvalid` with the nearest name that would do."""
     if _NAME.match(text) and len(text) <= _LONGEST and text not in _RESERVED:
         return AgentName(text)
+    shown = text if len(text) <= _LONGEST + 20 else f"{text[: _LONGEST + 20]}…"
     raise NameInvalid(
-        f"'{text[:60]}' cannot be a name: use a-z, 0-9 and single hyphens",
-        hint=f"tmuxagents spawn --name {suggest(text)} --edit",
+        f"'{shown}' cannot be a name: {_why(text)}; '{suggest(text)}' can", hint="tmuxagents spawn --help"
     )
+
+
+def _why(text: str) -> str:
+    if text in _RESERVED:
+        return "it has a meaning of its own"
+    if text.isdecimal():
+        return "a number means the agent-N of that number"
+    if len(text) > _LONGEST:
+        return f"it has {len(text)} characters, and {_LONGEST} are the most"
+    if text[:1].isdecimal():
+        return "it must begin with a letter"
+    return "use a-z, 0-9 and single hyphens"
 
 
 def suggest(text: str) -> AgentName:
@@ -92,7 +104,7 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
         listed = ", ".join([*meant[:6], *(["…"] if meant[6:] else [])])
         raise AgentNotFound(f"'{pattern[:60]}' could be {listed}", hint="tmuxagents ls")
     raise AgentNotFound(
-        f"no agent is named '{pattern[:60]}'", hint=did_you_mean(nearest(pattern, names), "tmuxagents ls")
+        f"no agent is named '{pattern[:60]}'{did_you_mean(nearest(pattern, names))}", hint="tmuxagents ls"
     )
 
 
@@ -121,6 +133,6 @@ def nearest(word: str, among: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def did_you_mean(near: str | None, otherwise: str) -> str:
-    """The hint for a word that nobody knows: the one that is `nearest`, `otherwise` where none is."""
-    return f"did you mean '{near}'?" if near else otherwise
+def did_you_mean(near: str | None, otherwise: str = "") -> str:
+    """How what is said of a word that nobody knows ends: with the one that is `nearest`, else `otherwise`."""
+    return f"; did you mean '{near}'?" if near else otherwise

@@ -132,13 +132,13 @@ def test_get_prints_the_bare_value(mine: Fleet, key: str, out: str) -> None:
 @pytest.mark.parametrize(
     ("key", "code", "message", "hint"),
     [
-        ("modle", 2, "there is no setting 'modle'", "did you mean 'model'?"),
-        ("notices.onn", 2, "there is no setting 'notices.onn'", "did you mean 'notices.on'?"),
+        ("modle", 2, "there is no setting 'modle'; did you mean 'model'?", "tmuxagents config"),
+        ("notices.onn", 2, "there is no setting 'notices.onn'; did you mean 'notices.on'?", "tmuxagents config"),
         (
             "profile.review.modle",
             2,
-            "there is no setting 'profile.review.modle'",
-            "did you mean 'profile.review.model'?",
+            "there is no setting 'profile.review.modle'; did you mean 'profile.review.model'?",
+            "tmuxagents config",
         ),
         ("env.NONE", 1, "'env.NONE' is not set", "tmuxagents config"),
         ("profile.none.model", 1, "'profile.none.model' is not set", "tmuxagents config"),
@@ -302,7 +302,8 @@ def test_what_is_edited_is_checked_and_the_error_names_the_line(mine: Fleet) -> 
 
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        f"tmuxagents: '{file(mine)}' line 4: there is no setting 'timeuot'\nhint: did you mean 'timeout'?\n"
+        f"tmuxagents: '{file(mine)}' line 4: there is no setting 'timeuot'; did you mean 'timeout'?\n"
+        "hint: tmuxagents config edit\n"
     )
 
 

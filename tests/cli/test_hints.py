@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -14,28 +13,17 @@ import pytest
 
 import tmuxagents
 from tmuxagents.cli.main import root
+from tmuxagents.errors import word
+from tmuxagents.output.safe_text import one_line
 
 PACKAGE = Path(tmuxagents.__file__).parent
-KNOWN = (
-    "tmuxagents",
-    "apt-get",
-    "brew",
-    "pip",
-    "df",
-    "ls",
-    "chmod",
-    "kill",
-    "mkdir",
-    "rm",
-    "fuser",
-    "vi",
-    "cd",
-    "export",
-    "git",
-    "gh",
-    "mv",
-)
-"""What a hint begins with when it is a command; every other one is words or an option."""
+_PROGRAMS = """tmuxagents apt-get brew cat cd chmod command df du export fuser gh git iconv kill loginctl ls mkdir mv
+npm pip python3 rm ss tail tmux vi"""
+KNOWN = frozenset(_PROGRAMS.split())
+"""The programs that a hint may begin with: every hint is a command. What is none belongs to the message."""
+
+BUILT_IN = {"cd", "export", "kill", "command"}
+"""What the shell does itself."""
 
 DELIVERS = {"say", "spawn", "deny", "answer"}
 """What carries a text to an agent: a hint must hold none."""
@@ -54,10 +42,19 @@ def _text(node: ast.expr) -> str | None:
             return _text(body)
         case ast.BoolOp(_, values):
             return _text(values[-1])
-        case ast.Call(function, [_, otherwise]) if ast.unparse(function).endswith("did_you_mean"):
-            return _text(otherwise)
         case _:
             return None
+
+
+COMMAND_PATHS = {
+    "command": "tmuxagents say",
+    "ctx.command_path": "tmuxagents",
+    "known": "tmuxagents ls",
+    "again": "tmuxagents trust '/a b;c'",
+    "linger": "loginctl enable-linger me",
+    "old": "tmux -S '/a b;c'",
+}
+"""What is filled in where a command begins with it."""
 
 
 def _part(part: ast.expr) -> str:
@@ -65,39 +62,53 @@ def _part(part: ast.expr) -> str:
         return str(part.value)
     assert isinstance(part, ast.FormattedValue)
     # A path is quoted by `word` and may hold anything.
-    return "'/a b;c'" if ast.unparse(part.value).startswith("word(") else "agent-1"
+    filled = ast.unparse(part.value)
+    return COMMAND_PATHS.get(filled, "'/a b;c'" if filled.startswith("word(") else "agent-1")
+
+
+WAYS = {"way_back", "way_on", "start_hint", "_way_to", "_after_its_end"}
+"""Functions that return hints."""
 
 
 def _hints() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and node.name == "way_back":
-                for text in filter(None, map(_text, _returned(node))):
-                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
-            if not isinstance(node, ast.Call):
-                continue
-            hints = [given.value for given in node.keywords if given.arg in ("hint", "mend")]
+            for text in filter(None, map(_text, _either(_given(node)))):
+                yield f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}", text
+
+
+def _given(node: ast.AST) -> Iterator[ast.expr]:
+    """What that part of the source makes a hint."""
+    match node:
+        case ast.FunctionDef(name=name) if name in WAYS:
+            yield from (each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value)
+        case ast.Assign([ast.Name("hint")], value):
+            yield value
+        case ast.Call(ast.Name("Finding"), arguments):
             # What `doctor` says mends a finding.
-            hints += node.args[3:] if ast.unparse(node.func) == "Finding" else []
-            for text in filter(None, map(_text, hints)):
-                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
+            yield from arguments[3:]
+        case ast.Call(ast.Attribute(attr="remark"), [_, hint]):
+            yield hint
+        case ast.Call(keywords=keywords):
+            yield from (given.value for given in keywords if given.arg in ("hint", "mend"))
 
 
-def _returned(function: ast.FunctionDef) -> Iterator[ast.expr]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield from [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+def _either(hints: Iterator[ast.expr]) -> Iterator[ast.expr]:
+    for hint in hints:
+        if isinstance(hint, ast.IfExp):
+            yield from _either(iter([hint.body, hint.orelse]))
+        else:
+            yield hint
 
 
 HINTS = list(_hints())
-COMMANDS = [(where, text) for where, text in HINTS if text.split()[0] in KNOWN]
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of recorders: each program of `KNOWN` notes what it is run with, and does nothing."""
     folder = tmp_path_factory.mktemp("recorders")
-    for name in set(KNOWN) - {"cd", "export"}:
+    for name in KNOWN - BUILT_IN:
         (folder / name).write_text(f'#!/bin/sh\nprintf "%s\\037" {name} "$@" >> "$RECORD"\nprintf "\\n" >> "$RECORD"\n')
         (folder / name).chmod(0o755)
     return folder
@@ -123,16 +134,20 @@ def test_what_was_probably_meant_is_said_in_one_way() -> None:
 
 
 def test_there_are_many() -> None:
-    assert len(COMMANDS) > 60
+    assert len(HINTS) > 200
 
 
-@pytest.mark.parametrize(("where", "text"), COMMANDS, ids=[where for where, _ in COMMANDS])
+@pytest.mark.parametrize(("where", "text"), HINTS, ids=[where for where, _ in HINTS])
+def test_a_hint_is_a_command(where: str, text: str) -> None:
+    assert text.split()[0] in KNOWN, "what is no command belongs to the message"
+
+
+@pytest.mark.parametrize(("where", "text"), HINTS, ids=[where for where, _ in HINTS])
 def test_a_command_runs_as_what_it_says(where: str, text: str, sandbox: Path, tmp_path: Path) -> None:
     commands = _ran(text, sandbox, tmp_path)
 
-    assert len(commands) == (
-        0 if text.split()[0] in ("cd", "export", "tmux", "loginctl", "du") else text.count(";") - text.count("b;c") + 1
-    )
+    within = [part.split()[0] for part in text.replace("b;c", "b c").split(";")]
+    assert [argv[0] for argv in commands] == [name for name in within if name not in BUILT_IN]
     for argv in commands:
         assert not any("…" in each or each in ("or", "and", "if", "to", "who", "shows") for each in argv)
         if argv[0] == "tmuxagents":
@@ -140,21 +155,30 @@ def test_a_command_runs_as_what_it_says(where: str, text: str, sandbox: Path, tm
 
 
 def _is_understood(argv: list[str]) -> None:
-    """The command line parses, and carries no text of the hint's own to an agent."""
+    """The command line parses, carries no text of the hint's own to an agent, and starts none."""
     parent = click.Context(root, info_name="tmuxagents")
+    if argv[-1:] == ["--help"]:
+        argv = argv[:-1]
+        assert not argv or root.get_command(parent, argv[0]) is not None
+        return
     name, command, rest = root.resolve_command(parent, list(argv))
     assert name is not None
     assert command is not None
     with command.make_context(name, list(rest), parent=parent) as context:
         texts = [context.params.get(key) for key in ("text", "tasks", "choice", "texts")]
+        edits = context.params.get("edit")
+    assert name != "spawn" or edits, "it would start an agent of another kind, without its task"
     if name in DELIVERS:
         given = [each for value in texts for each in (value or ())]
         assert all(name == "answer" and STAND_INS.match(each) for each in given), "it would be said to an agent"
 
 
 @pytest.mark.parametrize(
-    ("where", "text"), [each for each in HINTS if each not in COMMANDS], ids=lambda each: str(each)[:40]
+    "text", ["/a b", "it's", '$HOME`x`"!*', "a\nb", "a\tb\x1b[2Jc", "'\n\\", "\u200b\u202e\xa0", "\x01f"]
 )
-def test_words_run_nothing(where: str, text: str, sandbox: Path, tmp_path: Path) -> None:
-    assert os.path.basename(text.split()[0]) not in KNOWN
-    assert _ran(text, sandbox, tmp_path) == []
+def test_a_word_is_that_word_to_a_shell_and_is_shown_as_it_stands(text: str) -> None:
+    quoted = word(text)
+
+    said = subprocess.run(["bash", "-c", f"printf %s {quoted}"], capture_output=True, check=True).stdout
+    assert said.decode() == text
+    assert one_line(quoted, 300) == quoted

@@ -78,7 +78,9 @@ def test_what_is_said_of_a_synonym_names_the_verb(team: Fleet) -> None:
     assert team.ok("help", "logs").out == team.ok("help", "tail").out
 
 
-@pytest.mark.parametrize("slip", ["rn", "r", "rmm", "sotp", "stp", "stopp", "kil", "killl", "dwn", "interrup"])
+@pytest.mark.parametrize(
+    "slip", ["rn", "r", "rmm", "mrege", "prne", "sotp", "stp", "stopp", "kil", "killl", "dwn", "interrup"]
+)
 def test_a_slip_is_not_answered_with_what_ends_something(team: Fleet, slip: str) -> None:
     ran = team(slip, "api")
 

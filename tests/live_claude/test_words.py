@@ -55,7 +55,7 @@ def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty
         ran = claude("say", agent, text)
         assert ran.code == 3, text
         assert f"'{text.split()[0]}' is not among its commands" in ran.out + ran.err
-        assert "put a word in front" in ran.err
+        assert "put a word in front" in ran.out + ran.err
         assert re.search(r"❯\s*\n─", claude.screen(agent)), text
 
     assert "/clear" in claude("say", agent, "/cl").out

@@ -145,4 +145,4 @@ def test_the_nearest_setting_is_named_also_for_those_of_spawn() -> None:
     with pytest.raises(ConfigInvalid) as caught:
         config.parse('modell = "x"', "c")
 
-    assert caught.value.hint == "did you mean 'model'?"
+    assert caught.value.message.endswith("; did you mean 'model'?")

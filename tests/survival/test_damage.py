@@ -166,7 +166,8 @@ def test_what_changes_something_is_not_done_twice(fleet: Fleet) -> None:
     ran = fleet("spawn", "--kind", "demo", *FAST)
 
     assert ran.code == 1
-    assert "hint: it is mended; run the command again" in ran.err
+    assert "not done: " in ran.err
+    assert "and is mended now\nhint: tmuxagents ls\n" in ran.err
     assert [agent["name"] for agent in fleet.agents()] == ["agent-1"]
     assert fleet.ok("spawn", "--kind", "demo", "-q", *FAST).out == "agent-2\n"
 

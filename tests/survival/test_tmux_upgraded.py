@@ -90,8 +90,9 @@ def test_a_newer_tmux_than_the_server_is_said_and_the_states_are_unknown(fleet: 
         with open_app(str(fleet.state)) as app, pytest.raises(TmuxUnreachable) as attached:
             attach.arguments(app, teams.fleet_now(app), None)
 
-    words = "tmux was upgraded under its running server (client 8, server 7)"
-    hint = f"the agents run on: /proc/{os.getpid()}/exe -u -S {path} attach"
+    old = f"/proc/{os.getpid()}/exe -u -S {path}"
+    words = "tmux was upgraded under its running server (client 8, server 7); its agents run on; when they are done: "
+    words, hint = f"{words}{old} kill-server", f"{old} attach"
     assert [agent["state"] for agent in listed.json["agents"]] == ["unknown"]
     assert listed.err.startswith(f"tmuxagents: {words}; states are unknown\nhint: {hint}")
     for ran in (said, spawned):

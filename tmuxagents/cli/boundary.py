@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tmuxagents import errors
 from tmuxagents.cli import fast_ls, streams
 from tmuxagents.cli.streams import Answer
 from tmuxagents.cli.synonyms import verb_of
@@ -173,7 +174,7 @@ def _mend(error: DatabaseDamaged, argv: Sequence[str]) -> int:
     with open_app(_state_dir(argv)) as app:
         mend(app)
     if not _only_asks(argv):
-        raise TmuxagentsError(f"not done: {error.message}", hint="it is mended; run the command again") from error
+        raise TmuxagentsError(f"not done: {error.message}, and is mended now", hint="tmuxagents ls") from error
     return _main(argv)
 
 
@@ -230,8 +231,9 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
         files.write_whole(path, clean("\n".join(lines)))
     except (OSError, TmuxagentsError):
         path = None
-    where = f"the report is in '{path}'" if path else "the report could not be saved"
-    return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}", where, BUG, None)
+    where = "" if path else "; the report could not be saved"
+    hint = f"cat {errors.word(path)}" if path else "tmuxagents doctor"
+    return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}{where}", hint, BUG, None)
 
 
 def _state_dir(argv: Sequence[str]) -> str | None:

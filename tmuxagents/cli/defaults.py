@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from tmuxagents import names
 from tmuxagents.cli.options import fleet_named
 from tmuxagents.cli.terminal import remark, tell
 from tmuxagents.errors import BadValue, ConfigInvalid, TmuxagentsError, word
@@ -55,7 +54,7 @@ def tell_withheld(repository: Repository) -> None:
     """Say on standard error what of a repository's file does not count, and what to type."""
     if repository.wrong is not None:
         remark(
-            f"{repository.wrong.message}: nothing of it is applied",
+            f"not applied: {repository.wrong.message}",
             repository.wrong.hint or "tmuxagents trust",
             state_dir=fleet_named(),
         )
@@ -83,11 +82,10 @@ def check_kind(kind: str | None, origin: Layer | None) -> None:
     """An error that names the line which says so, where there is no such kind."""
     if kind is None or kind in registry.KINDS:
         return
-    words, near = f"there is no kind '{kind[:40]}'", names.nearest(kind, registry.KINDS)
-    hint = names.did_you_mean(near, f"it may be: {', '.join(registry.KINDS)}")
+    words = registry.no_kind(kind)
     if origin is None or origin.file is None:
-        raise BadValue(words, hint=hint)
-    raise ConfigInvalid(f"'{origin.file}' line {origin.line('kind')}: {words}", hint=hint)
+        raise BadValue(words, hint="tmuxagents spawn --help")
+    raise ConfigInvalid(f"'{origin.file}' line {origin.line('kind')}: {words}", hint=f"vi {word(origin.file)}")
 
 
 def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

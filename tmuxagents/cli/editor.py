@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from tmuxagents.cli.terminal import tell
 from tmuxagents.cli.texts import decoded
 from tmuxagents.errors import TmuxagentsError, word
@@ -37,9 +39,8 @@ def written(start: str = "") -> Iterator[str]:
         text = decoded(raw, "what was written")
         kept = False
         if is_blank(text):
-            raise TmuxagentsError(
-                "the text is empty: nothing is said", hint="write one and save it, or give it as TEXT"
-            )
+            command = click.get_current_context().command_path
+            raise TmuxagentsError("the text is empty: nothing is said", hint=f"{command} --help")
         kept = True
         yield text.rstrip()
         kept = False

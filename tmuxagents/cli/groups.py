@@ -23,4 +23,5 @@ class Group(click.Group):
 
 def no_command(word: str, near: str | None, ctx: click.Context) -> BadValue:
     """The error of a word that is no command there."""
-    return BadValue(f"there is no command '{word[:40]}'", hint=did_you_mean(near, f"{ctx.command_path} --help"))
+    known = f"{ctx.command_path} {near}" if near else ctx.command_path
+    return BadValue(f"there is no command '{word[:40]}'{did_you_mean(near)}", hint=f"{known} --help")

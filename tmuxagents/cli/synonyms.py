@@ -19,7 +19,7 @@ SYNONYMS: Mapping[str, str] = {
 }
 
 # A slip of the keyboard must not lead to what cannot be taken back by typing the next command.
-_NOT_BY_LIKENESS = frozenset({"stop", "rm", "interrupt", "kill", "down"})
+_NOT_BY_LIKENESS = frozenset({"stop", "rm", "interrupt", "kill", "down", "pr", "merge", "prune"})
 
 
 def verb_of(word: str) -> str:

@@ -24,7 +24,7 @@ def given(held: contextlib.ExitStack, tasks: Sequence[str], *, each: str | None,
     if each is not None:
         found = in_lines(read_input() if each == "-" else read_text((), each))
         if not found:
-            raise BadValue(f"'{each}' holds no task", hint="one task a line")
+            raise BadValue(f"'{each}' holds no task: one a line, # begins a comment", hint="tmuxagents spawn --help")
         wanted += found
     return wanted or [None]
 

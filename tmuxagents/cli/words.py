@@ -67,13 +67,13 @@ def misspelt(head: Sequence[str], options: Iterable[str], with_values: frozenset
 def no_option(word: str, options: Iterable[str], command: str, way: str = "") -> BadValue:
     """The error of a word that looks like an option of the command and is none; `way`: how to have it as it is."""
     near = nearest(word.partition("=")[0], sorted(options))
-    return BadValue(f"there is no option '{word[:40]}'{way}", hint=did_you_mean(near, f"{command} --help"))
+    return BadValue(f"there is no option '{word[:40]}'{way}{did_you_mean(near)}", hint=f"{command} --help")
 
 
 def no_word(option: str, word: str, what: str, known: Sequence[str], otherwise: str) -> BadValue:
     """The error of a word that an option does not know."""
     message = f"{option} '{word[:40]}' is not a {what}: {', '.join(known)}"
-    return BadValue(message, hint=did_you_mean(nearest(word, known), otherwise))
+    return BadValue(f"{message}{did_you_mean(nearest(word, known))}", hint=otherwise)
 
 
 def options_of(command: click.Command | None, ctx: click.Context) -> frozenset[str]:

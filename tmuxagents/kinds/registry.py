@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
+from tmuxagents import names
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds.base import Kind
 
@@ -24,10 +25,16 @@ SCRIPTED = "demo"
 def kind(name: str) -> Kind:
     """The kind of that name. Imported when asked for: a command pays for the kinds it meets."""
     if name not in KINDS:
-        raise TmuxagentsError(f"there is no kind '{name[:40]}'", hint=f"--kind {'|'.join(KINDS)}")
+        raise TmuxagentsError(no_kind(name), hint="tmuxagents spawn --help")
     found = import_module(f"tmuxagents.kinds.{name}").KIND
     assert isinstance(found, Kind)
     return found
+
+
+def no_kind(name: str) -> str:
+    """What is said of a word that is no kind."""
+    known = ", ".join(KINDS)
+    return f"there is no kind '{name[:40]}'{names.did_you_mean(names.nearest(name, KINDS), f': {known}')}"
 
 
 def marked(files: frozenset[str]) -> str:

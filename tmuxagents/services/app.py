@@ -123,14 +123,14 @@ def open_app(given: str | None) -> App:
         state = state_path(given)
     except RuntimeError as error:
         raise TmuxagentsError(
-            f"the state directory '{given}' cannot be found: {error}", hint="--state-dir DIR"
+            f"the state directory '{given}' cannot be found: {error}", hint="tmuxagents help environment"
         ) from error
     try:
         own(state)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TmuxagentsError(
-            f"the state directory '{state}' cannot be used: {reason}", hint="--state-dir DIR"
+            f"the state directory '{state}' cannot be used: {reason}", hint="tmuxagents help environment"
         ) from error
     files.refuse_links(state)
     files.refuse_links(state / "agents")
@@ -150,7 +150,7 @@ def own(state: Path) -> None:
         if any(state.iterdir()):
             raise TmuxagentsError(
                 f"'{state}' is no state directory: others may look into it, and it holds other files",
-                hint="--state-dir DIR",
+                hint="tmuxagents help environment",
             )
         raise TmuxagentsError(f"others may look into the state directory '{state}'", hint=f"chmod 700 {word(state)}")
     # The directory itself may be a link: whoever named it chose it.
@@ -189,7 +189,9 @@ def _choose_socket(state: Path) -> Path:
             raise TmuxagentsError(f"'{path.parent}' belongs to another user", hint=f"ls -ld {word(path.parent)}")
         files.private_folder(path.parent)
         return path
-    raise TmuxagentsError(f"'{state}' is too long for a socket's path", hint="--state-dir with a path under 90 bytes")
+    raise TmuxagentsError(
+        f"'{state}' is too long for a socket's path: 90 bytes are", hint="tmuxagents help environment"
+    )
 
 
 def _is_ours(folder: Path) -> bool:

@@ -58,7 +58,7 @@ def path_of(key: str) -> tuple[str, ...]:
         rest = words[2:]
         if ".".join(rest) in for_spawn() or _is_variable(rest):
             return words
-    raise SettingInvalid(f"there is no setting '{key[:60]}'", hint=_nearest(words))
+    raise SettingInvalid(f"there is no setting '{key[:60]}'{_nearest(words)}", hint="tmuxagents config")
 
 
 def _is_variable(words: Sequence[str]) -> bool:
@@ -70,9 +70,9 @@ def _nearest(words: Sequence[str]) -> str:
         head, rest, among = ".".join(words[:2]), ".".join(words[2:]), [*for_spawn(), "env.NAME"]
         near = names.nearest(rest, among)
         name = head if len(words) > 1 and is_profile(words[1]) else f"{PROFILE}.NAME"
-        return names.did_you_mean(f"{name}.{near}" if near else None, f"its settings are: {', '.join(among)}")
+        return names.did_you_mean(f"{name}.{near}" if near else None, f": {', '.join(among)}")
     near = names.nearest(".".join(words), [*known(), "env.NAME", "profile.NAME"])
-    return names.did_you_mean(near, "tmuxagents config")
+    return names.did_you_mean(near)
 
 
 def value_of(key: str, words: Sequence[str]) -> Any:

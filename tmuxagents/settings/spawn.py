@@ -80,7 +80,9 @@ def parse(raw: Mapping[str, Any], text: str, name: str) -> Settings:
     top = {key: value for key, value in raw.items() if key != PROFILE}
     profiles = raw.get(PROFILE, {})
     if not isinstance(profiles, dict):
-        raise ConfigInvalid(f"{lines.where(PROFILE, at, name)}: '{PROFILE}' must be a table", hint=f"[{PROFILE}.NAME]")
+        raise ConfigInvalid(
+            f"{lines.where(PROFILE, at, name)}: '{PROFILE}' must be a table", example=f"[{PROFILE}.NAME]"
+        )
     layer = Layer(_layer(top, at, name, ""), name, at)
     return Settings(layer, {word: _profile(word, table, at, name) for word, table in profiles.items()})
 
@@ -94,9 +96,9 @@ def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
     path = f"{PROFILE}.{word}"
     if not is_profile(word):
         what = f"'{word[:40]}' cannot be the name of a profile"
-        raise ConfigInvalid(f"{lines.where(path, at, name)}: {what}", hint=f"[{PROFILE}.review]")
+        raise ConfigInvalid(f"{lines.where(path, at, name)}: {what}", example=f"[{PROFILE}.review]")
     if not isinstance(table, dict):
-        raise ConfigInvalid(f"{lines.where(path, at, name)}: '{path}' must be a table", hint=f"[{path}]")
+        raise ConfigInvalid(f"{lines.where(path, at, name)}: '{path}' must be a table", example=f"[{path}]")
     inner = {key.removeprefix(f"{path}."): line for key, line in at.items() if f"{key}.".startswith(f"{path}.")}
     return Layer(_layer(table, at, name, f"{path}."), name, {**inner, "": at.get(path, 1)})
 
@@ -117,7 +119,7 @@ def _flat(table: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
         if key != WORKTREE:
             yield key, value
         elif not isinstance(value, dict):
-            raise ConfigInvalid(f"{where}: '{WORKTREE}' must be a table", hint=SETTINGS["worktree.copy"].example)
+            raise ConfigInvalid(f"{where}: '{WORKTREE}' must be a table", example=SETTINGS["worktree.copy"].example)
         else:
             yield from ((f"{WORKTREE}.{each}", one) for each, one in value.items())
 
@@ -125,12 +127,12 @@ def _flat(table: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
 def check(key: str, value: Any, where: str) -> Any:
     """The value as it is kept; `ConfigInvalid`, which never repeats a value, begins with `where`."""
     if key not in SETTINGS:
-        hint = names.did_you_mean(names.nearest(key, SETTINGS), f"the settings are: {', '.join(SETTINGS)}")
-        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'", hint=hint)
+        meant = names.did_you_mean(names.nearest(key, SETTINGS), f": {', '.join(SETTINGS)}")
+        raise ConfigInvalid(f"{where}: there is no setting '{key[:40]}'{meant}")
     form = SETTINGS[key].form
     made = _READ[form](value)
     if made is None:
-        raise ConfigInvalid(f"{where}: '{key}' must be {_WORDS[form]}", hint=SETTINGS[key].example)
+        raise ConfigInvalid(f"{where}: '{key}' must be {_WORDS[form]}", example=SETTINGS[key].example)
     return made
 
 

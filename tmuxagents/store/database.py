@@ -80,8 +80,7 @@ class Database:
         except OSError:
             same = False
         if not same:
-            hint = "run the command again"
-            raise DatabaseReplaced("the database was rebuilt or taken away meanwhile", hint=hint)
+            raise DatabaseReplaced("the database was rebuilt or taken away: try again", hint="tmuxagents ls")
 
 
 @contextlib.contextmanager

@@ -339,6 +339,19 @@ def test_what_is_in_the_way_is_not_touched(fleet: Fleet) -> None:
     fleet.ok("restore", "api")
 
 
+def test_an_agent_of_that_name_is_in_the_way_until_it_is_called_otherwise_as_the_hint_says(fleet: Fleet) -> None:
+    spawned(fleet)
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("spawn", "--kind", "command", "--name", "api", "--", "sleep", "100000")
+
+    refused = fleet("restore", "api")
+    hint = refused.err.splitlines()[-1]
+    fleet.ok(*hint.removeprefix("hint: tmuxagents ").split())
+
+    assert (refused.code, hint) == (1, "hint: tmuxagents rename api api-2")
+    assert fleet.ok("restore", "api").out.startswith("restored api in ")
+
+
 def test_what_is_big_is_said_and_nothing_is_touched(fleet: Fleet) -> None:
     tree = spawned(fleet)
     (tree / "build").mkdir()

@@ -36,7 +36,8 @@ def command(ctx: click.Context, topic: str | None) -> None:
         _print(topics.TOPICS[topic])
     else:
         near = nearest(topic, [*VERBS, *topics.TOPICS])
-        raise BadValue(f"there is no help on '{topic[:40]}'", hint=did_you_mean(near, "tmuxagents help"))
+        hint = f"tmuxagents help {near}" if near else "tmuxagents help"
+        raise BadValue(f"there is no help on '{topic[:40]}'{did_you_mean(near)}", hint=hint)
 
 
 def _command_help(ctx: click.Context, verb: str) -> None:

@@ -122,8 +122,8 @@ def _take(app: App, agent: Agent, text: str, way: _Way) -> None:
         what = reviewing.written(agent, text)
         _tell_strays(what)
         if what.strays and not what.comments:
-            hint = f"write {MARK} in front of each line of a comment"
-            raise TmuxagentsError("nothing is sent: no line that was written is a comment", hint=hint)
+            words = f"nothing is sent: no line that was written begins with {MARK}"
+            raise TmuxagentsError(words, hint=f"tmuxagents review {agent.name}")
         verdict = reviewing.send(app, agent, what) if what.comments and not way.dry_run else None
         done = not what.comments if verdict is None else reviewing.has_arrived(agent, verdict)
     finally:

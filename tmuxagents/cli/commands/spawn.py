@@ -311,7 +311,7 @@ def _tell_shared(app: App, agent: Agent) -> None:
     others = shared.others(app, agent)
     if others:
         names = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
-        app.remark(f"{names} and {agent.name} work in one checkout", "tmuxagents spawn -w")
+        app.remark(f"{names} and {agent.name} work in one checkout; -w gives each its own", "tmuxagents help worktrees")
 
 
 def _failed(app: App, agent: Agent) -> AgentFailed | None:

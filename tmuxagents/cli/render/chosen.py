@@ -23,8 +23,8 @@ def parts_of(text: str, row: Mapping[str, Any]) -> list[template.Part]:
         return template.parse(text, keys)
     except template.TemplateInvalid as error:
         near = nearest(error.key, sorted(keys)) if error.key else None
-        otherwise = f"the keys are: {', '.join(sorted(keys))}" if error.key else "tmuxagents ls --help"
-        raise BadValue(f"--format {error}", hint=did_you_mean(near, otherwise)) from error
+        otherwise = f": {', '.join(sorted(keys))}" if error.key else ""
+        raise BadValue(f"--format {error}{did_you_mean(near, otherwise)}", hint="tmuxagents ls --help") from error
 
 
 def by_template(parts: list[template.Part], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -83,7 +83,9 @@ def _failure(server: Server, said: str) -> TmuxUnreachable:
 
     two = upgraded.mismatch(said)
     if two is not None:
-        return TmuxUnreachable(two, hint=upgraded.way_back(server.socket))
+        old = upgraded.reach(server.socket)
+        words = f"{two}; its agents run on; when they are done: {old} kill-server"
+        return TmuxUnreachable(words, hint=f"{old} attach")
     if "server exited unexpectedly" in said or "lost server" in said:
         # It may have died of something else just now: the next question tells.
         return TmuxUnreachable("the tmux server hung up", hint="tmuxagents ls")

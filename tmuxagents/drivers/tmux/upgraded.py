@@ -27,12 +27,11 @@ def mismatch(said: str) -> str | None:
     return f"tmux was upgraded under its running server (client {client}, server {server})"
 
 
-def way_back(address: Path) -> str:
-    """How to reach the agents in a server that the installed tmux cannot talk to, and how to leave it."""
+def reach(address: Path) -> str:
+    """The tmux that can still talk to the server, with its socket: `attach` or `kill-server` goes behind it."""
     pid = server_pid(address)
     old = f"/proc/{pid}/exe" if pid is not None else "/path/to/the/old/tmux"
-    reach = f"{old} -u -S {shlex.quote(str(address))}"
-    return f"the agents run on: {reach} attach; when they are done: {reach} kill-server, tmuxagents resume --all"
+    return f"{old} -u -S {shlex.quote(str(address))}"
 
 
 def replaced(address: Path) -> int | None:

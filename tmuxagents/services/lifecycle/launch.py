@@ -48,14 +48,24 @@ def _way_to(folder: Path) -> str:
     return f"mkdir -p {word(folder)}" if nearest.is_dir() else f"ls -l {word(nearest)}"
 
 
+def _no_program(path: Path) -> ProgramMissing:
+    """A path is looked for on no PATH."""
+    if not path.exists():
+        nearest = next((place for place in path.parents if place.exists()), Path("/"))
+        return ProgramMissing(f"'{str(path)[:200]}' does not exist", hint=f"ls -ld {word(nearest)}")
+    what = "is a folder" if path.is_dir() else "is not executable"
+    return ProgramMissing(f"'{str(path)[:200]}' {what}", hint=f"ls -ld {word(path)}")
+
+
 def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> None:
     """`ProgramMissing` when the kind's program is not there, with how to install it."""
     adapter = registry.kind(kind)
     program = str((options.get("args") or [""])[0]) if adapter.TAKES_PROGRAM else adapter.PROGRAM
     if adapter.TAKES_PROGRAM and not program:
-        hint = f"tmuxagents spawn --kind {kind} -- PROGRAM"
-        raise ProgramMissing(f"a {kind} agent needs a program", hint=hint)
+        raise ProgramMissing(f"a {kind} agent needs a program behind --", hint="tmuxagents spawn --help")
     if program and process.on_path(program, path) is None:
+        if os.path.dirname(program):
+            raise _no_program(Path(program))
         hint = adapter.INSTALL or f"command -v {word(program[:60])}"
         raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 

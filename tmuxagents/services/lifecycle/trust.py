@@ -50,7 +50,7 @@ def _repository(folder: Path) -> list[str]:
 
 
 def _unreadable(path: Path) -> TmuxagentsError:
-    return TmuxagentsError(f"'{path}' is not JSON, so nothing was written", hint="spawn without --trust, then approve")
+    return TmuxagentsError(f"'{path}' is not JSON, so nothing was written", hint=f"python3 -m json.tool {word(path)}")
 
 
 @contextlib.contextmanager

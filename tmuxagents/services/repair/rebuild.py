@@ -38,7 +38,7 @@ def rebuild(app: App) -> replay.Report | None:
     app.close()
     with files.locked(app.state / "rebuild.lock", within=60) as mine:
         if not mine:
-            raise TimedOut("the database is being rebuilt by another command", hint="try again")
+            raise TimedOut("the database is being rebuilt by another command: try again", hint="tmuxagents ls")
         if is_sound(path):
             return None
         _end_controller(app)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tmuxagents import config, names
+from tmuxagents import config
 from tmuxagents.drivers import files
 from tmuxagents.errors import ConfigInvalid, SettingInvalid, word
 from tmuxagents.kinds import registry
@@ -95,16 +95,17 @@ def _check(changed: str, key: str, file: Path) -> None:
     try:
         config.parse(changed, str(file))
     except ConfigInvalid as error:
-        told = re.sub(rf"^'{re.escape(str(file))}' line \d+: ", "", error.message)
-        raise SettingInvalid(f"not set: {told}", hint=_command(key, error.hint or "")) from error
+        told = re.sub(rf"^'{re.escape(str(file))}' line \d+: ", "", error.what)
+        hint = _command(key, error.example) if error.example else "tmuxagents help config"
+        raise SettingInvalid(f"not set: {told}", hint=hint) from error
 
 
 def _command(key: str, line: str) -> str:
-    """The command that writes such a line of the file; a hint that is none stays as it is."""
+    """The command that writes such a line of the file."""
     try:
         ((name, value),) = tomllib.loads(line).items()
     except ValueError:
-        return line
+        return "tmuxagents help config"
     words = [shown.value(name, each) if not isinstance(each, str) else each for each in _each(value)]
     if isinstance(value, dict) or not words or any(each.startswith("-") for each in words):
         return "tmuxagents help config"
@@ -119,8 +120,7 @@ def _each(value: Any) -> Sequence[Any]:
 
 def _check_kind(kind: str) -> None:
     if kind not in registry.KINDS:
-        hint = names.did_you_mean(names.nearest(kind, registry.KINDS), f"it may be: {', '.join(registry.KINDS)}")
-        raise SettingInvalid(f"not set: there is no kind '{kind[:40]}'", hint=hint)
+        raise SettingInvalid(f"not set: {registry.no_kind(kind)}", hint="tmuxagents config")
 
 
 def _write(real: Path, text: str, file: Path) -> None:

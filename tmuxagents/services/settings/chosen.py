@@ -91,6 +91,8 @@ def parsed(found: RepositoryFile) -> Settings:
     try:
         text = found.raw.decode()
         return _without_own(settings.parse(tomllib.loads(text), text, name), name)
+    except ConfigInvalid as error:
+        raise ConfigInvalid(error.message, hint=f"vi {word(name)}") from error
     except (ValueError, RecursionError) as error:
         # A thousand brackets in a row.
         raise ConfigInvalid(f"'{name}' is not TOML: {error}", hint=f"vi {word(name)}") from error
@@ -102,8 +104,7 @@ def _without_own(settings: Settings, name: str) -> Settings:
         for key in OWN:
             if key in layer.values:
                 what = f"'{key}' counts in your own configuration alone"
-                hint = f"tmuxagents config set {key} follow"
-                raise ConfigInvalid(f"'{name}' line {layer.line(key)}: {what}", hint=hint)
+                raise ConfigInvalid(f"'{name}' line {layer.line(key)}: {what}")
     return settings
 
 
@@ -120,9 +121,9 @@ def _named(profile: str, user: Settings, repository: Repository) -> Layer:
             f"the profile '{profile[:40]}' of '{file}' needs your consent", hint=f"tmuxagents trust {word(file.parent)}"
         )
     known = _usable(user, repository)
-    otherwise = f"the profiles are: {', '.join(known)}" if known else "tmuxagents help config"
-    hint = names.did_you_mean(names.nearest(profile, known), otherwise)
-    raise BadValue(f"there is no profile '{profile[:40]}'", hint=hint)
+    otherwise = f": {', '.join(known)}" if known else ""
+    meant = names.did_you_mean(names.nearest(profile, known), otherwise)
+    raise BadValue(f"there is no profile '{profile[:40]}'{meant}", hint="tmuxagents help config")
 
 
 def _usable(user: Settings, repository: Repository) -> list[str]:

@@ -435,8 +435,8 @@ def _offers(seen: Seen, name: str) -> bool:
 def _no_command(name: str, seen: Seen, left: str) -> Verdict:
     near = [names[0] for names in seen.reading.menu or () if names[0].startswith("/")][:3]
     nearest = f"; the nearest are {', '.join(near)}" if near else ""
-    evidence = f"'{name}' is not among its commands{nearest}{left}"
-    return Verdict("refused", evidence, never=True, hint="to say it as text, put a word in front of it")
+    evidence = f"'{name}' is not among its commands (as text: put a word in front of it){nearest}{left}"
+    return Verdict("refused", evidence, never=True)
 
 
 def _submit_command(order: Order, seen: Seen, name: str) -> Talk[Verdict]:

@@ -68,13 +68,12 @@ def _into(checkout: Checkout, base: str | None) -> str | None:
 def _usable(checkout: Checkout, branch: str) -> bool:
     """Whether the branch is there already, and free; refused where it can be neither used nor made."""
     if not git_worktree.is_branch_name(branch) or not branch.isprintable():
-        raise BadValue(f"'{branch[:60]}' is not the name of a branch", hint="--worktree=BRANCH")
+        raise BadValue(f"'{branch[:60]}' is not the name of a branch", hint="tmuxagents help worktrees")
     if git_worktree.tip(checkout.common, branch) is not None:
         where = git_worktree.holds_branch(checkout, branch)
         if where is not None:
-            raise NoWorktree(
-                f"'{branch}' is checked out in '{where}'", hint=f"tmuxagents spawn -w --base {word(branch)}"
-            )
+            words = f"'{branch}' is checked out in '{where}'; -w --base begins a new branch there"
+            raise NoWorktree(words, hint="tmuxagents help worktrees")
         return True
     _refuse_nested(checkout, branch)
     return False
@@ -109,7 +108,7 @@ def make(app: App, agent: Agent, wish: Wish) -> Agent:
             with app.db.write() as tx:
                 agents.set_worktree(tx, agent.id, None, folder=wish.folder)
             raise
-    raise NoWorktree(f"no branch or folder is free for '{agent.name}'", hint="tmuxagents spawn --worktree=BRANCH")
+    raise NoWorktree(f"no branch or folder is free for '{agent.name}'", hint="tmuxagents help worktrees")
 
 
 def _candidates(app: App, agent: Agent, wish: Wish) -> Iterator[Worktree]:

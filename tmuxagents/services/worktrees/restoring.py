@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 
@@ -79,7 +80,10 @@ def _refuse_in_the_way(app: App, kept: Kept) -> None:
         raise NoWorktree(f"another worktree is called '{os.path.basename(kept.admin)}'", hint="git worktree list")
     other = next((one for one in agents.known(app.db) if one.name == kept.agent and one.id != kept.agent_id), None)
     if other is not None:
-        raise NameTaken(f"'{kept.agent}' is another agent by now", hint=f"tmuxagents show {kept.agent}")
+        known = {one.name for one in agents.known(app.db)}
+        free = next(name for name in (f"{kept.agent}-{n}" for n in itertools.count(2)) if name not in known)
+        words = f"'{kept.agent}' is another agent by now: give that one another name"
+        raise NameTaken(words, hint=f"tmuxagents rename {kept.agent} {free}")
 
 
 def _branch_back(kept: Kept) -> str | None:
