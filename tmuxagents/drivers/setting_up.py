@@ -119,7 +119,8 @@ def _signals_caught() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _terminal_kept() -> Iterator[None]:
-    """A command may leave the terminal as no other program wants to find it."""
+    """A command may leave the terminal as no other program wants to find it. What was typed meanwhile was meant for
+    nobody, and would be read by the program that comes next."""
     was = None
     with contextlib.suppress(termios.error, OSError):
         was = termios.tcgetattr(1)
@@ -128,7 +129,7 @@ def _terminal_kept() -> Iterator[None]:
     finally:
         if was is not None:
             with contextlib.suppress(termios.error, OSError):
-                termios.tcsetattr(1, termios.TCSADRAIN, was)
+                termios.tcsetattr(1, termios.TCSAFLUSH, was)
 
 
 @contextlib.contextmanager

@@ -156,6 +156,24 @@ def test_making_ready(fleet: Fleet, every: int) -> None:
     assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
 
 
+@EVERY
+def test_what_was_begun_to_be_made_ready_is_removed_without_a_word(fleet: Fleet, every: int) -> None:
+    (fleet.work / "a.env").write_text("a\n")
+    (fleet.work / "b.env").write_text("b\n")
+    (fleet.work / "node_modules").mkdir()
+    (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.env"]\nlink = ["node_modules"]\n')
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
+    for step in itertools.count(1, every):
+        name = f"n{step}"
+        went_on = not killed.before(fleet, step, "spawn", "-w", "--kind", "command", "--name", name, "--", "true")
+        if any(agent["name"] == name for agent in fleet.agents()):
+            eventually(lambda name=name: fleet.agent(name)["state"] in ("failed", "ended"))  # type: ignore[misc]
+            fleet.ok("rm", name)
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+
+
 def test_a_start_that_was_killed_with_its_git_is_made_whole(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "-C", "/", "--", "true")
     (fleet.work / ".git" / "info" / "attributes").write_text("file filter=strange\n")

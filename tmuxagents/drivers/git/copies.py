@@ -117,7 +117,7 @@ def _is_ignored(path: str, ignored: Sequence[str]) -> bool:
 def _is_changed(top: str, path: str, was: str) -> bool:
     now = fingerprint(os.path.join(top, path))
     # What took the place of a link was built there.
-    return now is not None and now != was and not was.startswith("link ")
+    return now is not None and bool(was) and now != was and not was.startswith("link ")
 
 
 def _admin(top: str) -> str | None:

@@ -56,14 +56,27 @@ def _tell_loose(app: App, worktree: Worktree, links: Sequence[str]) -> None:
         )
 
 
+def settle(agent: Agent, worktree: Worktree, admin: str) -> None:
+    """Where it was cut off: delete the half of a copy, and note what was brought as far as that is known by now."""
+    main, known = main_checkout(worktree), copies.brought(admin)
+    begun = [path for path, was in known.items() if not was]
+    if main is None or not begun:
+        return
+    found = {}
+    for path in begun:
+        bringing.sweep(worktree.path, path, mark=_mark(agent))
+        now, origin = copies.fingerprint(os.path.join(worktree.path, path)), os.path.join(main, path)
+        if now is not None and now in (copies.fingerprint(origin), f"link {origin}"):
+            found[path] = now
+    copies.note(admin, worktree.path, {**{path: was for path, was in known.items() if was}, **found})
+
+
 def take_back(agent: Agent, worktree: Worktree, admin: str) -> None:
     """Delete what was brought and is as it was: its agent never started."""
-    main, known = main_checkout(worktree), copies.brought(admin)
-    for path, was in known.items():
-        expected = was or (copies.fingerprint(os.path.join(main, path)) if main is not None else None)
-        bringing.sweep(worktree.path, path, mark=_mark(agent))
-        if expected is not None and copies.fingerprint(os.path.join(worktree.path, path)) == expected:
-            bringing.take_back(worktree.path, path, mark=_mark(agent))
+    settle(agent, worktree, admin)
+    known = copies.brought(admin)
+    for path in copies.are_ours(worktree.path, known, known):
+        bringing.take_back(worktree.path, path, mark=_mark(agent))
 
 
 def main_checkout(worktree: Worktree) -> str | None:

@@ -15,7 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, keeping, looking, shared, trash
+from tmuxagents.services.worktrees import finding, furnishing, keeping, looking, shared, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents
 
@@ -47,6 +47,7 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
             _without_folder(agent, worktree, to_trash=to_trash)
         return begun
     _refuse_used(app, agent, found.registered, worktree.repository)
+    furnishing.settle(agent, worktree, found.registered.admin)
     checkout = keeping.checkout_of(found.registered, worktree.repository)
     held = work.of(checkout, worktree.branch if worktree.own_branch else None, worktree.landed)
     held = copies.judged(held, checkout.top, found.registered.admin)
