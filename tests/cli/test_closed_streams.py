@@ -190,6 +190,15 @@ def test_what_is_done_is_done_to_the_end_also_where_nobody_reads_on(team: Fleet,
     assert [team.agent(name)["state"] for name in made] == ["ended", "ended"]
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["show nobody", "frobnicate", "say api --nope", "approve all", "--version"])
+def test_what_is_told_is_the_same_however_python_buffers(team: Fleet, words: str, unbuffered: str) -> None:
+    ran = team.whole(*words.split(), PYTHONUNBUFFERED=unbuffered)
+
+    assert ran.out or ran.err
+    assert ran == team(*words.split())
+
+
 def test_an_error_keeps_its_code_also_where_nobody_reads(team: Fleet) -> None:
     assert unread(team, "approve", "api").code == 3
     assert unread(team, "frobnicate", aside=True).code == 2

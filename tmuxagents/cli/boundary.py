@@ -26,7 +26,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         return _told(_run(argv, answer, heard=heard), answer)
     finally:
-        sys.stdout, sys.stderr = before
+        streams.release(before)
 
 
 def _run(argv: Sequence[str], answer: Answer, *, heard: bool) -> int:

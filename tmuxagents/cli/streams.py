@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 _KEPT = 4096
@@ -52,12 +54,21 @@ def guard(*, goes_on: bool) -> Answer:
     return answer
 
 
+def release(before: Sequence[Any]) -> None:
+    """Have them as they were; what is not written yet is."""
+    for guarded in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            guarded.flush()
+    sys.stdout, sys.stderr = before
+
+
 def _text(raw: io.FileIO, as_before: Any) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=as_before.encoding,
         errors=as_before.errors,
-        line_buffering=as_before.line_buffering,
+        # `python -u` writes through; what a program says by the line does.
+        line_buffering=as_before.line_buffering or as_before.write_through,
     )
 
 
