@@ -530,7 +530,8 @@ agent is removed. It is no commit, branch or tag: no log shows it, and only `git
 
 `conflicts` tries every pair of agents in worktrees of one repository, and each with the branch that it goes into, with
 what they hold now: who, which files, which lines. `conflicts api` tries the pairs with that one. It says what git would
-say of a merge, by git's own merging, without the merge drivers of a configuration.
+say of a merge, by git's own merging, without the merge drivers of a configuration. One that has nothing which its
+branch has not conflicts with nobody.
 
 The controller does the same by itself for the newest forty agents with worktrees of a repository: when an agent has
 said or done something, or git has written there, and then nothing for a second, and never for more than a small part of

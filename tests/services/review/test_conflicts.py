@@ -126,6 +126,17 @@ def test_only_pairs_with_one_that_is_named_are_tried(project: Project) -> None:
     assert who(find(project, "api", "tests", "docs", about=["docs"])) == [("api", "docs"), ("tests", "docs")]
 
 
+def test_one_whose_work_has_landed_conflicts_with_nobody_any_more(project: Project) -> None:
+    for name in ("api", "tests"):
+        edit(project.worktree(name) / "text", "line 3\n", f"of {name}\n")
+        commit(project.worktree(name))
+    assert who(find(project, "api", "tests")) == [("api", "tests")]
+
+    git(project.main, "merge", "-q", "t/api")
+
+    assert who(find(project, "api", "tests")) == [("tests", "main")]
+
+
 def test_agents_of_two_repositories_are_no_pair(project: Project, tmp_path: Path) -> None:
     elsewhere = worktrees.make(tmp_path / "elsewhere")
     agents = [project.agent("api"), elsewhere.agent("tests")]

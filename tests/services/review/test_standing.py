@@ -117,6 +117,23 @@ def test_a_conflict_is_told_to_both_when_it_begins_and_when_it_ceases_and_never_
     assert measured.conflicts(app.db) == {}
 
 
+def test_when_one_has_landed_the_other_conflicts_with_the_branch_instead(app: App, project: Project) -> None:
+    for tree in join(app, project, "api", "tests"):
+        edit(tree / "text", "line 3\n", f"of {tree.name}\n")
+        commit(tree)
+    measure(app, project)
+    before = len(lines(app))
+
+    git(project.main, "merge", "-q", "t/api")
+    measure(app, project)
+
+    assert sorted(lines(app)[before:]) == [
+        "api no longer conflicts with tests",
+        "tests conflicts with main: text",
+        "tests no longer conflicts with api",
+    ]
+
+
 def test_a_file_is_told_in_one_line_whatever_it_is_called(app: App, project: Project) -> None:
     name = os.fsdecode(b"line\nbreak \x1b[8m \xff")
     for tree in join(app, project, "api", "tests"):

@@ -88,6 +88,8 @@ def _try(pair: _Try) -> Pair | tuple[Agent, TmuxagentsError]:
     theirs = other.commit if other is not None else side.target
     assert pair.one.commit is not None
     assert theirs is not None
+    if any(each is not None and each.now.has_nothing for each in (pair.one, other)):
+        return Pair(side.agent, other.now.side.agent if other is not None else None, side.into, [])
     try:
         clashes = merging.attempt(pair.one.now.git, pair.one.commit, theirs, hunks=True).clashes
     except TmuxagentsError as error:

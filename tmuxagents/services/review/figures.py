@@ -28,6 +28,12 @@ class Now(Value):
     git: Apart
     held: Held
 
+    @property
+    def has_nothing(self) -> bool:
+        """Whether there is nothing that its branch has not: nothing was done yet, or all of it has landed."""
+        side = self.side
+        return not self.held.loose and side.base is not None and side.base == side.checkout.head
+
     def commit(self) -> str | None:
         """One of all that it holds, uncommitted work included; None where nothing was ever committed."""
         head = self.side.checkout.head

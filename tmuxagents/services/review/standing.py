@@ -56,14 +56,13 @@ class _Look(Value):
     sign: str
 
     @property
-    def agent(self) -> Agent:
-        return self.now.side.agent
+    def sign_alone(self) -> str:
+        """The word for it whatever has become of its branch."""
+        return f"{self.now.side.checkout.head}:{self.now.held.tree}"
 
     @property
-    def has_nothing(self) -> bool:
-        """Whether there is nothing that could conflict."""
-        side = self.now.side
-        return not self.now.held.loose and side.base is not None and side.base == side.checkout.head
+    def agent(self) -> Agent:
+        return self.now.side.agent
 
 
 def measure(app: App, common: str) -> Outcome:
@@ -183,8 +182,7 @@ def _named(one: _Look, other: _Look | None) -> tuple[measured.Pair, str]:
         return measured.pair(one.agent.id, None), one.sign
     pair = measured.pair(one.agent.id, other.agent.id)
     first, second = (one, other) if pair[0] == one.agent.id else (other, one)
-    held = [f"{look.now.side.checkout.head}:{look.now.held.tree}" for look in (first, second)]
-    return pair, "/".join(held)
+    return pair, "/".join("nothing" if look.now.has_nothing else look.sign_alone for look in (first, second))
 
 
 def _files(one: _Look, other: _Look | None) -> list[str]:
@@ -195,8 +193,8 @@ def _files(one: _Look, other: _Look | None) -> list[str]:
     if (
         theirs is None
         or (other is None and theirs == side.base)
-        or one.has_nothing
-        or (other is not None and other.has_nothing)
+        or one.now.has_nothing
+        or (other is not None and other.now.has_nothing)
     ):
         return []
     assert one.commit is not None
