@@ -205,11 +205,12 @@ def locked(path: Path, *, within: float | None = None, give_up: Callable[[], boo
 
 
 @contextlib.contextmanager
-def locked_folder(folder: Path, *, within: float) -> Iterator[bool]:
-    """Hold an exclusive lock on a folder that is not ours alone, and leave nothing in it; False when it was not had."""
+def locked_folder(folder: Path, *, within: float, shared: bool = False) -> Iterator[bool]:
+    """Hold a lock on a folder that is not ours alone, and leave nothing in it; False when it was not had. It is
+    exclusive, or held with others that share it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        yield _lock(descriptor, within, None)
+        yield _lock(descriptor, within, None, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     finally:
         os.close(descriptor)
 
@@ -234,15 +235,15 @@ def first_data(path: Path) -> int:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, within: float | None, give_up: Callable[[], bool] | None) -> bool:
+def _lock(descriptor: int, within: float | None, give_up: Callable[[], bool] | None, how: int = fcntl.LOCK_EX) -> bool:
     if within is None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, how)
         return True
     ask_at = clock.monotonic() + 0.25
 
     def tried() -> bool | None:
         nonlocal ask_at
-        if _try_lock(descriptor):
+        if _try_lock(descriptor, how):
             return True
         if give_up is None or clock.monotonic() < ask_at:
             return None
@@ -252,9 +253,9 @@ def _lock(descriptor: int, within: float | None, give_up: Callable[[], bool] | N
     return clock.eventually(tried, within=within, every=0.01) is True
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int, how: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

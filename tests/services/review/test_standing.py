@@ -245,6 +245,15 @@ def test_a_look_keeps_who_removes_it_waiting(app: App, project: Project, monkeyp
         pass
 
 
+def test_looks_do_not_keep_each_other_out(app: App, project: Project) -> None:
+    join(app, project, "api")
+    agent = agents.by_id(app.db, AgentId("api"))
+    assert agent is not None
+
+    with looking.at(app, agent):
+        assert not measure(app, project).left
+
+
 def test_one_that_went_away_is_told_once_and_the_others_are_measured(app: App, project: Project) -> None:
     api, tests = join(app, project, "api", "tests")
     measure(app, project)

@@ -19,10 +19,11 @@ WAIT_S = 60.0
 
 @contextlib.contextmanager
 def at(app: App, agent: Agent) -> Iterator[None]:
-    """Look at it; `Refused` at once while it is being removed, or where the agent is gone already."""
+    """Look at it, as others may at the same time; `Refused` at once while it is being removed, or where the agent is
+    gone already."""
     try:
         # The folder itself: a file that is made in it while it is deleted would be left.
-        with files.locked_folder(app.folder(agent.id), within=0) as mine:
+        with files.locked_folder(app.folder(agent.id), within=0, shared=True) as mine:
             if not mine:
                 raise Refused(f"the worktree of {agent.name} is being removed", hint="tmuxagents ls")
             yield

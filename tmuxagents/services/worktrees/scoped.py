@@ -20,6 +20,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.observation import Outside
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import ingest
+from tmuxagents.services.worktrees import looking
 from tmuxagents.store import agents
 
 BEGUN = "scope.json"
@@ -61,7 +62,12 @@ def begin(app: App, agent: Agent) -> None:
 
 
 def look(app: App, agent: Agent) -> None:
-    """See what has been changed outside its scope, and tell what is new of it."""
+    """See what has been changed outside its scope, and tell what is new of it. `Refused` while its worktree goes."""
+    with looking.at(app, agent):
+        _look(app, agent)
+
+
+def _look(app: App, agent: Agent) -> None:
     if agent.condition.set_up:
         # What its set-up makes is not its doing: that begins when the set-up is done.
         (app.folder(agent.id) / BEGUN).unlink(missing_ok=True)
