@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,21 @@ def test_what_another_program_changes_outside_its_scope_is_noticed_and_shown(fle
     assert fleet.agent("api")["scope"] == ["within"]
     fleet.ok("controller", "stop")
     assert notes(fleet, "api") == ["changed outside its scope: outside", "resumed"]
+
+
+def test_what_a_set_up_makes_is_no_change_of_the_agents(fleet: Fleet) -> None:
+    Path(fleet.env["TMUXAGENTS_CONFIG"]).write_text('[worktree]\nsetup = ["echo x > made"]\n')
+    begin = fleet.root / "begin"
+    os.mkfifo(begin)
+    program = f"cat {begin}; echo x > outside; read line"
+
+    fleet.ok("spawn", "-w", "--kind", "command", "--name", "api", "--scope", "within", "--", "sh", "-c", program)
+    agent = fleet.wait_state("api", "working")
+    eventually((fleet.state / "agents" / agent["id"] / "scope.json").exists)
+    begin.write_text("")
+
+    assert fleet.wait_for("api", lambda a: a["outside_scope"])["outside_scope"] == ["outside"]
+    assert (Path(agent["dir"]) / "made").exists()
 
 
 def test_scopes_that_overlap_are_listed_while_both_live(fleet: Fleet) -> None:

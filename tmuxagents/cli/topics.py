@@ -350,7 +350,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 
 - `tmuxagents.db`: agents and journal (SQLite)
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
-  its row (`agent.json`)
+  its row (`agent.json`); of one that was branched off the copy that its conversation began with (`branched.jsonl`)
 - `reviews/`: what was written into a review and has not arrived yet; gone when it has
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
@@ -485,7 +485,8 @@ a name `**` any number of folders; a last name without them means that path and 
 
 - What Claude Code's own tools (Write, Edit, MultiEdit, NotebookEdit) would change outside is refused before it happens,
   in every permission mode, by where links lead; the agent is told in one sentence, and `tail` shows it. It holds with
-  nobody there to control. What cannot be decided is refused
+  nobody there to control. What cannot be decided is refused. Only Claude Code's own plans, outside of the checkout, may
+  be written too
 - What is changed in another way (a shell's `>`, another program, every other kind of agent) is not prevented. It is
   noticed within two seconds, while the agent works and when a tool or a turn ends, where git sees it: committed or
   not, but not what is ignored, in a repository within, or outside of the checkout. `tail` says it once for each file,
