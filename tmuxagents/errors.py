@@ -72,6 +72,14 @@ class AgentNotFound(TmuxagentsError):
     """No agent, or no pattern's match, has that name."""
 
 
+class AgentRemoved(AgentNotFound):
+    """Only agents that were removed had that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"'{name[:60]}' was removed", hint=f"tmuxagents show {name[:60]}")
+        self.name = name
+
+
 class NameTaken(TmuxagentsError):
     """Another agent that is not forgotten has that name."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NewType
 
-from tmuxagents.errors import AgentNotFound, NameInvalid
+from tmuxagents.errors import AgentNotFound, AgentRemoved, NameInvalid
 
 AgentId = NewType("AgentId", str)
 AgentName = NewType("AgentName", str)
@@ -94,10 +94,10 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
     if found:
         return found
     if pattern and removed(pattern):
-        raise AgentNotFound(f"'{pattern[:60]}' was removed", hint=f"tmuxagents show {pattern[:60]}")
+        raise AgentRemoved(pattern)
     meant = [] if whole else _abbreviated(pattern, names)
     if not meant and not whole and removed(numbered(pattern)):
-        raise AgentNotFound(f"'{numbered(pattern)}' was removed", hint=f"tmuxagents show {numbered(pattern)}")
+        raise AgentRemoved(numbered(pattern))
     if len(meant) == 1:
         return meant
     if meant:

@@ -324,6 +324,35 @@ def test_a_branch_that_went_on_is_left_and_the_work_is_back_on_its_commit(fleet:
     assert git(fleet.work, "rev-parse", "tmuxagents/api") == git(fleet.work, "rev-parse", "main")
 
 
+def test_every_command_says_of_what_is_in_the_trash_how_it_comes_back(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    fleet.ok("rm", "--trash", "api")
+    verbs = [
+        "diff",
+        "diff --json",
+        "diff --stat",
+        "conflicts",
+        "merge",
+        "pr",
+        "review",
+        "say",
+        "resume",
+        "stop",
+        "rm",
+        "wait",
+    ]
+
+    for verb in verbs:
+        ran = fleet(*verb.split(), "api", *(["x"] if verb == "say" else []))
+
+        assert (ran.code, ran.out) == (1, ""), verb
+        assert ran.err.splitlines()[-2].endswith("is in the trash"), verb
+        assert ran.err.splitlines()[-1] == "hint: tmuxagents restore api", verb
+    fleet.ok("restore", "api")
+    fleet.ok("diff", "api")
+
+
 def test_what_is_in_the_way_is_not_touched(fleet: Fleet) -> None:
     tree = spawned(fleet)
     dirty(tree)

@@ -30,6 +30,7 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
     about = None
     if names:
         chosen = found(team, names)
+        sides.refuse_trashed(app, chosen)
         for agent in chosen:
             if not _has_worktree(agent):
                 # It says so.

@@ -47,10 +47,12 @@ def command(app: App, names: tuple[str, ...], stat: bool, name_only: bool, as_js
     if as_json or not names:
         chosen = found(team, names) if names else list(team.agents)
         if names:
+            sides.refuse_trashed(app, chosen)
             _refuse_without([agent for agent in chosen if not _has_worktree(agent)])
         _summary(chosen, as_json=as_json)
         return
     chosen = found(team, names)
+    sides.refuse_trashed(app, chosen)
     for place, agent in enumerate(chosen):
         _show(sides.one(agent), stat=stat, name_only=name_only, heading=len(chosen) > 1, behind=place > 0)
 

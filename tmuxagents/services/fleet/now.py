@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tmuxagents import clock, names
 from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.errors import AgentNotFound, TmuxMissing, TmuxUnreachable
+from tmuxagents.errors import AgentNotFound, AgentRemoved, TmuxMissing, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 class Fleet(Value):
     """The agents that are not forgotten, and the panes. `snapshot` is None when tmux cannot be asked:
-    then `trouble` says why, and `hint` what to do. `removed` finds the newest forgotten agent of a name."""
+    then `trouble` says why, and `hint` what to do. `removed` finds the newest forgotten agent of a name, `in_trash`
+    says whether its worktree is kept."""
 
     agents: Sequence[Agent]
     snapshot: Snapshot | None
@@ -36,6 +39,7 @@ class Fleet(Value):
     trouble: str | None = None
     hint: str | None = None
     removed: Callable[[str], Agent | None] = lambda name: None
+    in_trash: Callable[[Agent], bool] = lambda agent: False
 
     def must_be_seen(self) -> None:
         """`TmuxUnreachable` where the states are unknown: who is lost cannot be said."""
@@ -51,7 +55,8 @@ class Fleet(Value):
         `LinkFound` when the folder of one holds a link."""
         by_name = {agent.name: agent for agent in self.agents}
         fit = {agent.name for agent in self.agents if applies(agent)} if applies is not None else None
-        chosen = names.select(patterns, by_name, fit, removed=lambda name: self.removed(name) is not None)
+        with self._told_of_trash():
+            chosen = names.select(patterns, by_name, fit, removed=lambda name: self.removed(name) is not None)
         return self._without_links([by_name[name] for name in chosen])
 
     def find(self, patterns: Sequence[str]) -> list[Agent]:
@@ -72,9 +77,22 @@ class Fleet(Value):
             from tmuxagents.services.fleet import project
 
             here = project.here()
-        choice = choose(self.agents, patterns, applies, here, whole=whole, removed=self.removed)
+        with self._told_of_trash():
+            choice = choose(self.agents, patterns, applies, here, whole=whole, removed=self.removed)
         self._without_links(choice.chosen)
         return choice
+
+    @contextlib.contextmanager
+    def _told_of_trash(self) -> Iterator[None]:
+        """One whose worktree is in the trash comes back by one command."""
+        try:
+            yield
+        except AgentRemoved as error:
+            gone = self.removed(error.name)
+            if gone is None or not self.in_trash(gone):
+                raise
+            words = f"'{error.name[:60]}' was removed, and its worktree is in the trash"
+            raise AgentNotFound(words, hint=f"tmuxagents restore {error.name[:60]}") from error
 
     def _without_links(self, chosen: Sequence[Agent]) -> list[Agent]:
         for agent in chosen:
@@ -107,7 +125,23 @@ def fleet_now(app: App) -> Fleet:
         lost.record_lost(app, panes)
         known = agents.known(app.db)
     seen = [_seen(app, agent, panes, trouble) for agent in known]
-    return Fleet(seen, panes, app.state / "agents", trouble, hint, lambda name: agents.removed(app.db, name))
+    return Fleet(
+        seen,
+        panes,
+        app.state / "agents",
+        trouble,
+        hint,
+        lambda name: agents.removed(app.db, name),
+        partial(_in_trash, app),
+    )
+
+
+def _in_trash(app: App, agent: Agent) -> bool:
+    if agent.worktree is None:
+        return False
+    from tmuxagents.services.worktrees import trash
+
+    return trash.of_agent(app, agent.id) is not None
 
 
 def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> list[Agent]:

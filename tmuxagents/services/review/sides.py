@@ -14,6 +14,8 @@ from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import NoWorktree, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
+from tmuxagents.services.app import App
+from tmuxagents.services.worktrees import finding, trash
 from tmuxagents.value import Value
 
 
@@ -94,6 +96,14 @@ def one(agent: Agent, *, into: str | None = None) -> Side:
     if isinstance(found, TmuxagentsError):
         raise found
     return found
+
+
+def refuse_trashed(app: App, agents: Sequence[Agent]) -> None:
+    """`NoWorktree` where that of one was removed, and can be brought back."""
+    for agent in agents:
+        kept = trash.of_agent(app, agent.id) if agent.worktree is not None else None
+        if kept is not None and finding.trouble(agent) is not None:
+            raise NoWorktree(f"the worktree of {agent.name} is in the trash", hint=f"tmuxagents restore {kept.agent}")
 
 
 def _repository(common: str) -> Repository | TmuxagentsError:
