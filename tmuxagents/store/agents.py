@@ -63,6 +63,18 @@ def rename(tx: sqlite3.Connection, agent_id: AgentId, old: AgentName, name: Agen
     return tx.execute(sql, (name, agent_id, old)).rowcount == 1
 
 
+RENAMED = "renamed, was "
+"""How the journal tells of another name; the old one follows."""
+
+
+def once(db: Database, name: str) -> Agent | None:
+    """The agent that had the name before it was given another."""
+    told = "SELECT agent FROM journal WHERE kind = 'note' AND text = ? ORDER BY seq DESC LIMIT 1"
+    sql = f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 AND number = ({told})"
+    rows = db.read(sql, (f"{RENAMED}{name}",))
+    return from_row(rows[0]) if rows else None
+
+
 def newest(db: Database) -> tuple[int, int]:
     """Changes with every new agent."""
     # A number may be given again after a start that failed.

@@ -90,7 +90,11 @@ def test_the_command_in_a_notice_works_after_a_rename(fleet: Fleet) -> None:
     assert ran.out == "approved: b: Write(secret/plan.txt) (Yes)\n"
     assert ran.err == "tmuxagents: a is called b now\n"
     stale = fleet(*shlex.split(told["command"])[1:])
-    assert (stale.code, stale.err.splitlines()[0]) == (1, "tmuxagents: no agent is named 'a'")
+    assert (stale.code, stale.out) == (3, "")
+    assert stale.err.startswith("tmuxagents: a is called b now\ntmuxagents: b no longer waits on the dialog '")
+    fleet.ok("rename", "b", "c")
+    assert "c no longer waits on the dialog" in fleet("deny", "b", "--dialog", told["dialog_id"]).err
+    assert fleet("approve", "a").code == 1
 
 
 def test_nothing_leaves_the_machine_that_was_not_asked_for(fleet: Fleet) -> None:

@@ -15,7 +15,8 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import Fleet, fleet_now, is_waiting
-from tmuxagents.services.talk.dialogs import Settled, is_that
+from tmuxagents.services.talk.dialogs import Settled, is_that, no_longer
+from tmuxagents.store import agents
 
 
 def settle(
@@ -36,6 +37,7 @@ def settle(
     except AgentNotFound:
         chosen = _renamed(team, names, only)
         if not chosen:
+            _refuse_settled(app, names, only)
             raise
     results: list[tuple[Agent, Settled | TmuxagentsError]] = []
     for agent in chosen:
@@ -59,6 +61,15 @@ def _renamed(team: Fleet, names: Sequence[str], dialog: str | None) -> list[Agen
     for agent in waits:
         tell(f"tmuxagents: {' '.join(names)} is called {agent.name} now")
     return waits
+
+
+def _refuse_settled(app: App, names: Sequence[str], dialog: str | None) -> None:
+    """The same line once more, or after somebody else: the dialog is gone, whatever the agent is called."""
+    for name in names if dialog else ():
+        now = agents.once(app.db, name)
+        if now is not None:
+            tell(f"tmuxagents: {name} is called {now.name} now")
+            raise no_longer(now, dialog or "")
 
 
 def _tell(result: Settled | TmuxagentsError, verb: str) -> None:

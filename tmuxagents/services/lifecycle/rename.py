@@ -24,7 +24,9 @@ def rename(app: App, agent: Agent, text: str) -> Agent:
         if not agents.rename(tx, agent.id, agent.name, name):
             # Of two who rename it at once the second one finds nobody of that name.
             raise AgentNotFound(f"no agent is named '{agent.name}' any more", hint="tmuxagents ls")
-        journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"renamed, was {agent.name}", clock.now_ns())])
+        journal.append(
+            tx, agent.id, agent.generation, [NewEntry("note", f"{agents.RENAMED}{agent.name}", clock.now_ns())]
+        )
     agent_file.keep(app, agent.id)
     _name_window(app, agent, name)
     startup.nudge(app)

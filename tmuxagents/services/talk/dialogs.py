@@ -188,8 +188,7 @@ def _look(app: App, agent: Agent, panes: Snapshot | None, only: str | None) -> _
     now = _read_on(app, now)
     request = _request(now, kind, seen)
     if only is not None and not _is_that(only, now, request, seen.reading.dialog):
-        words = f"{now.name} no longer waits on the dialog '{only[:20]}'; nothing was chosen"
-        raise Refused(words, hint=f"tmuxagents show {now.name}")
+        raise no_longer(now, only)
     if seen.reading.dialog is None and request is None:
         raise _nothing_open(now)
     return _Open(app, now, terminal, channel, kind, seen, seen.reading.dialog, request, began, panes)
@@ -491,6 +490,12 @@ def next_asked(
 
 
 # What cannot be done
+
+
+def no_longer(agent: Agent, only: str) -> Refused:
+    """That very dialog was meant, and it is gone."""
+    words = f"{agent.name} no longer waits on the dialog '{only[:20]}'; nothing was chosen"
+    return Refused(words, hint=f"tmuxagents show {agent.name}")
 
 
 def _nothing_open(agent: Agent) -> Refused:
