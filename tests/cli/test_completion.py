@@ -116,3 +116,4 @@ def test_behind_the_first_word_of_a_text_no_option_is_offered(fleet: Fleet, verb
 
 def test_a_name_completes_behind_another_state_directory(two: Fleet) -> None:
     assert complete(two, "--state-dir", str(two.root / "other"), "show", "ap") == []
+    assert not (two.root / "other").exists()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Ran, eventually, terminal
 
 ELSEWHERE = re.compile(r"(?<![\w/.-])tmuxagents (?!--state-dir )[a-z].*")
@@ -55,6 +56,45 @@ def named(fleet: Fleet) -> Iterator[Fleet]:
         yield other
     finally:
         other.end()
+
+
+ASKS_NOBODY = [
+    ["ls"],
+    ["ls", "--json"],
+    ["tail", "--no-follow"],
+    ["search", "x"],
+    ["wait"],
+    ["catchup"],
+    ["diff"],
+    ["conflicts"],
+    ["prune"],
+    ["config"],
+]
+MEANS_ONE = [
+    ["show", "a"],
+    ["say", "a", "x"],
+    ["stop", "a"],
+    ["last", "a"],
+    ["approve", "all"],
+    ["attach"],
+    ["resume", "--all"],
+]
+
+
+@pytest.mark.parametrize("argv", [*ASKS_NOBODY, *MEANS_ONE], ids=" ".join)
+def test_a_directory_that_is_not_there_is_told_and_not_made_by_who_asks(root: Path, argv: list[str]) -> None:
+    fleet = fleets.make(root)
+    before, temporary = sorted(os.listdir(root)), root / "tmp"
+    temporary.mkdir()
+
+    for typed in (str(root / "typo" / "x"), "rel"):
+        ran = fleet("--state-dir", typed, *argv, TMPDIR=str(temporary))
+
+        wanted = fleet.work / typed
+        assert ran.code == (0 if argv in ASKS_NOBODY and argv[0] != "search" else 1)
+        assert ran.err.startswith(f"tmuxagents: the state directory '{wanted}' does not exist\nhint: ls -ld '")
+    assert sorted(os.listdir(root)) == sorted([*before, "tmp"])
+    assert (os.listdir(fleet.work), os.listdir(temporary)) == ([], [])
 
 
 def _by_name(fleet: Fleet, named: Fleet, *args: str) -> Ran:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmuxagents.services.app import open_app
+from tmuxagents.services.app import App, open_app
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 Fits = Callable[["Agent"], bool]
+
+
+def looked_into(ctx: click.Context) -> App:
+    """The fleet that is typed, for what is offered: whoever presses Tab makes nothing."""
+    from tmuxagents.services import app as apps
+
+    given = ctx.find_root().params.get("state_dir")
+    return open_app(given) if apps.missing(given) is None else apps.open_nothing()
 
 
 def agents(fits: Fits | None = None, *, several: bool = True) -> Completer:
@@ -36,7 +44,7 @@ def _known(ctx: click.Context) -> list[Agent]:
     # As they are recorded: tmux is not asked at every keystroke.
     from tmuxagents.store import agents as stored
 
-    with open_app(ctx.find_root().params.get("state_dir")) as app:
+    with looked_into(ctx) as app:
         return stored.known(app.db)
 
 
@@ -44,7 +52,7 @@ def in_the_trash(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     """The agents whose worktrees are there, each with its branch."""
     from tmuxagents.services.worktrees import trash
 
-    with open_app(ctx.find_root().params.get("state_dir")) as app:
+    with looked_into(ctx) as app:
         words = {kept.agent: kept.worktree.branch for kept in trash.known(app)}
     return _items(words, incomplete)
 
@@ -53,7 +61,7 @@ def orphans(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     """What `prune` lists, by id."""
     from tmuxagents.services.worktrees import pruning
 
-    with open_app(ctx.find_root().params.get("state_dir")) as app:
+    with looked_into(ctx) as app:
         words = {one.id: f"{one.agent} {one.branch}" for one in pruning.listed(app)}
     return _items(words, incomplete)
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from tmuxagents.cli import completing
 from tmuxagents.cli.options import fleet_named
 from tmuxagents.cli.terminal import remark, tell
 from tmuxagents.errors import BadValue, ConfigInvalid, TmuxagentsError, word
 from tmuxagents.kinds import registry
-from tmuxagents.services.app import App, open_app
+from tmuxagents.services.app import App
 from tmuxagents.services.settings import chosen
 from tmuxagents.services.settings.chosen import Chosen, Repository
 from tmuxagents.settings.layers import Answer
@@ -92,7 +93,7 @@ def complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str
     """The profiles that may be named in that folder."""
     try:
         folder = Path(ctx.params.get("folder") or ".").expanduser().absolute()
-        with open_app(ctx.find_root().params.get("state_dir")) as app:
+        with completing.looked_into(ctx) as app:
             return [name for name in chosen.profiles(app, folder) if name.startswith(incomplete)]
     except (TmuxagentsError, OSError, ValueError, RuntimeError):
         return []

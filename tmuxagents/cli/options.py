@@ -12,10 +12,16 @@ import click
 from tmuxagents.cli import completing
 from tmuxagents.cli.completing import Fits
 from tmuxagents.cli.terminal import remark
-from tmuxagents.services.app import open_app
+from tmuxagents.services.app import App, open_app
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion"})
+"""What makes the state directory that was typed."""
+
+_EMPTY = frozenset({"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config"})
+"""What has an answer also where there is none, or waits there for who comes. Everything else means an agent."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,12 +32,27 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     @click.pass_context
     def run(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
-        with open_app(ctx.obj) as app:
+        with _opened(ctx) as app:
             app.named = ctx.obj
             app.tell = functools.partial(remark, state_dir=ctx.obj)
             return function(app, *args, **kwargs)
 
     return run
+
+
+def _opened(ctx: click.Context) -> App:
+    """The fleet; only who begins something makes its directory, and a slip in its name is told."""
+    from tmuxagents.services import app as apps
+
+    gone = apps.missing(ctx.obj)
+    verb = f"{ctx.command_path} ".split(" ")[1]
+    waits = ctx.params.get("watch") is not None or ctx.params.get("follow") is True
+    if gone is None or verb in _MAKES:
+        return open_app(ctx.obj)
+    if verb not in _EMPTY:
+        raise gone
+    remark(gone.message, gone.hint or "")
+    return open_app(ctx.obj) if waits else apps.open_nothing()
 
 
 def fleet_named() -> str | None:
@@ -55,7 +76,7 @@ def complete_label(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """The labels that begin so."""
     from tmuxagents.store import agents
 
-    with open_app(ctx.find_root().params.get("state_dir")) as app:
+    with completing.looked_into(ctx) as app:
         labels = sorted({label for agent in agents.known(app.db) for label in agent.labels})
     return [label for label in labels if label.startswith(incomplete)]
 

@@ -36,6 +36,8 @@ class App(Value, frozen=False):
     _db: Database | None = None
     _config: Config | None = None
     _told: bool = False
+    # Where it lies for this command alone.
+    passing: Path | None = None
 
     @property
     def db(self) -> Database:
@@ -81,6 +83,10 @@ class App(Value, frozen=False):
         if self._db is not None:
             self._db.close()
             self._db = None
+        if self.passing is not None:
+            import shutil
+
+            shutil.rmtree(self.passing, ignore_errors=True)
 
     def __enter__(self) -> App:
         return self
@@ -115,6 +121,30 @@ def _from_environment() -> str | None:
             hint=f"export TMUXAGENTS_STATE_DIR={word(os.path.abspath(chosen))}",
         )
     return chosen
+
+
+def missing(given: str | None) -> TmuxagentsError | None:
+    """What is wrong where a state directory was typed that is not there, and could be made; None where all is well."""
+    try:
+        state = state_path(given) if given else None
+    except RuntimeError:
+        # A `~user` that nobody is: who opens it says so.
+        return None
+    if state is None or os.path.lexists(state):
+        return None
+    nearest = next(place for place in state.parents if os.path.lexists(place))
+    words = f"the state directory '{state}' does not exist"
+    return TmuxagentsError(words, hint=f"ls -ld {word(nearest)}") if nearest.is_dir() else None
+
+
+def open_nothing() -> App:
+    """A fleet of nobody, for a command that asks one which is not there: nothing of it is left."""
+    import tempfile
+
+    passing = Path(tempfile.mkdtemp(prefix="tmuxagents-"))
+    app = open_app(str(passing / "s"))
+    app.passing = passing
+    return app
 
 
 def open_app(given: str | None) -> App:
