@@ -435,6 +435,7 @@ journal. At most as many worktrees are set up at once as there are cores. At a t
 ^C ends that look and nothing else. A command that fails leaves the agent `failed`, with its last words; `resume` runs
 the set-up again, as the configuration has it then. One that was carried out whole is not run again. Commands read
 nothing from the terminal; what is said to the agent meanwhile is held.
+`--timeout` counts the set-up too.
 
 A copy that is as it was is nobody's work: no `diff` shows it, no `merge` lands it. One that was changed keeps `rm` from
 going on, also where git ignores it.
