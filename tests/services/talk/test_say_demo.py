@@ -54,7 +54,7 @@ def test_any_text_is_one_prompt_as_it_is(fleet: Fleet) -> None:
 def test_control_characters_are_taken_out(fleet: Fleet) -> None:
     start(fleet)
 
-    fleet.ok("say", "agent-1", "-", stdin="a\x1b[201~\rb\x1b[Ac\x03\x00d\r\ne")
+    fleet.ok("say", "agent-1", "-", stdin="a\x1b[201~\rb\x1b[Ac\x03d\r\ne")
 
     assert prompts(fleet) == ["a[201~\nb[Acd\ne"]
 
