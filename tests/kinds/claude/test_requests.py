@@ -92,7 +92,7 @@ def test_the_next_one_is_told_when_the_first_has_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after_ms", "state"), [(-900, "idle"), (-1, "idle"), (300, "idle"), (2500, "idle"), (6000, "waiting")]
+    ("after_ms", "state"), [(-900, "idle"), (-1, "idle"), (300, "idle"), (2500, "idle"), (12000, "waiting")]
 )
 def test_a_look_that_was_taken_about_when_it_ended_shows_nothing_new(after_ms: int, state: str) -> None:
     end = 2 * SECOND
