@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 import time
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_diff import agent_in
+from tests.services.controller.test_controller import controller
 from tests.services.review.test_figures import edit
 from tests.services.review.test_standing import join
 from tests.support import small_disk, worktrees
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, eventually, wait_ended
 from tests.support.worktrees import Project, commit, git
 from tests.survival.test_damage import journal_page
 from tests.survival.test_disk_full import fill, make_room
@@ -146,13 +148,42 @@ exec {git} "$@"
 """
 
 
-@pytest.mark.soak
-def test_a_git_that_hangs_keeps_nobody_waiting_and_is_ended(fleet: Fleet, project: Project) -> None:
+def hanging(fleet: Fleet) -> Path:
+    """Where each git that looks at a worktree from now on hangs while this is there; it notes that it does."""
     flag, folder = fleet.root / "hang", fleet.root / "shim"
     folder.mkdir()
     (folder / "git").write_text(HANGS.format(flag=flag, git=shutil.which("git")))
     (folder / "git").chmod(0o755)
     fleet.env["PATH"] = f"{folder}{os.pathsep}{fleet.env['PATH']}"
+    return flag
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_controller_that_is_ended_in_the_middle_of_a_look_leaves_nothing(
+    fleet: Fleet, project: Project, number: signal.Signals
+) -> None:
+    flag, scratch = hanging(fleet), fleet.root / "tmp"
+    scratch.mkdir()
+    fleet.env["TMPDIR"] = str(scratch)
+    agent_in(fleet, project, "api")
+    flag.touch()
+    fleet.ok("say", "api", "say: one")
+    eventually(flag.read_text)
+    one = controller(fleet)
+    git_too = one.children(recursive=True)
+    assert list(scratch.glob("tmuxagents-git-*"))
+
+    one.send_signal(number)
+
+    assert wait_ended([one]) == []
+    assert list(scratch.glob(f"tmuxagents-git-{one.pid}-*")) == []
+    for each in git_too:
+        each.kill()
+
+
+@pytest.mark.soak
+def test_a_git_that_hangs_keeps_nobody_waiting_and_is_ended(fleet: Fleet, project: Project) -> None:
+    flag = hanging(fleet)
     agent_in(fleet, project, "api")
     flag.touch()
     fleet.ok("say", "api", "say: one")

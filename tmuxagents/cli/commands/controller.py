@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from tmuxagents.cli.groups import Group
@@ -64,7 +66,14 @@ def status(app: App, as_json: bool) -> int:
 @with_app
 def run(app: App) -> None:
     """Be the controller."""
+    # Its server ends: what is under way beside it leaves nothing in the folder of temporary files.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _leave)
     loop.run(app)
+
+
+def _leave(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 @command.command(hidden=True)
