@@ -56,11 +56,11 @@ def ago(ns: int, now: int) -> str:
     return f"{seconds}s"
 
 
-def duration(text: str) -> float:
-    """Seconds from `90`, `90s`, `15m`, `2h` or `1d`; ValueError for anything else."""
+def duration(text: str, *, most: float = 10**9) -> float:
+    """Seconds, less than `most`, from `90`, `90s`, `15m`, `2h` or `1d`; ValueError for anything else."""
     unit = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}.get(text[-1:])
     seconds = float(text[:-1]) * unit if unit else float(text)
-    if not 0 <= seconds < 10**9:
+    if not 0 <= seconds < most:
         raise ValueError(text)
     return seconds
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.support import fleet as fleets
@@ -170,6 +171,9 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["tail", "--no-follow", "--only", ""], 2, "is not a kind", "--help"),
     (["tail", "--no-follow", "--grep", "("], 2, "'(' is not a regular expression", "--help"),
     (["tail", "--no-follow", "--since", "yesterday"], 2, "'yesterday' is no time", "--help"),
+    (["help", "config", "frob"], 2, "there is no command 'config frob'", "tmuxagents help config"),
+    (["lgos"], 2, "no command 'lgos'; did you mean 'logs'?", "tmuxagents tail --help"),
+    (["tail", "--no-follow", "zz*"], 1, "no agent is named 'zz*'", "tmuxagents ls"),
     (["tail", "--no-follow", "-n", "-1"], 2, "-1", "--help"),
     (["wait", "--for", "bored"], 2, "'bored' is not a state", "--help"),
     (["wait", "--for", ""], 2, "is not a state", "--help"),
@@ -195,7 +199,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["spawn", "--kind", "demo", "-C", "/etc/hostname", "x"], 2, "'/etc/hostname' is not a folder", ""),
     (["spawn", "--kind", "demo", "-C", "~nobody-of-that-name", "x"], 2, "cannot be a folder", "tmuxagents help spawn"),
     (["spawn", "--kind", "demo", "-C", "a" * 5000, "x"], 2, "cannot be a folder", "tmuxagents help spawn"),
-    (["--state-dir", "~nobody-of-that-name", "ls"], 1, "state directory", "tmuxagents help environment"),
+    (["--state-dir", "~nobody-of-that-name", "ls"], 1, "state directory", "help environment"),
     (["spawn", "--kind", "demo", "   "], 2, "the task is empty", "tmuxagents spawn"),
     (["spawn", "--kind", "gemini", "x"], 2, "no kind 'gemini': claude, command, demo", "tmuxagents spawn --help"),
     (["spawn", "--kind", "command"], 2, "needs a program", "--help"),
@@ -416,6 +420,23 @@ def test_ls_json_has_exactly_the_keys_of_the_contract(team: Fleet) -> None:
 def test_ls_puts_who_needs_you_first(team: Fleet) -> None:
     assert [agent["name"] for agent in team.agents()] == ["needy-1", "idle-1", "over-1"]
     assert team.ok("ls", "-q").out.split() == ["needy-1", "idle-1", "over-1"]
+
+
+def test_the_pid_is_that_of_the_program_and_not_of_what_waits_for_its_end(team: Fleet) -> None:
+    pid = team.agent("idle-1")["pid"]
+
+    assert any("demo_agent" in word for word in psutil.Process(pid).cmdline())
+    assert not any("starter.sh" in word for word in psutil.Process(pid).cmdline())
+
+
+@pytest.mark.parametrize("ago", ["40000d", "1e300d", "999999999999"])
+def test_a_time_that_is_very_long_ago_is_one(team: Fleet, ago: str) -> None:
+    assert team.ok("tail", "--no-follow", "--since", ago).out == team.ok("tail", "--no-follow").out
+
+
+def test_the_help_of_a_command_below_another_is_its_own(team: Fleet) -> None:
+    assert team.ok("help", "config", "set").out == team.ok("config", "set", "--help").out
+    assert '"permission:' in team.ok("help", "demo").out
 
 
 def test_show_json_adds_the_evidence(team: Fleet) -> None:

@@ -163,6 +163,24 @@ def test_a_follower_of_this_project_hears_who_is_started_in_it_later(fleet: Flee
     assert "api-1" not in log.read_text()
 
 
+def test_a_follower_may_name_by_a_glob_those_who_are_all_still_to_come(fleet: Fleet) -> None:
+    start(fleet, fleet.work / "api", "api-1", task="say: not for you")
+    log, aside = fleet.root / "log", fleet.root / "aside"
+    with log.open("w") as out, aside.open("w") as err:
+        follower = subprocess.Popen(
+            fleet.argv("tail", "zz*,web-*", "--only", "text"), env=fleet.env, cwd=fleet.work, stdout=out, stderr=err
+        )
+    try:
+        eventually(lambda: "none of the agents is meant" in aside.read_text())
+        start(fleet, fleet.work / "web", "web-1", task="say: for you")
+        eventually(lambda: "[web-1] for you" in log.read_text())
+    finally:
+        follower.terminate()
+        follower.wait(timeout=10)
+
+    assert "api-1" not in log.read_text()
+
+
 def test_resume_all_is_this_projects_and_names_how_many_others_are_lost(fleet: Fleet) -> None:
     team(fleet)
     fleet.ok("stop", "api-2")

@@ -126,5 +126,5 @@ def test_a_lower_time_limit_of_a_repository_counts_unasked(fleet: Fleet) -> None
 
     ran = fleet.ok("spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
 
-    assert ran.err == f"tmuxagents: '{fleet.work}/.tmuxagents.toml' ends it after 3600 s\n"
+    assert ran.err == f"tmuxagents: '{fleet.work}/.tmuxagents.toml' ends it after 1h\n"
     assert fleet.agent("agent-1")["timeout_s"] == 3600.0

@@ -9,6 +9,7 @@ import os
 import pty
 import shlex
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from tests.support.repository import repository
 TEXT = '# ours\ntimeout = "1h"\nmodel = "m"  # fast\n\n[profile.p]\nargs = ["--x", "a b"]\n'
 
 
-def at_a_terminal(fleet: Fleet, typed: str, *args: str) -> Ran:
+def at_a_terminal(fleet: Fleet, typed: str, *args: str, meanwhile: Callable[[], object] = lambda: None) -> Ran:
     """Run a command for a person who answers its question."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -35,6 +36,7 @@ def at_a_terminal(fleet: Fleet, typed: str, *args: str) -> Ran:
 
     try:
         eventually(asked)
+        meanwhile()
         os.write(ours, typed.encode())
         out, _ = process.communicate(timeout=100)
     finally:
@@ -65,6 +67,16 @@ def test_a_yes_at_a_terminal_consents_to_what_was_shown(asking: Fleet) -> None:
     assert digest() in shown
     listed = asking.ok("trust", "--list", "--json").json["consents"]
     assert [(one["digest"], one["state"]) for one in listed] == [(digest(), "current")]
+
+
+def test_a_file_that_changes_while_it_is_asked_about_is_not_what_was_consented_to(asking: Fleet) -> None:
+    file = asking.work / ".tmuxagents.toml"
+
+    ran = at_a_terminal(asking, "y\n", "trust", meanwhile=lambda: file.write_text('model = "swapped"\n'))
+
+    assert (ran.code, ran.out) == (0, f"Consented to the text that was shown: {file}\n")
+    [listed] = asking.ok("trust", "--list", "--json").json["consents"]
+    assert (listed["digest"], listed["state"]) == (digest(), "changed")
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n"])

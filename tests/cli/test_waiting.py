@@ -47,7 +47,7 @@ def test_its_own_time_limit_is_exit_code_4_for_all_of_them(fleet: Fleet) -> None
 
     for ran in (spawned, waited):
         assert ran.code == 4, ran
-        assert "agent-1 was stopped: its own time limit of 1 s has passed" in ran.err
+        assert "agent-1 was stopped: its own time limit of 1s has passed" in ran.err
 
 
 def test_the_time_limit_of_the_wait_says_that_it_is_that(fleet: Fleet) -> None:

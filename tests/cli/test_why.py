@@ -204,4 +204,4 @@ def test_a_time_limit_that_a_repository_sets_is_said(fleet: Fleet) -> None:
     (fleet.work / ".git").mkdir()
     (fleet.work / ".tmuxagents.toml").write_text('timeout = "1h"\n')
 
-    assert "ends it after 3600 s" in fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000").err
+    assert "ends it after 1h" in fleet.ok("spawn", "--kind", "command", "--", "sleep", "1000").err

@@ -18,6 +18,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.settings import chosen
 from tmuxagents.services.settings.chosen import Chosen, Repository
 from tmuxagents.settings.layers import Answer
+from tmuxagents.settings.shown import duration
 from tmuxagents.settings.spawn import Layer
 
 
@@ -48,7 +49,7 @@ def tell_applied(made: Chosen) -> None:
     repository = made.repository
     unasked = repository.file is not None and not repository.consented
     if unasked and made.answer.origins.get("timeout") is repository.allowed and repository.file is not None:
-        tell(f"tmuxagents: '{repository.file.path}' ends it after {made.answer.get('timeout'):g} s")
+        tell(f"tmuxagents: '{repository.file.path}' ends it after {duration(made.answer.get('timeout'))}")
 
 
 def tell_withheld(repository: Repository) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tmuxagents.cli.synonyms import harmless
+from tmuxagents.cli.synonyms import harmless, verb_of
 from tmuxagents.errors import BadValue
 from tmuxagents.names import did_you_mean, nearest
 
@@ -23,5 +23,5 @@ class Group(click.Group):
 
 def no_command(word: str, near: str | None, ctx: click.Context) -> BadValue:
     """The error of a word that is no command there."""
-    known = f"{ctx.command_path} {near}" if near else ctx.command_path
+    known = f"{ctx.command_path} {verb_of(near)}" if near else ctx.command_path
     return BadValue(f"there is no command '{word[:40]}'{did_you_mean(near)}", hint=f"{known} --help")

@@ -166,7 +166,8 @@ class Moment(click.ParamType[int]):
         from tmuxagents import clock
 
         try:
-            return clock.now_ns() - round(clock.duration(str(value)) * clock.SECOND)
+            ago = clock.duration(str(value), most=float("inf"))
+            return max(-_FARTHEST, clock.now_ns() - round(min(ago, _FARTHEST / clock.SECOND) * clock.SECOND))
         except ValueError:
             return self._dated(str(value), param, ctx)
 

@@ -28,11 +28,11 @@ def verb_of(word: str) -> str:
 
 
 def likely(word: str, verbs: Iterable[str]) -> str | None:
-    """The verb that was probably meant; None when none is near. One that ends or forgets something never is."""
+    """The verb, or the word for one, that was probably meant; None when none is near. One that ends or forgets
+    something never is."""
     from tmuxagents.names import nearest
 
-    near = nearest(word, harmless((*verbs, *SYNONYMS)))
-    return verb_of(near) if near is not None else None
+    return nearest(word, harmless((*verbs, *SYNONYMS)))
 
 
 def harmless(words: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tmuxagents.model.condition import OVER, READY, Condition
 from tmuxagents.model.entry import Entry
+from tmuxagents.settings.shown import duration
 from tmuxagents.value import Value
 
 How = Literal["there", "dialog", "timed out", "failed"]
@@ -153,7 +154,7 @@ def _not_taken(entries: Sequence[Entry], digest: str) -> Outcome | None:
 
 def _over(condition: Condition, limit: float | None) -> Outcome:
     if limit is not None:
-        return Outcome("timed out", f"was stopped: its own time limit of {limit:g} s has passed")
+        return Outcome("timed out", f"was stopped: its own time limit of {duration(limit)} has passed")
     return Outcome("failed", f"is {condition.state}: {condition.reason or condition.evidence}")
 
 

@@ -26,7 +26,12 @@ _NEXT = (
 @click.option("--speed", metavar="N", type=Real(0.1, 100), default=1.0, help="How many times as fast (default 1).")
 @click.pass_obj
 def command(state_dir: str | None, speed: float) -> None:
-    """Three scripted agents, no account needed, in a throw-away state directory."""
+    """Three scripted agents, no account needed, in a throw-away state directory.
+
+    One of your own (spawn --kind demo) does what its prompt says, a step a line: "say: TEXT", "tool: Read FILE",
+    "think: SECONDS", "permission: Write FILE", "question: TEXT | CHOICE | CHOICE", "die: CODE". To anything else it
+    makes something up.
+    """
     color = wants_color()
 
     def tell(words: str) -> None:

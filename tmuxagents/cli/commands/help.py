@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from click.shell_completion import CompletionItem
 
@@ -20,10 +22,11 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 
 @click.command()
-@click.argument("topic", required=False, metavar="[COMMAND|TOPIC]", shell_complete=_complete)
+@click.argument("words", nargs=-1, metavar="[COMMAND|TOPIC]", shell_complete=_complete)
 @click.pass_context
-def command(ctx: click.Context, topic: str | None) -> None:
+def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Help on a COMMAND, with what belongs to it, or on a TOPIC. Without one all of them are listed."""
+    topic, below = (words[0], words[1:]) if words else (None, ())
     if topic is None:
         click.echo(root.get_help(ctx.find_root()))
         sheet = ctx.make_formatter()
@@ -31,20 +34,29 @@ def command(ctx: click.Context, topic: str | None) -> None:
             sheet.write_text(", ".join(topics.TOPICS))
         click.echo(f"\n{sheet.getvalue()}", nl=False)
     elif (verb := verb_of(topic)) in VERBS:
-        _command_help(ctx, verb)
-    elif topic in topics.TOPICS:
+        _command_help(ctx, verb, below)
+    elif topic in topics.TOPICS and not below:
         _print(topics.TOPICS[topic])
     else:
+        topic = " ".join(words)
         near = nearest(topic, [*VERBS, *topics.TOPICS])
         hint = f"tmuxagents help {near}" if near else "tmuxagents help"
         raise BadValue(f"there is no help on '{topic[:40]}'{did_you_mean(near)}", hint=hint)
 
 
-def _command_help(ctx: click.Context, verb: str) -> None:
+def _command_help(ctx: click.Context, verb: str, below: Sequence[str]) -> None:
     chosen = root.get_command(ctx, verb)
     assert chosen is not None
     parent = click.Context(root, info_name="tmuxagents", **root.context_settings)
-    click.echo(chosen.get_help(click.Context(chosen, info_name=verb, parent=parent)))
+    shown = click.Context(chosen, info_name=verb, parent=parent)
+    for word in below:
+        inner = shown.command.get_command(shown, word) if isinstance(shown.command, click.Group) else None
+        if inner is None:
+            raise BadValue(f"there is no command '{verb} {' '.join(below)[:40]}'", hint=f"tmuxagents help {verb}")
+        shown = click.Context(inner, info_name=word, parent=shown)
+    click.echo(shown.command.get_help(shown))
+    if below:
+        return
     for topic in pages.RELATED.get(verb, ()):
         click.echo()
         _print(topics.TOPICS[topic])

@@ -143,7 +143,7 @@ def command(
     """Start an agent for each TASK, detached; `-` as the task reads standard input.
 
     What stands behind `--` goes to the program: extra arguments, or, for --kind command, the
-    program itself.
+    program itself, whose last argument is the TASK.
     """
     if ctx.meta.get("typed") == "start":
         with_app(_refuse_names)(tasks)

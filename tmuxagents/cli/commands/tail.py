@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import get_args
@@ -87,7 +88,7 @@ def command(
         raise click.UsageError("--new begins where you stopped reading: give it without -n, --since and --until")
     matches = _matcher(pattern)
     kinds = _kinds(only, exclude)
-    watched = Watched(app, names, narrow)
+    watched = Watched(app, names, narrow, waits=follow and until is None)
     for name in watched.removed:
         terminal.tell(f"tmuxagents: {name} (removed)")
     if watched.ids == []:
@@ -111,7 +112,7 @@ def command(
     # A number that SQLite takes.
     count = min(count, 2**31) if count is not None else None
     count = 20 if count is None and since is None and follow else count
-    first = _unread(tell) if new else _begin(tell, span, count)
+    first = _unread(tell, follow=follow) if new else _begin(tell, span, count)
     steps: list[_Step] = [
         first,
         *([_tell_gap(reader)] if reader is not None else []),
@@ -141,16 +142,18 @@ def _begin(tell: _Tell, span: tuple[int, int], count: int | None) -> _Step:
     return begin
 
 
-def _unread(tell: _Tell) -> _Step:
+def _unread(tell: _Tell, *, follow: bool) -> _Step:
     """What nobody was shown yet."""
 
     def begin(cursor: Cursor) -> None:
-        until = journal.last_seq(cursor.app.db)
+        until, before = journal.last_seq(cursor.app.db), cursor.told
         entries = unread(cursor.app, cursor.agents, kinds=cursor.kinds, until=until)
         while batch := list(islice(entries, BATCH)):
             tell(batch)
             cursor.told = batch[-1]
         cursor.last = until
+        if cursor.told is before and not follow and sys.stderr.isatty():
+            terminal.tell("tmuxagents: nothing new")
 
     return begin
 

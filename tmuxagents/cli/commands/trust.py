@@ -11,7 +11,7 @@ import click
 
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import folder_of, json_option, with_app
-from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.cli.terminal import print_json, put, remark, tell
 from tmuxagents.drivers import repository_file
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.services.app import App
@@ -59,12 +59,15 @@ def _trust(app: App, asked: Asked, digest: str | None, *, as_json: bool) -> None
         _agree(app, asked, digest)
         trusting.give(app, asked)
         said = f"Consented: {_shown(asked.path)}"
+        if not trusting.is_current(asked):
+            said = f"Consented to the text that was shown: {_shown(asked.path)}"
+            remark("the file is another by now, and needs your consent again", _again(asked), state_dir=app.named)
     _answer(trusting.as_json(app, asked), said, as_json=as_json)
 
 
 def _agree(app: App, asked: Asked, digest: str | None) -> None:
     """Returns when the user has consented to exactly this text."""
-    again = f"tmuxagents trust {word(asked.path.parent)}"
+    again = _again(asked)
     if speaker.agent(app) is not None:
         # An agent follows a hint; the settings it would consent to are those of what it runs in.
         raise TmuxagentsError("consent is a person's to give: this is an agent's shell", hint=again)
@@ -76,6 +79,10 @@ def _agree(app: App, asked: Asked, digest: str | None) -> None:
         raise TmuxagentsError("consent is asked for at a terminal", hint=f"{again} --digest {asked.digest}")
     if not click.confirm("Consent to exactly this text?", err=True):
         raise TmuxagentsError("not consented: nothing is recorded", hint=again)
+
+
+def _again(asked: Asked) -> str:
+    return f"tmuxagents trust {word(asked.path.parent)}"
 
 
 def _show(asked: Asked) -> None:

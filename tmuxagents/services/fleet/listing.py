@@ -11,6 +11,7 @@ from tmuxagents.drivers.git import checkout
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.names import AgentId, AgentName
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import pulled, worked
 from tmuxagents.services.fleet.worked import Worked
@@ -80,6 +81,13 @@ def nobody_json(app: App) -> dict[str, Any]:
     return as_json(app, nothing, None, 0, None)
 
 
+def _pid(app: App, agent: Agent) -> int | None:
+    """The program's, as its starter tells it: the window's own process is that starter."""
+    if agent.place is None:
+        return None
+    return agent_folder.program_pid(f"{app.state}/agents/{agent.id}", agent.generation) or agent.place.pid
+
+
 def as_json(
     app: App,
     agent: Agent,
@@ -111,7 +119,7 @@ def as_json(
         "conversation": condition.conversation,
         "generation": agent.generation,
         "pane": agent.place.pane if agent.place is not None else None,
-        "pid": agent.place.pid if agent.place is not None else None,
+        "pid": _pid(app, agent),
         "exit_code": condition.exit_code,
         "turns": condition.turns,
         "last_text": condition.last_text,

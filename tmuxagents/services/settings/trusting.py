@@ -86,6 +86,11 @@ def give(app: App, asked: Asked) -> None:
     consents.give(app, asked.file)
 
 
+def is_current(asked: Asked) -> bool:
+    """Whether the file still holds the text that was asked about."""
+    return _state(asked.path, asked.digest) == "current"
+
+
 def revoke(app: App, folder: Path) -> Path:
     """Take the consent back for the folder's repository; also where that is gone. Returns the file's path."""
     known = consents.known(app)
