@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _OURS = ("tmuxagents.db", "socket")
 """What is in every state directory that was used."""
 
+CONFIG_WRONG = "config.wrong"
+"""There while the user's configuration was wrong when somebody was to be called (see `settings.counted`)."""
+
 SOCKET_LIMIT = 100
 """Bytes that a Unix socket's path may have everywhere (104 on macOS)."""
 

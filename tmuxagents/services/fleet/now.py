@@ -16,11 +16,10 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
-from tmuxagents.services.app import App
+from tmuxagents.services.app import CONFIG_WRONG, App
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.server import controller_alive
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.settings import counted
 from tmuxagents.store import agents
 from tmuxagents.value import Value, replace
 
@@ -115,7 +114,7 @@ def fleet_now(app: App) -> Fleet:
         panes, trouble, hint = None, error.message, error.hint
     known = _claims_finished(app, agents.known(app.db), panes)
     turns_on = controller_alive.turns_on(app)
-    counted.remark(app)
+    _remark_settings(app)
     if not turns_on:
         for agent in known:
             files.refuse_links(app.folder(agent.id))
@@ -142,6 +141,14 @@ def _in_trash(app: App, agent: Agent) -> bool:
     from tmuxagents.services.worktrees import trash
 
     return trash.of_agent(app, agent.id) is not None
+
+
+def _remark_settings(app: App) -> None:
+    """That the user's file was wrong when somebody was to be called; `ls` loads nothing for it otherwise."""
+    if files.exists(app.state / CONFIG_WRONG):
+        from tmuxagents.services.settings import counted
+
+        counted.remark(app)
 
 
 def _claims_finished(app: App, known: list[Agent], panes: Snapshot | None) -> list[Agent]:

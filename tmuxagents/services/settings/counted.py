@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from tmuxagents import config
 from tmuxagents.drivers import files
 from tmuxagents.errors import ConfigInvalid
-from tmuxagents.services.app import App
+from tmuxagents.services.app import CONFIG_WRONG, App
 
 if TYPE_CHECKING:
     from tmuxagents.config_notices import Notices
 
-KEPT, WRONG = "notices.json", "config.wrong"
+KEPT = "notices.json"
 _LONGEST = 65_536
 
 
@@ -37,9 +37,7 @@ def notices(app: App, *, keep: bool) -> tuple[Notices, str]:
 
 def remark(app: App) -> None:
     """Tell whoever reads that the file was wrong when somebody was to be called, unless it was changed since."""
-    if not files.exists(app.state / WRONG):
-        return
-    seen = files.read_from(app.state / WRONG, 0, _LONGEST).decode(errors="replace")
+    seen = files.read_from(app.state / CONFIG_WRONG, 0, _LONGEST).decode(errors="replace")
     when, _, words = seen.partition(" ")
     if words and when == _changed():
         app.remark(f"{words}; notices go by what was set before", "tmuxagents config edit")
@@ -59,13 +57,13 @@ def _last(app: App) -> Notices:
 
 def _note(app: App, wanted: Notices, wrong: str) -> None:
     if wrong:
-        _put(app, WRONG, f"{_changed()} {wrong}")
+        _put(app, CONFIG_WRONG, f"{_changed()} {wrong}")
         return
     import json
 
     from tmuxagents.model import codec
 
-    (app.state / WRONG).unlink(missing_ok=True)
+    (app.state / CONFIG_WRONG).unlink(missing_ok=True)
     _put(app, KEPT, json.dumps(codec.encode(wanted)))
 
 
