@@ -123,13 +123,13 @@ def test_what_goes_through_the_users_own_tmux_comes_out_as_it_was(raw: bytes) ->
 
 def test_clients_in_control_mode_are_nobody() -> None:
     rows = [
-        ("4.2", "/dev/pts/1", "/dev/pts/1", "@3", "17", "xterm-kitty", "kitty(0.36)", "0"),
-        ("4.2", "client-9", "", "@1", "17", "", "", "1"),
+        ("4.2", "/dev/pts/1", "/dev/pts/1", "@3", "17", "xterm-kitty", "kitty(0.36)", "100", "0"),
+        ("4.2", "client-9", "", "@1", "17", "", "", "80", "1"),
     ]
 
     found = clients.parse("\n".join("\x1f".join(row) for row in rows))
 
-    assert found == [Client("4.2", "/dev/pts/1", "/dev/pts/1", "@3", 17, "xterm-kitty", "kitty(0.36)")]
+    assert found == [Client("4.2", "/dev/pts/1", "/dev/pts/1", "@3", 17, "xterm-kitty", "kitty(0.36)", 100)]
 
 
 def test_what_is_no_terminal_is_not_written_to(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.security.corpus import EVERYTHING
 from tmuxagents.model.notice import NewNotice, Notice
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output.safe_text import is_clean
+from tmuxagents.output.widths import width_of
 from tmuxagents.services.notices import words
 
 texts = st.text() | st.sampled_from(EVERYTHING)
@@ -74,6 +75,18 @@ def test_it_says_who_what_and_the_command(one: Notice, headline: str, command: s
     assert words.headline(one) == headline
     assert words.command(one) == command
     assert words.line(one).startswith(headline)
+
+
+@given(texts, st.integers(1, 250), st.sampled_from(["", "/home/me/second fleet"]))
+def test_in_a_message_the_command_is_whole_or_not_there(text: str, width: int, fleet: str) -> None:
+    assume("tmuxagents" not in text)
+    one = notice(what=text)
+
+    told = words.line(one, fleet, width=width)
+
+    assert width_of(told) <= width
+    assert told.endswith(f"   {words.command(one, fleet)}") or "tmuxagents" not in told
+    assert told == words.line(one, fleet) or width_of(words.line(one, fleet)) > width
 
 
 def test_the_command_of_a_fleet_that_is_not_the_usual_one_names_it() -> None:

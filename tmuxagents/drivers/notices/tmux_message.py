@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tmuxagents.drivers.notices.outcome import NOBODY, Outcome
 from tmuxagents.drivers.tmux import clients
 from tmuxagents.drivers.tmux.call import Server
@@ -10,8 +12,8 @@ from tmuxagents.errors import TmuxUnreachable
 BELL = b"\a"
 
 
-def send(server: Server, text: str) -> Outcome:
-    """Show it to whoever is attached."""
+def send(server: Server, text: Callable[[int], str]) -> Outcome:
+    """Show it to whoever is attached, as it is for a terminal of that width."""
     try:
         people = clients.attached(server)
         if not people:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 from tmuxagents.drivers.tmux import call
@@ -25,13 +25,22 @@ DRAWS_S = 0.05
 _TURN = Lock()
 
 _SEPARATOR = "\x1f"
-_FIELDS = ("client_name", "client_tty", "window_id", "client_activity", "client_termname", "client_termtype")
+_FIELDS = (
+    "client_name",
+    "client_tty",
+    "window_id",
+    "client_activity",
+    "client_termname",
+    "client_termtype",
+    "client_width",
+)
 _FORMAT = "#{pid}.#{start_time}" + "".join(f"{_SEPARATOR}#{{{name}}}" for name in (*_FIELDS, "client_control_mode"))
 
 
 class Client(Value):
     """A person's terminal: the server and the window that it shows, when it was last typed at (seconds of the
-    epoch), what it is called, and what it calls itself (`iTerm2 3.5.0`; empty where it does not say)."""
+    epoch), what it is called, and what it calls itself (`iTerm2 3.5.0`; empty where it does not say). `width`
+    is 0 where nobody knows it."""
 
     server: str
     name: str
@@ -40,6 +49,7 @@ class Client(Value):
     active_s: int
     terminal: str
     program: str
+    width: int = 0
 
 
 def attached(server: Server) -> list[Client]:
@@ -56,27 +66,35 @@ def parse(text: str) -> list[Client]:
     """The clients in the output of `list-clients`."""
     rows = [row for line in text.splitlines() if len(row := line.split(_SEPARATOR)) == len(_FIELDS) + 2]
     return [
-        Client(server, name, tty, window, int(active) if active.isdecimal() else 0, terminal, program)
-        for server, name, tty, window, active, terminal, program, control in rows
+        Client(server, name, tty, window, _number(active), terminal, program, _number(width))
+        for server, name, tty, window, active, terminal, program, width, control in rows
         if control != "1"
     ]
 
 
-def show(server: Server, clients: Sequence[Client], text: str) -> int:
-    """Show a message to each, in one call where all are still there; how many have it."""
-    # tmux puts the time in for `%H`, and reads formats.
-    words = call.quoted(call.unexpanded(text.replace("%", "%%")))
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def show(server: Server, clients: Sequence[Client], text: Callable[[int], str]) -> int:
+    """Show each the message for a terminal of its width, in one call where all are still there; how many have it."""
+    commands = [_message(client, text(client.width)) for client in clients]
     with _TURN:
-        count = _show(server, clients, words)
+        count = _show(server, commands)
         time.sleep(DRAWS_S)
         return count
 
 
-def _show(server: Server, clients: Sequence[Client], words: str) -> int:
-    commands = [("display-message", "-c", client.name, "-d", str(SHOWN_MS), words) for client in clients]
+def _message(client: Client, text: str) -> Sequence[str]:
+    # tmux puts the time in for `%H`, and reads formats.
+    words = call.quoted(call.unexpanded(text.replace("%", "%%")))
+    return ("display-message", "-c", client.name, "-d", str(SHOWN_MS), words)
+
+
+def _show(server: Server, commands: Sequence[Sequence[str]]) -> int:
     try:
         call.ask(server, *joined(commands))
-        return len(clients)
+        return len(commands)
     except TmuxUnreachable:
         # The chain ends at one that has gone: each for itself.
         return sum(_shown(server, command) for command in commands)

@@ -36,7 +36,7 @@ def send(app: App, channel: str, notice: Notice, wanted: Notices, *, escalated: 
         case "tmux":
             from tmuxagents.drivers.notices import tmux_message
 
-            return tmux_message.send(app.server, words.line(notice, fleet))
+            return tmux_message.send(app.server, lambda width: words.line(notice, fleet, width=width))
         case "osc":
             from tmuxagents.drivers.notices import osc
 

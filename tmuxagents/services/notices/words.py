@@ -9,10 +9,14 @@ from tmuxagents.drivers.notices import desktop, osc
 from tmuxagents.errors import advised, word
 from tmuxagents.model.notice import Notice
 from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.widths import cut, width_of
 
 VERSION = 1
 WHAT = 200
 """So much is told of what is asked."""
+
+_LEAST = 10
+"""Cells of what is asked that are worth their place."""
 
 _HEADS = {
     "failed": "{agent} failed",
@@ -57,10 +61,17 @@ def what(notice: Notice, fleet: str = "") -> str:
     return advised(one_line(notice.new.what, WHAT), fleet)
 
 
-def line(notice: Notice, fleet: str = "") -> str:
-    """For a message in the private server's own terminals."""
-    told = f"{headline(notice)}: {what(notice, fleet)}" if what(notice) else headline(notice)
-    return f"{told}   {command(notice, fleet)}".rstrip()
+def line(notice: Notice, fleet: str = "", *, width: int = 0) -> str:
+    """For a message in the private server's own terminals, of so many cells; 0 where nobody knows. tmux cuts what is
+    longer: a command without its end would be another, so what is asked is cut before it, and it goes whole."""
+    head, asked, typed = headline(notice), what(notice, fleet), command(notice, fleet)
+    behind = f"   {typed}" if typed else ""
+    told = f"{head}: {asked}" if asked else head
+    if not width or width_of(told + behind) <= width:
+        return told + behind
+    if width_of(head + behind) + _LEAST <= width and asked:
+        return cut(told, width - width_of(behind)) + behind
+    return head + behind if width_of(head + behind) <= width else cut(told, width)
 
 
 def as_json(notice: Notice, *, escalated: bool, with_text: bool, fleet: str = "") -> dict[str, Any]:
