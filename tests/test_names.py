@@ -58,6 +58,10 @@ def test_what_is_no_name_is_refused_with_one_that_is(text: str) -> None:
     assert names.parse(caught.value.message.removesuffix("' can").rpartition("'")[2])
 
 
+def test_a_letter_with_a_mark_is_the_letter_in_the_name_that_is_suggested() -> None:
+    assert [names.suggest(text) for text in ("Ünï", "cafe\u0301 7", "日本")] == ["uni", "cafe-7", "agent"]
+
+
 def test_patterns_are_names_commas_globs_and_all() -> None:
     assert names.select(["agent-2"], KNOWN) == ["agent-2"]
     assert names.select(["agent-2,api-read"], KNOWN) == ["agent-2", "api-read"]

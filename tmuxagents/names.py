@@ -43,10 +43,19 @@ def _why(text: str) -> str:
 
 def suggest(text: str) -> AgentName:
     """A valid name close to TEXT."""
-    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", _plain(text).lower()).strip("-")[:_LONGEST].strip("-")
     if not words or not words[0].isalpha():
         words = f"agent-{words}".strip("-")[:_LONGEST].strip("-")
     return AgentName(f"{words}-1" if words in _RESERVED else words)
+
+
+def _plain(text: str) -> str:
+    """`ü` as `u`."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def is_wide(pattern: str) -> bool:

@@ -278,6 +278,13 @@ def test_of_a_file_that_is_no_text_nothing_is_sent(team: Fleet, raw: bytes, word
     assert everything(team) == before
 
 
+def test_that_control_characters_are_left_out_of_a_text_is_said(team: Fleet) -> None:
+    ran = team("say", "nobody", "--when-idle", "a\x1b[31mred")
+
+    assert ran.err.startswith("tmuxagents: the control characters of the text are left out\n")
+    assert "left out" not in team("say", "nobody", "--when-idle", "a\r\n\tb é").err
+
+
 @pytest.mark.parametrize("argv", [["say", "idle-1"], ["say", "idle-1", "-"], ["spawn", "-"], ["spawn", "--each", "-"]])
 def test_of_an_input_that_is_no_text_nothing_is_sent(team: Fleet, argv: list[str]) -> None:
     before = everything(team)

@@ -118,7 +118,9 @@ def test_a_folder_that_we_did_not_make_is_not_made_private(fleet: Fleet, used: b
 
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 2)
     assert "others may look into" in ran.err
-    assert ran.err.splitlines()[1] == ("hint: --state-dir DIR" if used else f"hint: chmod 700 '{fleet.state}'")
+    assert ran.err.splitlines()[1] == (
+        "hint: tmuxagents help environment" if used else f"hint: chmod 700 '{fleet.state}'"
+    )
     assert modes(fleet.state)["."] == ("folder", 0o755)
     assert [path.name for path in fleet.state.iterdir()] == (["notes.txt"] if used else [])
 
@@ -141,7 +143,7 @@ def test_a_state_directory_of_another_user_is_refused_and_left_as_it_is(fleet: F
 def test_folders_that_have_to_be_made_above_it_are_private_too(fleet: Fleet) -> None:
     state = fleet.root / "a" / "b" / "state"
 
-    under(0, fleet, "--state-dir", str(state), "ls")
+    under(0, fleet, "--state-dir", str(state), "doctor")
 
     assert [stat.S_IMODE(path.stat().st_mode) for path in (fleet.root / "a", fleet.root / "a" / "b", state)] == [
         0o700

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 import click
 
+from tmuxagents.cli.terminal import tell
 from tmuxagents.errors import BadValue
 
 # What Python makes of a byte that is no UTF-8, and the byte that stands in no text.
 _ODD = "[\x00\ud800-\udfff]"
+
+_LEFT_OUT = "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+"""Keys to a program that has a terminal: nobody types them by a text."""
 
 
 def read_text(words: Sequence[str], file: str | None) -> str:
@@ -55,12 +59,14 @@ def decoded(raw: bytes, source: str, hint: str | None = None) -> str:
 
 def checked(text: str, source: str = "the text", hint: str | None = None) -> str:
     """The same text. An agent would be told something else in place of what is none, and nobody would know."""
-    if text.isascii() and "\x00" not in text:
+    if text.isprintable():
         return text
     odd = fault(text)
     if odd is not None:
         command = click.get_current_context().command_path
         raise BadValue(f"{source} {odd}", hint=hint or f"{command} --help")
+    if re.search(_LEFT_OUT, text):
+        tell(f"tmuxagents: the control characters of {source} are left out")
     return text
 
 

@@ -331,5 +331,7 @@ def test_several_in_one_checkout_are_told_of_worktrees(fleet: Fleet) -> None:
     told = fleet.ok("spawn", "--kind", "demo", "--name", "two", "-C", "below").err
     apart = fleet.ok("spawn", "-w", "--kind", "demo", "--name", "three").err
 
-    assert told == "tmuxagents: one and two work in one checkout\nhint: tmuxagents spawn -w\n"
+    assert told == (
+        "tmuxagents: one and two work in one checkout; -w gives each its own\nhint: tmuxagents help worktrees\n"
+    )
     assert apart == ""
