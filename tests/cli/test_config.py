@@ -295,6 +295,13 @@ def editor(fleet: Fleet, script: str) -> str:
     return f"{shlex.quote(sys.executable)} {shlex.quote(str(program))}"
 
 
+def test_a_configuration_that_is_named_and_not_there_is_said_to_be_none(mine: Fleet) -> None:
+    told = mine.ok("config", TMUXAGENTS_CONFIG="/nosuch.toml").err
+
+    assert told == "tmuxagents: $TMUXAGENTS_CONFIG is no file yet: '/nosuch.toml'\n"
+    assert mine.ok("config").err == ""
+
+
 def test_what_is_edited_is_checked_and_the_error_names_the_line(mine: Fleet) -> None:
     wrong = editor(mine, "open(p, 'w').write(text.replace('timeout =', 'timeuot ='))")
 

@@ -45,6 +45,9 @@ def _list(app: App, folder: str, state_dir: str | None, as_json: bool) -> None:
 
     told = [(row.key, "(hidden)" if row.secret and row.value else _value(row), _source(row)) for row in rows]
     put("\n".join(settings.lined(told, terminal_width())))
+    named = os.environ.get("TMUXAGENTS_CONFIG")
+    if named and not os.path.lexists(named):
+        tell(f"tmuxagents: $TMUXAGENTS_CONFIG is no file yet: '{shown.visible(named)}'")
 
 
 def _value(row: Row) -> str:
