@@ -160,7 +160,6 @@ ANSWERS = [
     ["ls", "--json"],
     ["tail", "--no-follow"],
     ["show", "api"],
-    ["config"],
     ["config", "get", "naming"],
     ["help", "json"],
     ["wait", "api"],

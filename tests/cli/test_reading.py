@@ -125,7 +125,7 @@ def test_new_begins_where_reading_stopped_and_tells_each_entry_once(fleet: Fleet
     assert "[api] one\n[api] two\n" in first
     assert [row for row in second.splitlines() if row.startswith("[")] == ["[tests] three", "[api] four"]
     assert "two" not in second
-    assert third == ""
+    assert third == "tmuxagents: nothing new\n"
 
 
 def test_a_tail_that_follows_reads_as_it_shows(fleet: Fleet, terminal: Terminal) -> None:

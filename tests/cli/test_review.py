@@ -93,7 +93,7 @@ def test_where_nothing_is_written_nothing_is_sent(fleet: Fleet, tree: Path) -> N
 def test_what_lacks_the_mark_is_kept_and_not_sent(fleet: Fleet, tree: Path) -> None:
     told = edited(fleet, "text = text.replace('+2\\n', '+2\\nwhy 2?\\n')")
 
-    assert "nothing is sent: no line that was written is a comment" in told
+    assert "nothing is sent: no line that was written begins with >>" in told
     assert told.endswith("ended with 1\n")
     assert prompts(fleet) == []
     (path,) = kept(fleet)
