@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -116,3 +118,12 @@ def test_a_stuck_controller_is_not_told_to_run(team: Fleet) -> None:
 
     assert ran.code == 1
     assert "the controller is stuck" in ran.err
+
+
+def test_who_was_stopped_comes_back_also_where_the_stop_was_killed_before_it_said_so(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "--", "--speed", "0")
+    fleet.ok("stop", "other")
+    with contextlib.closing(sqlite3.connect(fleet.state / "tmuxagents.db")) as db, db:
+        db.execute("UPDATE agents SET phase = 'stopping'")
+
+    assert fleet.ok("resume", "all").out.startswith("resumed other")

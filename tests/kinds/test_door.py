@@ -17,6 +17,7 @@ MEANT = {
     # A verb.
     ("cli/main.py", "demo"),
     ("cli/pages.py", "demo"),
+    ("cli/options.py", "demo"),
 }
 
 

@@ -207,7 +207,7 @@ def test_a_review_that_is_still_drawn_when_it_was_answered_needs_nobody(version:
     over = replace(asked, ended="ran", ended_ns=START + SECOND)
 
     answered, told = look(replace(WORKING, requests=(over,)), shown, 1.1)
-    later, more = look(replace(WORKING, requests=(over,)), shown, 9)
+    later, more = look(replace(WORKING, requests=(over,)), shown, 15)
 
     assert (answered.state, told) == ("working", [])
     assert (later.state, [draft.kind for draft in more]) == ("waiting", ["needs"])

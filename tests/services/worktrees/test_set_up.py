@@ -197,7 +197,16 @@ def test_at_a_terminal_spawn_follows_and_may_be_cut_off(fleet: Fleet) -> None:
     words = ("spawn", "-w", "-C", str(fleet.work), "--kind", "command", "--name")
 
     # A leader of a session that opens a terminal has its ^C.
-    leader = ["sh", "-c", ': < "$(tty)"; exec "$@"', "sh", *fleet.argv(*words, "api", "--", "true")]
+    # Who was started in the background of a shell ignores it, and so would whom he starts.
+    leader = [
+        "env",
+        "--default-signal=INT",
+        "sh",
+        "-c",
+        ': < "$(tty)"; exec "$@"',
+        "sh",
+        *fleet.argv(*words, "api", "--", "true"),
+    ]
     with terminal(leader, fleet.env, columns=40) as (ours, drawn):
         eventually(lambda: b"api: set-up: until [ -e " in drawn)
         os.write(ours, b"\x03")

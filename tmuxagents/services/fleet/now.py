@@ -177,21 +177,26 @@ def has_ended(agent: Agent) -> bool:
     return is_over(agent) and agent.condition.state != "lost"
 
 
+_ENDED_BY_US = ("stopping", "stopped")
+"""Its program's end is known a moment before whoever stopped it says so, who may be killed in between."""
+
+
 def can_come_back(agent: Agent) -> bool:
     """Whether it is over without having come to an end of its own: lost, or stopped on request."""
-    stopped = is_over(agent) and agent.phase == "stopped" and not is_out_of_time(agent)
+    stopped = is_over(agent) and agent.phase in _ENDED_BY_US and not is_out_of_time(agent)
     return agent.condition.state == "lost" or stopped
 
 
 def is_done(agent: Agent) -> bool:
     """Whether it is a program of the user's own choice that has ended by itself: run again it does its work again."""
-    return registry.kind(agent.kind).TAKES_PROGRAM and is_over(agent) and agent.phase != "stopped" and has_ended(agent)
+    by_itself = has_ended(agent) and agent.phase not in _ENDED_BY_US
+    return registry.kind(agent.kind).TAKES_PROGRAM and by_itself
 
 
 def is_out_of_time(agent: Agent) -> bool:
     """Whether its own time limit ended it: of what we stop only that has failed. What was killed while it
     started has no exit code."""
-    over = agent.condition.state == "failed" and agent.phase == "stopped"
+    over = agent.condition.state == "failed" and agent.phase in _ENDED_BY_US
     return over and agent.condition.exit_code is not None
 
 

@@ -51,8 +51,8 @@ def _tell_loose(app: App, worktree: Worktree, links: Sequence[str]) -> None:
     for path in loose[:1]:
         exclude = os.path.join(worktree.repository, "info", "exclude")
         app.remark(
-            f"git does not ignore the link '{path}': `git add -A` takes it in",
-            f"echo {word(f'/{path}')} >> {word(exclude)}",
+            f"git does not ignore the link '{path}': `git add -A` takes it in, until '/{path}' is a line of that file",
+            f"vi {word(exclude)}",
         )
 
 
