@@ -433,7 +433,8 @@ is said. Where the repository is bare there is no main checkout to take from.
 While commands of `setup` run the agent is `starting`, with the command as its reason; what they print is in the
 journal. At most as many worktrees are set up at once as there are cores. At a terminal `spawn` shows how far it is:
 ^C ends that look and nothing else. A command that fails leaves the agent `failed`, with its last words; `resume` runs
-the set-up again, as the configuration has it then. One that was carried out whole is not run again. Commands read
+the set-up again, as the configuration has it then, and refuses while that needs your consent. One that was carried out
+whole is not run again. Commands read
 nothing from the terminal; what is said to the agent meanwhile is held.
 `--timeout` counts the set-up too.
 

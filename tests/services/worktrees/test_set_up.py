@@ -118,15 +118,22 @@ def test_one_that_was_mended_runs_as_it_is_then_and_never_without_consent(fleet:
     fleet.ok("spawn", "-w", *SAYS[:-1], "echo program")
     fleet.wait_state("api", "failed")
 
-    sets(fleet, 'setup = ["echo second"]')
-    fleet.ok("resume", "api")
-    fleet.wait_for("api", lambda agent: agent["generation"] == 2 and agent["state"] == "failed")
-    assert fleet.printed("api") == ["$ echo first; false", "first"] * 2
+    fleet.ok("trust", "--revoke")
+    revoked = fleet("resume", "api")
+    file = sets(fleet, 'setup = ["echo second"]')
+    changed = fleet("resume", "api")
+    for ran in (revoked, changed):
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.err == (
+            f"tmuxagents: the set-up of api in '{file}' needs your consent\nhint: tmuxagents trust '{file.parent}'\n"
+        )
+    assert fleet.agent("api")["state"] == "failed"
+    assert fleet.printed("api") == ["$ echo first; false", "first"]
 
     consent(fleet)
     fleet.ok("resume", "api")
-    fleet.wait_for("api", lambda agent: agent["generation"] == 3 and agent["state"] == "ended")
-    assert fleet.printed("api")[4:] == ["$ echo second", "second", "program"]
+    fleet.wait_state("api", "ended")
+    assert fleet.printed("api")[2:] == ["$ echo second", "second", "program"]
 
 
 def held(fleet: Fleet, name: str = "api", kind: str = "demo") -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents.drivers import setting_up
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import Refused, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.settings import chosen
@@ -26,8 +26,8 @@ def planned(app: App, agent: Agent) -> Sequence[str]:
     if one is None or os.path.lexists(os.path.join(one.admin, _DONE)):
         return ()
     commands = [str(command) for command in agent.options["worktree"]["setup"]]
-    if agent.generation > 1 and (mended := _as_said_now(app, agent, commands)) != commands:
-        commands = mended
+    if agent.generation > 1 and (now := _as_said_now(app, agent)) != commands:
+        commands = now
         with app.db.write() as tx:
             agents.set_set_up(tx, agent.id, commands)
     if not commands:
@@ -43,12 +43,17 @@ def planned(app: App, agent: Agent) -> Sequence[str]:
     return commands
 
 
-def _as_said_now(app: App, agent: Agent, before: list[str]) -> list[str]:
-    """What was wrong with a set-up that failed is mended where it is written, and counts as it does there: a text that
-    waits for consent changes nothing."""
-    try:
-        made = chosen.choose(app, Path(agent.dir), {}, profile=agent.options["worktree"].get("profile"))
-    except TmuxagentsError:
-        return before
-    waits = made.repository.wrong is not None or "worktree.setup" in made.repository.withheld
-    return before if waits else list(made.answer.get("worktree.setup"))
+def _as_said_now(app: App, agent: Agent) -> list[str]:
+    """What was wrong with a set-up that failed is mended where it is written, and counts as it does there. `Refused`
+    while it waits for consent, or was consented to and is not any more: a program that needs it is not started
+    without it."""
+    made = chosen.choose(app, Path(agent.dir), {}, profile=agent.options["worktree"].get("profile"))
+    repository = made.repository
+    if repository.wrong is not None:
+        raise repository.wrong
+    if "worktree.setup" in repository.withheld and repository.file is not None:
+        path = repository.file.path
+        raise Refused(
+            f"the set-up of {agent.name} in '{path}' needs your consent", hint=f"tmuxagents trust {word(path.parent)}"
+        )
+    return list(made.answer.get("worktree.setup"))
