@@ -563,7 +563,8 @@ nothing is changed:
   or another agent works there in a turn
 
 Several NAMEs are landed one after the other, those that change the fewest files first; the order is said, and one that
-is refused does not keep the others. Nothing is forced.
+is refused does not keep the others. In one repository one `merge` waits for another, for a minute at most; where you
+or another program move the branch on meanwhile it is tried once more. Nothing is forced.
 
 An agent that has ended is removed when its work has landed, as `rm` does it (`tmuxagents help worktrees`): its worktree
 and branch go into the trash, `restore` brings them back, and where anything of it is nowhere else it stays, and that is

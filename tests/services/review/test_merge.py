@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -389,3 +391,61 @@ def test_two_land_and_the_third_that_conflicts_changes_nothing(app: App, project
     assert [land(app, agent).how for agent in agents[:2]] == ["fast-forwarded", "merged"]
     assert isinstance(refused(app, project, agents[2]), Conflicts)
     assert {"one\n", "two\n"} <= set((project.main / "text").read_text().splitlines(keepends=True))
+
+
+def test_several_at_once_are_landed_one_after_the_other(app: App, project: Project, root: Path) -> None:
+    every = [recorded(app, project, f"a{number}") for number in range(4)]
+    for agent in every:
+        (project.worktree(agent.name) / agent.name).write_text("x\n")
+    together = threading.Barrier(len(every))
+
+    def landed(agent: Agent) -> str:
+        with open_app(str(root / "state")) as own:
+            together.wait()
+            return land(own, agent, commit=True).how
+
+    with ThreadPoolExecutor(len(every)) as pool:
+        told = list(pool.map(landed, every))
+
+    assert sorted(told) == ["fast-forwarded", "merged", "merged", "merged"]
+    assert {agent.name for agent in every} <= {path.name for path in project.main.iterdir()}
+    assert git(project.main, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_branch_that_goes_on_meanwhile_is_tried_once_more(app: App, project: Project, times: int) -> None:
+    agent = recorded(app, project, "api")
+    (project.worktree("api") / "new").write_text("x\n")
+    # The `commit-msg` hook is run for the second try too.
+    name = "pre-commit" if times == 1 else "commit-msg"
+    hook = project.common / "hooks" / name
+    go_on = "-c user.name=Bea -c user.email=b@example.org -c core.hooksPath=/dev/null commit -q --allow-empty -m on"
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_DIR GIT_INDEX_FILE GIT_PREFIX GIT_WORK_TREE\ngit -C {project.main} {go_on}\n"
+    )
+    hook.chmod(0o755)
+
+    if times == 1:
+        assert land(app, agent, commit=True).how == "merged"
+        assert (project.main / "new").exists()
+    else:
+        with pytest.raises(Refused, match="'main' goes on again and again"):
+            land(app, agent, commit=True)
+
+
+def test_a_tag_of_the_branchs_name_is_in_nobodys_way(app: App, project: Project) -> None:
+    agent = recorded(app, project, "api")
+    git(project.main, "tag", "main")
+    (project.worktree("api") / "new").write_text("x\n")
+
+    assert land(app, agent, commit=True).how == "fast-forwarded"
+
+
+def test_what_git_would_overwrite_is_named(app: App, project: Project) -> None:
+    agent = recorded(app, project, "api")
+    (project.worktree("api") / "other").write_text("x\n")
+    git(project.main, "update-index", "--skip-worktree", "other")
+    (project.main / "other").write_text("mine\n")
+
+    with pytest.raises(Refused, match=r"would be overwritten by merge: other$"):
+        land(app, agent, commit=True)

@@ -7,6 +7,7 @@ work tree. What reads those goes through `apart`.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -219,4 +220,9 @@ def _failure(said: str, code: int) -> GitFailed:
         )
     told = [row for row in rows if row.startswith(("fatal: ", "error: "))] or rows
     reason = told[0].partition(": ")[2] or told[0] if told else f"it ended with {code} and gave no reason"
+    if reason.endswith(":"):
+        # What it is about is below, a row each and set in.
+        behind = said.splitlines()[[row.strip() for row in said.splitlines()].index(told[0]) + 1 :]
+        named = [row.strip() for row in itertools.takewhile(lambda row: row.startswith("\t"), behind)]
+        reason = f"{reason} {', '.join(named)}".rstrip()
     return GitFailed(f"git refused: {reason[:300]}", code=code)

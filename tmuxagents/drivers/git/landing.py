@@ -166,8 +166,9 @@ def move_checkout(checkout: Checkout, new: str) -> None:
     """Have the branch that is checked out there, and its files, at that commit. `GitFailed`, and nothing is changed,
     where it has gone on or a file would be overwritten, one that is ignored too."""
     top, branch = checkout.top, checkout.branch
-    now = call.asked(top, "symbolic-ref", "--quiet", "--short", "HEAD", good=(0, 1)).decode(errors="replace").strip()
-    if now != branch:
+    # Not `--short`: beside a tag of that name it says `heads/main`.
+    now = os.fsdecode(call.asked(top, "symbolic-ref", "--quiet", "HEAD", good=(0, 1))).strip()
+    if now != f"refs/heads/{branch}":
         raise GitFailed(f"'{top}' has another branch checked out by now", hint="tmuxagents diff")
     # By default git overwrites what is ignored without a word (2.39).
     words = ("--ff-only", "--no-squash", "--no-overwrite-ignore", "--no-autostash", "--no-stat")

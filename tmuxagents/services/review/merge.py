@@ -6,14 +6,17 @@ branch is moved to it, in one step of git's. Killed between any two of them the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from tmuxagents import clock
+from tmuxagents.drivers import files
 from tmuxagents.drivers.git import copied, held, landing, merging, places, snapshot, work
 from tmuxagents.drivers.git.places import Checkout
-from tmuxagents.errors import BadValue, GitFailed, Refused, word
+from tmuxagents.errors import BadValue, GitFailed, Refused, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
@@ -30,6 +33,8 @@ from tmuxagents.value import Value, replace
 _AT_REST = ("idle", "limited", *OVER)
 """States in which no turn runs."""
 
+WAIT_S = 60.0
+"""So long one waits for another that is landed in the same repository: its hooks may take their time."""
 
 How = Literal["merged", "fast-forwarded", "squashed", "already there"]
 
@@ -75,7 +80,21 @@ def in_order(agents: Sequence[Agent]) -> list[Agent]:
 
 def merge(app: App, agent: Agent, wish: Wish, *, team: Sequence[Agent]) -> Merged:
     """`Refused` or another error, and nothing is changed but what `commit` committed. `team` is everybody: who works
-    where the branch is checked out is in the way."""
+    where the branch is checked out is in the way. One at a time in a repository, whoever's fleet it is."""
+    common = sides.one(agent, into=wish.into).checkout.common
+    with contextlib.ExitStack() as stack:
+        try:
+            # git's own folder: nothing is left in it, and the kernel frees it when we die.
+            alone = stack.enter_context(files.locked_folder(Path(common), within=WAIT_S))
+        except OSError:
+            # NFS has no lock for a folder that cannot be written to as a file; the second try has to do.
+            alone = True
+        if not alone:
+            raise Refused(f"another merge is under way in '{common}'", hint=f"tmuxagents merge {agent.name}")
+        return _merge(app, agent, wish, team)
+
+
+def _merge(app: App, agent: Agent, wish: Wish, team: Sequence[Agent]) -> Merged:
     side = sides.one(agent, into=wish.into)
     into, target = _target(side, wish)
     refuse_unready(side)
@@ -90,9 +109,7 @@ def merge(app: App, agent: Agent, wish: Wish, *, team: Sequence[Agent]) -> Merge
     assert head is not None
     # What was given as a message is that of the first commit that is made.
     message = wish.message if committed is None or wish.squash else None
-    how, after = _made(side, replace(wish, message=message), into, target, head)
-    if after != target:
-        _move(side, into, holder, after, target)
+    side, target, how, after = _moved(side, replace(wish, message=message), into, target, head)
     landed = Landed(head, after) if wish.squash and side.base != head else None
     merged = Merged(agent, into, how, target, after, committed)
     with app.db.write() as tx:
@@ -206,6 +223,28 @@ def _title(agent: Agent) -> str:
     return lines[0][:100] if lines else f"work of {agent.name}"
 
 
+def _moved(side: Side, wish: Wish, into: str, target: str, head: str) -> tuple[Side, str, How, str]:
+    """Move the branch; tried once more, as a merge, where somebody was quicker with it. Returns also what it was tried
+    with last."""
+    how, after = _made(side, wish, into, target, head)
+    try:
+        _move(side, into, after, target)
+    except TmuxagentsError:
+        now = sides.one(side.agent, into=into)
+        if now.target is None or now.target == target or now.checkout.head != head:
+            raise
+        how, after = _made(now, wish, into, now.target, head)
+        try:
+            _move(now, into, after, now.target)
+        except TmuxagentsError as again:
+            if sides.one(side.agent, into=into).target == now.target:
+                raise
+            name = side.agent.name
+            raise Refused(f"'{into}' goes on again and again", hint=f"tmuxagents merge {name}") from again
+        return now, now.target, how, after
+    return side, target, how, after
+
+
 def _made(side: Side, wish: Wish, into: str, target: str, head: str) -> tuple[How, str]:
     """The commit that the branch is to be moved to."""
     if side.base == head:
@@ -237,7 +276,10 @@ def _message(side: Side, wish: Wish, into: str, target: str, head: str) -> str:
     return "\n".join([_title(side.agent), "", *(f"* {subject}" for subject in subjects)])
 
 
-def _move(side: Side, into: str, holder: Checkout | None, after: str, before: str) -> None:
+def _move(side: Side, into: str, after: str, before: str) -> None:
+    if after == before:
+        return
+    holder = side.repository.holder(into)
     if holder is None:
         why = f"tmuxagents: merged {side.agent.name}"
         landing.move_branch(side.checkout.common, into, after, before, why=why)
