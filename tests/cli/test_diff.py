@@ -65,13 +65,24 @@ def test_without_a_worktree_there_is_nothing_to_show(fleet: Fleet) -> None:
 def test_a_patch_is_whole_and_can_be_applied(fleet: Fleet, project: Project) -> None:
     api = agent_in(fleet, project, "api")
     (api / "new").write_bytes(b"caf\xe9 \x1b[8mhidden\n")
+    (api / "binary").write_bytes(bytes(range(255, -1, -1)))
+    (api / "more").write_bytes(b"\0\1\2")
+    (api / "text").write_text("shown otherwise\n")
+    for key, value in (
+        ("diff.noprefix", "true"),
+        ("diff.external", "/bin/false"),
+        ("diff.loud.textconv", "tr a-z A-Z <"),
+    ):
+        git(project.main, "config", key, value)
+    (project.common / "info" / "attributes").write_text("text diff=loud\n")
 
     patch = fleet.root / "api.patch"
     with open(patch, "wb") as file:
         subprocess.run(fleet.argv("diff", "api"), env=fleet.env, cwd=fleet.work, stdout=file, check=True)
     git(project.main, "apply", str(patch))
 
-    assert (project.main / "new").read_bytes() == b"caf\xe9 \x1b[8mhidden\n"
+    for name in ("new", "binary", "more", "text"):
+        assert (project.main / name).read_bytes() == (api / name).read_bytes()
 
 
 def test_stat_and_names(fleet: Fleet, project: Project) -> None:

@@ -509,7 +509,7 @@ typed, or the one that `--base` named; without one it is that of the main checko
   when it changed last, and whether it would merge now, uncommitted work included
 - `diff api` is the difference, by your own git: your `diff` settings, your pager (`core.pager`, `pager.diff`), programs
   like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the bytes
-  are as git writes them, to be applied with `git apply`
+  are as git writes them, to be applied with `git apply`: binary files are whole, and no program shows it in git's place
 - `diff api --stat`, `--name-only`, `--json`
 
 `review api` opens the difference in your editor, as plain text whatever your `diff` settings show in its place. A line

@@ -76,6 +76,8 @@ def _summary(agents: Sequence[Agent], *, as_json: bool) -> None:
 def _show(side: Side, *, stat: bool, name_only: bool, heading: bool, behind: bool) -> None:
     screen = sys.stdout.isatty()
     words = [f"--stat={terminal_width()}" if screen else "--stat"] if stat else ["--name-only"] if name_only else []
+    if not (screen or words):
+        words += patch.TO_BE_APPLIED
     made = patch.of(side, *words, colors=wants_color() and (not screen or patch.wants_color(side)))
     head = ("\n" if behind else "") + (f"[{side.agent.name}]\n" if heading else "")
     if screen:

@@ -12,6 +12,12 @@ from tmuxagents.value import Value
 _MAY_PAINT = {"GIT_PAGER_IN_USE": "true"}
 """By this programs that show a diff in git's place (difftastic) know that they are read at a terminal."""
 
+TO_BE_APPLIED = (
+    *("--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--submodule=short"),
+    *("--src-prefix=a/", "--dst-prefix=b/"),
+)
+"""What makes a patch that `git apply` takes, whatever their settings show in its place: as `format-patch` does."""
+
 
 class Patch(Value):
     """`plain` is what git writes into a file; `colored` the same with its colours, None where none were wanted.
