@@ -123,7 +123,8 @@ known is `null`, and no key is ever missing.
 - `stop`: `{"v", "results": [{"agent", "how"}]}`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`
-- `restore`: `{"v", "agent", "path", "branch", "detached"}`; `detached` says why its branch is not checked out, or null
+- `restore`: `{"v", "agent", "path", "branch", "detached", "anew"}`; `detached` says why its branch is not checked out,
+  or null; `anew` that its folder had been gone when it was removed
 - `prune`: `{"v", "orphans": [{"id", "what", "agent", "branch", "path", "at", "bytes"}], "pruned": [ID]}`; `what` is
   trash, worktree, branch (its path is a commit) or agent
 - `config`: `{"v", "settings": [{"key", "value", "hidden", "source", "file", "line", "applied"}]}`; `config get` is one
@@ -466,7 +467,10 @@ worktree is put on its own commit, and that is said.
 worktree; `prune ID` acts on that one: what lies in the trash is deleted for good. No command uses `--force`, and
 nothing is deleted because it is old.
 
-A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`.
+A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`, and `rm` refuses, as what was in
+it cannot be seen: move it back, or say where it is (`git worktree repair FOLDER`). With `--trash` what git has of it is
+kept; `restore` checks out its branch again with what was staged, or takes the folder as it is where it was moved back.
+`merge --commit` lands no checkout of which every file is gone.
 
 ## Branching off
 

@@ -123,7 +123,7 @@ def _removed(app: App, result: _Result, way: _Way) -> _Result:
         return result
     startup.nudge(app)
     if not way.as_json:
-        put(removed.row(app, agent, kept=kept is not None))
+        put(removed.row(app, agent, kept=kept))
     return replace(result, removed=True, trash=kept.id if kept is not None else None)
 
 

@@ -25,8 +25,12 @@ def command(app: App, name: str, as_json: bool) -> None:
     kept = restored.kept
     if as_json:
         path, branch = kept.worktree.path, kept.worktree.branch
-        print_json({"agent": kept.agent, "path": path, "branch": branch, "detached": restored.detached})
+        print_json(
+            {"agent": kept.agent, "path": path, "branch": branch, "detached": restored.detached, "anew": restored.anew}
+        )
         return
     click.echo(f"restored {kept.agent} in {one_line(kept.worktree.path, 300)}")
     if restored.detached is not None:
         click.echo(f"its worktree is on no branch: {one_line(restored.detached, 300)}", err=True)
+    if restored.anew:
+        click.echo(restoring.ANEW, err=True)

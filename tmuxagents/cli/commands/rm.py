@@ -45,7 +45,7 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         forgotten.append(agent.name)
         kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
-            click.echo(removed.row(app, agent, kept=put_away is not None))
+            click.echo(removed.row(app, agent, kept=put_away))
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten, "trash": kept})

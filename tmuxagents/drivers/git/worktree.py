@@ -118,6 +118,13 @@ def add(folder: str, path: str, branch: str, *, reason: str) -> None:
         raise
 
 
+def write_staged(admin: str, folder: str) -> None:
+    """Check out in that folder what the worktree's index has, as `git worktree add` does: with the user's filters."""
+    # By name: a git that stands in the folder may note that place as the worktree's own.
+    env = {"GIT_DIR": admin, "GIT_WORK_TREE": folder}
+    call.asked(folder, "checkout-index", "--all", "--index", "--quiet", env=env)
+
+
 def tip(common: str, branch: str) -> str | None:
     """The commit that the branch is at; None where there is no such branch."""
     return places.commit(common, f"refs/heads/{branch}")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.drivers.git import copied, held, landing, merging, places, snapshot, work
+from tmuxagents.drivers.git import copied, differences, held, landing, merging, places, snapshot, work
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import BadValue, GitFailed, Refused, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
@@ -205,10 +205,18 @@ def _refuse_conflicts(side: Side, into: str, target: str) -> None:
     with copied.opened(side.checkout) as git:
         held_now = held.look(git, side.checkout.top)
         assert side.checkout.head is not None
+        if held_now.tree == differences.empty(held_now.tree) != _tree(git, side.checkout.head):
+            # Whoever meant that has committed it: it is what is left where somebody took a folder's files away.
+            top = side.checkout.top
+            raise Refused(f"every file of {side.agent.name} is gone from '{top}'", hint=f"git -C {word(top)} status")
         now = git.run("commit-tree", held_now.tree, "-p", side.checkout.head, "-m", "now", env=snapshot.SOMEBODY)
         outcome = merging.attempt(git, target, now.strip().decode())
     if not outcome.is_clean:
         raise Conflicts(side.agent, into, _files(outcome))
+
+
+def _tree(git: copied.Copied, commit: str) -> str:
+    return git.run("rev-parse", f"{commit}^{{tree}}").decode().strip()
 
 
 def _committed(side: Side, wish: Wish) -> str | None:
@@ -256,7 +264,7 @@ def _made(side: Side, wish: Wish, into: str, target: str, head: str) -> tuple[Ho
     if outcome.tree is None or outcome.clashes:
         # A hook of the commit changed what was tried.
         raise Conflicts(side.agent, into, _files(outcome))
-    if wish.squash and outcome.tree == git.run("rev-parse", f"{target}^{{tree}}").decode().strip():
+    if wish.squash and outcome.tree == _tree(git, target):
         return "already there", target
     message = landing.checked_message(side.checkout.top, wish.message or _message(side, wish, into, target, head))
     parents = [target] if wish.squash else [target, head]

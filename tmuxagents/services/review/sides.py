@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents.drivers.git import call, checkouts, histories, places
+from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.checkouts import Repository
 from tmuxagents.drivers.git.histories import History
 from tmuxagents.drivers.git.places import Checkout
+from tmuxagents.drivers.git.worktree import Registered
 from tmuxagents.errors import NoWorktree, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
@@ -121,7 +123,7 @@ def _begin(
     if isinstance(repository, TmuxagentsError):
         return repository
     checkout = repository.linked.get(os.path.realpath(worktree.path))
-    if checkout is None or not os.path.isdir(checkout.top):
+    if checkout is None or not git_worktree.is_at(Registered(checkout.git_dir, checkout.top, None)):
         return NoWorktree(
             f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
             hint=f"tmuxagents show {agent.name}",

@@ -38,7 +38,8 @@ def checkout_of(one: Registered, common: str) -> Checkout:
         assert found is not None, one.path
         # `core.worktree` can name any other folder as the one to be judged.
         return replace(found, top=one.path)
-    return Checkout(common, one.admin, one.path, places.commit(one.admin, "HEAD"), None)
+    # Something else may lie there by now, which is not to be judged as if it were the worktree.
+    return Checkout(common, one.admin, os.path.join(one.admin, "gone"), places.commit(one.admin, "HEAD"), None)
 
 
 def put_away(
@@ -64,6 +65,7 @@ def put_away(
         admin_kept=trash.kept_admin(worktree.repository, ident),
         size=weigh(one.path).total if there else 0,
         done=False,
+        gone=not there,
     )
     held = held or copies.judged(work.of(checkout, None), checkout.top, one.admin)
     spare = there and held.is_only_commits

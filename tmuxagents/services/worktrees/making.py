@@ -205,7 +205,7 @@ def ensure(app: App, agent: Agent) -> Agent:
     if started or (os.path.lexists(worktree.path) and found.how != "there"):
         raise NoWorktree(
             f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
-            hint=f"tmuxagents rm {agent.name}",
+            hint=f"tmuxagents rm {'--trash ' if found.how == 'gone' else ''}{agent.name}",
         )
     if found.registered is not None:
         keeping.put_away(app, agent, worktree, found.registered, branch=False)

@@ -46,6 +46,8 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         if begun is None:
             _without_folder(agent, worktree, to_trash=to_trash)
         return begun
+    if found.how == "gone" and not to_trash:
+        _refuse_unseen(agent, worktree)
     _refuse_used(app, agent, found.registered, worktree.repository)
     furnishing.settle(agent, worktree, found.registered.admin)
     checkout = keeping.checkout_of(found.registered, worktree.repository)
@@ -67,6 +69,14 @@ def _refuse_used(app: App, agent: Agent, one: Registered, common: str) -> None:
     nested = next((other for other in others if shared.is_within(other.path, one.path)), None)
     if nested is not None:
         raise Refused(f"another worktree is in that of {agent.name}: '{nested.path}'", hint="git worktree list")
+
+
+def _refuse_unseen(agent: Agent, worktree: Worktree) -> None:
+    """Where it was moved it may hold anything, and without git's own directory of it is no checkout any more."""
+    raise Refused(
+        f"what {agent.name} left in '{worktree.path}' cannot be seen: moved or removed by hand",
+        hint=f"tmuxagents rm --trash {agent.name}",
+    )
 
 
 def _refuse(agent: Agent, reasons: list[str]) -> None:

@@ -25,10 +25,12 @@ from tmuxagents.value import Value
 
 
 class Restored(Value):
-    """What came back. `detached` says why its branch is not checked out, None where it is."""
+    """What came back. `detached` says why its branch is not checked out, None where it is; `anew` that its folder had
+    been gone, and was checked out once more."""
 
     kept: Kept
     detached: str | None
+    anew: bool = False
 
 
 def find(app: App, name: str) -> Kept:
@@ -56,12 +58,14 @@ def _restore(app: App, kept: Kept) -> Restored:
     if os.path.lexists(kept.admin_kept) and not os.path.lexists(kept.admin):
         os.makedirs(os.path.dirname(kept.admin), exist_ok=True)
         os.rename(kept.admin_kept, kept.admin)
+    anew = False
     if not git_worktree.is_at(Registered(kept.admin, kept.worktree.path, None)):
+        anew = kept.gone
         _folder_back(kept)
     aside.bring_back(app, kept)
-    _agent_back(app, kept)
+    _agent_back(app, kept, anew=anew)
     trash.drop(app, kept)
-    return Restored(kept, detached)
+    return Restored(kept, detached, anew)
 
 
 def _begun_only(app: App, kept: Kept) -> Kept | None:
@@ -126,13 +130,19 @@ def _folder_back(kept: Kept) -> None:
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(half)
     os.makedirs(half)
-    snapshot.write_files(Checkout(kept.common, kept.admin, half, kept.head, None), kept.ref)
+    if kept.gone:
+        git_worktree.write_staged(kept.admin, half)
+    else:
+        snapshot.write_files(Checkout(kept.common, kept.admin, half, kept.head, None), kept.ref)
     with open(os.path.join(half, ".git"), "wb") as file:
         file.write(b"gitdir: " + os.fsencode(kept.admin) + b"\n")
     os.rename(half, path)
 
 
-def _agent_back(app: App, kept: Kept) -> None:
+ANEW = "its folder was gone: what was neither committed nor staged is not there"
+
+
+def _agent_back(app: App, kept: Kept, *, anew: bool) -> None:
     agent_id = AgentId(kept.agent_id)
     agent = agents.by_id(app.db, agent_id)
     if agent is None:
@@ -141,7 +151,7 @@ def _agent_back(app: App, kept: Kept) -> None:
     files.private_folder(app.folder(agent_id))
     with app.db.write() as tx:
         agents.remember(tx, agent_id)
-        told = f"restored in {kept.worktree.path}"
+        told = f"restored in {kept.worktree.path}" + (f"; {ANEW}" if anew else "")
         journal.append(tx, agent_id, agent.generation, [NewEntry("note", told, clock.now_ns())])
         agents.set_worktree(tx, agent_id, kept.worktree, folder=kept.folder)
     agent_file.keep(app, agent_id)

@@ -22,7 +22,8 @@ _RECORD = "record.json"
 class Kept(Value):
     """A worktree in the trash. `tree` is where its folder lies whole, empty where every file is in the commit under
     `ref`; `admin` is where git's own directory of it was, and `admin_kept` where it is. `tip` is where its branch
-    was, None where that was not made for the agent and stays. `done`: nothing of the removal is left to do."""
+    was, None where that was not made for the agent and stays. `done`: nothing of the removal is left to do. `gone`: the
+    folder was not there any more, and nothing of it could be kept but what git has."""
 
     id: str
     agent_id: str
@@ -37,6 +38,7 @@ class Kept(Value):
     admin_kept: str
     size: int
     done: bool
+    gone: bool = False
 
     @property
     def ref(self) -> str:

@@ -1,0 +1,73 @@
+"""Worktrees, branches and repositories that somebody moved or deleted by hand: nothing is broken, and nothing is said
+that is not so."""
+
+from __future__ import annotations
+
+import shutil
+
+from tests.services.worktrees.conftest import git, spawned
+from tests.services.worktrees.test_losing import dirty, staged_then_changed, unpushed
+from tests.support.fleet import Fleet
+
+
+def test_a_folder_that_was_gone_comes_back_as_git_has_it_and_that_is_said(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    unpushed(tree)
+    staged_then_changed(tree)
+    shutil.rmtree(tree)
+
+    resumed, refused = fleet("resume", "api"), fleet("rm", "api")
+    removed, restored = fleet.ok("rm", "--trash", "api"), fleet.ok("restore", "api")
+
+    assert resumed.err.splitlines()[-1] == "hint: tmuxagents rm --trash api"
+    assert (refused.code, refused.err) == (
+        3,
+        f"tmuxagents: what api left in '{tree}' cannot be seen: moved or removed by hand\n"
+        "hint: tmuxagents rm --trash api\n",
+    )
+    assert "its folder was gone" in removed.out
+    assert "its folder was gone: what was neither committed nor staged is not there\n" in restored.err
+    assert git(tree, "status", "--porcelain") == "M  file"
+    assert (tree / "file").read_text() == "staged\n"
+    assert (tree / "run.sh").stat().st_mode & 0o777 == 0o755
+    assert git(tree, "log", "-1", "--format=%s", "tmuxagents/api") == "alone"
+
+
+def test_a_folder_that_was_moved_is_not_broken_and_whole_again_where_it_was(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    dirty(tree)
+    before, moved = git(tree, "status", "--porcelain"), fleet.root / "moved"
+    tree.rename(moved)
+
+    refused = fleet("rm", "api")
+
+    assert (refused.code, fleet.agent("api")["name"]) == (3, "api")
+    assert git(moved, "status", "--porcelain") == before
+    fleet.ok("rm", "--trash", "api")
+    moved.rename(tree)
+    restored = fleet.ok("restore", "api")
+    assert (restored.err, git(tree, "status", "--porcelain")) == ("", before)
+
+
+def test_a_checkout_of_which_every_file_is_gone_is_not_landed(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    for path in tree.iterdir():
+        if path.name != ".git":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    refused = fleet("merge", "--commit", "api")
+
+    assert (refused.code, refused.err.splitlines()[0]) == (3, f"tmuxagents: every file of api is gone from '{tree}'")
+    assert git(fleet.work, "rev-list", "--count", "main") == "1"
+
+
+def test_another_folder_in_the_place_of_one_that_was_moved_is_not_taken_for_it(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    tree.rename(fleet.root / "moved")
+    tree.mkdir()
+    (tree / "strange").write_text("x\n")
+
+    merged = fleet("merge", "--commit", "api")
+
+    assert f"the worktree of api was moved or removed by hand: '{tree}'" in merged.err
+    assert fleet("rm", "api").code == 3
