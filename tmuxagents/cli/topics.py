@@ -408,7 +408,9 @@ Agents in one checkout change each other's files. `spawn -w` gives an agent a gi
 - its branch is `tmuxagents/NAME`, new, and begins where you stand (HEAD), or with `--base REF`
 - its folder is `../REPOSITORY.worktrees/NAME` beside the main checkout; the setting `worktree_dir` says another place
 - from a folder below the top the agent starts in the same folder below
-- `--worktree=BRANCH` takes a branch of yours: one that is there and checked out nowhere, or a new one
+- `--worktree=BRANCH` takes a branch of yours: one that is there and checked out nowhere, one of that name that a remote
+  has, which it follows then (as `git worktree add` does), or a new one. A name that a tag or a remote's branch has
+  (`v1`, `origin/topic`) is refused
 - where a branch or a folder of that name is there already, ours gets a number (`tmuxagents/NAME-2`)
 
 The worktree is locked (`git worktree lock`) until its agent is removed. The user's own hooks and filters run as

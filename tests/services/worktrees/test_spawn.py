@@ -97,6 +97,21 @@ def test_the_branch_of_ones_own_is_used_and_never_removed(fleet: Fleet) -> None:
     assert not Path(agent["worktree"]["path"]).exists()
 
 
+def test_a_branch_that_only_a_remote_has_is_made_from_it_and_follows_it(fleet: Fleet) -> None:
+    git(fleet.root, "clone", "-q", "--bare", str(fleet.work), "far")
+    git(fleet.work, "commit", "-q", "--allow-empty", "-m", "theirs")
+    git(fleet.work, "push", "-q", str(fleet.root / "far"), "HEAD:feat")
+    theirs = git(fleet.work, "rev-parse", "HEAD")
+    git(fleet.work, "reset", "-q", "--hard", "HEAD~1")
+    git(fleet.work, "remote", "add", "-f", "origin", str(fleet.root / "far"))
+
+    tree = spawned(fleet, "--worktree=feat")
+
+    assert git(tree, "rev-parse", "HEAD") == theirs
+    assert git(tree, "rev-parse", "--abbrev-ref", "@{upstream}") == "origin/feat"
+    assert fleet.agent("api")["worktree"]["base"] == theirs
+
+
 def test_a_word_behind_w_is_the_task(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "api", "-w", "say: hello")
 
@@ -205,6 +220,10 @@ REFUSED = {
     "an option": (["--worktree=-x"], 2, "'-x' is not the name of a branch"),
     "no base": (["-w", "--base", "nowhere"], 2, "--base 'nowhere' is no commit in"),
     "an option as base": (["-w", "--base", "--all"], 2, "--base '--all' is no commit in"),
+    "a tag": (["--worktree=v1"], 2, "'v1' is a tag; -w --base begins a new branch there"),
+    "a remote's": (["--worktree=ours/topic"], 2, "is a branch of a remote; --worktree=topic takes it"),
+    "a remote": (["--worktree=ours"], 2, "'ours' is 'refs/remotes/ours/HEAD' to git"),
+    "several remotes": (["--worktree=topic"], 1, "several remotes have a branch 'topic': ours, theirs"),
     "base alone": (["--base", "HEAD"], 2, "--base is for -w"),
     "no repository": (["-w", "-C", "/"], 1, "'/' is in no git repository"),
 }
@@ -214,6 +233,11 @@ REFUSED = {
 def test_refused_in_one_line_with_nothing_left_behind(fleet: Fleet, what: str) -> None:
     git(fleet.work, "branch", "fix")
     git(fleet.work, "branch", "deep/er")
+    git(fleet.work, "tag", "v1")
+    for name in ("ours", "theirs"):
+        git(fleet.work, "config", f"remote.{name}.fetch", f"+refs/heads/*:refs/remotes/{name}/*")
+        git(fleet.work, "update-ref", f"refs/remotes/{name}/topic", "HEAD")
+    git(fleet.work, "symbolic-ref", "refs/remotes/ours/HEAD", "refs/remotes/ours/topic")
     before = left_behind(fleet)
     words, code, said = REFUSED[what]
 

@@ -83,6 +83,34 @@ def is_branch_name(name: str) -> bool:
     return not name.startswith("@{")
 
 
+def means_besides(common: str, name: str) -> str | None:
+    """The reference that git would take the name for too, or in place of a branch: a tag, a branch of a remote."""
+    refs = [f"refs/tags/{name}", f"refs/remotes/{name}", f"refs/remotes/{name}/HEAD", f"refs/{name}"]
+    found = os.fsdecode(call.unasked(common, "for-each-ref", "--format=%(refname)", *refs)).splitlines()
+    return next((ref for ref in refs if ref in found), None)
+
+
+def of_remotes(common: str, branch: str) -> list[str]:
+    """The remotes that have a branch of that name, as far as was fetched: one that `checkout.defaultRemote` names is
+    the only one, as for `git worktree add`."""
+    # `*` is no slash, and no name of a branch has a sign that would stand for others.
+    refs = os.fsdecode(call.unasked(common, "for-each-ref", "--format=%(refname)", f"refs/remotes/*/{branch}"))
+    names = [ref.removeprefix("refs/remotes/").removesuffix(f"/{branch}") for ref in refs.splitlines()]
+    # What another tool keeps there (git-svn) no branch can follow.
+    known = [name for name in names if _setting(common, f"remote.{name}.fetch")]
+    default = _setting(common, "checkout.defaultRemote")
+    return [default] if default in known else known
+
+
+def _setting(common: str, key: str) -> str:
+    return os.fsdecode(call.unasked(common, "config", "--get", key, good=(0, 1, 2))).removesuffix("\n")
+
+
+def follow(folder: str, branch: str, remote: str) -> None:
+    """Have the branch follow the one of its name there: `git pull` and `git push` mean that."""
+    call.asked(folder, "branch", "--quiet", f"--set-upstream-to=refs/remotes/{remote}/{branch}", branch)
+
+
 def create_branch(folder: str, branch: str, commit: str, *, why: str) -> None:
     """Make the branch; `GitFailed` where there is one of that name, or one that it would be a folder of."""
     # Not `worktree add -b`: it leaves the branch behind where its checkout fails (2.39, a filter that is required).

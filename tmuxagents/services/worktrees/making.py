@@ -27,7 +27,8 @@ _MOST = 99
 
 class Wish(Value):
     """What was asked for, looked up: where it was asked, the commit to begin with, and the branch where one is
-    named. `below` is the folder in the checkout that the agent is to work in."""
+    named. `below` is the folder in the checkout that the agent is to work in, `remote` the one whose branch of that
+    name is taken."""
 
     checkout: Checkout
     folder: str
@@ -36,6 +37,7 @@ class Wish(Value):
     exists: bool
     below: str
     into: str | None
+    remote: str | None = None
 
 
 def prepare(folder: Path, *, branch: str | None, base: str | None) -> Wish:
@@ -52,9 +54,12 @@ def prepare(folder: Path, *, branch: str | None, base: str | None) -> Wish:
             hint=f"git -C {word(folder)} commit --allow-empty -m 'first commit'",
         )
     exists = branch is not None and _usable(checkout, branch)
+    remote = _remote(checkout, str(folder), branch) if branch is not None and not exists and base is None else None
+    if remote is not None:
+        commit = places.commit(checkout.common, f"refs/remotes/{remote}/{branch}") or commit
     real = os.path.realpath(folder)
     below = os.path.relpath(real, os.path.realpath(checkout.top)) if checkout.top else "."
-    return Wish(checkout, str(folder), commit, branch, exists, below, _into(checkout, base))
+    return Wish(checkout, str(folder), commit, branch, exists, below, _into(checkout, base), remote)
 
 
 def _into(checkout: Checkout, base: str | None) -> str | None:
@@ -76,7 +81,32 @@ def _usable(checkout: Checkout, branch: str) -> bool:
             raise NoWorktree(words, hint="tmuxagents help worktrees")
         return True
     _refuse_nested(checkout, branch)
+    _refuse_ambiguous(checkout, branch)
     return False
+
+
+def _refuse_ambiguous(checkout: Checkout, branch: str) -> None:
+    ref = git_worktree.means_besides(checkout.common, branch)
+    if ref is None:
+        return
+    if ref == f"refs/tags/{branch}":
+        way = f"'{branch}' is a tag; -w --base begins a new branch there"
+    elif ref == f"refs/remotes/{branch}" and "/" in branch:
+        way = f"'{branch}' is a branch of a remote; --worktree={branch.partition('/')[2]} takes it"
+    else:
+        way = f"'{branch}' is '{ref}' to git: a branch needs another name"
+    raise BadValue(way, hint="tmuxagents help worktrees")
+
+
+def _remote(checkout: Checkout, folder: str, branch: str) -> str | None:
+    """The remote that has that branch, which is taken then, as `git worktree add` does; None where none has."""
+    remotes = git_worktree.of_remotes(checkout.common, branch)
+    if len(remotes) > 1:
+        raise NoWorktree(
+            f"several remotes have a branch '{branch}': {', '.join(remotes)}",
+            hint=f"git -C {word(folder)} config checkout.defaultRemote {word(remotes[0])}",
+        )
+    return remotes[0] if remotes else None
 
 
 def _refuse_nested(checkout: Checkout, branch: str) -> None:
@@ -101,6 +131,8 @@ def make(app: App, agent: Agent, wish: Wish) -> Agent:
         _record(app, agent, worktree, wish.below)
         try:
             if _make(agent, worktree, wish.folder, wish.commit):
+                if wish.remote is not None:
+                    git_worktree.follow(wish.folder, worktree.branch, wish.remote)
                 _furnish(app, agent, worktree)
                 return _record(app, agent, worktree, wish.below)
         except BaseException:
