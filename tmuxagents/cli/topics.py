@@ -472,7 +472,8 @@ nothing is deleted because it is old.
 A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`, and `rm` refuses, as what was in
 it cannot be seen: move it back, or say where it is (`git worktree repair FOLDER`). With `--trash` what git has of it is
 kept; `restore` checks out its branch again with what was staged, or takes the folder as it is where it was moved back.
-`merge --commit` lands no checkout of which every file is gone.
+`merge --commit` lands no checkout of which every file is gone. Where the repository is gone, or knows nothing of the
+folder, `rm` refuses as well; with `--trash` the folder stays where it is, and `prune` lists it.
 
 ## Branching off
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from tests.services.worktrees.conftest import git, spawned
 from tests.services.worktrees.test_losing import dirty, staged_then_changed, unpushed
 from tests.support.fleet import Fleet
@@ -71,3 +73,50 @@ def test_another_folder_in_the_place_of_one_that_was_moved_is_not_taken_for_it(f
 
     assert f"the worktree of api was moved or removed by hand: '{tree}'" in merged.err
     assert fleet("rm", "api").code == 3
+
+
+@pytest.mark.parametrize("how", ["moved", "made anew"])
+def test_without_its_repository_nothing_is_judged_and_what_stays_is_listed(fleet: Fleet, how: str) -> None:
+    tree = spawned(fleet)
+    (tree / "new").write_text("new\n")
+    moved = fleet.root / "moved"
+    ident = fleet.agent("api")["id"][:8]
+    fleet.work.rename(moved)
+    if how == "made anew":
+        git(fleet.root, "init", "-q", str(fleet.work))
+
+    there = fleet.root
+
+    refused = fleet("rm", "api", folder=there)
+
+    gone = f"the repository of api is gone: '{fleet.work}/.git'"
+    unknown = f"the repository of api knows nothing of '{tree}'"
+    assert (refused.code, refused.err.splitlines()) == (
+        3,
+        [
+            f"tmuxagents: {gone if how == 'moved' else unknown}; what is there cannot be judged",
+            "hint: tmuxagents rm --trash api",
+        ],
+    )
+    assert fleet("prune", ident, folder=there).code == 3
+    removed = fleet.ok("rm", "--trash", "api", folder=there)
+    assert removed.out == f"removed api; its record stays, and what is in {tree}\n"
+    assert fleet.ok("prune", folder=there).out.startswith(f"{ident}  without an agent  ")
+    pruned = fleet("prune", ident, folder=there)
+    assert (pruned.code, pruned.err.splitlines()[-1]) == (1, f"hint: ls -ld '{fleet.work}/.git'")
+    assert (tree / "new").exists()
+    if how == "made anew":
+        shutil.rmtree(fleet.work)
+    moved.rename(fleet.work)
+    fleet.ok("prune", ident, folder=there)
+    fleet.ok("restore", "api")
+    assert (tree / "new").read_text() == "new\n"
+
+
+def test_an_agent_whose_worktree_is_gone_belongs_to_the_project_of_its_repository(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    tree.rename(fleet.root / "moved")
+
+    listed = fleet.ok("ls", "--here", "--json").json["agents"]
+
+    assert [agent["name"] for agent in listed] == ["api"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tmuxagents.model.agent import Agent
@@ -18,4 +19,6 @@ def row(app: App, agent: Agent, *, kept: Kept | None) -> str:
     where = f"; {again} brings its worktree back" if kept is not None else ""
     if kept is not None and kept.gone:
         where = f"; its folder was gone: {again} checks out what git has of it"
+    if kept is None and agent.worktree is not None and agent.worktree.own and os.path.lexists(agent.worktree.path):
+        where = f", and what is in {agent.worktree.path}"
     return clean(f"removed {agent.name}; its record stays{where}")

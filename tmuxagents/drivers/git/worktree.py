@@ -57,6 +57,15 @@ def is_at(one: Registered) -> bool:
     return os.path.realpath(os.path.join(one.path, pointer.removeprefix("gitdir: "))) == os.path.realpath(one.admin)
 
 
+def claims(path: str, common: str) -> bool:
+    """Whether the folder says that it is a worktree of that repository."""
+    pointer = _text(os.path.join(path, ".git"))
+    if pointer is None or not pointer.startswith("gitdir: "):
+        return False
+    admin = os.path.realpath(os.path.join(path, pointer.removeprefix("gitdir: ")))
+    return os.path.dirname(admin) == os.path.join(os.path.realpath(common), "worktrees")
+
+
 def repair(common: str, path: str) -> None:
     """Have the repository say that the worktree is where it is."""
     call.unasked(common, "worktree", "repair", path)

@@ -21,9 +21,16 @@ def here() -> Applies:
         return places[folder]
 
     def is_in(agent: Agent) -> bool:
-        return is_here(place(_standing()), place(agent.dir))
+        return is_here(place(_standing()), _place_of(agent, place(agent.dir)))
 
     return is_in
+
+
+def _place_of(agent: Agent, at: Place) -> Place:
+    """Where its worktree is gone its folder says nothing, or says what is around it."""
+    if agent.worktree is None:
+        return at
+    return Place(at.folder, os.path.realpath(agent.worktree.repository))
 
 
 def too_wide() -> str | None:

@@ -43,6 +43,12 @@ def find(worktree: Worktree, agent_id: AgentId) -> Found:
     return Found("moved" if git_worktree.is_at(ours) else "gone", ours)
 
 
+def is_left(worktree: Worktree) -> bool:
+    """Whether its folder is there, and says of itself that it is one of that repository's: what the repository itself
+    may not know any more."""
+    return git_worktree.claims(worktree.path, worktree.repository)
+
+
 def trouble(agent: Agent) -> str | None:
     """What is wrong with it, in words; None where it is in its place, or there is none."""
     if agent.worktree is None:
@@ -54,4 +60,6 @@ def trouble(agent: Agent) -> str | None:
         return f"without its repository: '{agent.worktree.repository}' is gone"
     if found.how == "moved" and found.registered is not None:
         return f"moved to '{found.registered.path}'"
+    if found.how == "unknown" and is_left(agent.worktree):
+        return f"unknown to its repository: '{agent.worktree.repository}'"
     return f"gone from '{agent.worktree.path}': moved or removed by hand"

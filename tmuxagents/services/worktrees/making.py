@@ -218,6 +218,8 @@ def ensure(app: App, agent: Agent) -> Agent:
         if not asked:
             return agent
         return make(app, agent, prepare(Path(agent.dir), branch=asked.get("branch"), base=asked.get("base")))
+    if not os.path.isdir(worktree.repository):
+        raise NoWorktree(f"the repository '{worktree.repository}' is gone", hint=f"ls -ld {word(worktree.repository)}")
     found = finding.find(worktree, agent.id)
     # Once its window was opened it had its worktree, whole.
     started = agent_folder.raw_path(app.folder(agent.id), 1).exists()

@@ -9,7 +9,8 @@ from typing import Literal
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git import call, places, work
 from tmuxagents.drivers.git import worktree as git_worktree
-from tmuxagents.errors import BadValue, Refused, TimedOut
+from tmuxagents.errors import BadValue, NoWorktree, Refused, TimedOut, word
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
@@ -39,7 +40,7 @@ def listed(app: App) -> list[Orphan]:
         )
         for one in trash.known(app)
     ]
-    found = [*kept, *_without_agent(app), *_branches(app), *_without_worktree(app)]
+    found = [*kept, *_without_agent(app), *_unknown(app), *_branches(app), *_without_worktree(app)]
     return sorted(found, key=lambda one: one.at_ns)
 
 
@@ -101,6 +102,17 @@ def _without_agent(app: App) -> list[Orphan]:
     return found
 
 
+def _unknown(app: App) -> list[Orphan]:
+    """Folders that their repository does not know any more, or that have none: each that of its newest agent."""
+    used = {one.worktree.path for one in agents.known(app.db) if one.worktree is not None}
+    left = {one.worktree.path: (one, one.worktree) for one in agents.forgotten(app.db) if one.worktree is not None}
+    return [
+        Orphan(agent.id[:8], "worktree", agent.name, at.branch, path, agent.started_ns, keeping.weigh(path).total)
+        for path, (agent, at) in left.items()
+        if path not in used and at.own and finding.find(at, agent.id).how == "unknown" and finding.is_left(at)
+    ]
+
+
 def one(orphans: Sequence[Orphan], ident: str) -> Orphan:
     """The one of that id."""
     found = next((each for each in orphans if each.id == ident), None)
@@ -126,9 +138,17 @@ def prune(app: App, orphan: Orphan) -> None:
                 # As it was listed, or not at all.
                 git_worktree.delete_branch(agent.worktree.repository, orphan.branch, orphan.path)
             else:
-                at = finding.find(agent.worktree, agent.id).registered
-                if at is not None:
-                    keeping.put_away(app, agent, agent.worktree, at)
+                _put_away(app, agent, agent.worktree)
+
+
+def _put_away(app: App, agent: Agent, worktree: Worktree) -> None:
+    at = finding.find(worktree, agent.id).registered
+    if at is not None:
+        keeping.put_away(app, agent, worktree, at)
+    elif finding.is_left(worktree):
+        common = worktree.repository
+        what = "knows nothing of it" if os.path.isdir(common) else "is gone"
+        raise NoWorktree(f"'{worktree.path}' stays: its repository '{common}' {what}", hint=f"ls -ld {word(common)}")
 
 
 def _delete(app: App, orphan: Orphan) -> None:

@@ -44,6 +44,8 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         trash.drop(app, begun)
     if found.registered is None:
         if begun is None:
+            if not to_trash:
+                _refuse_unknown(agent, worktree)
             _without_folder(agent, worktree, to_trash=to_trash)
         return begun
     if found.how == "gone" and not to_trash:
@@ -79,6 +81,17 @@ def _refuse_unseen(agent: Agent, worktree: Worktree) -> None:
     )
 
 
+def _refuse_unknown(agent: Agent, worktree: Worktree) -> None:
+    """A folder that no repository knows stays where it is, and so does the repository, wherever it went."""
+    if not os.path.isdir(worktree.repository):
+        why = f"the repository of {agent.name} is gone: '{worktree.repository}'"
+    elif finding.is_left(worktree):
+        why = f"the repository of {agent.name} knows nothing of '{worktree.path}'"
+    else:
+        return
+    raise Refused(f"{why}; what is there cannot be judged", hint=f"tmuxagents rm --trash {agent.name}")
+
+
 def _refuse(agent: Agent, reasons: list[str]) -> None:
     if reasons:
         raise Refused(
@@ -108,7 +121,7 @@ def _size(path: str) -> int:
 def _without_folder(agent: Agent, worktree: Worktree, *, to_trash: bool) -> None:
     """The repository knows of no worktree any more. What is left of it is its branch, which stays where it has
     commits of its own."""
-    if not worktree.own_branch or not os.path.isdir(worktree.repository):
+    if not worktree.own_branch or not os.path.isdir(worktree.repository) or finding.is_left(worktree):
         return
     tip = git_worktree.tip(worktree.repository, worktree.branch)
     main = places.of(worktree.repository)
