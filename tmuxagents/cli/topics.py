@@ -513,7 +513,8 @@ repository within; of a submodule its commit counts. That branch is the one that
 typed, or the one that `--base` named; without one it is that of the main checkout.
 
 - `diff` is one line for each agent with a worktree: files, lines, commits (`and more` is work that is not committed),
-  when it changed last, and whether it would merge now, uncommitted work included
+  when it changed last, and whether it would merge now, uncommitted work included. While a rebase, a merge or the like
+  is under way in it, that is said instead; `conflicts` and `ls` then try it with nobody
 - `diff api` is the difference, by your own git: your `diff` settings, your pager (`core.pager`, `pager.diff`), programs
   like delta or difftastic. At a terminal a control character of a file is shown (`^[`), not obeyed; in a pipe the bytes
   are as git writes them, to be applied with `git apply`: binary files are whole, and no program shows it in git's place

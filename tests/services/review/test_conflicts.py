@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.drivers.test_git_call import CONFIGURED, configure
-from tests.services.review.test_figures import STATES, canary, edit, unreachable
+from tests.services.review.test_figures import STATES, canary, edit, in_a_rebase, unreachable
 from tests.support import worktrees
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.drivers.git.merging import Hunk
 from tmuxagents.errors import NoWorktree
 from tmuxagents.names import AgentId
-from tmuxagents.services.review import conflicts
+from tmuxagents.services.review import conflicts, figures
 from tmuxagents.services.review.conflicts import Found
+from tmuxagents.services.review.figures import Figures
+from tmuxagents.value import replace
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +58,32 @@ def test_one_that_conflicts_with_its_branch_is_told(project: Project) -> None:
 
     assert who(found) == [("api", "main")]
     assert list(found.pairs[0].clashes[0].hunks) == [Hunk(b"mine\n", b"theirs\n")]
+
+
+def test_what_lies_there_in_the_middle_of_a_rebase_is_nobodys_work(project: Project) -> None:
+    in_a_rebase(project.worktree("api"))
+    edit(project.main / "text", "line 3\n", "of main\n")
+    commit(project.main)
+
+    found = find(project, "api", "tests")
+
+    assert (who(found), [(agent.name, error.message) for agent, error in found.unseen]) == (
+        [],
+        [("api", "a rebase is under way")],
+    )
+    ((_, one),) = figures.of([project.agent("api")])
+    assert isinstance(one, Figures)
+    assert (one.merges, one.doing) == (None, "a rebase")
+
+
+def test_of_another_repository_nothing_is_told(project: Project, tmp_path: Path) -> None:
+    far = worktrees.make(tmp_path / "far")
+    gone = replace(far.agent("gone"), id=AgentId("gone"))
+    (far.worktree("gone")).rename(tmp_path / "away")
+
+    found = conflicts.find([project.agent("api"), gone], frozenset([AgentId("api")]))
+
+    assert list(found.unseen) == []
 
 
 def test_what_is_not_a_matter_of_lines_is_told_by_gits_word(project: Project) -> None:
@@ -101,7 +129,9 @@ def test_every_state_is_tried_and_none_is_touched(project: Project, state: str) 
 
     found = find(project, "api", "tests")
 
-    assert (list(found.pairs), found.tried, list(found.unseen)) == ([], 3, [])
+    unseen = [error.message for _, error in found.unseen]
+    expected = [f"{state.removeprefix('in ')} is under way"] if state.startswith("in a ") else []
+    assert (list(found.pairs), found.tried, unseen) == ([], 1 if expected else 3, expected)
     assert everything(project.main.parent) == before
     assert unreachable(project) == objects
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.drivers.test_git_call import CONFIGURED, configure
-from tests.services.review.test_figures import canary, edit, unreachable
+from tests.services.review.test_figures import canary, edit, in_a_rebase, unreachable
 from tests.support import worktrees
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.drivers import files
@@ -115,6 +115,20 @@ def test_a_conflict_is_told_to_both_when_it_begins_and_when_it_ceases_and_never_
 
     assert lines(app)[2:] == ["api no longer conflicts with tests", "tests no longer conflicts with api"]
     assert measured.conflicts(app.db) == {}
+
+
+def test_in_the_middle_of_a_rebase_nothing_is_told_and_after_it_everything_is(app: App, project: Project) -> None:
+    (api,) = join(app, project, "api")
+    in_a_rebase(api)
+    edit(project.main / "text", "line 3\n", "of main\n")
+    commit(project.main)
+
+    measure(app, project)
+
+    assert (lines(app), figures(app, "api").merges) == ([], None)
+    git(api, "rebase", "--abort")
+    measure(app, project)
+    assert lines(app) == ["api conflicts with main: text"]
 
 
 def test_when_one_has_landed_the_other_conflicts_with_the_branch_instead(app: App, project: Project) -> None:

@@ -87,6 +87,8 @@ def _show(side: Side, *, stat: bool, name_only: bool, heading: bool, behind: boo
         whole = made.plain if made.colored is None else _shown(made).encode()
         sys.stdout.buffer.write(head.encode() + whole)
         sys.stdout.buffer.flush()
+    if made.doing is not None:
+        tell(f"tmuxagents: {made.doing} is under way in {side.agent.name}: what it has done so far is in it")
     for path in made.within:
         tell(f"tmuxagents: not in it: the repository '{one_line(os.fsdecode(path))}' of its own")
 

@@ -45,6 +45,8 @@ def _total(one: Figures, what: str) -> int:
 
 def _merges(one: Figures) -> str:
     into = one.side.into
+    if one.doing is not None:
+        return f"{one.doing} is under way"
     if one.merges is None or into is None:
         return "nowhere"
     if not one.changes:
@@ -99,4 +101,5 @@ def _figures(one: Figures) -> dict[str, Any]:
         "merges": one.merges.is_clean if one.merges is not None else None,
         "conflicts": clashing(one.merges) if one.merges is not None else [],
         "changed": clock.rfc3339(one.changed_ns),
+        "trouble": f"{one.doing} is under way" if one.doing is not None else None,
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tmuxagents.drivers.git import merging
 from tmuxagents.drivers.git.merging import Clash
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import Refused, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.review import figures
@@ -34,8 +34,9 @@ class Found(Value):
 
 
 def find(agents: Sequence[Agent], about: frozenset[AgentId] | None = None) -> Found:
-    """Of all of them; where `about` is given only pairs with one of those."""
-    with figures.looked(agents) as seen, figures.threads() as pool:
+    """Of all of them; where `about` is given only pairs with one of those, and nobody of another repository is looked
+    at."""
+    with figures.looked(_near(agents, about)) as seen, figures.threads() as pool:
         looks = [now for _, now in seen if isinstance(now, Now)]
         made = list(pool.map(_commit, looks))
         committed = [one for one in made if isinstance(one, _Held) and one.commit is not None]
@@ -44,6 +45,12 @@ def find(agents: Sequence[Agent], about: frozenset[AgentId] | None = None) -> Fo
     unseen = [(agent, now) for agent, now in seen if isinstance(now, TmuxagentsError)]
     troubles = [one for one in [*made, *tried] if isinstance(one, tuple)]
     return Found([one for one in tried if isinstance(one, Pair) and one.clashes], len(tried), [*unseen, *troubles])
+
+
+def _near(agents: Sequence[Agent], about: frozenset[AgentId] | None) -> list[Agent]:
+    having = [(agent, agent.worktree.repository) for agent in agents if agent.worktree is not None]
+    wanted = {common for agent, common in having if about is None or agent.id in about}
+    return [agent for agent, common in having if common in wanted]
 
 
 class _Held(Value):
@@ -66,6 +73,9 @@ class _Try(Value):
 
 
 def _commit(now: Now) -> _Held | tuple[Agent, TmuxagentsError]:
+    if now.doing is not None:
+        top = word(now.side.checkout.top)
+        return now.side.agent, Refused(f"{now.doing} is under way", hint=f"git -C {top} status")
     try:
         return _Held(now, now.commit())
     except TmuxagentsError as error:

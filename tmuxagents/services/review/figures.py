@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tmuxagents import clock
-from tmuxagents.drivers.git import apart, call, differences, held, merging, snapshot
+from tmuxagents.drivers.git import apart, call, differences, held, merging, snapshot, work
 from tmuxagents.drivers.git.apart import Apart
 from tmuxagents.drivers.git.differences import Change
 from tmuxagents.drivers.git.held import Held, Most
@@ -22,11 +22,13 @@ from tmuxagents.value import Value
 
 
 class Now(Value):
-    """A side as it is at this moment. `git` sees the objects of its repository and those that were made to look."""
+    """A side as it is at this moment. `git` sees the objects of its repository and those that were made to look.
+    `doing`, in words, is what is under way there: what lies there is half of it, and nobody's work."""
 
     side: Side
     git: Apart
     held: Held
+    doing: str | None = None
 
     @property
     def has_nothing(self) -> bool:
@@ -44,7 +46,8 @@ class Now(Value):
 
 
 class Figures(Value):
-    """`merges` is None where there is nothing to merge into; `commits` those that are not in the base."""
+    """`merges` is None where there is nothing to merge into, or while something is under way there: `doing`, as in
+    `Now`; `commits` those that are not in the base."""
 
     side: Side
     held: Held
@@ -52,6 +55,7 @@ class Figures(Value):
     commits: int
     merges: Outcome | None
     changed_ns: int | None
+    doing: str | None = None
 
 
 Guard = Callable[[Agent], contextlib.AbstractContextManager[object]]
@@ -91,7 +95,8 @@ def looked(
                     git = stack.enter_context(
                         apart.opened(side.checkout, store=stores[common], settings=settings[common])
                     )
-                    return agent, Now(side, git, held.look(git, side.checkout.top, most, unfiltered=git.filters))
+                    holds = held.look(git, side.checkout.top, most, unfiltered=git.filters)
+                    return agent, Now(side, git, holds, work.doing(side.checkout))
             except TmuxagentsError as error:
                 return agent, error
             except OSError as error:
@@ -131,7 +136,8 @@ def judge(now: Now) -> Figures:
     changes = differences.between(now.git, before, now.held.tree)
     count, at_ns = _commits(side, head) if head is not None else (0, None)
     times = [time for time in (at_ns, now.held.newest_ns) if time is not None]
-    return Figures(side, now.held, changes, count, against_target(now), max(times, default=None))
+    merges = against_target(now) if now.doing is None else None
+    return Figures(side, now.held, changes, count, merges, max(times, default=None), now.doing)
 
 
 def _commits(side: Side, head: str) -> tuple[int, int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from tmuxagents.drivers.git import call, copied, differences, held
+from tmuxagents.drivers.git import call, copied, differences, held, work
 from tmuxagents.services.review.sides import Side
 from tmuxagents.value import Value
 
@@ -21,11 +21,12 @@ TO_BE_APPLIED = (
 
 class Patch(Value):
     """`plain` is what git writes into a file; `colored` the same with its colours, None where none were wanted.
-    `within` are the repositories of their own that are not in it."""
+    `within` are the repositories of their own that are not in it, `doing` what is under way there, in words."""
 
     plain: bytes
     colored: bytes | None
     within: tuple[bytes, ...]
+    doing: str | None
 
 
 def of(side: Side, *words: str, colors: bool) -> Patch:
@@ -37,7 +38,8 @@ def of(side: Side, *words: str, colors: bool) -> Patch:
         def run(color: str, env: Mapping[str, str]) -> bytes:
             return git.run("diff", color, *words, before, holds.tree, "--", env=env)
 
-        return Patch(run("--no-color", {}), run("--color", _MAY_PAINT) if colors else None, tuple(holds.within))
+        colored = run("--color", _MAY_PAINT) if colors else None
+        return Patch(run("--no-color", {}), colored, tuple(holds.within), work.doing(side.checkout))
 
 
 def pager(side: Side) -> str:

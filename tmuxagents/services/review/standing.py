@@ -108,7 +108,8 @@ def _guard(app: App, end: float, agent: Agent) -> Iterator[None]:
 
 def _look(now: Now) -> _Look:
     side = now.side
-    return _Look(now, now.commit(), f"{side.checkout.head}:{now.held.tree}:{side.target}:{side.checkout.branch}")
+    words = (side.checkout.head, now.held.tree, side.target, side.checkout.branch, *([now.doing] if now.doing else []))
+    return _Look(now, now.commit(), ":".join(map(str, words)))
 
 
 def _measured(app: App, looks: Sequence[_Look], before: Mapping[AgentId, Measured], news: News, end: float) -> bool:
@@ -157,6 +158,8 @@ def _behind(found: Figures) -> int | None:
 def _tried(app: App, looks: Sequence[_Look], news: News, end: float) -> bool:
     """Every pair of which one has changed, and each that has with its branch. True where there was no time for all."""
     ones, known = measured.signs(app.db)
+    # In the middle of a rebase or a merge nothing is told: when that is over it is looked at again.
+    looks = [look for look in looks if look.now.doing is None]
     for one, other in [*((look, None) for look in looks), *itertools.combinations(looks, 2)]:
         pair, sign = _named(one, other)
         if known.get(pair) == sign or one.commit is None or (other is not None and other.commit is None):
