@@ -92,7 +92,7 @@ def test_nothing_that_lies_in_a_repository_is_run_or_read_as_ours(fleet: Fleet) 
 
     fleet.ok("spawn", "--kind", "demo", "say: hello", *FAST)
     fleet.wait_for("agent-1", lambda a: a["turns"] == 1)
-    fleet.ok("controller", "status")
+    eventually(lambda: fleet("controller", "status").code == 0)
     fleet.ok("ls")
     fleet.ok("show", "agent-1")
     fleet("doctor")

@@ -406,7 +406,9 @@ _WORKTREES = """
 Agents in one checkout change each other's files. `spawn -w` gives an agent a git worktree of its own:
 
 - its branch is `tmuxagents/NAME`, new, and begins where you stand (HEAD), or with `--base REF`
-- its folder is `../REPOSITORY.worktrees/NAME` beside the main checkout; the setting `worktree_dir` says another place
+- its folder is `../REPOSITORY.worktrees/NAME` beside the main checkout (of a submodule: beside the outermost
+  repository); the setting `worktree_dir` says another place. Where another checkout would see it as untracked, that is
+  said
 - from a folder below the top the agent starts in the same folder below
 - `--worktree=BRANCH` takes a branch of yours: one that is there and checked out nowhere, one of that name that a remote
   has, which it follows then (as `git worktree add` does), or a new one. A name that a tag or a remote's branch has

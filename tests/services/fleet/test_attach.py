@@ -149,6 +149,17 @@ def test_copying_reaches_the_clipboard_only_when_asked_for(
         made.tmux("kill-server")
 
 
+def test_a_view_goes_with_its_terminal_also_when_another_controller_began_meanwhile(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
+    with terminal(fleet.argv("attach", "agent-1"), {**fleet.env, "TERM": "xterm-256color"}):
+        eventually(lambda: clients(fleet))
+        fleet.ok("controller", "stop")
+        fleet.ok("controller", "start")
+        fleet.tmux("detach-client", "-s", clients(fleet)[0])
+
+        eventually(lambda: len(fleet.tmux("list-sessions").splitlines()) == 1)
+
+
 def test_a_terminal_that_the_machine_does_not_know_is_taken_for_a_common_one(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: hello", "--", "--speed", "0")
 

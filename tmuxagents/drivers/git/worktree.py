@@ -115,6 +115,12 @@ def _setting(common: str, key: str) -> str:
     return os.fsdecode(call.unasked(common, "config", "--get", key, good=(0, 1, 2))).removesuffix("\n")
 
 
+def _own_setting(common: str, key: str) -> str:
+    """What its own file says, which holds for its main checkout alone."""
+    words = ("config", "--file", os.path.join(common, "config"), "--get", key)
+    return os.fsdecode(call.unasked(common, *words, good=(0, 1, 2))).removesuffix("\n")
+
+
 def follow(folder: str, branch: str, remote: str) -> None:
     """Have the branch follow the one of its name there: `git pull` and `git push` mean that."""
     call.asked(folder, "branch", "--quiet", f"--set-upstream-to=refs/remotes/{remote}/{branch}", branch)
@@ -172,4 +178,18 @@ def main_folder(checkout: Checkout) -> str:
     if os.path.basename(checkout.common) == ".git":
         return os.path.dirname(checkout.common)
     # In a submodule the directory is far away, inside the outer repository's `.git`.
-    return checkout.top if checkout.top and checkout.common == checkout.git_dir else checkout.common
+    if checkout.top and checkout.common == checkout.git_dir:
+        return checkout.top
+    work_tree = _own_setting(checkout.common, "core.worktree")
+    return os.path.realpath(os.path.join(checkout.common, work_tree)) if work_tree else checkout.common
+
+
+def outermost(checkout: Checkout) -> str | None:
+    """The main checkout of the repository that it is a submodule of, whatever lies between; None where it is none."""
+    outer, inside, rest = checkout.common.partition("/.git/")
+    return outer if inside and "modules/" in rest and os.path.isdir(outer) else None
+
+
+def is_seen(top: str, path: str) -> bool:
+    """Whether the checkout that the path lies in would show it as untracked."""
+    return call.tried(top, "check-ignore", "--quiet", "--", path).code == 1

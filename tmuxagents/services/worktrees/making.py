@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tmuxagents.drivers.git import call, places
+from tmuxagents.drivers.git import checkout as git_checkout
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.errors import BadValue, GitFailed, NoWorktree, word
@@ -134,13 +135,25 @@ def make(app: App, agent: Agent, wish: Wish) -> Agent:
                 if wish.remote is not None:
                     git_worktree.follow(wish.folder, worktree.branch, wish.remote)
                 _furnish(app, agent, worktree)
-                return _record(app, agent, worktree, wish.below)
+                made = _record(app, agent, worktree, wish.below)
+                _tell_seen(app, os.path.dirname(worktree.path))
+                return made
         except BaseException:
             mending.undo(app, agent, worktree)
             with app.db.write() as tx:
                 agents.set_worktree(tx, agent.id, None, folder=wish.folder)
             raise
     raise NoWorktree(f"no branch or folder is free for '{agent.name}'", hint="tmuxagents help worktrees")
+
+
+def _tell_seen(app: App, place: str) -> None:
+    """That `git add --all` would take what lies there, where the place is in another checkout: of an outer repository,
+    or of its own by a setting."""
+    top = git_checkout.work_tree(os.path.dirname(place))
+    if top is not None and git_worktree.is_seen(top, place):
+        app.remark(
+            f"the worktrees are in '{place}', and are untracked in '{top}'", "tmuxagents config set worktree_dir DIR"
+        )
 
 
 def _candidates(app: App, agent: Agent, wish: Wish) -> Iterator[Worktree]:
@@ -169,12 +182,14 @@ def _begun(common: str, wish: Wish) -> str:
 
 
 def folder_of(app: App, checkout: Checkout) -> str:
-    """Where the worktrees of a repository are: beside it, or where the user's configuration says."""
+    """Where the worktrees of a repository are: beside it, or where the user's configuration says. Those of a submodule
+    are beside the outermost repository, which would see them as untracked."""
     main = git_worktree.main_folder(checkout)
     name = os.path.basename(main).removesuffix(".git").lstrip(".") or os.path.basename(os.path.dirname(main))
     chosen = app.config.worktree_dir
     if not chosen:
-        return os.path.join(os.path.dirname(main), f"{name}.worktrees")
+        beside = git_worktree.outermost(checkout) or main
+        return os.path.join(os.path.dirname(beside), f"{name}.worktrees")
     path = os.path.expanduser(chosen)
     return os.path.join(path, name) if os.path.isabs(path) else os.path.normpath(os.path.join(main, path))
 
