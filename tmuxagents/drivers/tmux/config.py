@@ -35,8 +35,8 @@ set-hook -g session-window-changed { if-shell -F '#{session_attached}' {
   set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' } }
 set-hook -g client-session-changed { set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' }
 # A window keeps the size of the terminal that left it: with the last one gone each gets its room back.
-# The jobs of a server find it by themselves ($TMUX).
-set-hook -g client-detached { set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' ; run-shell -b '
+# The jobs of a server find it by themselves ($TMUX). With its place, because `attach` has another hook beside it.
+set-hook -g client-detached[0] { set-option -gF @tmuxagents_left '#{T:@tmuxagents_seconds}' ; run-shell -b '
   [ -n "$(tmux list-clients)" ] || for w in $(tmux list-windows -a -F "##{window_id}"); do
     tmux resize-window -t "$w" -x 200 -y 50 \\; set-option -w -u -t "$w" window-size
   done' }
