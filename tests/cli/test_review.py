@@ -141,6 +141,34 @@ def test_where_it_cannot_be_sent_it_is_kept_and_can_be_sent_again(fleet: Fleet, 
     assert kept(fleet) == []
 
 
+def test_what_a_kind_confirms_nothing_of_is_kept(fleet: Fleet, project: Project) -> None:
+    fleet.ok("spawn", "-w", "--kind", "command", "--name", "cat", "-C", str(project.main), "--", "cat")
+    (Path(fleet.agent("cat")["worktree"]["path"]) / "new").write_text("1\n2\n")
+    text = with_comments(fleet.ok("review", "cat").out)
+
+    ran = fleet.ok("review", "cat", "-", stdin=text)
+
+    assert ran.out.startswith("unconfirmed: cat (")
+    (path,) = kept(fleet)
+    assert path.read_text() == text
+    assert ran.err == f"tmuxagents: what was written is kept: tmuxagents review cat - < '{path}'\n"
+
+
+def test_what_was_only_printed_is_kept_once_until_it_is_sent(fleet: Fleet, tree: Path) -> None:
+    edited(fleet, WRITE, "--dry-run")
+    again = edited(fleet, WRITE, "--dry-run")
+    (path,) = kept(fleet)
+    edited(fleet, "text = text.replace('+2', '+2\\n>> mine')", "--dry-run")
+    fails = edited(fleet, "open(p, 'w', newline='').write(text.replace('\\n', '\\r\\n'))\nsys.exit(1)")
+    sent = edited(fleet, WRITE)
+
+    before = "tmuxagents: what was written before is kept"
+    assert again.startswith(f"{before}: tmuxagents review api - < '{path}'\n")
+    assert fails.startswith(f"{before}, and 1 more beside it: tmuxagents review api - < '")
+    assert sent.count("is kept") == 1
+    assert [">> mine\n" in one.read_text() for one in kept(fleet)] == [True]
+
+
 def test_an_agent_that_has_ended_leaves_the_comments_and_its_rm_what_git_kept(
     fleet: Fleet, project: Project, tree: Path
 ) -> None:

@@ -97,7 +97,8 @@ known is `null`, and no key is ever missing.
   removed agent, `waits` where nothing waits
 - `diff --json`: `{"v", "agents": [{"agent", "id", "path", "branch", "head", "into", "base", "commits", "insertions",
   "deletions", "files": [{"path", "before", "status", "insertions", "deletions"}], "uncommitted", "left_out", "merges",
-  "conflicts", "changed", "trouble"}]}`; `trouble` says why nothing else is known, `left_out` are repositories within
+  "conflicts", "changed", "trouble"}]}`; `trouble` says why nothing else is known, or what is under
+  way in it, `left_out` are repositories within
   the worktree, the counts of a binary file are null; a byte of a name that is no UTF-8 is a lone surrogate
 - `review --json`: `{"v", "results": [{"agent", "id", "verdict", "evidence", "ms", "comments": [{"file", "line",
   "removed", "quoted", "text", "changed"}], "text"}]}`; `text` is what is said, null without a comment; the verdict is
@@ -179,7 +180,8 @@ _SAY = """
 - **held**: tmuxagents keeps it (`--when-idle`, or a person is typing there) and delivers it later
 - **refused**: a dialog is open, there is no input box, or the program would make something else of the
   text; nothing was sent, and nothing is left in the box. Exit code 3
-- **unconfirmed**: it was typed, and the agent has not said that it has it. Exit code 5
+- **unconfirmed**: it was typed, and the agent has not said that it has it. Exit code 5; 0 for a kind that never says so
+  (every kind but Claude Code and `demo`)
 - **gone**: its program has ended. Exit code 3
 
 The verdict stands on standard output, with the reason; standard error has only what that does not say: the hint.
@@ -532,7 +534,8 @@ the file as it is now; of a removed line the one before, which is said) and up t
 - the agent may have gone on meanwhile: the lines are quoted as they were shown, and that a file has changed is said
 - lines of the diff that were changed by accident count as they were; what is neither theirs nor a comment is told
 - what could not be sent (a dialog, a draft, an agent that has ended) is kept, with the command that sends it again;
-  what the agent has already is not said twice
+  what the agent has already is not said twice. So is what a kind that confirms nothing was sent (`unconfirmed`, exit
+  code 0), and what `--dry-run` has printed until it is sent
 - `review api > api.review` prints the text (`--print` does so whatever standard input is), `review api - < api.review`
   sends what was written into it
 - a round whose comments have arrived is in the journal; `review api --again` shows what has changed since, without what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.review import drafts, reviewing
 from tmuxagents.services.review.reviewing import Written
+from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
 from tmuxagents.value import Value
 
@@ -97,9 +99,7 @@ def _print(agent: Agent, *, again: bool) -> None:
 
 
 def _edit(app: App, agent: Agent, way: _Way, *, again: bool) -> None:
-    for path in drafts.known(app, agent):
-        if any(row.startswith(MARK) for row in drafts.read(path).split("\n")):
-            _tell_kept(app, agent, path)
+    _tell_before(app, agent)
     text = _shown(agent, again=again)
     if text is None:
         return
@@ -107,12 +107,29 @@ def _edit(app: App, agent: Agent, way: _Way, *, again: bool) -> None:
     try:
         editor.edit(path, undone="nothing is sent")
     except BaseException:
-        if drafts.read(path) in ("", text):
-            path.unlink(missing_ok=True)
-        else:
+        if _is_written(drafts.read(path), text):
             _tell_kept(app, agent, path)
+        else:
+            path.unlink(missing_ok=True)
         raise
     _take(app, agent, drafts.read(path), way)
+
+
+def _tell_before(app: App, agent: Agent) -> None:
+    """Comments of before that are kept, in one line: the newest is named."""
+    known = [path for path in drafts.known(app, agent) if _has_comments(drafts.read(path))]
+    if known:
+        more = f", and {len(known) - 1} more beside it" if len(known) > 1 else ""
+        _tell_kept(app, agent, known[-1], what=f"what was written before is kept{more}")
+
+
+def _has_comments(text: str) -> bool:
+    return any(row.startswith(MARK) for row in text.split("\n"))
+
+
+def _is_written(text: str, shown: str) -> bool:
+    """Whether there is a row that was not shown; an editor may have changed how they end."""
+    return not {row.rstrip("\r") for row in text.split("\n")} <= {"", *(row.rstrip("\r") for row in shown.split("\n"))}
 
 
 def _take(app: App, agent: Agent, text: str, way: _Way) -> None:
@@ -125,13 +142,24 @@ def _take(app: App, agent: Agent, text: str, way: _Way) -> None:
             words = f"nothing is sent: no line that was written begins with {MARK}"
             raise TmuxagentsError(words, hint=f"tmuxagents review {agent.name}")
         verdict = reviewing.send(app, agent, what) if what.comments and not way.dry_run else None
-        done = not what.comments if verdict is None else reviewing.has_arrived(agent, verdict)
+        # Of a kind that confirms nothing the text may be all that is left.
+        done = not what.comments if verdict is None else verdict.word in say.GOOD
+        if done and verdict is not None:
+            _drop_sent(app, agent, what)
     finally:
         if done:
             drafts.drop(app, agent, text)
         elif not way.dry_run or drafts.holds(app, agent, text):
             _tell_kept(app, agent, drafts.keep(app, agent, text))
     _told(agent, what, verdict, way)
+
+
+def _drop_sent(app: App, agent: Agent, what: Written) -> None:
+    """Whatever is kept of the same comments, as from a `--dry-run` before."""
+    for path in drafts.known(app, agent):
+        with contextlib.suppress(TmuxagentsError):
+            if reviewing.written(agent, drafts.read(path)).text == what.text:
+                path.unlink(missing_ok=True)
 
 
 def _tell_strays(what: Written) -> None:
@@ -142,9 +170,9 @@ def _tell_strays(what: Written) -> None:
         tell(f"tmuxagents: '{one_line(path)}' has changed since it was shown; the quoted lines are as they were")
 
 
-def _tell_kept(app: App, agent: Agent, path: Path) -> None:
+def _tell_kept(app: App, agent: Agent, path: Path, *, what: str = "what was written is kept") -> None:
     again = app.addressed(f"tmuxagents review {agent.name} - < {word(path)}")
-    tell(f"tmuxagents: what was written is kept: {again}")
+    tell(f"tmuxagents: {what}: {again}")
 
 
 def _told(agent: Agent, what: Written, verdict: Verdict | None, way: _Way) -> None:

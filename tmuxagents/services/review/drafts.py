@@ -28,8 +28,11 @@ def begin(app: App, agent: Agent, text: str) -> Path:
 
 
 def keep(app: App, agent: Agent, text: str) -> Path:
-    """A file of exactly that text: the one that there is, or a new one."""
-    return next(iter(_same(app, agent, text)), None) or begin(app, agent, text)
+    """The only file of exactly that text: the oldest that there is, or a new one."""
+    first, *others = _same(app, agent, text) or [begin(app, agent, text)]
+    for path in others:
+        path.unlink(missing_ok=True)
+    return first
 
 
 def holds(app: App, agent: Agent, text: str) -> bool:
