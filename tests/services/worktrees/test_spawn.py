@@ -75,6 +75,30 @@ def test_from_a_bare_repository_it_is_beside_it(fleet: Fleet) -> None:
     assert not path.exists()
 
 
+def test_of_a_submodule_it_is_beside_the_outermost_repository(fleet: Fleet) -> None:
+    git(fleet.root, "init", "-q", "outer")
+    git(fleet.root / "outer", "submodule", "add", "-q", str(fleet.work), "deep/mod")
+
+    tree = spawned(fleet, "-C", "../outer/deep/mod")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "more")
+    fleet.ok("spawn", "-w", "--kind", "command", "--name", "two", "-C", str(tree), *PROGRAM)
+
+    assert tree == fleet.root / "mod.worktrees" / "api"
+    assert fleet.agent("two")["worktree"]["path"] == str(fleet.root / "mod.worktrees" / "two")
+    assert git(fleet.root / "outer", "ls-files", "--others") == ""
+
+
+def test_where_another_repository_would_take_it_that_is_said(fleet: Fleet) -> None:
+    git(fleet.root, "init", "-q")
+
+    ran = fleet.ok("spawn", "-w", *ENDS, *PROGRAM)
+
+    place = f"{fleet.work}.worktrees"
+    assert f"tmuxagents: the worktrees are in '{place}', and are untracked in '{fleet.root}'\n" in ran.err
+    (fleet.root / ".gitignore").write_text("*.worktrees\n")
+    assert "untracked" not in fleet.ok("spawn", "-w", "--kind", "command", "--name", "two", *PROGRAM).err
+
+
 def test_a_shallow_clone_is_as_good_as_a_whole_one(fleet: Fleet) -> None:
     git(fleet.work, "commit", "-q", "--allow-empty", "-m", "second")
     git(fleet.root, "clone", "-q", "--depth", "1", f"file://{fleet.work}", "shallow")
