@@ -477,7 +477,8 @@ A worktree that was moved or removed by hand is told by `show`, `attach` and `re
 it cannot be seen: move it back, or say where it is (`git worktree repair FOLDER`). With `--trash` what git has of it is
 kept; `restore` checks out its branch again with what was staged, or takes the folder as it is where it was moved back.
 `merge --commit` lands no checkout of which every file is gone. Where the repository is gone, or knows nothing of the
-folder, `rm` refuses as well; with `--trash` the folder stays where it is, and `prune` lists it.
+folder, `rm` refuses as well; with `--trash` the folder stays where it is, and `prune` lists it. A branch that somebody
+deleted while it was checked out comes back with `restore`, at its last commit.
 
 ## Branching off
 

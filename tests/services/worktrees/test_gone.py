@@ -120,3 +120,26 @@ def test_an_agent_whose_worktree_is_gone_belongs_to_the_project_of_its_repositor
     listed = fleet.ok("ls", "--here", "--json").json["agents"]
 
     assert [agent["name"] for agent in listed] == ["api"]
+
+
+@pytest.mark.parametrize("folder", ["there", "gone"])
+def test_a_branch_that_was_deleted_is_said_and_comes_back_with_its_commits(fleet: Fleet, folder: str) -> None:
+    tree = spawned(fleet)
+    unpushed(tree)
+    commit = git(tree, "rev-parse", "HEAD")
+    git(fleet.work, "update-ref", "-d", "refs/heads/tmuxagents/api")
+
+    merged, differing, refused = fleet("merge", "api"), fleet("diff", "api"), fleet("rm", "api")
+    shutil.rmtree(tree) if folder == "gone" else None
+    fleet.ok("rm", "--trash", "api")
+    git(fleet.work, "reflog", "expire", "--expire=now", "--all")
+    git(fleet.work, "gc", "-q", "--prune=now")
+    fleet.ok("restore", "api")
+
+    hint = f"hint: git -C '{fleet.work}/.git' branch 'tmuxagents/api' {commit}"
+    assert merged.err.splitlines() == ["tmuxagents: the branch 'tmuxagents/api' of api was deleted", hint]
+    assert "the branch 'tmuxagents/api' of api was deleted" in differing.out + differing.err
+    told = f"1 commit on no other branch, and 'tmuxagents/api' was deleted at {commit[:8]}\n"
+    assert (refused.code, told in refused.err) == (3, True)
+    assert git(fleet.work, "rev-parse", "tmuxagents/api") == commit
+    assert git(tree, "status", "--porcelain") == ""

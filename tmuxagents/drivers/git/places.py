@@ -35,7 +35,7 @@ def of(folder: str) -> Checkout | None:
     except GitFailed:
         # In a bare repository, or inside a `.git`.
         top = ""
-    return Checkout(_one(folder, "--git-common-dir"), git_dir, top, commit(folder, "HEAD"), _branch(folder))
+    return Checkout(_one(folder, "--git-common-dir"), git_dir, top, commit(folder, "HEAD"), branch(folder))
 
 
 def commit(folder: str, name: str) -> str | None:
@@ -49,7 +49,8 @@ def _one(folder: str, what: str) -> str:
     return os.fsdecode(said.removesuffix(b"\n"))
 
 
-def _branch(folder: str) -> str | None:
+def branch(folder: str) -> str | None:
+    """The branch that is checked out there, whether it has a commit or not; None where none is."""
     said = call.unasked(folder, "symbolic-ref", "--quiet", "HEAD", good=(0, 1)).removesuffix(b"\n")
     return os.fsdecode(said.removeprefix(b"refs/heads/")) if said.startswith(b"refs/heads/") else None
 

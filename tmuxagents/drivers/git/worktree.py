@@ -141,6 +141,26 @@ def delete_branch(common: str, branch: str, tip: str) -> bool:
     return True
 
 
+def lost_tip(admin: str, branch: str, first: str) -> str | None:
+    """The commit of a branch that is checked out there and was deleted by hand, by the record of what was checked
+    out; None where it never had one, as with `--orphan`, or nothing tells. `first` was checked out to begin with."""
+    try:
+        with open(os.path.join(admin, "logs", "HEAD"), "rb") as file:
+            rows = os.fsdecode(file.read()).splitlines()
+    except OSError:
+        return None
+    last, on = "", first
+    for about, _, why in (row.partition("\t") for row in rows):
+        ids = about.split(" ")[:2]
+        # Deleted in the worktree itself, the record ends with zeros.
+        last = next((one for one in reversed(ids) if one.strip("0")), last)
+        if why.startswith("checkout: moving from "):
+            on = why.rpartition(" to ")[2]
+        elif why.startswith("Branch: renamed refs/heads/"):
+            on = why.rpartition(" to refs/heads/")[2]
+    return places.commit(admin, last) if last and on == branch else None
+
+
 def made_with(common: str, branch: str, why: str) -> bool:
     """Whether the branch's own record says that it was made with those words."""
     first = (_text(os.path.join(common, "logs", "refs", "heads", branch)) or "").split("\n", 1)[0]

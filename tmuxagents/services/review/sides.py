@@ -13,7 +13,7 @@ from tmuxagents.drivers.git.checkouts import Repository
 from tmuxagents.drivers.git.histories import History
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.worktree import Registered
-from tmuxagents.errors import NoWorktree, TmuxagentsError, word
+from tmuxagents.errors import NoWorktree, Refused, TmuxagentsError, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
@@ -128,6 +128,12 @@ def _begin(
             f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
             hint=f"tmuxagents show {agent.name}",
         )
+    lost = _lost(checkout, worktree)
+    if lost is not None:
+        return Refused(
+            f"the branch '{checkout.branch}' of {agent.name} was deleted",
+            hint=f"git -C {word(checkout.common)} branch {word(checkout.branch or '')} {lost}",
+        )
     named = into or worktree.into or repository.main.branch
     branch = named if named not in (checkout.branch, worktree.branch) else None
     try:
@@ -135,6 +141,13 @@ def _begin(
     except TmuxagentsError as error:
         return error
     return _Begun(agent, worktree, repository, checkout, branch if target else None, target)
+
+
+def _lost(checkout: Checkout, worktree: Worktree) -> str | None:
+    """Where its branch was before somebody deleted it: without it everything would seem to be new."""
+    if checkout.head is not None or checkout.branch is None:
+        return None
+    return git_worktree.lost_tip(checkout.git_dir, checkout.branch, worktree.branch)
 
 
 def _finish(begun: _Begun, known: _Histories) -> Found:

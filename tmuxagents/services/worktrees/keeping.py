@@ -31,15 +31,23 @@ _TRIES = 3
 """How often a folder is read that changes meanwhile."""
 
 
-def checkout_of(one: Registered, common: str) -> Checkout:
-    """The worktree, whether its folder is there or not."""
+def checkout_of(one: Registered, worktree: Worktree) -> Checkout:
+    """The worktree, whether its folder is there or not. Where its branch was deleted, on the commit that it was at."""
+    found = _checkout_of(one, worktree.repository)
+    if found.head is not None or found.branch is None:
+        return found
+    return replace(found, head=git_worktree.lost_tip(one.admin, found.branch, worktree.branch))
+
+
+def _checkout_of(one: Registered, common: str) -> Checkout:
     if git_worktree.is_at(one):
         found = places.of(one.path)
         assert found is not None, one.path
         # `core.worktree` can name any other folder as the one to be judged.
         return replace(found, top=one.path)
     # Something else may lie there by now, which is not to be judged as if it were the worktree.
-    return Checkout(common, one.admin, os.path.join(one.admin, "gone"), places.commit(one.admin, "HEAD"), None)
+    top, head = os.path.join(one.admin, "gone"), places.commit(one.admin, "HEAD")
+    return Checkout(common, one.admin, top, head, places.branch(one.admin))
 
 
 def put_away(
@@ -48,7 +56,7 @@ def put_away(
     """Keep everything, then move it. `branch`: with the branch that was made for the agent. `held`: what is in it,
     where somebody has looked."""
     ident = uuid.uuid4().hex[:8]
-    checkout = checkout_of(one, worktree.repository)
+    checkout = checkout_of(one, worktree)
     there = git_worktree.is_at(one)
     own = worktree.branch if worktree.own_branch and branch else None
     kept = Kept(

@@ -52,11 +52,11 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         _refuse_unseen(agent, worktree)
     _refuse_used(app, agent, found.registered, worktree.repository)
     furnishing.settle(agent, worktree, found.registered.admin)
-    checkout = keeping.checkout_of(found.registered, worktree.repository)
+    checkout = keeping.checkout_of(found.registered, worktree)
     held = work.of(checkout, worktree.branch if worktree.own_branch else None, worktree.landed)
     held = copies.judged(held, checkout.top, found.registered.admin)
     if not to_trash:
-        _refuse(agent, held.reasons())
+        _refuse(agent, [*held.reasons(), *_deleted(checkout, held)])
     _refuse_big(app, agent, checkout, held)
     return keeping.put_away(app, agent, worktree, found.registered, held=held)
 
@@ -90,6 +90,13 @@ def _refuse_unknown(agent: Agent, worktree: Worktree) -> None:
     else:
         return
     raise Refused(f"{why}; what is there cannot be judged", hint=f"tmuxagents rm --trash {agent.name}")
+
+
+def _deleted(checkout: Checkout, held: Work) -> list[str]:
+    branch, head = checkout.branch, checkout.head
+    if not held.commits or branch is None or head is None or git_worktree.tip(checkout.common, branch) is not None:
+        return []
+    return [f"and '{branch}' was deleted at {head[:8]}"]
 
 
 def _refuse(agent: Agent, reasons: list[str]) -> None:
