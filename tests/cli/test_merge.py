@@ -160,6 +160,8 @@ def test_an_agent_that_cannot_be_asked_is_told_and_not_watched(fleet: Fleet, pro
     assert (ran.code, one["verdict"], one["asked"], one["conflicts"]) == (3, "conflicts", "gone", ["text"])
     assert "hint: tmuxagents resume api" in ran.err
     assert list((fleet.state / "agents").glob("*/resolve.json")) == []
+    said = fleet("merge", "api", "--resolve").out.splitlines()
+    assert said[0] == "api conflicts with 'main' and could not be asked to rebase"
 
 
 def ended_with_work(fleet: Fleet, project: Project, name: str = "api") -> Path:

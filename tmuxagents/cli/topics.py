@@ -113,8 +113,8 @@ known is `null`, and no key is ever missing.
   removed, `trash` where its worktree is
 - `pr --json`: `{"v", "results": [{"agent", "id", "verdict", "remote", "branch", "commit", "pushed", "replaced",
   "base", "command", "pr", "reason"}]}`; `replaced` is the commit in place of which it was pushed; the verdict is
-  opened, open already, pushed (without `gh`: then `command` is what is to be typed), unwatched, was not watched or
-  refused; `pr` is that of `ls --json`
+  opened, open already, pushed or pushed already (without `gh`: then `command` is what is to be typed), unwatched,
+  was not watched or refused; `pr` is that of `ls --json`
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -606,7 +606,8 @@ that one is named, and what is new is pushed. Without `gh` the branch is pushed,
 - the title is that of the first commit, the text what the commits say; `--title`, `--body`. What the agent was told
   to do stays on this machine, unless a commit says it. `--draft`
 - refused, and then nothing is pushed: in a turn of the agent's, with work that is not committed, without a commit of
-  its own, without a remote, with no branch checked out, on the branch that pull requests go into
+  its own, without a remote, with no branch checked out, on the branch that pull requests go into, or where no
+  remote has the branch that `--base` names
 
 `pr api --watch` has the controller look at it until it is merged or closed, also when your terminal is gone:
 

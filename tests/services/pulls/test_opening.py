@@ -110,11 +110,12 @@ def test_what_is_in_the_way_is_told_before_anything_is_pushed(app: App, project:
     agent = recorded(app, project, work="")
     tree = project.worktree("api")
 
-    assert refused(app, agent, hub) == "api has work that is not committed: 'text'"
+    assert refused(app, agent, hub, base="no-such") == "api has work that is not committed: 'text'"
     git(tree, "stash")
     assert refused(app, agent, hub) == "api has no commit that 'main' has not"
     git(tree, "stash", "pop")
     commit(tree)
+    assert refused(app, agent, hub, base="no-such") == "--base 'no-such' is no branch of 'origin'"
     busy = replace(agent, condition=Condition(state="working"))
     assert refused(app, busy, hub) == "api is working"
     git(tree, "checkout", "-q", "--detach")
@@ -243,6 +244,9 @@ def test_the_users_own_hook_runs_and_can_refuse(app: App, project: Project, hub:
     path.chmod(0o755)
 
     assert refused(app, agent, hub) == "'t/api' was not pushed to 'origin': tests fail"
+    with pytest.raises(pushing.PushRejected) as told:
+        open_pull(app, agent)
+    assert told.value.hint == f"git -C '{project.worktree('api')}' push 'origin' 't/api'"
 
 
 def test_where_the_base_is_not_on_the_remote_its_default_is_taken_and_said(
@@ -319,6 +323,7 @@ def test_without_gh_the_command_to_type_is_given(
     done = open_pull(app, agent, draft=True)
 
     assert (done.how, done.pushed, done.address) == ("pushed", True, None)
+    assert open_pull(app, agent).how == "pushed already"
     assert done.command == (
         f"cd '{project.worktree('api')}' && gh pr create '--head=t/api' '--base=main' "
         "'--title=it'\\''s done' '--body=' '--draft'"

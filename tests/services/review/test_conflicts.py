@@ -12,6 +12,7 @@ from tests.drivers.test_git_call import CONFIGURED, configure
 from tests.services.review.test_figures import STATES, canary, edit, in_a_rebase, unreachable
 from tests.support import worktrees
 from tests.support.worktrees import Project, commit, everything, git
+from tmuxagents.cli.render import differing
 from tmuxagents.drivers.git.merging import Hunk
 from tmuxagents.errors import NoWorktree
 from tmuxagents.names import AgentId
@@ -74,6 +75,24 @@ def test_what_lies_there_in_the_middle_of_a_rebase_is_nobodys_work(project: Proj
     ((_, one),) = figures.of([project.agent("api")])
     assert isinstance(one, Figures)
     assert (one.merges, one.doing) == (None, "a rebase")
+
+
+def test_a_file_in_the_way_of_a_folder_is_named_as_it_is_called(project: Project) -> None:
+    (project.worktree("api") / "new").mkdir()
+    (project.worktree("api") / "new" / "file").write_text("x\n")
+    (project.worktree("tests") / "new").write_text("x\n")
+
+    found = find(project, "api", "tests")
+
+    assert [list(clash.paths) for clash in found.pairs[0].clashes] == [[b"new"]]
+
+
+def test_a_commit_without_a_change_is_something_for_its_branch(project: Project) -> None:
+    git(project.worktree("api"), "commit", "-q", "--allow-empty", "-m", "nothing")
+
+    rows = differing.rows(figures.of([project.agent("api")]), 0)
+
+    assert rows[1].endswith(" into main")
 
 
 def test_of_another_repository_nothing_is_told(project: Project, tmp_path: Path) -> None:

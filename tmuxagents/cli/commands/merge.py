@@ -132,7 +132,8 @@ def _asked(app: App, agent: Agent, conflicts: Conflicts, way: _Way) -> _Result:
 
     verdict = resolving.ask(app, agent, conflicts.into, conflicts.files)
     if not way.as_json:
-        put(one_line(f"{agent.name} conflicts with '{conflicts.into}' and is asked to rebase", 300))
+        how = "could not be asked" if verdict.word in ("gone", "refused") else "is asked"
+        put(one_line(f"{agent.name} conflicts with '{conflicts.into}' and {how} to rebase", 300))
         verdicts.tell(agent, verdict, quiet=False)
     wrong = verdicts.error(agent, verdict, told=not way.as_json)
     if wrong is None:

@@ -49,7 +49,8 @@ def _merges(one: Figures) -> str:
         return f"{one.doing} is under way"
     if one.merges is None or into is None:
         return "nowhere"
-    if not one.changes:
+    # A commit without a change is one all the same.
+    if not (one.changes or one.commits):
         return f"nothing for {one_line(into)}"
     if one.merges.is_clean:
         return f"into {one_line(into)}"

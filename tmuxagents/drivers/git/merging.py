@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
@@ -53,7 +54,15 @@ def attempt(git: Judges, ours: str, theirs: str, *, hunks: bool = False) -> Outc
             return Outcome(None, [Clash("unrelated histories", [])])
         raise
     tree, told = _read(raw)
-    return Outcome(tree, [_with_hunks(git, tree, clash, (ours, theirs)) for clash in told] if hunks else told)
+    known = [_with_hunks(git, tree, clash, (ours, theirs)) for clash in told] if hunks else told
+    return Outcome(tree, [_as_named(clash, (ours, theirs)) for clash in known])
+
+
+def _as_named(clash: Clash, names: tuple[str, str]) -> Clash:
+    """A file that makes room for a folder is called `file~COMMIT` by git; nobody else calls it so."""
+    aside = re.compile(rb"~(?:%s|%s)(?:_\d+)?\Z" % (names[0].encode(), names[1].encode()))
+    paths = dict.fromkeys(aside.sub(b"", path) for path in clash.paths)
+    return Clash(clash.what, list(paths), clash.hunks)
 
 
 def _read(raw: bytes) -> tuple[str, list[Clash]]:

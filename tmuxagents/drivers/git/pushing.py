@@ -77,9 +77,10 @@ def push(top: str, remote: str, branch: str, *, lease: str | None = None) -> Non
     ended = call.tried(top, "push", "--porcelain", *words, "--", remote, f"{ref}:{ref}")
     if ended.code != 0:
         reason = reason_of(ended.out.decode(errors="replace"), ended.err.decode(errors="replace"))
-        raise PushRejected(
-            f"'{branch}' was not pushed to '{remote}': {reason}", hint=f"git -C {word(top)} fetch", code=ended.code
-        )
+        # Their branch has gone on; of a hook, an address or a password nothing is to be fetched.
+        way = "fetch" if reason.startswith("[rejected]") else f"push {word(remote)} {word(branch)}"
+        words_of_git = f"'{branch}' was not pushed to '{remote}': {reason}"
+        raise PushRejected(words_of_git, hint=f"git -C {word(top)} {way}", code=ended.code)
 
 
 def is_replaced(top: str, branch: str, tip: str) -> bool:

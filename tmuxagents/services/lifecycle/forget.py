@@ -29,7 +29,8 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
         raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents stop {agent.name}")
     if messages.held(app.db, agent.id):
         count = len(messages.held(app.db, agent.id))
-        raise Refused(f"{count} held messages wait for {agent.name}", hint=f"tmuxagents resume {agent.name}")
+        what = "held message waits" if count == 1 else "held messages wait"
+        raise Refused(f"{count} {what} for {agent.name}", hint=f"tmuxagents resume {agent.name}")
     pane = panes_now(app).of(agent.id, agent.generation)
     if pane is not None:
         window.close(app.server, pane.window)

@@ -15,7 +15,7 @@ from tmuxagents.drivers.gh import pulls as github
 from tmuxagents.drivers.gh.pulls import Address
 from tmuxagents.drivers.git import landing, pushing
 from tmuxagents.drivers.git.pushing import Remote
-from tmuxagents.errors import GhFailed, Refused, word
+from tmuxagents.errors import BadValue, GhFailed, GitFailed, Refused, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.pull import Pull
@@ -25,7 +25,7 @@ from tmuxagents.services.review.sides import Side
 from tmuxagents.store import journal, pulls
 from tmuxagents.value import Value, replace
 
-How = Literal["opened", "open already", "pushed"]
+How = Literal["opened", "open already", "pushed", "pushed already"]
 
 
 class Wish(Value):
@@ -74,7 +74,7 @@ def open_pull(app: App, agent: Agent, wish: Wish) -> Opened:
     if behind:
         pushing.push(ready.side.checkout.top, ready.remote.name, ready.branch, lease=lease)
     where = (ready.remote.name, ready.branch, ready.head)
-    done = Opened(agent, "pushed", *where, behind, lease, ready.base, aside=ready.aside)
+    done = Opened(agent, "pushed" if behind else "pushed already", *where, behind, lease, ready.base, aside=ready.aside)
     program = gh.find()
     if program is None:
         return replace(done, command=_command(ready, wish))
@@ -99,7 +99,10 @@ def _ready(agent: Agent, wish: Wish) -> _Ready:
     chosen = pushing.remote_of(checkout.top, checkout.branch)
     if chosen is None:
         raise _no_remote(side, pushing.remotes(checkout.top))
-    remote = pushing.ask(checkout.top, chosen, checkout.branch, *([side.into] if side.into else []))
+    wanted = [each for each in (side.into, wish.base) if each]
+    remote = pushing.ask(checkout.top, chosen, checkout.branch, *wanted)
+    if wish.base is not None and wish.base not in remote.tips:
+        _refuse_base(checkout.top, remote, wish.base)
     base, aside = _base(side, remote, wish)
     if checkout.branch in (remote.default, base):
         raise Refused(
@@ -127,8 +130,21 @@ def _refuse_loose(side: Side) -> None:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         raise Refused(
             f"{side.agent.name} has work that is not committed: '{loose[0]}'{more}",
-            hint=f"git -C {word(side.checkout.top)} commit --all",
+            hint=f"git -C {word(side.checkout.top)} add --all; git -C {word(side.checkout.top)} commit",
         )
+
+
+def _refuse_base(top: str, remote: Remote, base: str) -> None:
+    """Unless another remote has it: of a fork it is the repository that it was forked from."""
+    for other in pushing.remotes(top):
+        try:
+            if other != remote.name and base in pushing.ask(top, other, base).tips:
+                return
+        except GitFailed:
+            # It cannot be asked: GitHub will say.
+            return
+    name = word(remote.name)
+    raise BadValue(f"--base '{base[:60]}' is no branch of '{remote.name}'", hint=f"git -C {word(top)} ls-remote {name}")
 
 
 def _no_remote(side: Side, known: list[str]) -> Refused:

@@ -130,8 +130,8 @@ def _target(side: Side, wish: Wish) -> tuple[str, str]:
     if side.into is not None and side.target is not None:
         return side.into, side.target
     if wish.into is not None:
-        common = word(side.checkout.common)
-        raise BadValue(f"there is no branch '{wish.into[:60]}'", hint=f"git -C {common} branch --list")
+        top = word(side.checkout.top)
+        raise BadValue(f"there is no branch '{wish.into[:60]}'", hint=f"git -C {top} branch --list")
     raise Refused(
         f"nothing says which branch {name} is to be merged into", hint=f"tmuxagents merge {name} --into BRANCH"
     )
