@@ -478,7 +478,8 @@ it cannot be seen: move it back, or say where it is (`git worktree repair FOLDER
 kept; `restore` checks out its branch again with what was staged, or takes the folder as it is where it was moved back.
 `merge --commit` lands no checkout of which every file is gone. Where the repository is gone, or knows nothing of the
 folder, `rm` refuses as well; with `--trash` the folder stays where it is, and `prune` lists it. A branch that somebody
-deleted while it was checked out comes back with `restore`, at its last commit.
+deleted while it was checked out comes back with `restore`, at its last commit. What `git worktree move` moved is
+removed where it is now, and not while somebody else's `git worktree lock` is on it.
 
 ## Branching off
 

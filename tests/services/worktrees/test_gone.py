@@ -143,3 +143,37 @@ def test_a_branch_that_was_deleted_is_said_and_comes_back_with_its_commits(fleet
     assert (refused.code, told in refused.err) == (3, True)
     assert git(fleet.work, "rev-parse", "tmuxagents/api") == commit
     assert git(tree, "status", "--porcelain") == ""
+
+
+def test_one_that_was_unlocked_and_moved_with_git_is_followed_unless_somebody_has_locked_it(fleet: Fleet) -> None:
+    tree, moved = spawned(fleet), fleet.root / "moved"
+    (tree / "new").write_text("new\n")
+    git(fleet.work, "worktree", "unlock", str(tree))
+    git(fleet.work, "worktree", "move", str(tree), str(moved))
+    git(fleet.work, "worktree", "lock", str(moved))
+
+    locked, told = fleet("rm", "--trash", "api"), fleet("diff", "api")
+    git(fleet.work, "worktree", "unlock", str(moved))
+    refused = fleet("rm", "api")
+
+    where = f"the worktree of api is locked by somebody: '{moved}'"
+    hint = f"hint: git -C '{fleet.work}/.git' worktree unlock '{moved}'"
+    assert (locked.code, locked.err.splitlines()) == (3, [f"tmuxagents: {where}", hint])
+    assert f"the worktree of api was moved to '{moved}'" in told.out + told.err
+    assert (refused.code, "1 untracked file ('new')" in refused.err) == (3, True)
+    fleet.ok("rm", "--trash", "api")
+    fleet.ok("restore", "api")
+    assert (moved / "new").read_text() == "new\n"
+
+
+def test_another_worktree_in_the_place_of_one_that_was_moved_is_left_alone(fleet: Fleet) -> None:
+    tree, moved = spawned(fleet), fleet.root / "moved"
+    git(fleet.work, "worktree", "move", "-f", "-f", str(tree), str(moved))
+    git(fleet.work, "worktree", "add", "-q", "-b", "other", str(tree))
+
+    told = fleet("resume", "api")
+    fleet.ok("rm", "api")
+
+    assert told.err.splitlines()[-1] == f"hint: ls -ld '{tree}'"
+    assert (tree.is_dir(), moved.exists()) == (True, False)
+    assert git(tree, "status", "--porcelain") == ""

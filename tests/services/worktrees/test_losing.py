@@ -433,16 +433,11 @@ def test_a_program_that_still_writes_loses_nothing(fleet: Fleet) -> None:
     assert all((tree / f"f{number}").exists() for number in numbers[:-1])
 
 
-@pytest.mark.parametrize("how", ["moved", "removed", "git moved"])
+@pytest.mark.parametrize("how", ["moved", "removed"])
 def test_one_that_was_moved_or_removed_by_hand_is_noticed_and_said(fleet: Fleet, how: str) -> None:
     tree = spawned(fleet)
     unpushed(tree)
-    if how == "git moved":
-        git(fleet.work, "worktree", "unlock", str(tree))
-        git(fleet.work, "worktree", "move", str(tree), str(fleet.root / "moved"))
-        git(fleet.work, "worktree", "lock", str(fleet.root / "moved"))
-    else:
-        tree.rename(fleet.root / "moved")
+    tree.rename(fleet.root / "moved")
     if how == "removed":
         subprocess.run(["rm", "-r", fleet.root / "moved"], check=True)
 
@@ -452,8 +447,7 @@ def test_one_that_was_moved_or_removed_by_hand_is_noticed_and_said(fleet: Fleet,
     assert resumed.code == 1
     assert f"the worktree of api was moved or removed by hand: '{tree}'" in resumed.out + resumed.err
     assert "tmuxagents/api" not in listed.out
-    # What git moved is another's business now: it stays as it is.
-    assert fleet("rm", "api").code == (0 if how == "git moved" else 3)
+    assert fleet("rm", "api").code == 3
     assert git(fleet.work, "rev-parse", "tmuxagents/api")
 
 

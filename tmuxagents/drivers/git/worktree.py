@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from tmuxagents.drivers import files
 from tmuxagents.drivers.git import call, places
@@ -16,11 +17,22 @@ _LONGEST = 8192
 
 class Registered(Value):
     """What a repository keeps of one of its worktrees: `admin` is the directory with its index and HEAD, `path` where
-    its folder is or was, `reason` why it is locked, None where it is not."""
+    its folder is or was, `reason` why it is locked, None where it is not; `owner` whose it was made as, where that was
+    noted."""
 
     admin: str
     path: str
     reason: str | None
+    owner: str | None = None
+
+
+_OWNER = "tmuxagents-agent"
+"""Who unlocks a worktree takes the reason away; this goes where git moves it, and is gone with it."""
+
+
+def note_owner(admin: str, owner: str) -> None:
+    """Note whose it is in git's own directory of it."""
+    files.write_whole(Path(admin) / _OWNER, owner)
 
 
 def registered(common: str) -> list[Registered]:
@@ -39,7 +51,7 @@ def _registered(admin: str) -> Registered | None:
     if pointer is None:
         return None
     path = os.path.dirname(os.path.join(admin, pointer))
-    return Registered(admin, path, _text(os.path.join(admin, "locked")))
+    return Registered(admin, path, _text(os.path.join(admin, "locked")), _text(os.path.join(admin, _OWNER)))
 
 
 def _text(path: str) -> str | None:

@@ -124,6 +124,9 @@ def _begin(
         return repository
     checkout = repository.linked.get(os.path.realpath(worktree.path))
     if checkout is None or not git_worktree.is_at(Registered(checkout.git_dir, checkout.top, None)):
+        at = finding.find(worktree, agent.id)
+        if at.how == "moved" and at.registered is not None:
+            return finding.was_moved(agent, worktree, at.registered)
         return NoWorktree(
             f"the worktree of {agent.name} was moved or removed by hand: '{worktree.path}'",
             hint=f"tmuxagents show {agent.name}",

@@ -7,10 +7,11 @@ from typing import Literal
 
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.worktree import Registered
+from tmuxagents.errors import NoWorktree, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 
 class Found(Value):
@@ -26,21 +27,37 @@ def reason(agent_id: AgentId, name: str) -> str:
     return f"tmuxagents: the agent {name} works here ({agent_id})"
 
 
+def is_of(one: Registered, agent_id: AgentId) -> bool:
+    """Whether it is the one that was made for that agent."""
+    return one.owner == agent_id or agent_id in (one.reason or "")
+
+
 def find(worktree: Worktree, agent_id: AgentId) -> Found:
     """Where it is."""
     known = git_worktree.registered(worktree.repository)
     here = os.path.realpath(worktree.path)
+    mine = next((one for one in known if is_of(one, agent_id)), None)
     at = next((one for one in known if os.path.realpath(one.path) == here), None)
-    if at is not None and git_worktree.is_at(at):
+    # Where ours was moved, another may have been made in its place.
+    if at is not None and git_worktree.is_at(at) and mine in (None, at):
         return Found("there", at)
-    ours = next((one for one in known if one.reason is not None and agent_id in one.reason), at)
+    ours = mine or at
     if ours is None:
         return Found("unknown")
-    back = Registered(ours.admin, worktree.path, ours.reason)
+    back = replace(ours, path=worktree.path)
     if git_worktree.is_at(back):
         # Moved away and back by hand: the repository still says where it was meanwhile.
         return Found("there", back)
     return Found("moved" if git_worktree.is_at(ours) else "gone", ours)
+
+
+def was_moved(agent: Agent, worktree: Worktree, to: Registered) -> NoWorktree:
+    """Its repository knows where it is; the agent is to find it where it was."""
+    what = f"the worktree of {agent.name} was moved to '{to.path}'"
+    if os.path.lexists(worktree.path):
+        # `mv` would put it into a folder that is there.
+        return NoWorktree(f"{what}, and '{worktree.path}' is something else", hint=f"ls -ld {word(worktree.path)}")
+    return NoWorktree(what, hint=f"mv {word(to.path)} {word(worktree.path)}")
 
 
 def is_left(worktree: Worktree) -> bool:

@@ -211,6 +211,7 @@ def _make(agent: Agent, worktree: Worktree, folder: str, commit: str) -> bool:
 def _furnish(app: App, agent: Agent, worktree: Worktree) -> None:
     one = finding.find(worktree, agent.id).registered
     if one is not None:
+        git_worktree.note_owner(one.admin, agent.id)
         furnishing.furnish(app, agent, worktree, one.admin)
 
 
@@ -244,10 +245,7 @@ def ensure(app: App, agent: Agent) -> Agent:
             _furnish(app, agent, worktree)
         return agent
     if found.how == "moved" and found.registered is not None:
-        raise NoWorktree(
-            f"the worktree of {agent.name} was moved to '{found.registered.path}'",
-            hint=f"mv {word(found.registered.path)} {word(worktree.path)}",
-        )
+        raise finding.was_moved(agent, worktree, found.registered)
     kept = trash.of_agent(app, agent.id)
     if kept is not None and found.how in ("unknown", "gone"):
         raise NoWorktree(f"the worktree of {agent.name} is in the trash", hint=f"tmuxagents restore {agent.name}")

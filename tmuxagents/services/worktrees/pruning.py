@@ -95,7 +95,7 @@ def _without_agent(app: App) -> list[Orphan]:
     for agent in agents.forgotten(app.db):
         assert agent.worktree is not None
         at = finding.find(agent.worktree, agent.id).registered
-        if at is not None and agent.id in (at.reason or ""):
+        if at is not None and finding.is_of(at, agent.id):
             size = keeping.weigh(at.path).total
             branch = agent.worktree.branch
             found.append(Orphan(agent.id[:8], "worktree", agent.name, branch, at.path, agent.started_ns, size))

@@ -10,7 +10,7 @@ from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.work import Work
 from tmuxagents.drivers.git.worktree import Registered
-from tmuxagents.errors import Refused, TimedOut
+from tmuxagents.errors import Refused, TimedOut, word
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
@@ -50,6 +50,7 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         return begun
     if found.how == "gone" and not to_trash:
         _refuse_unseen(agent, worktree)
+    _refuse_locked(agent, found.registered, worktree.repository)
     _refuse_used(app, agent, found.registered, worktree.repository)
     furnishing.settle(agent, worktree, found.registered.admin)
     checkout = keeping.checkout_of(found.registered, worktree)
@@ -59,6 +60,15 @@ def _remove(app: App, agent: Agent, worktree: Worktree, *, to_trash: bool) -> Ke
         _refuse(agent, [*held.reasons(), *_deleted(checkout, held)])
     _refuse_big(app, agent, checkout, held)
     return keeping.put_away(app, agent, worktree, found.registered, held=held)
+
+
+def _refuse_locked(agent: Agent, one: Registered, common: str) -> None:
+    """As `git worktree remove` does: who has locked it wants it to stay."""
+    if one.reason is not None and agent.id not in one.reason:
+        raise Refused(
+            f"the worktree of {agent.name} is locked by somebody: '{one.path}'",
+            hint=f"git -C {word(common)} worktree unlock {word(one.path)}",
+        )
 
 
 def _refuse_used(app: App, agent: Agent, one: Registered, common: str) -> None:
