@@ -476,6 +476,7 @@ nothing is deleted because it is old.
 A worktree that was moved or removed by hand is told by `show`, `attach` and `resume`, and `rm` refuses, as what was in
 it cannot be seen: move it back, or say where it is (`git worktree repair FOLDER`). With `--trash` what git has of it is
 kept; `restore` checks out its branch again with what was staged, or takes the folder as it is where it was moved back.
+What is copied and linked into a new worktree is brought again, and `resume` carries out its set-up.
 `merge --commit` lands no checkout of which every file is gone. Where the repository is gone, or knows nothing of the
 folder, `rm` refuses as well; with `--trash` the folder stays where it is, and `prune` lists it. A branch that somebody
 deleted while it was checked out comes back with `restore`, at its last commit. What `git worktree move` moved is

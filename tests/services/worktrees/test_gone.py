@@ -177,3 +177,20 @@ def test_another_worktree_in_the_place_of_one_that_was_moved_is_left_alone(fleet
     assert told.err.splitlines()[-1] == f"hint: ls -ld '{tree}'"
     assert (tree.is_dir(), moved.exists()) == (True, False)
     assert git(tree, "status", "--porcelain") == ""
+
+
+def test_a_folder_that_comes_back_anew_is_made_ready_anew(fleet: Fleet) -> None:
+    (fleet.work / "a.log").write_text("a\n")
+    (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.log"]\nsetup = ["echo done > build.log"]\n')
+    tree = spawned(fleet)
+    shutil.rmtree(tree)
+    fleet.ok("rm", "--trash", "api")
+
+    fleet.ok("restore", "api")
+    restored = sorted(path.name for path in tree.glob("*.log"))
+    fleet.ok("resume", "api")
+    fleet.wait_state("api", "ended")
+
+    assert restored == ["a.log"]
+    assert (tree / "build.log").read_text() == "done\n"
+    fleet.ok("rm", "api")

@@ -14,16 +14,13 @@ from tmuxagents.services.settings import chosen
 from tmuxagents.services.worktrees import finding
 from tmuxagents.store import agents
 
-_DONE = "tmuxagents-set-up"
-"""A file in git's own directory of the worktree: it goes where that goes."""
-
 
 def planned(app: App, agent: Agent) -> Sequence[str]:
     """The commands that the starter of this generation carries out first; none where there is nothing to do."""
     if agent.worktree is None:
         return ()
     one = finding.find(agent.worktree, agent.id).registered
-    if one is None or os.path.lexists(os.path.join(one.admin, _DONE)):
+    if one is None or os.path.lexists(os.path.join(one.admin, finding.SET_UP)):
         return ()
     commands = [str(command) for command in agent.options["worktree"]["setup"]]
     if agent.generation > 1 and (now := _as_said_now(app, agent)) != commands:
@@ -37,7 +34,7 @@ def planned(app: App, agent: Agent) -> Sequence[str]:
         "dir": agent.worktree.path,
         "slots": str(app.state / "set-ups"),
         "at_once": os.cpu_count() or 1,
-        "done": os.path.join(one.admin, _DONE),
+        "done": os.path.join(one.admin, finding.SET_UP),
     }
     setting_up.write(app.folder(agent.id), agent.generation, plan)
     return commands

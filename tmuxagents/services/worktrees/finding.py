@@ -13,6 +13,9 @@ from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId
 from tmuxagents.value import Value, replace
 
+SET_UP = "tmuxagents-set-up"
+"""A file in git's own directory of the worktree that says its set-up was carried out: it goes where that goes."""
+
 
 class Found(Value):
     """`there`: where it is recorded. `moved`: its folder is at `registered.path` now. `gone`: the repository knows

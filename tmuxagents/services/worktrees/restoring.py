@@ -13,12 +13,12 @@ from tmuxagents.drivers.git import call, places, snapshot
 from tmuxagents.drivers.git import worktree as git_worktree
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.drivers.git.worktree import Registered
-from tmuxagents.errors import NameTaken, NoWorktree, Refused, TimedOut, word
+from tmuxagents.errors import NameTaken, NoWorktree, Refused, TimedOut, TmuxagentsError, word
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file
-from tmuxagents.services.worktrees import aside, keeping, removing, trash
+from tmuxagents.services.worktrees import aside, finding, furnishing, keeping, removing, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value
@@ -64,6 +64,8 @@ def _restore(app: App, kept: Kept) -> Restored:
         _folder_back(kept)
     aside.bring_back(app, kept)
     _agent_back(app, kept, anew=anew)
+    if anew:
+        _make_ready(app, kept)
     trash.drop(app, kept)
     return Restored(kept, detached, anew)
 
@@ -131,6 +133,9 @@ def _folder_back(kept: Kept) -> None:
         shutil.rmtree(half)
     os.makedirs(half)
     if kept.gone:
+        # What its set-up made went with the folder: `resume` carries it out again.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(kept.admin, finding.SET_UP))
         git_worktree.write_staged(kept.admin, half)
     else:
         snapshot.write_files(Checkout(kept.common, kept.admin, half, kept.head, None), kept.ref)
@@ -140,6 +145,17 @@ def _folder_back(kept: Kept) -> None:
 
 
 ANEW = "its folder was gone: what was neither committed nor staged is not there"
+
+
+def _make_ready(app: App, kept: Kept) -> None:
+    """What was brought into the folder went with it."""
+    agent = agents.by_id(app.db, AgentId(kept.agent_id))
+    if agent is None:
+        return
+    try:
+        furnishing.furnish(app, agent, kept.worktree, kept.admin)
+    except (TmuxagentsError, OSError) as error:
+        app.remark(f"not brought into the worktree: {error}", "tmuxagents help worktrees")
 
 
 def _agent_back(app: App, kept: Kept, *, anew: bool) -> None:
