@@ -572,6 +572,7 @@ other hook of a merge is run). `--squash` makes one commit of it, `--message` sa
 nothing is changed:
 
 - in a turn of the agent's, or while a rebase, a merge or the like is under way on either side
+- while a conflict is not settled, as after a `git stash pop`
 - while work is not committed; `--commit` commits all of it first, as `git commit` does, hooks and all, unless it would
   conflict. What a hook refuses stays staged as it was
 - on a conflict; the files are named

@@ -18,7 +18,8 @@ from tmuxagents.errors import BadValue, GitFailed, Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, State
 from tmuxagents.services.app import App, open_app
-from tmuxagents.services.review import merge
+from tmuxagents.services.review import figures, merge
+from tmuxagents.services.review.figures import Figures
 from tmuxagents.services.review.merge import Conflicts, Merged, Wish
 from tmuxagents.store import agents, journal
 from tmuxagents.value import replace
@@ -431,6 +432,23 @@ def test_a_branch_that_goes_on_meanwhile_is_tried_once_more(app: App, project: P
     else:
         with pytest.raises(Refused, match="'main' goes on again and again"):
             land(app, agent, commit=True)
+
+
+def test_a_conflict_that_is_not_settled_is_not_committed(app: App, project: Project) -> None:
+    agent, tree = recorded(app, project, "api"), project.worktree("api")
+    edit(tree / "text", "line 3\n", "mine\n")
+    git(tree, "stash")
+    edit(tree / "text", "line 3\n", "three\n")
+    commit(tree)
+    subprocess.run(["git", "-C", str(tree), "stash", "pop"], check=False, capture_output=True)
+    assert "<<<<<<<" in (tree / "text").read_text()
+
+    told = refused(app, project, agent, commit=True)
+
+    assert told.message == "api has conflicts that are not settled: 'text'"
+    ((_, one),) = figures.of([agent])
+    assert isinstance(one, Figures)
+    assert one.doing == "a merge"
 
 
 def test_a_tag_of_the_branchs_name_is_in_nobodys_way(app: App, project: Project) -> None:

@@ -41,12 +41,14 @@ class Most(Value):
 
 class Held(Value):
     """`loose` are the files that are not committed as they are, from the top; `within` the repositories that were
-    left out; `newest_ns` when a loose file was written last, None where none is there."""
+    left out; `newest_ns` when a loose file was written last, None where none is there. `unmerged`: git holds several
+    versions of a file, and what lies there may have its marks in it."""
 
     tree: str
     loose: Sequence[bytes]
     within: Sequence[bytes]
     newest_ns: int | None
+    unmerged: bool = False
 
 
 def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = False) -> Held:
@@ -59,7 +61,8 @@ def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = Fa
 
 
 def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
-    changed, staged, untracked = _sorted(git.run("status", *_LOOK))
+    raw = git.run("status", *_LOOK)
+    changed, staged, untracked = _sorted(raw)
     untracked = copies.others(top, untracked)
     if unfiltered and changed:
         made = as_made(git, top, changed)
@@ -77,7 +80,8 @@ def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
         git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=stdin)
     # Of a partial clone not every object is here.
     tree = git.run("write-tree", "--missing-ok").strip().decode()
-    return Held(tree, sorted({*names, *staged}), within, _newest(top, there))
+    unmerged = any(row.startswith(b"u ") for row in raw.split(b"\0"))
+    return Held(tree, sorted({*names, *staged}), within, _newest(top, there), unmerged)
 
 
 def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:

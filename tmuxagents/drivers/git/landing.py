@@ -16,11 +16,12 @@ _REBASING = ("rebase-merge/head-name", "rebase-apply/head-name")
 
 class Loose(Value):
     """What is not committed: `files`, from the top; `within` repositories that no commit would take; `submodules`
-    with work of their own that is not committed there."""
+    with work of their own that is not committed there; `unmerged` those of the files that hold a conflict."""
 
     files: Sequence[str]
     within: Sequence[str]
     submodules: Sequence[str]
+    unmerged: Sequence[str]
 
     @property
     def all(self) -> list[str]:
@@ -37,17 +38,18 @@ def loose(top: str, *, untracked: bool) -> Loose:
     loose_ones: list[str] = []
     within: list[str] = []
     submodules: list[str] = []
+    unmerged: list[str] = []
     for row in raw.split("\0"):
         if row[:2] == "1 ":
             fields = row.split(" ", 8)
             # `S<c><m><u>`: another commit, changed files, untracked files.
             (submodules if fields[2][0] == "S" and fields[2][2:] != ".." else files).append(fields[8])
         elif row[:2] == "u ":
-            files.append(row.split(" ", 10)[10])
+            unmerged.append(row.split(" ", 10)[10])
         elif row[:2] == "? ":
             (within if row.endswith("/") else loose_ones).append(row[2:])
     own = copies.others(os.fsencode(top), [os.fsencode(name) for name in loose_ones])
-    return Loose([*files, *map(os.fsdecode, own)], within, submodules)
+    return Loose([*files, *unmerged, *map(os.fsdecode, own)], within, submodules, unmerged)
 
 
 def commit_all(checkout: Checkout, message: str) -> str | None:

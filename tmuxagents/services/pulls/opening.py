@@ -125,7 +125,9 @@ def _lease(app: App, ready: _Ready) -> str | None:
 
 
 def _refuse_loose(side: Side) -> None:
-    loose = landing.loose(side.checkout.top, untracked=True).all
+    found = landing.loose(side.checkout.top, untracked=True)
+    merge.refuse_unmerged(side, found)
+    loose = found.all
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         raise Refused(

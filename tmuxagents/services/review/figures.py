@@ -96,7 +96,7 @@ def looked(
                         apart.opened(side.checkout, store=stores[common], settings=settings[common])
                     )
                     holds = held.look(git, side.checkout.top, most, unfiltered=git.filters)
-                    return agent, Now(side, git, holds, work.doing(side.checkout))
+                    return agent, Now(side, git, holds, under_way(side.checkout, holds))
             except TmuxagentsError as error:
                 return agent, error
             except OSError as error:
@@ -104,6 +104,11 @@ def looked(
                 return agent, GitFailed(f"'{side.checkout.top}' cannot be looked at: {error.strerror or error}")
 
         yield list(each(see, found))
+
+
+def under_way(checkout: Checkout, holds: Held) -> str | None:
+    """In words; None where nothing is. What `git stash pop` could not merge has no name of its own."""
+    return work.doing(checkout) or ("a merge" if holds.unmerged else None)
 
 
 def _shared_settings(checkout: Checkout) -> Mapping[str, str] | None:

@@ -186,6 +186,13 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names[:3]) + more
 
 
+def refuse_unmerged(side: Side, loose: landing.Loose) -> None:
+    """`Refused` where a commit would take the marks of a conflict for work."""
+    if loose.unmerged:
+        words = f"{side.agent.name} has conflicts that are not settled: {_listed(loose.unmerged)}"
+        raise Refused(words, hint=f"git -C {word(side.checkout.top)} status")
+
+
 def _refuse_loose(side: Side, wish: Wish) -> None:
     name, top = side.agent.name, side.checkout.top
     loose = landing.loose(top, untracked=True)
@@ -194,6 +201,7 @@ def _refuse_loose(side: Side, wish: Wish) -> None:
         raise Refused(
             f"{name} has work in repositories within, not committed: {_listed(unfit)}", hint=f"cd {word(top)}"
         )
+    refuse_unmerged(side, loose)
     if loose.files and not wish.commit:
         raise Refused(
             f"{name} has work that is not committed: {_listed(loose.files)}", hint=f"tmuxagents merge --commit {name}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from tmuxagents.drivers.git import call, copied, differences, held, work
+from tmuxagents.drivers.git import call, copied, differences, held
+from tmuxagents.services.review import figures
 from tmuxagents.services.review.sides import Side
 from tmuxagents.value import Value
 
@@ -39,7 +40,7 @@ def of(side: Side, *words: str, colors: bool) -> Patch:
             return git.run("diff", color, *words, before, holds.tree, "--", env=env)
 
         colored = run("--color", _MAY_PAINT) if colors else None
-        return Patch(run("--no-color", {}), colored, tuple(holds.within), work.doing(side.checkout))
+        return Patch(run("--no-color", {}), colored, tuple(holds.within), figures.under_way(side.checkout, holds))
 
 
 def pager(side: Side) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
-from tmuxagents.drivers.git import apart, held, work
+from tmuxagents.drivers.git import apart, held
 from tmuxagents.errors import TmuxagentsError, word
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
@@ -146,13 +146,14 @@ def still_wrong(agent: Agent, into: str) -> str:
     """What keeps its work from being merged, in words; empty where nothing does. Nothing that is configured is run."""
     try:
         side = sides.one(agent, into=into)
-        if (doing := work.doing(side.checkout)) is not None:
-            return f"{doing} is under way"
         with apart.opened(side.checkout, scratch=True) as git:
             now = Now(side, git, held.look(git, side.checkout.top, unfiltered=git.filters))
-            merges = figures.against_target(now)
+            doing = figures.under_way(side.checkout, now.held)
+            merges = figures.against_target(now) if doing is None else None
     except TmuxagentsError as error:
         return error.message
+    if doing is not None:
+        return f"{doing} is under way"
     if merges is None:
         return f"there is nothing to merge into '{into}'"
     if not merges.is_clean:
