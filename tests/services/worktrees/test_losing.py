@@ -396,6 +396,9 @@ def test_what_is_big_is_said_and_nothing_is_touched(fleet: Fleet) -> None:
     )
     assert (tree / "build" / "big").exists()
     assert list((fleet.state / "trash").glob("*")) == []
+    (tree / "build" / "big").write_bytes(b"x" * 3_000)
+    fleet.ok("config", "set", "trash_limit_mb", "0")
+    assert " kB of api would go into the trash" in fleet("rm", "api").err
 
 
 def test_from_a_shell_that_stands_in_the_folder_nothing_is_lost(fleet: Fleet) -> None:

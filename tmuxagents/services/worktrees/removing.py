@@ -122,9 +122,10 @@ def _refuse_big(app: App, agent: Agent, checkout: Checkout, held: Work) -> None:
     total, limit = sum(sizes.values()), app.config.trash_limit_mb * 1_000_000
     if total > limit:
         biggest = max(sizes, key=lambda name: sizes[name])
+        unit, called = (1e6, "MB") if total >= 1e6 else (1e3, "kB")
+        much, most = (max(1, round(size / unit)) for size in (total, sizes[biggest]))
         raise Refused(
-            f"{total / 1e6:.0f} MB of {agent.name} would go into the trash, {sizes[biggest] / 1e6:.0f} of them"
-            f" '{biggest}'",
+            f"{much} {called} of {agent.name} would go into the trash, {most} of them '{biggest}'",
             hint=f"tmuxagents config set trash_limit_mb {total // 1_000_000 + 1}",
         )
 
