@@ -4,6 +4,7 @@ that is not so."""
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +195,32 @@ def test_a_folder_that_comes_back_anew_is_made_ready_anew(fleet: Fleet) -> None:
     assert restored == ["a.log"]
     assert (tree / "build.log").read_text() == "done\n"
     fleet.ok("rm", "api")
+
+
+def in_a_merge_of(tree: Path) -> None:
+    """One with a file that both changed, and one that was deleted here and changed there."""
+    unpushed(tree)
+    git(tree, "checkout", "-q", "-b", "side", "main")
+    (tree / "file").write_text("otherwise\n")
+    (tree / "run.sh").write_text("changed\n")
+    git(tree, "commit", "-q", "-a", "-m", "side")
+    git(tree, "checkout", "-q", "tmuxagents/api")
+    git(tree, "merge", "side", code=None)
+
+
+def test_a_merge_under_way_in_a_folder_that_was_gone_comes_back_with_its_conflicts(fleet: Fleet) -> None:
+    tree = spawned(fleet)
+    git(tree, "rm", "-q", "run.sh")
+    in_a_merge_of(tree)
+    conflict = (tree / "file").read_text()
+    before = git(tree, "status", "--porcelain")
+    shutil.rmtree(tree)
+    fleet.ok("rm", "--trash", "api")
+
+    fleet.ok("restore", "api")
+
+    assert git(tree, "status", "--porcelain") == before == "UU file\nDU run.sh"
+    assert [line[:7] for line in (tree / "file").read_text().splitlines()] == [
+        line[:7] for line in conflict.splitlines()
+    ]
+    assert (tree / "run.sh").read_text() == "changed\n"

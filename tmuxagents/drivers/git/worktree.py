@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from tmuxagents.drivers import files
@@ -198,6 +199,24 @@ def write_staged(admin: str, folder: str) -> None:
     # By name: a git that stands in the folder may note that place as the worktree's own.
     env = {"GIT_DIR": admin, "GIT_WORK_TREE": folder}
     call.asked(folder, "checkout-index", "--all", "--index", "--quiet", env=env)
+    _write_unmerged(folder, env)
+
+
+def _write_unmerged(folder: str, env: Mapping[str, str]) -> None:
+    """As a merge leaves it: both sides in the file, or the one that there is. Without it `git add` would delete it."""
+    stages: dict[bytes, set[bytes]] = {}
+    rows = call.asked(folder, "ls-files", "--unmerged", "-z", env=env).split(b"\0")
+    for about, _, path in (row.partition(b"\t") for row in rows if row):
+        stages.setdefault(path, set()).add(about.split(b" ")[2])
+    both = ("checkout", "--quiet", "--merge", "--pathspec-from-file=-", "--pathspec-file-nul")
+    for sides, words in (
+        ({b"2", b"3"}, ("--literal-pathspecs", *both)),
+        ({b"2"}, ("checkout-index", "--quiet", "--stage=2", "-z", "--stdin")),
+        ({b"3"}, ("checkout-index", "--quiet", "--stage=3", "-z", "--stdin")),
+    ):
+        names = [path for path, found in stages.items() if found - {b"1"} == sides]
+        if names:
+            call.asked(folder, *words, stdin=b"".join(path + b"\0" for path in names), env=env)
 
 
 def tip(common: str, branch: str) -> str | None:
