@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.review.test_figures import edit
+from tests.services.review.test_figures import edit, in_a_rebase
 from tests.support.worktrees import Project, commit, everything, git
 from tmuxagents.drivers.git import rounds
 from tmuxagents.errors import Refused
@@ -37,6 +37,13 @@ def commented(text: str, below: str, said: str) -> str:
     rows = text.split("\n")
     rows.insert(rows.index(below) + 1, f">> {said}")
     return "\n".join(rows)
+
+
+def test_what_is_under_way_there_is_said_above_it(project: Project) -> None:
+    agent = project.agent("api")
+    in_a_rebase(project.worktree("api"))
+
+    assert shown(agent).split("\n")[0].endswith("What api has done since it left main, with a rebase under way.")
 
 
 def test_everything_that_lies_there_can_be_commented_on(project: Project) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from tmuxagents import clock
-from tmuxagents.drivers.git import rounds
+from tmuxagents.drivers.git import rounds, work
 from tmuxagents.errors import GitFailed, Refused
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.prompts import digest
@@ -52,6 +52,8 @@ def show(agent: Agent, *, again: bool) -> str | None:
         since = "since the last round"
         if before is None:
             raise Refused(f"{agent.name} was not reviewed yet", hint=f"tmuxagents review {agent.name}")
+    doing = work.doing(side.checkout)
+    since += f", with {doing} under way" if doing is not None else ""
     kept = rounds.keep(side.checkout, agent.id, side.base, before)
     rows = review_text.shown(rounds.diff(side.checkout, kept))
     return "\n".join([*_head(agent, since, kept), *rows, ""]) if rows else None
