@@ -451,6 +451,14 @@ def test_a_conflict_that_is_not_settled_is_not_committed(app: App, project: Proj
     assert one.doing == "a merge"
 
 
+def test_where_something_is_in_the_way_nothing_is_committed(app: App, project: Project) -> None:
+    agent = recorded(app, project, "api")
+    (project.worktree("api") / "new").write_text("x\n")
+    (project.main / "new").write_text("mine\n")
+
+    assert "'new' is in the way" in refused(app, project, agent, commit=True).message
+
+
 def test_a_tag_of_the_branchs_name_is_in_nobodys_way(app: App, project: Project) -> None:
     agent = recorded(app, project, "api")
     git(project.main, "tag", "main")

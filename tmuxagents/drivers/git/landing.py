@@ -129,10 +129,10 @@ def commit_tree(top: str, tree: str, parents: Sequence[str], message: str) -> st
     return made.decode().strip()
 
 
-def in_the_way(checkout: Checkout, new: str) -> list[str]:
-    """What lies there, and is in no commit, where a file of that commit would be put."""
+def in_the_way(git: copied.Copied, checkout: Checkout, new: str) -> list[str]:
+    """What lies there, and is in no commit, where a file of that commit or tree would be put, which that git sees."""
     assert checkout.head is not None
-    changes = differences.between(copied.Copied(checkout.top, {}), checkout.head, new)
+    changes = differences.between(git, checkout.head, new)
     gone = {change.path for change in changes if change.status == "D"} | {change.before for change in changes}
     put = [change.path for change in changes if change.status in "ARC"]
     found = (_blocking(os.fsencode(checkout.top), path, gone) for path in put)

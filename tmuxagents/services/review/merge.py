@@ -101,7 +101,7 @@ def _merge(app: App, agent: Agent, wish: Wish, team: Sequence[Agent]) -> Merged:
     holder = side.repository.holder(into)
     _refuse_held(side, into, holder, team)
     _refuse_loose(side, wish)
-    _refuse_conflicts(side, into, target)
+    _refuse_unmergeable(side, into, target, holder)
     committed = _committed(side, wish)
     if committed is not None:
         side = sides.one(agent, into=wish.into)
@@ -208,7 +208,7 @@ def _refuse_loose(side: Side, wish: Wish) -> None:
         )
 
 
-def _refuse_conflicts(side: Side, into: str, target: str) -> None:
+def _refuse_unmergeable(side: Side, into: str, target: str, holder: Checkout | None) -> None:
     """Before anything is committed, which would be for nothing."""
     with copied.opened(side.checkout) as git:
         held_now = held.look(git, side.checkout.top)
@@ -219,8 +219,19 @@ def _refuse_conflicts(side: Side, into: str, target: str) -> None:
             raise Refused(f"every file of {side.agent.name} is gone from '{top}'", hint=f"git -C {word(top)} status")
         now = git.run("commit-tree", held_now.tree, "-p", side.checkout.head, "-m", "now", env=snapshot.SOMEBODY)
         outcome = merging.attempt(git, target, now.strip().decode())
-    if not outcome.is_clean:
-        raise Conflicts(side.agent, into, _files(outcome))
+        if outcome.tree is None or not outcome.is_clean:
+            raise Conflicts(side.agent, into, _files(outcome))
+        if holder is not None:
+            _refuse_blocked(git, into, holder, outcome.tree)
+
+
+def _refuse_blocked(git: copied.Copied, into: str, holder: Checkout, new: str) -> None:
+    blocking = landing.in_the_way(git, holder, new)
+    if blocking:
+        raise Refused(
+            f"'{into}' is not moved: {_listed(blocking)} is in the way in '{holder.top}'",
+            hint=f"ls -ld {word(os.path.join(holder.top, blocking[0]))}",
+        )
 
 
 def _tree(git: copied.Copied, commit: str) -> str:
@@ -300,12 +311,7 @@ def _move(side: Side, into: str, after: str, before: str) -> None:
         why = f"tmuxagents: merged {side.agent.name}"
         landing.move_branch(side.checkout.common, into, after, before, why=why)
         return
-    blocking = landing.in_the_way(holder, after)
-    if blocking:
-        raise Refused(
-            f"'{into}' is not moved: {_listed(blocking)} is in the way in '{holder.top}'",
-            hint=f"ls -ld {word(os.path.join(holder.top, blocking[0]))}",
-        )
+    _refuse_blocked(copied.Copied(holder.top, {}), into, holder, after)
     try:
         landing.move_checkout(replace(holder, branch=into), after)
     except GitFailed as error:
