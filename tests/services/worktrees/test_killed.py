@@ -88,6 +88,27 @@ def test_bringing_back(fleet: Fleet, what: str, every: int) -> None:
 
 
 @EVERY
+def test_bringing_back_what_was_gone(fleet: Fleet, every: int) -> None:
+    (fleet.work / "a.log").write_text("a\n")
+    (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.log"]\n')
+    tree = spawned(fleet)
+    unpushed(tree)
+    staged_then_changed(tree)
+    for step in itertools.count(1, every):
+        shutil.rmtree(tree)
+        fleet.ok("rm", "--trash", "api")
+        went_on = not killed.before(fleet, step, "restore", "api")
+        if list((fleet.state / "trash").glob("*/record.json")):
+            fleet.ok("restore", "api")
+
+        assert git(tree, "status", "--porcelain") == "M  file", step
+        assert (tree / "a.log").exists(), step
+        if went_on:
+            break
+    assert step > STEPS_AT_LEAST
+
+
+@EVERY
 def test_making(fleet: Fleet, every: int) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
     for step in itertools.count(1, every):

@@ -21,7 +21,7 @@ from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.worktrees import aside, finding, furnishing, keeping, removing, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents, journal
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 
 class Restored(Value):
@@ -58,16 +58,16 @@ def _restore(app: App, kept: Kept) -> Restored:
     if os.path.lexists(kept.admin_kept) and not os.path.lexists(kept.admin):
         os.makedirs(os.path.dirname(kept.admin), exist_ok=True)
         os.rename(kept.admin_kept, kept.admin)
-    anew = False
     if not git_worktree.is_at(Registered(kept.admin, kept.worktree.path, None)):
-        anew = kept.gone
+        # Recorded: who is cut off behind it cannot tell a folder that was moved back.
+        kept = trash.write(app, replace(kept, anew=kept.gone))
         _folder_back(kept)
     aside.bring_back(app, kept)
-    _agent_back(app, kept, anew=anew)
-    if anew:
+    _agent_back(app, kept)
+    if kept.anew:
         _make_ready(app, kept)
     trash.drop(app, kept)
-    return Restored(kept, detached, anew)
+    return Restored(kept, detached, kept.anew)
 
 
 def _begun_only(app: App, kept: Kept) -> Kept | None:
@@ -153,12 +153,13 @@ def _make_ready(app: App, kept: Kept) -> None:
     if agent is None:
         return
     try:
+        furnishing.settle(agent, kept.worktree, kept.admin)
         furnishing.furnish(app, agent, kept.worktree, kept.admin)
     except (TmuxagentsError, OSError) as error:
         app.remark(f"not brought into the worktree: {error}", "tmuxagents help worktrees")
 
 
-def _agent_back(app: App, kept: Kept, *, anew: bool) -> None:
+def _agent_back(app: App, kept: Kept) -> None:
     agent_id = AgentId(kept.agent_id)
     agent = agents.by_id(app.db, agent_id)
     if agent is None:
@@ -167,7 +168,7 @@ def _agent_back(app: App, kept: Kept, *, anew: bool) -> None:
     files.private_folder(app.folder(agent_id))
     with app.db.write() as tx:
         agents.remember(tx, agent_id)
-        told = f"restored in {kept.worktree.path}" + (f"; {ANEW}" if anew else "")
+        told = f"restored in {kept.worktree.path}" + (f"; {ANEW}" if kept.anew else "")
         journal.append(tx, agent_id, agent.generation, [NewEntry("note", told, clock.now_ns())])
         agents.set_worktree(tx, agent_id, kept.worktree, folder=kept.folder)
     agent_file.keep(app, agent_id)

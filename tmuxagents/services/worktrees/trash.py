@@ -23,7 +23,8 @@ class Kept(Value):
     """A worktree in the trash. `tree` is where its folder lies whole, empty where every file is in the commit under
     `ref`; `admin` is where git's own directory of it was, and `admin_kept` where it is. `tip` is where its branch
     was, None where that was not made for the agent and stays. `done`: nothing of the removal is left to do. `gone`: the
-    folder was not there any more, and nothing of it could be kept but what git has."""
+    folder was not there any more, and nothing of it could be kept but what git has; `anew`: it is being checked
+    out once more."""
 
     id: str
     agent_id: str
@@ -39,6 +40,7 @@ class Kept(Value):
     size: int
     done: bool
     gone: bool = False
+    anew: bool = False
 
     @property
     def ref(self) -> str:
