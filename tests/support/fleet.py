@@ -255,7 +255,8 @@ def wait_ended(processes: Sequence[psutil.Process], within: float = PATIENCE_S) 
 def _runs(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, IndexError):
+        # Its `stat` reads as empty in the moment in which it goes, which psutil 7 takes for a row.
         return False
 
 
