@@ -57,17 +57,25 @@ def is_suspended(pid: int) -> bool:
         return False
 
 
+_TRIES = 5
+"""The `stat` of any process of the machine reads as empty in the moment in which that one goes; psutil 7.2 takes it for
+a row (once in some thousand looks)."""
+
+
 def below(root: Process) -> list[Process]:
     """All descendants of a process now, children before grandchildren; empty when it is gone."""
     import psutil
 
     if not lives(root):
         return []
-    try:
-        found = [known(p.pid) for p in psutil.Process(root.pid).children(recursive=True)]
-    except psutil.Error:
-        return []
-    return [process for process in found if process is not None]
+    for _ in range(_TRIES):
+        with contextlib.suppress(IndexError):
+            try:
+                found = [known(p.pid) for p in psutil.Process(root.pid).children(recursive=True)]
+            except psutil.Error:
+                return []
+            return [process for process in found if process is not None]
+    return []
 
 
 def ancestors() -> list[int]:
