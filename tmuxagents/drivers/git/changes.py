@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from tmuxagents.drivers.git import apart, call, work
+from tmuxagents.drivers.git import apart, call, held, work
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.value import Value
 
@@ -42,13 +42,9 @@ def between(checkout: Checkout, before: Moment, after: Moment) -> list[str]:
 
 
 def _named(raw: bytes) -> list[bytes]:
-    """What `status` names, its fields being divided by blanks."""
-    found = []
-    for row in raw.split(b"\0"):
-        fields = {b"1": 8, b"u": 10, b"?": 1}.get(row[:1])
-        if fields is not None and not row.endswith(b"/"):
-            found.append(row.split(b" ", fields)[-1])
-    return found
+    """The files that `status` names."""
+    changed, staged, untracked = held.by_kind(raw)
+    return [*changed, *staged, *(path for path in untracked if not path.endswith(b"/"))]
 
 
 def _mark(top: bytes, path: bytes) -> str:

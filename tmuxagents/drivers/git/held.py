@@ -62,7 +62,7 @@ def look(git: Runs, top: str, most: Most | None = None, *, unfiltered: bool = Fa
 
 def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
     raw = git.run("status", *_LOOK)
-    changed, staged, untracked = _sorted(raw)
+    changed, staged, untracked = by_kind(raw)
     untracked = copies.others(top, untracked)
     if unfiltered and changed:
         made = as_made(git, top, changed)
@@ -84,9 +84,9 @@ def _look(git: Runs, top: bytes, most: Most | None, unfiltered: bool) -> Held:
     return Held(tree, sorted({*names, *staged}), within, _newest(top, there), unmerged)
 
 
-def _sorted(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """Tracked files that are not as the index has them, those of which the index has something new, and untracked
-    ones."""
+def by_kind(raw: bytes) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """What `status --porcelain=v2 -z --no-renames` names: tracked files that are not as the index has them, those of
+    which the index has something new, and untracked ones."""
     changed: list[bytes] = []
     staged: list[bytes] = []
     untracked: list[bytes] = []
