@@ -7,6 +7,8 @@ import os
 import shutil
 import stat
 
+from tmuxagents.drivers import files
+
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -72,10 +74,9 @@ def _sweep(place: str, mark: str) -> None:
 
 def _inside(top: str, path: str) -> str:
     """Where it is. Neither a folder on the way nor what a link leads to may be outside."""
-    origin, real = os.path.join(top, path), os.path.realpath(top)
-    for place in (os.path.dirname(origin), origin):
-        if not f"{os.path.realpath(place)}/".startswith(f"{real.rstrip('/')}/"):
-            raise NotBrought(f"'{path}' leads out of the checkout")
+    origin = os.path.join(top, path)
+    if not all(files.is_within(place, top) for place in (os.path.dirname(origin), origin)):
+        raise NotBrought(f"'{path}' leads out of the checkout")
     return origin
 
 

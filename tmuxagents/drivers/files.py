@@ -67,6 +67,11 @@ def is_linked(folder: Path) -> bool:
     return folder.is_symlink() or folder.parent.is_symlink()
 
 
+def is_within(place: str, top: str) -> bool:
+    """Whether the one is the other or somewhere in it, links followed."""
+    return f"{os.path.realpath(place)}/".startswith(f"{os.path.realpath(top).rstrip('/')}/")
+
+
 def exists(path: Path) -> bool:
     """Whether there is such a file; a link is none."""
     try:

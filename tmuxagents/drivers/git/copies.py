@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents.drivers import files
+from tmuxagents.drivers.git import worktree
 from tmuxagents.drivers.git.work import Work
 from tmuxagents.value import replace
 
 _NOTE = "tmuxagents-brought"
-_LONGEST = 8192
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _BEGUN = ""
 """Stands for what is not known yet: it was about to be brought."""
@@ -83,7 +83,7 @@ def others(top: bytes, names: Sequence[bytes]) -> list[bytes]:
     """The untracked files of a worktree without those that lie there as they were brought. One that has its size and
     its time still is not read: this is asked again and again, of files of any size."""
     place = os.fsdecode(top)
-    admin = _admin(place) if names else None
+    admin = worktree.admin_of(place) if names else None
     known = brought(admin) if admin is not None else {}
     if admin is None or not known:
         return list(names)
@@ -118,12 +118,3 @@ def _is_changed(top: str, path: str, was: str) -> bool:
     now = fingerprint(os.path.join(top, path))
     # What took the place of a link was built there.
     return now is not None and bool(was) and now != was and not was.startswith("link ")
-
-
-def _admin(top: str) -> str | None:
-    """git's own directory of a worktree; None for a main checkout."""
-    try:
-        said = os.fsdecode(files.read_start(os.path.join(top, ".git"), _LONGEST)).strip()
-    except (OSError, ValueError):
-        return None
-    return os.path.join(top, said.removeprefix("gitdir: ")) if said.startswith("gitdir: ") else None

@@ -64,19 +64,23 @@ def _text(path: str) -> str | None:
 
 def is_at(one: Registered) -> bool:
     """Whether the folder where it is said to be is that worktree."""
-    pointer = _text(os.path.join(one.path, ".git"))
-    if pointer is None or not pointer.startswith("gitdir: "):
-        return False
-    return os.path.realpath(os.path.join(one.path, pointer.removeprefix("gitdir: "))) == os.path.realpath(one.admin)
+    admin = admin_of(one.path)
+    return admin is not None and os.path.realpath(admin) == os.path.realpath(one.admin)
 
 
 def claims(path: str, common: str) -> bool:
     """Whether the folder says that it is a worktree of that repository."""
+    admin = admin_of(path)
+    held = os.path.join(os.path.realpath(common), "worktrees")
+    return admin is not None and os.path.dirname(os.path.realpath(admin)) == held
+
+
+def admin_of(path: str) -> str | None:
+    """git's own directory of the worktree, as its folder says; None for a main checkout."""
     pointer = _text(os.path.join(path, ".git"))
     if pointer is None or not pointer.startswith("gitdir: "):
-        return False
-    admin = os.path.realpath(os.path.join(path, pointer.removeprefix("gitdir: ")))
-    return os.path.dirname(admin) == os.path.join(os.path.realpath(common), "worktrees")
+        return None
+    return os.path.join(path, pointer.removeprefix("gitdir: "))
 
 
 def repair(common: str, path: str) -> None:

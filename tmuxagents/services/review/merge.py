@@ -26,7 +26,6 @@ from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.review import figures, sides
 from tmuxagents.services.review.figures import Figures
 from tmuxagents.services.review.sides import Side
-from tmuxagents.services.worktrees import shared
 from tmuxagents.store import agents, journal
 from tmuxagents.value import Value, replace
 
@@ -174,7 +173,7 @@ def _refuse_held(side: Side, into: str, holder: Checkout | None, team: Sequence[
 
 
 def _works_in(agent: Agent, top: str) -> bool:
-    if not os.path.isdir(agent.dir) or not shared.is_within(agent.dir, top):
+    if not os.path.isdir(agent.dir) or not files.is_within(agent.dir, top):
         return False
     found = places.of(agent.dir)
     # A worktree may lie within another's folder.

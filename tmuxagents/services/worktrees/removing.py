@@ -15,7 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.services.app import App
-from tmuxagents.services.worktrees import finding, furnishing, keeping, looking, shared, trash
+from tmuxagents.services.worktrees import finding, furnishing, keeping, looking, trash
 from tmuxagents.services.worktrees.trash import Kept
 from tmuxagents.store import agents
 
@@ -74,11 +74,11 @@ def _refuse_locked(agent: Agent, one: Registered, common: str) -> None:
 def _refuse_used(app: App, agent: Agent, one: Registered, common: str) -> None:
     """What is moved is gone for whoever works in it, and git gives up a worktree whose folder is nowhere."""
     live = [other for other in agents.known(app.db) if other.id != agent.id and other.condition.state not in OVER]
-    guest = next((other for other in live if shared.is_within(other.dir, one.path)), None)
+    guest = next((other for other in live if files.is_within(other.dir, one.path)), None)
     if guest is not None:
         raise Refused(f"{guest.name} works in the worktree of {agent.name}", hint=f"tmuxagents stop {guest.name}")
     others = (other for other in git_worktree.registered(common) if other.admin != one.admin)
-    nested = next((other for other in others if shared.is_within(other.path, one.path)), None)
+    nested = next((other for other in others if files.is_within(other.path, one.path)), None)
     if nested is not None:
         raise Refused(f"another worktree is in that of {agent.name}: '{nested.path}'", hint="git worktree list")
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from tmuxagents.drivers.git import checkout
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
-
-
-def is_within(folder: str, top: str) -> bool:
-    """Whether the one is the other or somewhere in it, links followed."""
-    return f"{os.path.realpath(folder)}/".startswith(f"{os.path.realpath(top).rstrip('/')}/")
 
 
 def others(app: App, agent: Agent) -> list[str]:
