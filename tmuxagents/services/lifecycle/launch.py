@@ -44,15 +44,19 @@ def check_folder(text: str) -> Path:
 
 def _way_to(folder: Path) -> str:
     """It can be made, unless a file stands in its place or on the way."""
-    nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    nearest = _nearest(folder)
     return f"mkdir -p {word(folder)}" if nearest.is_dir() else f"ls -l {word(nearest)}"
+
+
+def _nearest(path: Path) -> Path:
+    """The last part of the way that is there."""
+    return next((place for place in (path, *path.parents) if place.exists()), path)
 
 
 def _no_program(path: Path) -> ProgramMissing:
     """A path is looked for on no PATH."""
     if not path.exists():
-        nearest = next((place for place in path.parents if place.exists()), Path("/"))
-        return ProgramMissing(f"'{str(path)[:200]}' does not exist", hint=f"ls -ld {word(nearest)}")
+        return ProgramMissing(f"'{str(path)[:200]}' does not exist", hint=f"ls -ld {word(_nearest(path))}")
     what = "is a folder" if path.is_dir() else "is not executable"
     return ProgramMissing(f"'{str(path)[:200]}' {what}", hint=f"ls -ld {word(path)}")
 
