@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,23 +109,29 @@ def test_bringing_back_what_was_gone(fleet: Fleet, every: int) -> None:
     assert step > STEPS_AT_LEAST
 
 
-@EVERY
-def test_making(fleet: Fleet, every: int) -> None:
-    fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
+def made_whole(fleet: Fleet, every: int, script: str, wanted: Callable[[str], list[str]]) -> None:
+    """Spawn agents that run the script in worktrees of their own, each killed before a later step: what is there is
+    whole when it is resumed, and prints what it should."""
     for step in itertools.count(1, every):
         name = f"n{step}"
-        words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", "pwd; git status --porcelain")
+        words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", script)
         went_on = not killed.before(fleet, step, *words)
         if any(agent["name"] == name for agent in fleet.agents()):
             eventually(lambda name=name: fleet.agent(name)["state"] in ("failed", "ended"))  # type: ignore[misc]
             if fleet.agent(name)["state"] == "failed":
                 fleet.ok("resume", name)
                 fleet.wait_state(name, "ended")
-            assert fleet.printed(name) == [f"{fleet.work}.worktrees/{name}"]
+            assert fleet.printed(name) == wanted(name), step
             fleet.ok("rm", name)
         if went_on:
             break
     assert step > STEPS_AT_LEAST
+
+
+@EVERY
+def test_making(fleet: Fleet, every: int) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
+    made_whole(fleet, every, "pwd; git status --porcelain", lambda name: [f"{fleet.work}.worktrees/{name}"])
     assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
     assert len(git(fleet.work, "worktree", "list").split("\n")) == 1
     assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
@@ -160,20 +167,7 @@ def test_making_ready(fleet: Fleet, every: int) -> None:
     (fleet.work / "node_modules").mkdir()
     (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.env"]\nlink = ["node_modules"]\n')
     fleet.ok("spawn", "--kind", "demo", "--name", "other", "-C", "/")
-    for step in itertools.count(1, every):
-        name = f"n{step}"
-        words = ("spawn", "-w", "--kind", "command", "--name", name, "--", "sh", "-c", "cat *.env; ls -A | wc -l")
-        went_on = not killed.before(fleet, step, *words)
-        if any(agent["name"] == name for agent in fleet.agents()):
-            eventually(lambda name=name: fleet.agent(name)["state"] in ("failed", "ended"))  # type: ignore[misc]
-            if fleet.agent(name)["state"] == "failed":
-                fleet.ok("resume", name)
-                fleet.wait_state(name, "ended")
-            assert fleet.printed(name) == ["a", "b", "8"], step
-            fleet.ok("rm", name)
-        if went_on:
-            break
-    assert step > STEPS_AT_LEAST
+    made_whole(fleet, every, "cat *.env; ls -A | wc -l", lambda _: ["a", "b", "8"])
     assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
 
 
