@@ -1,0 +1,155 @@
+"""A run as it is recorded: what became of each task so far. What to do next follows from it alone
+(`runs.planner`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from tmuxagents.model.manifest import Manifest, Task
+from tmuxagents.value import Value, fresh
+
+RunState = Literal["running", "paused", "stopping", "done", "failed", "stopped"]
+"""`paused`: nothing begins, what runs goes on. `stopping`: nothing begins, and what runs is being stopped. `done`:
+every task succeeded. `failed`: all are over, and one did not."""
+
+TaskState = Literal["waiting", "begun", "checking", "done", "failed", "timed-out", "skipped", "stopped"]
+"""`waiting`: for its turn. `begun`: an agent has it, queued or running. `checking`: its agent has answered, and
+its check runs. The others are the end of it."""
+
+SETTLED: frozenset[TaskState] = frozenset({"done", "failed", "timed-out", "skipped", "stopped"})
+"""The states in which nothing more becomes of a task, unless somebody retries it."""
+
+
+class TaskRow(Value):
+    """One task of a run, an element of a repeated one, or the repeated one itself (`group`: no agent ever has it;
+    it is settled when its elements are, and holds their answers).
+
+    `key` is unique in its run: the id of its task, or `id-N` for its N-th element, counted from 1; `item` is that
+    element, `of` the key of the repeated one. `attempt` counts those that were begun. `agent_id` is the agent of
+    the newest attempt, `check_id` that of its check. `begun_ns` is when its first attempt was begun,
+    `attempt_ns` when its newest was, `ended_ns` when it was settled. `answer` and `error` are what results
+    tell; costs and tokens are None while they are unknown, never 0 for that.
+    """
+
+    key: str
+    task: Task
+    state: TaskState = "waiting"
+    group: bool = False
+    expanded: bool = False
+    of: str | None = None
+    item: Any = None
+    attempt: int = 0
+    agent_id: str | None = None
+    check_id: str | None = None
+    begun_ns: int | None = None
+    attempt_ns: int | None = None
+    ended_ns: int | None = None
+    answer: str | None = None
+    error: str | None = None
+    cost_usd: float | None = None
+    tokens: int | None = None
+
+
+class Run(Value):
+    """One run: its manifest as it was read, when it began and ended, what is wanted of it."""
+
+    id: str
+    name: str
+    manifest: Manifest
+    state: RunState
+    created_ns: int
+    ended_ns: int | None = None
+    dir: str = "."
+    options: Mapping[str, Any] = fresh(default_factory=dict)
+
+
+AgentNow = Literal["queued", "runs", "limited", "needs-you", "answered", "failed", "over"]
+"""An agent of a task as the planner sees it. `answered`: its turn has ended well, or its program with 0. `failed`:
+the turn or the program ended badly. `over`: stopped by somebody, or forgotten."""
+
+
+class Seen(Value):
+    """What the agent of a begun task (or of its check) is doing at this moment; `answer` and `error` as far as known.
+
+    `started_ns` is when its program was started, None while it is queued: a time limit counts from then.
+    """
+
+    now: AgentNow
+    answer: str | None = None
+    error: str | None = None
+    cost_usd: float | None = None
+    tokens: int | None = None
+    started_ns: int | None = None
+
+
+class Facts(Value):
+    """Everything that the next step depends on. `seen` is by the keys of the tasks that are `begun` or `checking`.
+    `locks` are the names of locks that others hold (agents of other runs, people)."""
+
+    run: Run
+    tasks: Sequence[TaskRow]
+    seen: Mapping[str, Seen]
+    now_ns: int
+    locks: frozenset[str] = frozenset()
+
+
+class Expand(Value):
+    """The elements of a repeated task are known now: record one row for each."""
+
+    key: str
+    items: Sequence[Any]
+
+
+class Begin(Value):
+    """Give the task to a new agent: its first attempt, or the first after a retry that cannot go on in its old
+    one."""
+
+    key: str
+
+
+class Again(Value):
+    """Go on in the agent that it has, with what was wrong."""
+
+    key: str
+    why: str
+
+
+class Check(Value):
+    """Its agent has answered: run its check."""
+
+    key: str
+    answer: str | None
+
+
+class Settle(Value):
+    """Record how it ended."""
+
+    key: str
+    state: TaskState
+    answer: str | None = None
+    error: str | None = None
+
+
+class End(Value):
+    """Stop the agent of a task that is settled (`interrupt` first where its turn runs): its time is over, or
+    nobody waits for it."""
+
+    key: str
+    why: str
+
+
+class Finish(Value):
+    """The whole is over."""
+
+    state: RunState
+
+
+Action = Expand | Begin | Again | Check | Settle | End | Finish
+
+
+class Next(Value):
+    """What to do now, in this order, and when to look again where nothing happens meanwhile."""
+
+    actions: Sequence[Action]
+    wake_ns: int | None = None
