@@ -32,7 +32,7 @@ def test_a_cause_stands_before_what_it_caused(claude: Fleet) -> None:
         "prompt write",
         "text I will",
         "tool Write",
-        "needs Write",
+        "needs",
         "decision approved",
         "text wrote",
         "turn",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.claude.decisions import reply
+from tmuxagents.model import notice
 from tmuxagents.model.codec import decode, encode
 from tmuxagents.model.condition import Condition, Dialog, Request
 from tmuxagents.model.decision import Decision
@@ -296,3 +297,21 @@ def test_its_choices_are_those_that_the_screen_shows_and_none_before() -> None:
     assert after.dialog is not None
     assert before.dialog.choices == ()
     assert after.dialog.choices == ("Yes", "Yes, and always", "No")
+
+
+def test_a_dialog_that_is_seen_before_its_hook_comes_through_is_told_once_and_is_one_need() -> None:
+    asked, leave = asks("a.txt")
+    before, first = fold([asked, shows("a.txt")])
+    condition, second = fold([leave, shows("a.txt", 950), Tick(START + 60 * SECOND)], before)
+
+    assert [e.kind for e in (*first, *second)] == ["needs"]
+    assert notice.arises(before, condition, asked=False) is None
+    assert condition.dialog is not None
+    assert condition.dialog.request == condition.open_requests[0].id
+
+
+def test_a_dialog_that_is_seen_before_the_hook_of_another_is_told_beside_it() -> None:
+    asked, leave = asks("a.txt")
+    _, drafts = fold([asked, shows("c.txt"), leave, Tick(START + 60 * SECOND)])
+
+    assert [e.kind for e in drafts] == ["needs", "needs"]

@@ -2,8 +2,9 @@
 
 Measured: 2.1.197 may write the first answers of a conversation in front of the prompt that they answer (4 of 10
 under load: the prompt's record, 0.3 s older, three lines behind them, with its own time); the record of `/compact`
-comes some hundredths of a second behind its PostCompact hook. So what was caused waits until its cause is told, at
-most `PATIENCE`. No state waits for it.
+comes some hundredths of a second behind its PostCompact hook (more than a second at a load of sixteen a core). So what
+was caused waits until its cause is told, at most `PATIENCE`, the effect of a command `EFFECT_PATIENCE`. No state waits
+for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tmuxagents.model.observation import Observation, Record
 from tmuxagents.value import replace
 
 PATIENCE = SECOND
+
+EFFECT_PATIENCE = 5 * SECOND
 
 _MOST = 100
 """Entries that wait at most."""
@@ -84,7 +87,10 @@ def is_holding(condition: Condition, until_ns: int) -> bool:
 
 def due_ns(condition: Condition) -> int | None:
     """When what waits is told at the latest."""
-    return int(condition.kind_state["held_at"]) + PATIENCE if condition.kind_state.get("held") else None
+    if not condition.kind_state.get("held"):
+        return None
+    patience = EFFECT_PATIENCE if condition.kind_state.get("effect") else PATIENCE
+    return int(condition.kind_state["held_at"]) + patience
 
 
 def _is_over(condition: Condition, now_ns: int) -> bool:

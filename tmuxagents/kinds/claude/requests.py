@@ -89,10 +89,21 @@ def present(before: Condition, condition: Condition, seen: Observation) -> Folde
             condition, state="waiting", since_ns=before.since_ns, evidence=before.evidence, dialog=dialog
         ), []
     evidence = f"hook PermissionRequest {_tool(head)}"
+    if _was_on_screen(before, head):
+        told = [*condition.kind_state.get("needs_told", []), head.id][-20:]
+        known = replace(condition, state="waiting", since_ns=before.since_ns, evidence=evidence, dialog=dialog)
+        return remember(known, needs_told=told), []
     condition, drafts = _tell_ended(condition)
     asked = to_state(condition, "waiting", seen.at_ns, evidence, dialog=dialog)
     needing = {"at": seen.at_ns, "what": head.what, "needs": head.needs, "request": head.id}
     return remember(asked, needing=needing), drafts
+
+
+def _was_on_screen(before: Condition, asked: Request) -> bool:
+    """Whether its dialog was seen, and told, before its hook came through: on a busy machine that takes seconds."""
+    was = before.dialog
+    by_screen = before.state == "waiting" and was is not None and before.evidence.startswith("screen:")
+    return by_screen and was is not None and was.request is None and shown_by(was, [asked]) is not None
 
 
 def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
