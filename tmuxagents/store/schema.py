@@ -172,5 +172,23 @@ _SIXTH = (
     "CREATE TABLE pull_seen (agent_id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (agent_id, key))",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+# Named locks that are kept for agents by their runs, what is on the shared boards, and what we wrote last where a board
+# was written to a file: `digest` of what is there, `coming` of what is being put in its place.
+_SEVENTH = (
+    "CREATE TABLE locks (name TEXT PRIMARY KEY, agent_id TEXT NOT NULL, run TEXT, since_ns INTEGER NOT NULL)",
+    """CREATE TABLE notes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        board TEXT NOT NULL,
+        text TEXT NOT NULL,
+        agent_id TEXT,
+        who TEXT NOT NULL,
+        at_ns INTEGER NOT NULL,
+        done_ns INTEGER,
+        done_by TEXT
+    )""",
+    "CREATE INDEX notes_by_board ON notes (board, number)",
+    "CREATE TABLE boards_written (path TEXT PRIMARY KEY, digest TEXT, coming TEXT)",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """Step N makes schema N+1. A released step never changes."""

@@ -73,6 +73,7 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         whole = not found.broken & {"pulls", "pull_seen"}
         if not restore.pulls(tx, found.rows["pulls"], found.rows["pull_seen"], whole=whole):
             found.broken.add("pulls")
+        found.broken |= {table for table, put in _SHARED.items() if not put(tx, found.rows[table])}
     entries = _entries(found, numbers)
     strange = len(found.rows["journal"]) - len(entries)
     if strange:
@@ -83,14 +84,21 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         _put_back(app, found, entries)
     else:
         _read_again(app, found, entries, known, panes, report)
-    if "messages" in found.broken:
-        report.lost.append("messages that were held: some or all")
-    if found.broken & {"notices", "notice_sendings"}:
-        report.lost.append("notices that were to be sent: some or all")
-    if found.broken & {"pulls", "pull_seen"}:
-        report.lost.append("pull requests and what of them was told: some or all; none is watched any more")
+    report.lost += [words for tables, words in _LOST.items() if found.broken & set(tables)]
     report.agents = len(agents.known(app.db))
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
+
+
+_SHARED = {"locks": restore.locks, "notes": restore.notes, "boards_written": restore.boards_written}
+
+_LOST = {
+    ("messages",): "messages that were held: some or all",
+    ("notices", "notice_sendings"): "notices that were to be sent: some or all",
+    ("pulls", "pull_seen"): "pull requests and what of them was told: some or all; none is watched any more",
+    ("locks",): "locks that are kept for the agents of runs: some or all",
+    ("notes",): "notes on the shared boards: some or all",
+}
+"""What the report says where rows of these tables could not be had."""
 
 
 def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents.model import codec
@@ -20,6 +20,8 @@ _NOTICE = ["number", "id", "agent_id", "agent", "generation", "kind", "state", "
 _NOTICE += ["verb", "what", "stage", "next_ns", "decided_ns", "why"]
 _SENDING = ["notice", "channel", "round", "state", "tries", "next_ns", "verdict"]
 _PAIR = ["one", "other", "into_branch", "sign", "files", "since_ns"]
+_LOCK = ["name", "agent_id", "run", "since_ns"]
+_NOTE = ["number", "board", "text", "agent_id", "who", "at_ns", "done_ns", "done_by"]
 _MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
 
 Row = Mapping[str, Any]
@@ -116,6 +118,40 @@ def _pull(tx: sqlite3.Connection, row: Row, *, whole: bool) -> bool:
 def _seen(tx: sqlite3.Connection, row: Row) -> bool:
     texts = all(isinstance(row.get(name), str) for name in ("agent_id", "key"))
     return texts and _insert(tx, "pull_seen", ("agent_id", "key"), row)
+
+
+def locks(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """The locks that are kept for agents; False when some rows make no sense."""
+    return _all(tx, "locks", _LOCK, rows, texts=("name", "agent_id"), numbers=("since_ns",))
+
+
+def notes(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """What is on the boards, under its old numbers; False when some rows make no sense."""
+    texts, numbers = ("board", "text", "who"), ("number", "at_ns")
+    return _all(tx, "notes", _NOTE, rows, texts=texts, numbers=numbers)
+
+
+def boards_written(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """What was written last where a board is in a file. A file that nothing tells of is taken for a person's."""
+    return _all(tx, "boards_written", ("path", "digest", "coming"), rows, texts=("path",))
+
+
+def _all(
+    tx: sqlite3.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    texts: Sequence[str],
+    numbers: Sequence[str] = (),
+) -> bool:
+    """Put in each of the rows that makes sense; False when some do not."""
+    whole = True
+    for row in rows:
+        good = all(isinstance(row.get(name), str) for name in texts)
+        good = good and all(isinstance(row.get(name), int) for name in numbers)
+        whole = good and _insert(tx, table, columns, row) and whole
+    return whole
 
 
 def position(tx: sqlite3.Connection, row: Row) -> bool:

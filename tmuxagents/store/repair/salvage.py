@@ -11,10 +11,19 @@ from tmuxagents.value import Value, fresh
 
 TABLES = (
     *("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs"),
-    *("pulls", "pull_seen"),
+    *("pulls", "pull_seen", "locks", "notes", "boards_written"),
 )
 
-_SINCE = {"notices": 3, "notice_sendings": 3, "pairs": 5, "pulls": 6, "pull_seen": 6}
+_SINCE = {
+    "notices": 3,
+    "notice_sendings": 3,
+    "pairs": 5,
+    "pulls": 6,
+    "pull_seen": 6,
+    "locks": 7,
+    "notes": 7,
+    "boards_written": 7,
+}
 """The schema that brought a table: an older state lacks nothing without it."""
 
 Row = dict[str, Any]
