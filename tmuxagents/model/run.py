@@ -52,7 +52,8 @@ class TaskRow(Value):
 
 
 class Run(Value):
-    """One run: its manifest as it was read, when it began and ended, what is wanted of it."""
+    """One run: its manifest as it was read, when it began and ended, what is wanted of it. Its time limit counts
+    from when it was created, or from `retried_ns` where somebody has retried it since."""
 
     id: str
     name: str
@@ -62,6 +63,7 @@ class Run(Value):
     ended_ns: int | None = None
     dir: str = "."
     options: Mapping[str, Any] = fresh(default_factory=dict)
+    retried_ns: int | None = None
 
 
 AgentNow = Literal["queued", "runs", "limited", "needs-you", "answered", "failed", "over"]
@@ -71,8 +73,12 @@ the turn or the program ended badly. `over`: stopped by somebody, or forgotten."
 
 class Seen(Value):
     """What the agent of a begun task (or of its check) is doing at this moment; `answer` and `error` as far as known.
+    It speaks of the newest attempt: one whose agent has not taken it yet is `queued`, whatever the one before has
+    come to.
 
-    `started_ns` is when its program was started, None while it is queued: a time limit counts from then.
+    `started_ns` is when its program was started, None while it is queued: a time limit counts from then, less
+    `waited_ns`, in which it waited for a limit to be reset. `cost_usd` and `tokens` are of every agent that the
+    task has had. `resumes` is whether the task's agent can be told what was wrong, and go on.
     """
 
     now: AgentNow
@@ -81,11 +87,15 @@ class Seen(Value):
     cost_usd: float | None = None
     tokens: int | None = None
     started_ns: int | None = None
+    waited_ns: int = 0
+    resumes: bool = True
 
 
 class Facts(Value):
-    """Everything that the next step depends on. `seen` is by the keys of the tasks that are `begun` or `checking`.
-    `locks` are the names of locks that others hold (agents of other runs, people)."""
+    """Everything that the next step depends on. `seen` is by the keys of the tasks that are `begun` or `checking`,
+    and of settled ones whose agent is not `over` yet: until it is, `End` is said again, it holds its place and its
+    locks while its turn runs, and the run does not finish. `locks` are the names of locks that others hold (agents
+    of other runs, people)."""
 
     run: Run
     tasks: Sequence[TaskRow]
@@ -102,38 +112,47 @@ class Expand(Value):
 
 
 class Begin(Value):
-    """Give the task to a new agent: its first attempt, or the first after a retry that cannot go on in its old
-    one."""
+    """Give the task to a new agent, as its `attempt`: its first, or one after a failure (`why`) after which its old
+    agent cannot go on. What runs of the old one is stopped."""
 
     key: str
+    attempt: int = 1
+    why: str | None = None
 
 
 class Again(Value):
-    """Go on in the agent that it has, with what was wrong."""
+    """Go on in the agent that it has, with what was wrong; a turn of it that still runs is interrupted first."""
 
     key: str
     why: str
+    attempt: int
 
 
 class Check(Value):
-    """Its agent has answered: run its check."""
+    """Its agent has answered in this attempt: run its check."""
 
     key: str
     answer: str | None
+    attempt: int
+    cost_usd: float | None = None
+    tokens: int | None = None
 
 
 class Settle(Value):
-    """Record how it ended."""
+    """Record how it ended, in this attempt (0: none was begun)."""
 
     key: str
     state: TaskState
     answer: str | None = None
     error: str | None = None
+    attempt: int = 0
+    cost_usd: float | None = None
+    tokens: int | None = None
 
 
 class End(Value):
-    """Stop the agent of a task that is settled (`interrupt` first where its turn runs): its time is over, or
-    nobody waits for it."""
+    """Stop the agent of a task that is settled (`interrupt` first where its turn runs): its answer is recorded, its
+    time is over, or nobody waits for it. Said in every step until that agent is `over`."""
 
     key: str
     why: str
@@ -147,9 +166,15 @@ class Finish(Value):
 
 Action = Expand | Begin | Again | Check | Settle | End | Finish
 
+Held = Literal["limit", "locks", "alone", "paused"]
+"""Why a task whose turn it is does not begin: `max_parallel`, a lock that is held or promised to one before it, one
+that runs alone (or it, while others run), or a paused run."""
+
 
 class Next(Value):
-    """What to do now, in this order, and when to look again where nothing happens meanwhile."""
+    """What to do now, in this order, and when to look again where nothing happens meanwhile. `held`: the tasks that
+    would begin and may not yet."""
 
     actions: Sequence[Action]
     wake_ns: int | None = None
+    held: Mapping[str, Held] = fresh(default_factory=dict)
