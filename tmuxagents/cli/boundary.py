@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents import errors
-from tmuxagents.cli import fast_ls, streams
+from tmuxagents.cli import controlling, fast_ls, streams
 from tmuxagents.cli.streams import Answer
 from tmuxagents.cli.synonyms import verb_of
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, addressed, advised
@@ -126,7 +126,7 @@ def _known_verb(argv: Sequence[str]) -> str:
 
 
 def _main(argv: Sequence[str]) -> int:
-    if fast_ls.answers(argv):
+    if fast_ls.answers(argv) or controlling.runs(argv):
         return 0
     if list(argv) in (["--version"], ["-V"]):
         from tmuxagents import __version__

@@ -8,7 +8,6 @@ U+FEFF, U+00AD, U+202E), though not the joiners inside an emoji.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Literal
 
@@ -29,6 +28,9 @@ def unwrapped(text: str) -> str:
 def digest(text: str) -> str:
     """Equal for two renderings of one prompt: white space folded, the wrapper taken off, characters
     composed and those without a shape left out."""
+    # OpenSSL's library comes with it: 9 ms that whoever only looks does not need.
+    import hashlib
+
     words = " ".join(_shaped(unwrapped(text)).split())
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:24]
 

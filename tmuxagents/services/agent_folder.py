@@ -39,6 +39,11 @@ def take_environment(folder: Path, generation: int) -> None:
             path.unlink()
 
 
+def resolving_file(folder: Path) -> Path:
+    """What it was asked for about conflicts, while that is not told of (`services/review/resolving`)."""
+    return folder / "resolve.json"
+
+
 def environment_file(folder: Path, generation: int) -> Path:
     """Where the starter finds the variables of a start."""
     return folder / f"env.{generation}"

@@ -20,7 +20,7 @@ from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, spawn
-from tmuxagents.services.notices import channels
+from tmuxagents.services.notices import wanted
 from tmuxagents.services.talk import dialogs, say
 from tmuxagents.store import agents
 from tmuxagents.value import Value
@@ -52,7 +52,7 @@ def play(show: Callable[[Sequence[Entry]], None], tell: Callable[[str], None], *
     folder = Path(tempfile.mkdtemp(prefix="tmuxagents-demo-"))
     try:
         with apps.open_app(str(folder / "s")) as app:
-            files.touch(app.state / channels.SILENT)
+            files.touch(app.state / wanted.SILENT)
             try:
                 _play(app, folder, show, tell, speed)
             finally:

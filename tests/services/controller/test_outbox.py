@@ -18,7 +18,7 @@ from tmuxagents.drivers.wake import open_wake
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App, open_app
-from tmuxagents.services.controller import outbox
+from tmuxagents.services.controller import delivering, outbox
 from tmuxagents.services.controller.background import Beside, Ended
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
@@ -43,11 +43,11 @@ def test_nothing_is_typed_at_a_program_that_is_suspended_and_it_gets_it_when_it_
     with holding(fleet) as (app, agent, message):
         program = psutil.Process(int((app.folder(agent.id) / "pid.1").read_text()))
         program.suspend()
-        tried = outbox._deliver(app, message=message)
+        tried = delivering.deliver(app, message=message)
         program.resume()
 
         assert tried.waits == f"its program ({program.pid}) is suspended"
-        assert outbox._deliver(app, message=message) == outbox.Tried(message)
+        assert delivering.deliver(app, message=message) == outbox.Tried(message)
         assert messages.held(app.db) == []
 
 
@@ -58,12 +58,12 @@ def test_what_was_pasted_and_never_drawn_stays_held_and_is_said_once_when_it_is(
         recorded.unlink()  # nobody can see why it does not draw
         program.suspend()
         unread = "its program does not read its terminal"
-        first, second = outbox._deliver(app, message=message), outbox._deliver(app, message=message)
+        first, second = delivering.deliver(app, message=message), delivering.deliver(app, message=message)
         program.resume()
 
         assert first.waits == f"{unread}: the text was pasted, and may show up in its input box later"
         assert second.waits == unread
-        assert outbox._deliver(app, message=message) == outbox.Tried(message)
+        assert delivering.deliver(app, message=message) == outbox.Tried(message)
         fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
         assert [entry["text"] for entry in fleet.entries("agent-1", "--only", "prompt")] == ["say: held"]
 
@@ -73,7 +73,7 @@ def test_a_lock_that_somebody_holds_is_not_waited_for(fleet: Fleet) -> None:
         began = clock.monotonic()
         with files.locked(app.folder(agent.id) / "say.lock") as mine:
             assert mine
-            tried = outbox._deliver(app, message=message)
+            tried = delivering.deliver(app, message=message)
 
         assert tried.waits == "somebody else is talking to it"
         assert clock.monotonic() - began < 1
@@ -124,7 +124,7 @@ def test_a_message_whose_deliverer_was_killed_is_delivered_if_the_agent_has_it(t
         one.add(event("prompt", text=said))
         interrupted = messages.interrupted(one.app.db)
 
-        outbox._recover(one.app, agent_id=one.id, interrupted=interrupted)
+        delivering.recover(one.app, agent_id=one.id, interrupted=interrupted)
 
         assert [entry.detail["digest"] for entry in journal.after(one.app.db, 0, kinds=["receipt"])] == [digest(said)]
         assert (messages.held(one.app.db), messages.interrupted(one.app.db)) == ([], [])
@@ -144,18 +144,18 @@ def test_a_receipt_that_comes_late_is_waited_for(tmp_path: Path, monkeypatch: py
 
         monkeypatch.setattr(ingest, "pull", later)
 
-        outbox._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
+        delivering.recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
 
         assert messages.held(one.app.db) == []
 
 
 def test_a_message_that_the_agent_never_got_is_held_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "RECEIPT_S", 0.1)
+    monkeypatch.setattr(delivering, "RECEIPT_S", 0.1)
     with alone(tmp_path / "state") as one:
         with one.app.db.write() as tx:
             number = messages.hold(tx, one.id, "lost", now_ns=1)
             assert messages.take(tx, number)
 
-        outbox._recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
+        delivering.recover(one.app, agent_id=one.id, interrupted=messages.interrupted(one.app.db))
 
         assert [message.id for message in messages.held(one.app.db)] == [number]

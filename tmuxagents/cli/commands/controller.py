@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-
 import click
 
+from tmuxagents.cli import controlling
 from tmuxagents.cli.groups import Group
 from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App
-from tmuxagents.services.controller import loop
 from tmuxagents.services.controller import stop as stopping
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.now import fleet_now
@@ -66,14 +64,7 @@ def status(app: App, as_json: bool) -> int:
 @with_app
 def run(app: App) -> None:
     """Be the controller."""
-    # Its server ends: what is under way beside it leaves nothing in the folder of temporary files.
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, _leave)
-    loop.run(app)
-
-
-def _leave(number: int, _: object) -> None:
-    raise SystemExit(128 + number)
+    controlling.control(app)
 
 
 @command.command(hidden=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import traceback
 
 from tmuxagents import clock
 from tmuxagents.drivers import files
@@ -22,4 +21,6 @@ def described(error: Exception) -> str:
     """A foreseen error in a line, any other with its trace."""
     if isinstance(error, (TmuxagentsError, OSError)):
         return str(error)
+    import traceback
+
     return "".join(traceback.format_exception(error))

@@ -41,7 +41,7 @@ from tmuxagents.services.controller import (
 from tmuxagents.services.controller.background import Beside
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
-from tmuxagents.services.notices import channels
+from tmuxagents.services.notices import wanted
 from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import journal
 
@@ -97,7 +97,7 @@ def _begin(team: Team) -> None:
     team.wake.watch(app.state / "agents")
     controller_alive.nudge(app)
     team.wake.watch(app.state / controller_alive.NUDGE)
-    channels.settings(app, keep=True)
+    wanted.settings(app, keep=True)
     refresh(team)
     team.began = True
 

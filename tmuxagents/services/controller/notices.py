@@ -8,7 +8,6 @@ from tmuxagents import clock
 from tmuxagents.services.controller import log
 from tmuxagents.services.controller.background import Act, Ended
 from tmuxagents.services.controller.team import Team
-from tmuxagents.services.notices import sending
 from tmuxagents.store import notices
 
 DECIDE = ""
@@ -31,6 +30,9 @@ def call(team: Team) -> None:
 
 
 def _act(channel: str) -> Act:
+    # Nothing of this is needed before somebody is called.
+    from tmuxagents.services.notices import sending
+
     return sending.decide_due if channel == DECIDE else partial(sending.send_due, channel=channel)
 
 

@@ -18,13 +18,12 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Ending
 from tmuxagents.services import agent_folder
+from tmuxagents.services.app import App
 from tmuxagents.services.controller import status_line
 from tmuxagents.services.controller.isolation import alone, tell
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.fleet import claims, lost
 from tmuxagents.services.ingest import ingest, pane_output
-from tmuxagents.services.lifecycle import stop as stopping
-from tmuxagents.services.review import resolving
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import sources as positions
 
@@ -159,12 +158,22 @@ def end_in_time(team: Team, watched: Watched) -> None:
         tell(team, [agent], "error", f"stopped: its timeout of {float(limit):g} s has passed", timeout_s=float(limit))
         ingest.take_in(team.app, agent, [Ending(f"timed out after {float(limit):g} s", clock.now_ns())])
     # It takes seconds where the program does not want to end.
-    team.beside.start(("stop", agent.id), lambda app: stopping.stop(app, [agent], ask=2.0, terminate=2.0))
+    team.beside.start(("stop", agent.id), partial(_stop, agent=agent))
+
+
+def _stop(app: App, *, agent: Agent) -> None:
+    from tmuxagents.services.lifecycle import stop as stopping
+
+    stopping.stop(app, [agent], ask=2.0, terminate=2.0)
 
 
 def tell_resolved(team: Team, watched: Watched) -> None:
     """Say what came of a rebase that the agent was asked for, when its turn has ended."""
     agent = watched.agent
+    if not files.exists(agent_folder.resolving_file(team.app.folder(agent.id))):
+        return
+    from tmuxagents.services.review import resolving
+
     known = resolving.asked(team.app, agent.id)
     if known is not None and resolving.outcome(team.app, agent, known) is not None:
         team.beside.start(("resolve", agent.id), partial(resolving.settle, agent_id=agent.id))

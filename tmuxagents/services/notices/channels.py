@@ -10,20 +10,9 @@ from tmuxagents.drivers.notices.outcome import Outcome
 from tmuxagents.model.notice import Notice
 from tmuxagents.services.app import App, is_usual
 from tmuxagents.services.notices import words
-from tmuxagents.services.settings import counted
-
-SILENT = "calls-nobody"
-"""A fleet in whose state directory this lies calls nobody, whatever the user has set: it is none of theirs."""
 
 _PRIORITIES = {"needs": "high", "failed": "high", "lost": "high"}
 _NOT_SET = Outcome(False, "it is not configured any more")
-
-
-def settings(app: App, *, keep: bool = False) -> tuple[Notices, str]:
-    """The user's, and what is wrong with them: then those that counted last hold (see `counted.notices`)."""
-    if (app.state / SILENT).exists():
-        return Notices(channels=()), ""
-    return counted.notices(app, keep=keep)
 
 
 def send(app: App, channel: str, notice: Notice, wanted: Notices, *, escalated: bool = False) -> Outcome:

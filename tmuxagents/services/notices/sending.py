@@ -14,12 +14,13 @@ from tmuxagents.model.notice import NewNotice, Notice
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
 from tmuxagents.services.notices import channels
+from tmuxagents.services.notices.wanted import settings
 from tmuxagents.store import agents, notices
 
 
 def decide_due(app: App) -> str:
     """Decide upon each that is due; what is wrong with the settings, if anything."""
-    wanted, wrong = channels.settings(app, keep=True)
+    wanted, wrong = settings(app, keep=True)
     now = clock.now_ns()
     found = notices.to_decide(app.db, now)
     people = _people(app) if found else []
@@ -48,7 +49,7 @@ def decide_due(app: App) -> str:
 def send_due(app: App, channel: str) -> None:
     """Send what is due over a channel, oldest first; one whose sending was cut off is sent again with its id. What was
     settled before another try is dropped, with the reason."""
-    wanted, _ = channels.settings(app)
+    wanted, _ = settings(app)
     while (sending := notices.take(app.db, channel, clock.now_ns())) is not None:
         over = calling.over(sending.notice, _known(app, sending.notice)) if sending.tries > 1 or sending.round else ""
         if over:

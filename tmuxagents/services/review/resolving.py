@@ -7,7 +7,6 @@ looks at it when the turn has ended, and says in the journal what came of it, on
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Sequence
 
 from tmuxagents import clock
@@ -23,6 +22,7 @@ from tmuxagents.model.owed import Outcome, owes
 from tmuxagents.names import AgentId
 from tmuxagents.output import review_text
 from tmuxagents.output.safe_text import sendable
+from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.review import figures, reviewing, sides
@@ -32,8 +32,6 @@ from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.value import Value, replace
-
-_RECORD = "resolve.json"
 
 _NAMED = 20
 """So many files are named."""
@@ -59,6 +57,8 @@ def ask(app: App, agent: Agent, into: str, clashing: Sequence[str]) -> Verdict:
     """Say it to the agent, and have it watched."""
     text = _text(agent, into, clashing)
     mark, wanted = journal.last_seq(app.db), digest(sendable(text))
+    import uuid
+
     asked = Asked(uuid.uuid4().hex[:8], into, agent.generation, mark, wanted, clock.now_ns())
     startup.ensure_controller(app)
     # First, so that it is told also where we are killed behind the Enter.
@@ -77,17 +77,19 @@ def ask(app: App, agent: Agent, into: str, clashing: Sequence[str]) -> Verdict:
 
 def watch(app: App, agent: Agent, asked: Asked) -> None:
     """Have what comes of it told."""
-    files.write_whole(files.private_folder(app.folder(agent.id)) / _RECORD, json.dumps(codec.encode(asked)))
+    files.write_whole(
+        agent_folder.resolving_file(files.private_folder(app.folder(agent.id))), json.dumps(codec.encode(asked))
+    )
 
 
 def drop(app: App, agent_id: AgentId) -> None:
     """Watch it no more."""
-    (app.folder(agent_id) / _RECORD).unlink(missing_ok=True)
+    agent_folder.resolving_file(app.folder(agent_id)).unlink(missing_ok=True)
 
 
 def asked(app: App, agent_id: AgentId) -> Asked | None:
     """What it was asked for and has not been told of; None where there is nothing."""
-    path = app.folder(agent_id) / _RECORD
+    path = agent_folder.resolving_file(app.folder(agent_id))
     if not files.exists(path):
         return None
     try:
