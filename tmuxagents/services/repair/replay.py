@@ -62,8 +62,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
     known = [a for i in numbers if (a := agents.by_id(app.db, AgentId(i))) is not None]
     with app.db.write() as tx:
         for row in found.rows["counters"]:
-            if row["name"] == "agent" and isinstance(row["value"], int):
-                restore.counter(tx, "agent", row["value"])
+            if row["name"] in ("agent", "run") and isinstance(row["value"], int):
+                restore.counter(tx, row["name"], row["value"])
         restore.counter(tx, "agent", _highest(known))
         if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
             found.broken.add("messages")
@@ -89,13 +89,20 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
 
 
-_SHARED = {"locks": restore.locks, "notes": restore.notes, "boards_written": restore.boards_written}
+_SHARED = {
+    "locks": restore.locks,
+    "notes": restore.notes,
+    "boards_written": restore.boards_written,
+    "runs": restore.runs,
+    "run_tasks": restore.run_tasks,
+}
 
 _LOST = {
     ("messages",): "messages that were held: some or all",
     ("notices", "notice_sendings"): "notices that were to be sent: some or all",
     ("pulls", "pull_seen"): "pull requests and what of them was told: some or all; none is watched any more",
     ("locks",): "locks that are kept for the agents of runs: some or all",
+    ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on",
     ("notes",): "notes on the shared boards: some or all",
 }
 """What the report says where rows of these tables could not be had."""
