@@ -22,6 +22,9 @@ _SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env
 _CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}
 """Settings that take one of a few words."""
 
+_SIZES = ("min_free_memory",)
+"""Settings that take a number of bytes with its unit."""
+
 _WORDS: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
@@ -31,6 +34,8 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "raw_limit_mb": (1, 1_000_000),
     "trash_limit_mb": (0, 1_000_000),
     "pr_watch_s": (1, 86_400),
+    "max_agents": (0, 10_000),
+    "max_unreviewed": (0, 10_000),
 }
 """The least and the most. Nothing is proven in no time, and a terminal of which nothing is kept has no last words; no
 draft need be waited for, and a trash for commits alone has its use."""
@@ -50,7 +55,10 @@ class Config(Value):
     person or by an agent's program, reaches the clipboard of the terminal. `worktree_dir` is where `spawn -w` makes
     worktrees: a folder for those of all repositories, or one relative to the repository; beside it when empty.
     `trash_limit_mb`: how much `rm` puts into the trash of one worktree beside what its commits hold. `pr_watch_s`: how
-    long the controller waits between two looks at a pull request that it watches.
+    long the controller waits between two looks at a pull request that it watches. `max_agents`: so many are `starting`
+    or `working` at once, and who is asked for beyond that is queued; 0: no number. `min_free_memory`: nobody else
+    begins while less is free; 0: whatever is free. `max_unreviewed`: nobody begins while the finished work of so many
+    waits for a person; 0: however much does.
     """
 
     kind: str = DEFAULT_KIND
@@ -63,6 +71,9 @@ class Config(Value):
     worktree_dir: str = ""
     trash_limit_mb: int = 1024
     pr_watch_s: float = 60.0
+    max_agents: int = 0
+    min_free_memory: str = "500M"
+    max_unreviewed: int = 0
 
 
 def path() -> Path:
@@ -170,7 +181,15 @@ def _checked(key: str, value: Any, text: str, name: str) -> Any:
         may_be = " or ".join(_CHOICES[key])
         what = f"'{key}' cannot be '{str(value)[:40]}': it may be {may_be}"
         raise _wrong(key, text, name, what, _line(key, defaults[key]))
+    if key in _SIZES and _size(value) is None:
+        raise _wrong(key, text, name, f"'{key}' must be a size: 500M, 2G or 0", _line(key, defaults[key]))
     return float(value) if wanted is float else value
+
+
+def _size(text: str) -> int | None:
+    from tmuxagents.settings import sizes
+
+    return sizes.parsed(text)
 
 
 def _line(key: str, value: Any) -> str:

@@ -10,9 +10,9 @@ from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value, fresh
 
-Phase = Literal["claimed", "running", "stopping", "stopped"]
-"""What we want of an agent: `claimed` before its window exists, `stopping` while it is ended on
-request, `stopped` when that is done. What it really is says its condition."""
+Phase = Literal["queued", "claimed", "running", "stopping", "stopped"]
+"""What we want of an agent: `queued` before its turn has come, `claimed` before its window exists,
+`stopping` while it is ended on request, `stopped` when that is done. What it really is says its condition."""
 
 
 class PaneAddress(Value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 from tmuxagents.drivers import files
 
@@ -26,6 +27,26 @@ def raw_path(folder: Path, generation: int) -> Path:
 def exit_path(folder: Path, generation: int) -> Path:
     """Where the starter records how the program ended."""
     return folder / f"exit.{generation}.json"
+
+
+ASKED = "asked.json"
+"""Where the variables of a start are kept until its turn has come."""
+
+
+def asked_path(folder: Path) -> Path:
+    """That file of an agent."""
+    return folder / ASKED
+
+
+def asked(folder: Path) -> dict[str, Any] | None:
+    """What is written there; None where nothing is, or nothing that can be read."""
+    import json
+
+    try:
+        told = json.loads(files.read_whole(asked_path(folder)))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def take_environment(folder: Path, generation: int) -> None:

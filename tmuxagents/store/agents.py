@@ -13,7 +13,7 @@ from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
-from tmuxagents.store import measured
+from tmuxagents.store import measured, queue
 from tmuxagents.store.database import Database
 
 COLUMNS = (
@@ -88,6 +88,11 @@ def by_id(db: Database, agent_id: AgentId) -> Agent | None:
     return from_row(rows[0]) if rows else None
 
 
+def in_transaction(tx: sqlite3.Connection, agent_id: AgentId) -> Agent:
+    """The agent of that id as a transaction has it; there has to be one."""
+    return from_row(tx.execute(f"SELECT {_COLUMNS} FROM agents WHERE id = ?", (agent_id,)).fetchone())
+
+
 def claim(
     tx: sqlite3.Connection,
     *,
@@ -100,15 +105,15 @@ def claim(
     color: int,
     now_ns: int,
     claimer: Claimer | None = None,
-    run: str | None = None,
+    phase: Phase = "claimed",
 ) -> AgentName:
-    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom. `run` is the name of
-    the run that it is begun for: what begins with that is kept for those.
+    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom.
 
-    The transaction holds the write lock, so of two claims of one name the second one sees the first.
+    The transaction holds the write lock, so of two claims of one name the second one sees the first. One that is to be
+    `queued` begins later (`begin`).
     """
     name = name or _next_name(tx)
-    _refuse_taken(tx, name, run)
+    _refuse_taken(tx, name)
     claimed = Agent(
         id=agent_id,
         name=name,
@@ -119,9 +124,9 @@ def claim(
         created_ns=now_ns,
         started_ns=now_ns,
         generation=1,
-        phase="claimed",
+        phase=phase,
         place=None,
-        condition=Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn"),
+        condition=_first(phase, now_ns),
         options=options,
         claimer=claimer,
     )
@@ -130,18 +135,19 @@ def claim(
     return name
 
 
+def _first(phase: Phase, now_ns: int) -> Condition:
+    if phase == "queued":
+        return Condition(state="queued", since_ns=now_ns, evidence="there was no room at spawn")
+    return Condition(state="starting", since_ns=now_ns, evidence="claimed at spawn")
+
+
 def had(tx: sqlite3.Connection, base: AgentName) -> frozenset[str]:
     """The names like that one that any agent has or had: an old journal line never seems to be a new agent's."""
     rows = tx.execute("SELECT name FROM agents WHERE name = ? OR name LIKE ?", (base, f"{base}-%"))
     return frozenset(row[0] for row in rows)
 
 
-def _refuse_taken(tx: sqlite3.Connection, name: AgentName, run: str | None = None) -> None:
-    from tmuxagents.store import runs
-
-    keeps = runs.holder(tx, name)
-    if keeps is not None and (keeps != run or name == run):
-        raise NameTaken(f"'{name}' is kept for the run '{keeps}' and its agents", hint=f"tmuxagents show {keeps}")
+def _refuse_taken(tx: sqlite3.Connection, name: AgentName) -> None:
     taken = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
     if taken is not None:
         raise NameTaken(
@@ -157,13 +163,15 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     # Somebody may have followed it or spoken to it meanwhile.
     tx.execute("DELETE FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?)", (agent_id,))
     measured.drop(tx, agent_id)
+    queue.leave(tx, agent_id)
     for table in ("sources", "messages", "notices"):
         tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 
 
 def place(tx: sqlite3.Connection, agent_id: AgentId, where: PaneAddress | None, *, phase: Phase) -> None:
-    """Record where the program runs now."""
+    """Record where the program runs now. Whoever has a place, or is given none, waits for no turn."""
+    queue.leave(tx, agent_id)
     values = (where.server, where.window, where.pane, where.pid) if where else (None, None, None, None)
     tx.execute(
         "UPDATE agents SET server = ?, window = ?, pane = ?, pid = ?, phase = ? WHERE id = ?",
@@ -213,6 +221,28 @@ def next_generation(
     return True
 
 
+def begin(tx: sqlite3.Connection, agent_id: AgentId, *, now_ns: int, claimer: Claimer | None = None) -> bool:
+    """Claim the start of an agent that is queued; False when somebody else has, or it was dropped."""
+    done = tx.execute(
+        "UPDATE agents SET phase = 'claimed', started_ns = ? WHERE id = ? AND phase = 'queued' AND forgotten = 0",
+        (now_ns, agent_id),
+    )
+    if done.rowcount != 1:
+        return False
+    _set_claimer(tx, agent_id, claimer)
+    return True
+
+
+def give_back(tx: sqlite3.Connection, agent_id: AgentId, generation: int, *, now: int) -> bool:
+    """Have it queued again whose start was claimed, as generation `now`; False when that start is not claimed."""
+    done = tx.execute(
+        "UPDATE agents SET phase = 'queued', generation = ?, server = NULL, window = NULL, pane = NULL, pid = NULL"
+        " WHERE id = ? AND generation = ? AND phase = 'claimed' AND forgotten = 0",
+        (now, agent_id, generation),
+    )
+    return done.rowcount == 1
+
+
 def is_claimed(tx: sqlite3.Connection, agent_id: AgentId, generation: int) -> bool:
     """Whether that start is claimed still, read inside a transaction so that nothing comes between."""
     row = tx.execute("SELECT phase, generation FROM agents WHERE id = ?", (agent_id,)).fetchone()
@@ -248,6 +278,7 @@ def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) 
 def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     """Take it off every list; its journal stays searchable."""
     measured.drop(tx, agent_id)
+    queue.leave(tx, agent_id)
     tx.execute("UPDATE agents SET forgotten = 1 WHERE id = ?", (agent_id,))
 
 

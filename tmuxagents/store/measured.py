@@ -93,6 +93,24 @@ def settle(tx: Transaction, of: Pair, sign: str, files: Sequence[str], *, into: 
     return "" if before == after else "began" if after else "ceased"
 
 
+_FINISHED = (
+    "SELECT count(*) FROM agents a JOIN figures f ON f.agent_id = a.id"
+    " WHERE a.forgotten = 0 AND a.worktree IS NOT NULL AND a.state IN ('idle', 'ended')"
+    " AND (coalesce(json_extract(f.figures, '$.uncommitted'), 0) > 0"
+    "      OR coalesce(json_extract(f.figures, '$.ahead'), 0) > 0 AND json_extract(a.worktree, '$.landed') IS NULL)"
+    " AND a.id NOT IN (SELECT agent_id FROM pulls)"
+    " AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.agent = a.number AND j.kind = 'note'"
+    "      AND json_extract(j.detail, '$.review') IS NOT NULL"
+    "      AND j.at_ns >= coalesce(json_extract(f.figures, '$.changed_ns'), 0))"
+)
+
+
+def unreviewed(tx: Transaction) -> int:
+    """How many agents have come to rest with work that waits for a person, by the figures that were taken last: it has
+    not landed, is in no pull request, and was not reviewed since it changed."""
+    return int(tx.execute(_FINISHED).fetchone()[0])
+
+
 def drop(tx: Transaction, agent_id: AgentId) -> None:
     """Know nothing of its work any more."""
     tx.execute("DELETE FROM figures WHERE agent_id = ?", (agent_id,))

@@ -32,6 +32,7 @@ from tmuxagents.services.controller import (
     outbox,
     projects,
     pulls,
+    queue,
     reading,
     rules,
     scopes,
@@ -98,6 +99,7 @@ def _begin(team: Team) -> None:
     controller_alive.nudge(app)
     team.wake.watch(app.state / controller_alive.NUDGE)
     wanted.settings(app, keep=True)
+    queue.take_over(team)
     refresh(team)
     team.began = True
 
@@ -146,6 +148,7 @@ def _step(team: Team) -> None:
     screens.look(team, now)
     reading.read(team)
     scopes.look(team)
+    queue.begin_next(team)
     outbox.deliver_due(team)
     notices.call(team)
     projects.look(team)
@@ -170,6 +173,8 @@ def _take_in(team: Team) -> None:
                 scopes.note(team, ended, AgentId(agent_id))
             case ("projects", str(common)):
                 projects.note(team, common, ended)
+            case ("begin", str(agent_id)):
+                queue.note(team, AgentId(agent_id), ended)
             case ("pull", _):
                 pulls.note(team, ended)
             case ("stop", str(agent_id)) if agent_id in team.watched:
@@ -190,8 +195,8 @@ def _nap(team: Team) -> float | None:
     now = clock.monotonic()
     if _unread(team, now):
         return 0.0
-    live = [w for w in team.watched.values() if w.agent.condition.state not in OVER]
-    beside = (team.call_at, team.look_at, team.pull_at, scopes.next_at(team))
+    live = [w for w in team.watched.values() if w.agent.phase != "queued" and w.agent.condition.state not in OVER]
+    beside = (team.call_at, team.look_at, team.pull_at, team.line.look_at, scopes.next_at(team))
     waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)

@@ -8,6 +8,7 @@ from tmuxagents.drivers.pulse import Turns
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.room import Bounds
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.background import Beside
@@ -44,6 +45,20 @@ class Project(Value, frozen=False):
     told: bool = False
     rest: Rest = fresh(default_factory=Rest)
     paths: set[Path] = fresh(default_factory=set)
+
+
+class Line(Value, frozen=False):
+    """The queue: when it is looked at where nothing happens, before when nobody begins, what was seen at the last
+    look, of whom a copy is kept, how often each start has failed of what is not its own, and the last
+    bounds that could be read."""
+
+    look_at: float | None = None
+    until: float = 0.0
+    seen: tuple[object, ...] = ()
+    kept: frozenset[AgentId] = frozenset()
+    rest: Rest = fresh(default_factory=Rest)
+    tries: dict[AgentId, int] = fresh(default_factory=dict)
+    bounds: Bounds = Bounds()
 
 
 class Watched(Value, frozen=False):
@@ -90,6 +105,7 @@ class Team(Value, frozen=False):
     look_at: float | None = None
     pull_at: float | None = None
     pulling: Rest = fresh(default_factory=Rest)
+    line: Line = fresh(default_factory=Line)
     began: bool = False
     needy: str = ""
     turns: Turns = fresh(default_factory=Turns)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from tmuxagents import clock
 from tmuxagents.drivers import process
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.errors import DiskFull, StateDamaged, TimedOut, TmuxMissing, TmuxUnreachable
 from tmuxagents.model.agent import Agent, Claimer, PaneAddress
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
@@ -16,7 +17,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import readers
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, sources
+from tmuxagents.store import agents, journal, queue, sources
 from tmuxagents.store.sources import Position
 from tmuxagents.value import replace
 
@@ -81,9 +82,39 @@ def _adopt(app: App, agent: Agent, pane: PaneNow, server_mark: str) -> None:
             agents.place(tx, agent.id, place, phase="running")
 
 
+def is_passing(error: Exception) -> bool:
+    """Whether what kept a start from being carried out says nothing of that agent: the disk, tmux, the database, what
+    the system has too little of."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+    return isinstance(error, (DiskFull, TmuxUnreachable, TmuxMissing, StateDamaged, TimedOut))
+
+
+def give_back(app: App, agent: Agent) -> bool:
+    """Have it queued again, at its old place, whose start was cut off before it had a window; False where it was not
+    queued before. A window that tmux opens late is of an earlier generation, and ends at once: nothing is started
+    twice."""
+    folder, now = app.folder(agent.id), clock.now_ns()
+    may_come = agent_folder.raw_path(folder, agent.generation).exists()
+    agent_folder.take_environment(folder, agent.generation)
+    with app.db.write() as tx:
+        if not queue.has(tx, agent.id) or not agents.give_back(
+            tx, agent.id, agent.generation, now=agent.generation + may_come
+        ):
+            return False
+        before = agents.condition_of(tx, agent.id)
+        waits = replace(before, state="queued", since_ns=now, evidence="its start was cut off", reason=None, set_up="")
+        agents.set_condition(tx, agent.id, waits)
+        told = {"from": before.state, "evidence": waits.evidence}
+        journal.append(tx, agent.id, agent.generation, [NewEntry("state", "queued", now, told)])
+    return True
+
+
 def _undo(app: App, agent: Agent) -> None:
     from tmuxagents.services.ingest import noticing
 
+    if give_back(app, agent):
+        return
     now = clock.now_ns()
     who = "who started it was killed" if agent.claimer is not None else "its start was interrupted"
     evidence = f"{who} before it had a window"

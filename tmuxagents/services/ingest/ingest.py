@@ -69,7 +69,7 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         return 0, False
     positions = sources.of(app.db, agent.id)
     current = agents.by_id(app.db, agent.id)
-    if current is None or current.generation != agent.generation:
+    if current is None or current.generation != agent.generation or current.phase == "queued":
         return 0, False
     wanted = kind.readers(current.condition, folder)
     found = readers.read(current, folder, wanted, positions, now_ns)

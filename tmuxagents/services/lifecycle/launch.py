@@ -74,13 +74,17 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
         raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 
 
-def start(app: App, agent: Agent, *, resume: bool, given: Mapping[str, str]) -> PaneAddress:
-    """Start the program of a claimed agent; records its place. Raises with nothing started."""
+def start(
+    app: App, agent: Agent, *, resume: bool, given: Mapping[str, str], caller: Mapping[str, str] | None = None
+) -> PaneAddress:
+    """Start the program of a claimed agent; records its place. Raises with nothing started. `caller` is the environment
+    of who asked for it, where that is not this process."""
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
     files.private_folder(files.private_folder(folder) / "spool")
     files.private_folder(folder / "asks")
-    caller = _caller(folder) if resume else dict(os.environ)
+    if caller is None:
+        caller = _caller(folder) if agent.generation > 1 else dict(os.environ)
     commands = _set_up(app, agent)
     request = Start(
         folder=folder,
@@ -200,6 +204,8 @@ def _caller(folder: Path) -> dict[str, str]:
         newest = max(written, key=lambda path: int(path.suffix[1:]))
         stored = wrapper.parse_environment(files.read_whole(newest).decode(errors="surrogateescape"))
     except (OSError, ValueError):
-        stored = {}
+        # It was queued, and dropped or not started when its turn came.
+        asked = agent_folder.asked(folder) or {}
+        stored = {**asked.get("caller", {}), **asked.get("given", {})}
     # Except the PATH: the agent's program was found on the one it had.
     return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}

@@ -16,7 +16,10 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files
 from tmuxagents.errors import TmuxagentsError, word
+from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
+from tmuxagents.model.agent import Agent
+from tmuxagents.services.app import App
 
 
 def grant(kind: Kind, folder: Path, given: Mapping[str, str], *, like: Sequence[str] = ()) -> None:
@@ -42,6 +45,16 @@ def grant(kind: Kind, folder: Path, given: Mapping[str, str], *, like: Sequence[
         if path.exists():
             files.write_whole(path.with_name(f"{path.name}.tmuxagents-backup"), text)
         files.write_whole(path.resolve(), json.dumps(noted.add(config, folders), indent=2, ensure_ascii=False))
+
+
+def as_asked(app: App, agent: Agent, given: Mapping[str, str]) -> None:
+    """Trust the folder that an agent is to work in, as it was asked for: by itself, or as its repository is."""
+    if agent.options.get("trust"):
+        grant(registry.kind(agent.kind), Path(agent.dir), given)
+    elif (agent.options.get("worktree") or {}).get("follow"):
+        from tmuxagents.services.lifecycle import trust_following
+
+        trust_following.follow(app, agent, given)
 
 
 def _repository(folder: Path) -> list[str]:

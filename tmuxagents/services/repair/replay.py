@@ -24,7 +24,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output, set_up_output
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, marks, sources
+from tmuxagents.store import agents, journal, marks, queue, sources
 from tmuxagents.store.repair import restore
 from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
@@ -62,7 +62,7 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
     known = [a for i in numbers if (a := agents.by_id(app.db, AgentId(i))) is not None]
     with app.db.write() as tx:
         for row in found.rows["counters"]:
-            if row["name"] in ("agent", "run") and isinstance(row["value"], int):
+            if row["name"] in ("agent", queue.ROUND) and isinstance(row["value"], int):
                 restore.counter(tx, row["name"], row["value"])
         restore.counter(tx, "agent", _highest(known))
         if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
@@ -93,8 +93,7 @@ _SHARED = {
     "locks": restore.locks,
     "notes": restore.notes,
     "boards_written": restore.boards_written,
-    "runs": restore.runs,
-    "run_tasks": restore.run_tasks,
+    "queue": restore.queue,
 }
 
 _LOST = {
@@ -102,7 +101,7 @@ _LOST = {
     ("notices", "notice_sendings"): "notices that were to be sent: some or all",
     ("pulls", "pull_seen"): "pull requests and what of them was told: some or all; none is watched any more",
     ("locks",): "locks that are kept for the agents of runs: some or all",
-    ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on",
+    ("queue",): "who waits in the queue, and in which order: some or all",
     ("notes",): "notes on the shared boards: some or all",
 }
 """What the report says where rows of these tables could not be had."""
@@ -116,9 +115,22 @@ def _agents(app: App, found: Salvaged, panes: Snapshot, report: Report) -> None:
         if makes_sense and row["id"] not in there and restore.agent(app.db, row):
             there.add(row["id"])
     for pane in panes.panes.values():
+        if pane.agent_id in there:
+            _begun(app, pane, panes)
         if pane.agent_id and pane.agent_id not in there:
             _from_window(app, pane, panes)
             report.lost.append(f"of the agent in window {pane.window}: its task, options and what it was started with")
+
+
+def _begun(app: App, pane: PaneNow, panes: Snapshot) -> None:
+    """A copy of a row may be of the time when it was queued: what has a window has begun, and does not begin again."""
+    agent = agents.by_id(app.db, AgentId(pane.agent_id))
+    if agent is not None and agent.phase == "queued":
+        with app.db.write() as tx:
+            place = PaneAddress(panes.server, pane.window, pane.pane, pane.pid)
+            agents.place(tx, agent.id, place, phase="running")
+            started = replace(agent.condition, state="starting", evidence="its window is there")
+            agents.set_condition(tx, agent.id, started)
 
 
 def _from_window(app: App, pane: PaneNow, panes: Snapshot) -> None:
@@ -247,7 +259,7 @@ def _history(
     condition = agent.condition
     if retold:
         condition = registry.kind(agent.kind).reset_for_replay(condition)
-    if condition.state not in OVER:
+    if condition.state not in OVER and agent.phase != "queued":
         condition = replace(condition, state="unknown", since_ns=now, evidence="the database was rebuilt", dialog=None)
     if retold:
         # Payloads that were read and not deleted yet, and a set-up, of which nothing is dropped.

@@ -17,7 +17,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.worktrees import finding, furnishing, keeping, mending, trash
 from tmuxagents.store import agents
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 PREFIX = "tmuxagents"
 """What our branches are called before the agent's name."""
@@ -233,7 +233,7 @@ def ensure(app: App, agent: Agent) -> Agent:
     if worktree is None:
         if not asked:
             return agent
-        return make(app, agent, prepare(Path(agent.dir), branch=asked.get("branch"), base=asked.get("base")))
+        return make(app, agent, _as_asked(agent))
     if not os.path.isdir(worktree.repository):
         raise NoWorktree(f"the repository '{worktree.repository}' is gone", hint=f"ls -ld {word(worktree.repository)}")
     found = finding.find(worktree, agent.id)
@@ -259,6 +259,18 @@ def ensure(app: App, agent: Agent) -> Agent:
     _finish(agent, worktree)
     _furnish(app, agent, worktree)
     return _record(app, agent, worktree, os.path.relpath(agent.dir, worktree.path))
+
+
+def _as_asked(agent: Agent) -> Wish:
+    """What was asked for, beginning with the commit that it meant then."""
+    asked = agent.options["worktree"]
+    branch, base, commit = asked.get("branch"), asked.get("base"), asked.get("commit")
+    if commit is None:
+        # Asked for by an older version.
+        return prepare(Path(agent.dir), branch=branch, base=base)
+    wish = prepare(Path(agent.dir), branch=branch, base=commit if base is not None else None)
+    # A branch that was there, or that a remote has, begins where it is.
+    return replace(wish, into=asked.get("into"), commit=wish.commit if wish.exists or wish.remote else commit)
 
 
 def _is_whole(admin: str) -> bool:

@@ -1,0 +1,147 @@
+"""Begin what is queued when there is room for it: one after the other, each beside the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from functools import partial
+
+from tmuxagents import clock
+from tmuxagents.drivers import disk
+from tmuxagents.errors import ConfigInvalid
+from tmuxagents.kinds import registry
+from tmuxagents.model import room
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.room import Waiting
+from tmuxagents.names import AgentId
+from tmuxagents.services import agent_folder
+from tmuxagents.services.controller.background import Ended
+from tmuxagents.services.controller.team import Rest, Team
+from tmuxagents.services.fleet import claims
+from tmuxagents.services.ingest import agent_file
+from tmuxagents.store import agents, queue
+from tmuxagents.value import replace
+
+APART_S = 0.3
+"""Between two starts: of ten programs that begin in one instant each takes ten times as long to be there, and what is
+running stands still meanwhile."""
+
+COMMAND_APART_S = 0.05
+"""The same for a program of the user's own choice, which is most often a small one."""
+
+AT_ONCE = 4
+"""How many are being begun at once: a worktree may take its time, and others have things to do beside the loop."""
+
+LOOK_S = 2.0
+"""How often is looked where nothing tells that there is room: memory, the disk, work that was reviewed, a setting."""
+
+TRIES = 5
+"""How often a start may fail of what is not its own before it counts as its own all the same."""
+
+_BUSY = ("starting", "working")
+
+
+def take_over(team: Team) -> None:
+    """What was left behind: folders without agents, agents without a place in the line."""
+    if next((team.app.state / "agents").glob(f"*/{agent_folder.ASKED}"), None) is not None:
+        from tmuxagents.services.lifecycle import queued
+
+        queued.sweep(team.app)
+    for agent_id in queue.strays(team.app.db):
+        with team.app.db.write() as tx:
+            queue.join(tx, agent_id, owner=room.PERSON)
+
+
+def begin_next(team: Team) -> None:
+    """The next one, where somebody waits, there is room, and the one before has had its time."""
+    _give_back(team)
+    line, now = team.line, clock.monotonic()
+    waiting = frozenset(w.agent.id for w in team.watched.values() if w.agent.phase == "queued")
+    for new in waiting - line.kept:
+        # From it a rebuild has it, should the database be lost.
+        agent_file.keep(team.app, new)
+    line.kept = waiting
+    if not waiting:
+        line.look_at = None
+        return
+    begun = [w.agent.id for w in team.watched.values() if _is_ours(w.agent)]
+    until = max(line.until, line.rest.until)
+    if until > now or len(begun) >= AT_ONCE:
+        # Who has been begun wakes the loop.
+        line.look_at = until if until > now else now + LOOK_S
+        return
+    seen = (waiting, sum(w.agent.condition.state in _BUSY for w in team.watched.values()))
+    if seen == line.seen and line.look_at is not None and line.look_at > now:
+        return
+    line.seen, line.look_at = seen, now + LOOK_S
+    chosen = _choose(team)
+    if chosen is not None:
+        _begin(team, AgentId(chosen.agent_id))
+
+
+def _choose(team: Team) -> Waiting | None:
+    # What nobody needs who has no queue is not loaded.
+    from tmuxagents import config
+    from tmuxagents.services.lifecycle import bounds
+
+    app, full = team.app, disk.is_full(team.app.state)
+    # Where the file is wrong whoever types the next command is told, and what it said before holds on.
+    with contextlib.suppress(ConfigInvalid):
+        team.line.bounds = bounds.of(config.load(config.path()))
+    with app.db.write() as tx:
+        load = replace(bounds.load(tx, team.line.bounds), full=full)
+        queue.note_why(tx, room.held_by(team.line.bounds, load))
+        return room.next_one(queue.waiting(tx), team.line.bounds, load)
+
+
+def _begin(team: Team, agent_id: AgentId) -> None:
+    from tmuxagents.services.lifecycle import queued
+
+    claimed = queued.take(team.app, agent_id)
+    if claimed is None:
+        return
+    if agent_id in team.watched:
+        team.watched[agent_id].agent = claimed
+    small = registry.kind(claimed.kind).TAKES_PROGRAM
+    team.line.until = team.line.look_at = clock.monotonic() + (COMMAND_APART_S if small else APART_S)
+    team.beside.start(_key(agent_id), partial(queued.begin, claimed=claimed))
+
+
+def _key(agent_id: AgentId) -> tuple[str, AgentId]:
+    return "begin", agent_id
+
+
+def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
+    """Take in how a start has ended: what failed of what is not its own is tried again, later each time."""
+    line, agent = team.line, agents.by_id(team.app.db, agent_id)
+    if ended.error is None or agent is None:
+        line.rest = Rest()
+        line.tries.pop(agent_id, None)
+    else:
+        line.tries[agent_id] = line.tries.get(agent_id, 0) + 1
+        line.rest.lengthen(clock.monotonic(), first=1.0, longest=30.0)
+        if line.tries[agent_id] >= TRIES or not claims.is_passing(ended.error):
+            from tmuxagents.services.lifecycle import queued
+
+            queued.fail(team.app, agent, ended.error)
+    if agent is not None and agent_id in team.watched:
+        team.watched[agent_id].agent = agents.by_id(team.app.db, agent_id) or agent
+        team.watched[agent_id].dirty = True
+    line.seen = ()
+
+
+def _give_back(team: Team) -> None:
+    """What we have claimed and do not begin any more: its start has failed, or a full disk kept us from recording
+    that."""
+    for watched in team.watched.values():
+        if _is_ours(watched.agent) and not team.beside.busy(_key(watched.agent.id)):
+            now = agents.by_id(team.app.db, watched.agent.id)
+            if now is not None and _is_ours(now):
+                claims.give_back(team.app, now)
+                now = agents.by_id(team.app.db, now.id)
+            watched.agent = now or watched.agent
+
+
+def _is_ours(agent: Agent) -> bool:
+    claimer = agent.claimer
+    return agent.phase == "claimed" and claimer is not None and claimer.pid == os.getpid()
