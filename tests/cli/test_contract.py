@@ -49,6 +49,7 @@ KEYS: dict[str, Any] = {
     "scope": list,
     "scope_overlaps": list,
     "outside_scope": list,
+    "locks": list,
 }
 USAGE = {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -113,6 +114,11 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["merge", "idle-1", "--resolve"], 1, "idle-1 has no worktree of its own", "tmuxagents show idle-1"),
     (["pr", "idle-1"], 1, "idle-1 has no worktree of its own", "tmuxagents show idle-1"),
     (["pr", "idle-1", "--rounds", "2"], 2, "--rounds is how often --watch tells it", "tmuxagents pr --help"),
+    (["lock", "a b", "--", "true"], 2, "'a b' cannot be a lock's name", "tmuxagents lock --help"),
+    (["lock", "db"], 2, "what is to be run stands behind --", "tmuxagents lock --help"),
+    (["lock", "db", "--wait", "x", "--", "true"], 2, "'x' is not a duration", "tmuxagents lock --help"),
+    (["lock", "db", "--", "/no/such"], 127, "there is no program '/no/such'", "tmuxagents lock --help"),
+    (["lock", "db", "--", "/etc/passwd"], 126, "'/etc/passwd': Permission denied", "tmuxagents lock --help"),
     (["say", "idle-1"], 2, "nothing to say", "tmuxagents say idle-1"),
     (["say", "idle-1", "  "], 2, "nothing to say", "tmuxagents say idle-1"),
     (["say", "idle-1", "--file", "/no/such"], 2, "'/no/such'", "ls -l"),

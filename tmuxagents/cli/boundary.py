@@ -142,13 +142,13 @@ def _main(argv: Sequence[str]) -> int:
 
 
 # What does nothing but answer; `wait` answers with its exit code too.
-_ANSWERS = frozenset({"", "ls", "show", "tail", "search", "doctor", "help", "completion"})
+_ANSWERS = frozenset({"", "ls", "show", "tail", "search", "locks", "doctor", "help", "completion"})
 
 # What ends where its answer is not read. The others do what they began.
 _READ = _ANSWERS | {"catchup", "last", "diff", "conflicts"}
 
 # `tail` goes on by itself once it has told a part.
-_ASKING = frozenset({"ls", "show", "tail", "search", "wait", "doctor", "controller"})
+_ASKING = frozenset({"ls", "show", "tail", "search", "locks", "wait", "doctor", "controller"})
 
 
 def _only_asks(argv: Sequence[str]) -> bool:

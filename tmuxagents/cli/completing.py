@@ -66,6 +66,15 @@ def orphans(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return _items(words, incomplete)
 
 
+def locks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The locks that somebody holds or waits for, each with who has it."""
+    from tmuxagents.services.locks import looking
+
+    with looked_into(ctx) as app:
+        words = {lock.name: lock.holder.who if lock.holder is not None else "" for lock in looking.every(app)}
+    return _items(words, incomplete)
+
+
 def among(words: Iterable[str]) -> Completer:
     """One of these words."""
     chosen = dict.fromkeys(words, "")

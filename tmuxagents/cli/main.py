@@ -46,6 +46,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "answer": "Choose an answer in it.",
         "interrupt": "Stop the turn, keep the agent.",
     },
+    "Share": {
+        "lock": "Hold a named lock while a command runs.",
+        "locks": "Who holds which lock, and who waits for it.",
+    },
     "End": {
         "stop": "End agents; conversation and journal stay.",
         "rm": "Remove an ended agent; its record can still be read.",

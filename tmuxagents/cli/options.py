@@ -17,10 +17,10 @@ from tmuxagents.services.app import App, open_app
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion"})
+_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock"})
 """What makes the state directory that was typed."""
 
-_EMPTY = frozenset({"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config"})
+_EMPTY = frozenset({"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks"})
 """What has an answer also where there is none, or waits there for who comes. Everything else means an agent."""
 
 F = TypeVar("F", bound=Callable[..., Any])

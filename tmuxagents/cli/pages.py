@@ -110,6 +110,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents catchup api --since 8h", "of one agent, in this time"),
         ("tmuxagents catchup --html night.html", "a page for a browser"),
     ),
+    "lock": (
+        ("tmuxagents lock db -- make test-db", "one at a time, in turn"),
+        ("tmuxagents lock shop/port --wait 60 -- npm run e2e", "or not at all, with exit code 4"),
+    ),
+    "locks": (("tmuxagents locks", "who holds what, and who waits"),),
     "doctor": (("tmuxagents doctor", "look at this machine"),),
     "demo": (("tmuxagents demo", "watch three agents"), ("tmuxagents demo --speed 3", "three times as fast")),
     "notify": (("tmuxagents notify test", "send one over each channel"),),
@@ -145,6 +150,8 @@ RELATED: Mapping[str, Sequence[str]] = {
     "conflicts": ("review",),
     "merge": ("review",),
     "pr": ("pr",),
+    "lock": ("sharing",),
+    "locks": ("sharing",),
     "diff": ("review", "worktrees"),
 }
 """The topics that `help VERB` shows behind the command's own help."""

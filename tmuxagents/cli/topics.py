@@ -80,6 +80,7 @@ known is `null`, and no key is ever missing.
   goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
+  `locks` are those that it holds or waits for: [{"name", "held"}]
   `pr` is null, or the pull request of its branch as it was recorded last: {"number", "url", "state" (open, merged or
   closed), "watched", "paused", "checks" (pass, fail, pending, stopped or none; null before the first look), "told",
   "rounds", "others" (comments that were not told to it), "trouble", "looked"}
@@ -115,6 +116,9 @@ known is `null`, and no key is ever missing.
   "base", "command", "pr", "reason"}]}`; `replaced` is the commit in place of which it was pushed; the verdict is
   opened, open already, pushed or pushed already (without `gh`: then `command` is what is to be typed), unwatched,
   was not watched or refused; `pr` is that of `ls --json`
+- `locks --json`: `{"v", "locks": [{"name", "holder": HOLDER, "waiting": [HOLDER]}]}`, HOLDER is {"who", "agent",
+  "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
+  "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -220,6 +224,8 @@ _EXIT_CODES = """
 - 5 an agent failed
 - 70 a bug, with a report saved
 - 130 interrupted
+
+`lock` ends as its command does (`tmuxagents help sharing`).
 
 `wait`, `spawn --wait` and `say --wait` end when nothing is owed: no task that is not taken, no queued or held
 message, no last text that is still to come. A dialog is told at once and waited through; with `--no-dialog`
@@ -356,6 +362,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
   its row (`agent.json`); of one that was branched off the copy that its conversation began with (`branched.jsonl`)
 - `reviews/`: what was written into a review and has not arrived yet; gone when it has
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
+- `locks/`: who holds and waits for named locks; safe to delete while nobody does
 - `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `notices.json`: the settings of notices that counted last; they count on while your file is wrong
@@ -632,6 +639,34 @@ asked: that is told when it begins. A `gh` that hangs is killed after a minute. 
 `gh auth login` keeps, not by a variable of your shell, and from no repository.
 """
 
+_SHARING = """
+# Sharing
+
+Agents that work beside each other share what there is once: a database, a port, a device, a branch that is pushed.
+
+## Locks
+
+`tmuxagents lock NAME -- CMD ARG...` runs a command while the lock NAME is held, and ends as the command does. A person
+types it, and an agent from its own shell. Names are anybody's: a lock is there when somebody asks for it.
+
+- one set of names for the whole fleet (the state directory), whatever project one stands in; put the project in the
+  name where it is meant: `shop/db`
+- who comes first has it first. `--wait 60` gives up after that long, with exit code 4, and nothing is run; `--wait 0`
+  does not wait; without it one waits as long as it takes
+- it is free when the command has ended, however it ended. Where the `lock` around it was killed the command itself
+  still holds it: the kernel frees it when both are gone. A command that closes what it inherits (`ssh`, `sudo`) holds
+  it through the `lock` around it alone
+- what the command leaves in the background does not hold it: a server that was started once would never give it back
+- it is never taken away, however long it is held, and one that is suspended (Ctrl-Z) holds it
+- keys and signals (INT, TERM, HUP, QUIT, USR1, USR2) are the command's to answer
+- within a lock, `lock` of the same name runs at once
+- the lock of a run's task is kept for its agent: `lock` of that name inside the agent runs at once, all others wait
+  until the task is over
+
+`tmuxagents locks` says who holds and who waits, since when and for which command; `ls` and `show` say it of an agent.
+Exit codes: the command's, 128 + N for signal N, 4 in time, 127 and 126 as a shell says them.
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -642,6 +677,7 @@ TOPICS: Mapping[str, str] = {
     "worktrees": _WORKTREES,
     "review": _REVIEW,
     "pr": _PR,
+    "sharing": _SHARING,
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,

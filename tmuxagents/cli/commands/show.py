@@ -68,6 +68,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("work", _work(one, now)),
         ("conflicts", _conflicts(one, now)),
         ("pr", _pull(one, now)),
+        ("locks", ", ".join(f"{'holds' if held else 'waits for'} {name}" for name, held in one.locked) or None),
         ("id", agent.id),
         ("conversation", condition.conversation),
         ("generation", str(agent.generation)),

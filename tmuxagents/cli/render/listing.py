@@ -18,6 +18,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing, pulled, worked
 from tmuxagents.services.fleet.now import Fleet, fleet_now
 from tmuxagents.services.fleet.worked import Worked
+from tmuxagents.services.locks import looking
 from tmuxagents.store import marks
 from tmuxagents.value import Value, fresh
 
@@ -110,18 +111,20 @@ def _need_you(count: int) -> str:
 
 
 def _rows(app: App, known: Sequence[Agent], *, width: int | None, height: int | None) -> list[str]:
-    beside = _Beside(marks.unread(app.db), worked.of(app, known), pulled.of(app, known), app.named)
+    locked = looking.by_agent(app)
+    beside = _Beside(marks.unread(app.db), worked.of(app, known), pulled.of(app, known), app.named, locked)
     return _table(known, beside, width=width, height=height, color=wants_color())
 
 
 class _Beside(Value):
     """What is told of the agents beside what they are: by id what nobody has read, what they have done,
-    and their pull requests."""
+    their pull requests, and the locks that they hold or wait for."""
 
     unread: Mapping[AgentId, int] = fresh(default_factory=dict)
     worked: Mapping[AgentId, Worked] = fresh(default_factory=dict)
     pulled: Mapping[AgentId, Pull] = fresh(default_factory=dict)
     fleet: str | None = None
+    locked: Mapping[AgentId, Sequence[tuple[str, bool]]] = fresh(default_factory=dict)
 
 
 def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height: int | None, color: bool) -> list[str]:
@@ -133,7 +136,7 @@ def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height
         row = _row(agent, branches[agent.dir], folders[agent.dir], now)
         its = done.get(agent.id)
         name = agent.name + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
-        doing = _now(agent, beside.fleet, beside.pulled.get(agent.id))
+        doing = _now(agent, beside.fleet, beside.pulled.get(agent.id), beside.locked.get(agent.id, ()))
         cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": doing})
     # Where all work in one folder, or on no branch, it says nothing.
     silent = {"FOLDER"} if len(folders) == 1 else set()
@@ -214,16 +217,17 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, s
     }
 
 
-def _now(agent: Agent, fleet: str | None, pull: Pull | None) -> str:
+def _now(agent: Agent, fleet: str | None, pull: Pull | None, locked: Sequence[tuple[str, bool]] = ()) -> str:
     """What is needed or went wrong; else what it does, or said last where it does nothing any more. How its pull
-    request is stands before what is not urgent."""
+    request is stands before what is not urgent, its locks before that."""
     condition = agent.condition
     about = condition.dialog.what if condition.dialog is not None else advised(condition.reason or "", fleet)
     rests = condition.state in ("idle", "ended") and condition.last_text
     if condition.outside and condition.state not in OVER:
         about = f"changed outside its scope: {', '.join(condition.outside)}" + (f"; {about}" if about else "")
     told = (condition.last_text if rests else condition.doing) or agent.purpose
-    asked = pulled.summary(pull)
+    locks = (f"{'holds' if held else 'waits for'} lock {name}" for name, held in locked)
+    asked = "; ".join(part for part in (*locks, pulled.summary(pull)) if part)
     parts = (about, asked) if about else (asked, told)
     return one_line("; ".join(part for part in parts if part), 200 + len(fleet or ""))
 

@@ -18,6 +18,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing, pulled, worked
 from tmuxagents.services.fleet.now import Fleet
 from tmuxagents.services.fleet.worked import Worked
+from tmuxagents.services.locks import looking
 from tmuxagents.store import journal, marks, messages
 from tmuxagents.value import Value
 
@@ -39,6 +40,7 @@ class Dossier(Value):
     worktree_trouble: str | None = None
     overlaps: Sequence[str] = ()
     worked: Worked | None = None
+    locked: Sequence[tuple[str, bool]] = ()
 
 
 def of(app: App, team: Fleet, agent: Agent) -> Dossier:
@@ -56,6 +58,7 @@ def of(app: App, team: Fleet, agent: Agent) -> Dossier:
         worktree_trouble=_trouble(app, agent),
         overlaps=listing.overlapping(app, [agent]).get(agent.id, ()),
         worked=worked.of(app, [agent]).get(agent.id),
+        locked=looking.by_agent(app).get(agent.id, ()),
     )
 
 
@@ -80,7 +83,7 @@ def as_json(app: App, one: Dossier) -> dict[str, Any]:
     """What `ls --json` says of it, and the rest."""
     dialog = one.agent.condition.dialog
     return {
-        **listing.as_json(app, one.agent, one.branch, one.unread, one.worked, one.overlaps, one.pull),
+        **listing.as_json(app, one.agent, one.branch, one.unread, one.worked, one.overlaps, one.pull, one.locked),
         "evidence": one.agent.condition.evidence,
         "dialog": None
         if dialog is None

@@ -15,6 +15,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import pulled, worked
 from tmuxagents.services.fleet.worked import Worked
+from tmuxagents.services.locks.looking import by_agent
 from tmuxagents.store import agents, marks
 from tmuxagents.value import as_dict
 
@@ -51,7 +52,7 @@ def branches(known: Sequence[Agent]) -> dict[str, str | None]:
 def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found, unread, done = branches(chosen), marks.unread(app.db), worked.of(app, chosen)
-    meet, pulls = overlapping(app, chosen), pulled.of(app, chosen)
+    meet, pulls, locked = overlapping(app, chosen), pulled.of(app, chosen), by_agent(app)
     return [
         as_json(
             app,
@@ -61,6 +62,7 @@ def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
             done.get(one.id),
             meet.get(one.id, ()),
             pulls.get(one.id),
+            locked.get(one.id, ()),
         )
         for one in chosen
     ]
@@ -96,6 +98,7 @@ def as_json(
     work: Worked | None,
     overlaps: Sequence[str] = (),
     pull: Pull | None = None,
+    locked: Sequence[tuple[str, bool]] = (),
 ) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
@@ -138,4 +141,5 @@ def as_json(
         "scope_overlaps": list(overlaps),
         "outside_scope": list(condition.outside),
         "pr": pulled.as_json(pull),
+        "locks": [{"name": name, "held": held} for name, held in locked],
     }
