@@ -23,6 +23,9 @@ _READS: dict[type[Value], dict[str, Read | None]] = {}
 """How the fields of a class are read, made when it is met first; None: as JSON has it."""
 
 
+_SCALARS = frozenset({"bool", "int", "float", "str"})
+
+
 class Unfit(ValueError):
     """What was kept has not the shape that its class declares."""
 
@@ -36,7 +39,7 @@ def encode(value: Value) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Value):
         return encode(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
@@ -74,10 +77,14 @@ def _read(declared: str, names: Mapping[str, Any]) -> Read | None:
         return read and (lambda raw: None if raw is None else read(raw))
     if declared.startswith("tuple["):
         return _tuple(_parts(declared[len("tuple[") : -1]), names)
+    if declared.startswith("Sequence["):
+        return _tuple([declared[len("Sequence[") : -1], "..."], names)
     if declared.startswith("Mapping["):
         return _object
     if declared == "bytes":
         return _bytes
+    if _SCALARS.issuperset(declared.split(" | ")):
+        return None
     if not declared.isidentifier():
         raise TypeError(f"no JSON is known for '{declared}'")
     named = names.get(declared)

@@ -105,15 +105,17 @@ def claim(
     color: int,
     now_ns: int,
     claimer: Claimer | None = None,
+    run: str | None = None,
     phase: Phase = "claimed",
 ) -> AgentName:
-    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom.
+    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom. `run` is the name of
+    the run that it is begun for: what begins with that is kept for those.
 
     The transaction holds the write lock, so of two claims of one name the second one sees the first. One that is to be
     `queued` begins later (`begin`).
     """
     name = name or _next_name(tx)
-    _refuse_taken(tx, name)
+    _refuse_taken(tx, name, run)
     claimed = Agent(
         id=agent_id,
         name=name,
@@ -147,7 +149,12 @@ def had(tx: sqlite3.Connection, base: AgentName) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def _refuse_taken(tx: sqlite3.Connection, name: AgentName) -> None:
+def _refuse_taken(tx: sqlite3.Connection, name: AgentName, run: str | None = None) -> None:
+    from tmuxagents.store import runs
+
+    keeps = runs.holder(tx, name)
+    if keeps is not None and (keeps != run or name == run):
+        raise NameTaken(f"'{name}' is kept for the run '{keeps}' and its agents", hint=f"tmuxagents show {keeps}")
     taken = tx.execute("SELECT state, task FROM agents WHERE name = ? AND forgotten = 0", (name,)).fetchone()
     if taken is not None:
         raise NameTaken(

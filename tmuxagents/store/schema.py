@@ -190,9 +190,42 @@ _SEVENTH = (
     "CREATE TABLE boards_written (path TEXT PRIMARY KEY, digest TEXT, coming TEXT)",
 )
 
+# Runs and the rows of their tasks, as JSON: what a task is stands in the manifest. `version` grows with every change,
+# so that whoever decides on what was read finds out that it is so no more.
+_EIGHTH = (
+    """CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        manifest TEXT NOT NULL,
+        state TEXT NOT NULL,
+        created_ns INTEGER NOT NULL,
+        ended_ns INTEGER,
+        retried_ns INTEGER,
+        dir TEXT NOT NULL,
+        options TEXT NOT NULL,
+        version INTEGER NOT NULL DEFAULT 0,
+        forgotten INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE UNIQUE INDEX runs_by_name ON runs (name) WHERE forgotten = 0",
+    """CREATE TABLE run_tasks (
+        run TEXT NOT NULL,
+        key TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        is_group INTEGER NOT NULL,
+        agent_id TEXT,
+        check_id TEXT,
+        row TEXT NOT NULL,
+        PRIMARY KEY (run, key)
+    )""",
+    "CREATE INDEX run_tasks_by_agent ON run_tasks (agent_id) WHERE agent_id IS NOT NULL",
+    "CREATE INDEX run_tasks_by_check ON run_tasks (check_id) WHERE check_id IS NOT NULL",
+)
+
 # Who waits for room to begin: a row from the moment it is asked for until its program runs. An owner (a person, a run)
 # has one turn in a `round`; `why` is what held it back last.
-_EIGHTH = (
+_NINTH = (
     """CREATE TABLE queue (
         agent_id TEXT PRIMARY KEY,
         place INTEGER NOT NULL,
@@ -203,5 +236,5 @@ _EIGHTH = (
     )""",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
 """Step N makes schema N+1. A released step never changes."""

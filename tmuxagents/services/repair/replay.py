@@ -62,7 +62,7 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
     known = [a for i in numbers if (a := agents.by_id(app.db, AgentId(i))) is not None]
     with app.db.write() as tx:
         for row in found.rows["counters"]:
-            if row["name"] in ("agent", queue.ROUND) and isinstance(row["value"], int):
+            if row["name"] in ("agent", "run", queue.ROUND) and isinstance(row["value"], int):
                 restore.counter(tx, row["name"], row["value"])
         restore.counter(tx, "agent", _highest(known))
         if sum(restore.message(tx, row) for row in found.rows["messages"]) < len(found.rows["messages"]):
@@ -93,6 +93,8 @@ _SHARED = {
     "locks": restore.locks,
     "notes": restore.notes,
     "boards_written": restore.boards_written,
+    "runs": restore.runs,
+    "run_tasks": restore.run_tasks,
     "queue": restore.queue,
 }
 
@@ -101,6 +103,7 @@ _LOST = {
     ("notices", "notice_sendings"): "notices that were to be sent: some or all",
     ("pulls", "pull_seen"): "pull requests and what of them was told: some or all; none is watched any more",
     ("locks",): "locks that are kept for the agents of runs: some or all",
+    ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on",
     ("queue",): "who waits in the queue, and in which order: some or all",
     ("notes",): "notes on the shared boards: some or all",
 }

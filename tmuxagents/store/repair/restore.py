@@ -22,6 +22,21 @@ _SENDING = ["notice", "channel", "round", "state", "tries", "next_ns", "verdict"
 _PAIR = ["one", "other", "into_branch", "sign", "files", "since_ns"]
 _LOCK = ["name", "agent_id", "run", "since_ns"]
 _NOTE = ["number", "board", "text", "agent_id", "who", "at_ns", "done_ns", "done_by"]
+_RUN = [
+    "number",
+    "id",
+    "name",
+    "manifest",
+    "state",
+    "created_ns",
+    "ended_ns",
+    "retried_ns",
+    "dir",
+    "options",
+    "version",
+]
+_RUN += ["forgotten"]
+_TASK = ["run", "key", "place", "state", "is_group", "agent_id", "check_id", "row"]
 _QUEUE = ["agent_id", "place", "round", "owner", "now", "why"]
 _MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
 
@@ -135,6 +150,17 @@ def notes(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
 def boards_written(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
     """What was written last where a board is in a file. A file that nothing tells of is taken for a person's."""
     return _all(tx, "boards_written", ("path", "digest", "coming"), rows, texts=("path",))
+
+
+def runs(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """The runs, with their numbers; False when some rows make no sense."""
+    texts, numbers = ("id", "name", "manifest", "state", "dir", "options"), ("number", "created_ns")
+    return _all(tx, "runs", _RUN, rows, texts=texts, numbers=numbers)
+
+
+def run_tasks(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """The rows of their tasks; False when some make no sense."""
+    return _all(tx, "run_tasks", _TASK, rows, texts=("run", "key", "state", "row"), numbers=("place", "is_group"))
 
 
 def queue(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:

@@ -11,7 +11,7 @@ from tmuxagents.value import Value, fresh
 
 TABLES = (
     *("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs"),
-    *("pulls", "pull_seen", "locks", "notes", "boards_written", "queue"),
+    *("pulls", "pull_seen", "locks", "notes", "boards_written", "runs", "run_tasks", "queue"),
 )
 
 _SINCE = {
@@ -23,7 +23,9 @@ _SINCE = {
     "locks": 7,
     "notes": 7,
     "boards_written": 7,
-    "queue": 8,
+    "runs": 8,
+    "run_tasks": 8,
+    "queue": 9,
 }
 """The schema that brought a table: an older state lacks nothing without it."""
 
