@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.runs.written import S
+from tests.runs.written import S, Written
 from tmuxagents.model.manifest import ForEach, Join, Manifest, Task
-from tmuxagents.model.run import Run, TaskRow
-from tmuxagents.runs import paths, report, results
-from tmuxagents.runs.report import HeldBack, Span
+from tmuxagents.model.run import Run, Seen, TaskRow
+from tmuxagents.runs import paths, planner, report, results, spans
+from tmuxagents.runs.report import HeldBack
+from tmuxagents.runs.spans import Span
 
 
 def over(seconds: float = 10) -> Run:
@@ -152,3 +153,25 @@ def test_a_repeated_task_cost_what_its_elements_did_and_unknown_where_one_is(
     assert table[0]["cost_usd"] == told
     assert table[0]["attempts"] == 2
     assert table[1]["item"] == ["x"]
+
+
+def test_a_wait_is_recorded_when_it_begins_and_when_it_is_over_and_not_between() -> None:
+    run = Written(Task("a"), Task("b"), max_parallel=1)
+    run.run()
+    waiting: dict[str, Span] = {}
+    recorded = []
+    for now, seen in ((1, "queued"), (2, "queued"), (3, "needs-you"), (4, "runs")):
+        run.now = now
+        run.see(a=Seen(seen))  # type: ignore[arg-type]
+        for span in spans.moved(waiting, run.facts(), planner.step(run.facts())):
+            recorded.append(span)
+            waiting[span.key] = span
+        waiting = {key: span for key, span in waiting.items() if span.to_ns is None}
+
+    assert recorded == [
+        Span("a", "queue", 1),
+        Span("b", "limit", 1),
+        Span("a", "queue", 1, 3),
+        Span("a", "needs-you", 3),
+        Span("a", "needs-you", 3, 4),
+    ]

@@ -51,10 +51,10 @@ class World:
         self.rows: Sequence[TaskRow] = apply.first(manifest)
         self.agents: dict[str, Agent] = {}
         self.chance, self.fate, self.kind = random.Random(seed), fate, kind
-        self.now_ns = 0
-        self.locks: frozenset[str] = frozenset()
-        self.begun: list[tuple[str, int]] = []
         self.is_eager = False
+        self.now_ns = 0
+        self.locks = self._held_by_others()
+        self.begun: list[tuple[str, int]] = []
 
     def facts(self) -> Facts:
         """What is so now, the rows in any order."""
@@ -111,6 +111,10 @@ class World:
         for agent in self.agents.values():
             if self.is_eager or self.chance.random() < 0.5:
                 self._moves(agent)
+
+    def _held_by_others(self) -> frozenset[str]:
+        others = 0 if self.kind or self.is_eager else self.chance.choice([0, 0, 1])
+        return frozenset(self.chance.sample("xyz", others))
 
     def _others_act(self) -> None:
         self.locks = (

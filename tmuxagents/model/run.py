@@ -94,8 +94,8 @@ class Seen(Value):
 class Facts(Value):
     """Everything that the next step depends on. `seen` is by the keys of the tasks that are `begun` or `checking`,
     and of settled ones whose agent is not `over` yet: until it is, `End` is said again, it holds its place and its
-    locks while its turn runs, and the run does not finish. `locks` are the names of locks that others hold (agents
-    of other runs, people)."""
+    locks while its turn runs, and the run does not finish. A begun one that is not seen goes on. `locks` are the
+    names of locks that others hold (agents of other runs, people)."""
 
     run: Run
     tasks: Sequence[TaskRow]

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from tmuxagents.model.run import Run, TaskRow
 from tmuxagents.runs import paths
 from tmuxagents.runs.gates import NS
+from tmuxagents.runs.spans import Span, Why
 from tmuxagents.value import Value
-
-Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "limited"]
-"""What a task waited for. The first four before it began (`Next.held`); then in the queue for room on the machine, for
-a person's answer, for a limit of the account to be reset."""
 
 _WAITS = frozenset({"queue", "needs-you", "limited"})
 """While a task that has begun waits so, it does not work: time that is not counted as its own."""
-
-
-class Span(Value):
-    """A time in which one task waited, as it was recorded; `to_ns` is None while it does."""
-
-    key: str
-    why: Why
-    from_ns: int
-    to_ns: int | None = None
 
 
 class HeldBack(Value):

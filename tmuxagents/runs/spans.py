@@ -1,0 +1,39 @@
+"""The times in which tasks of a run waited, and for what: recorded as it goes, told at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tmuxagents.model.run import AgentNow, Facts, Next
+from tmuxagents.value import Value, replace
+
+Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "limited"]
+"""What a task waited for. The first four before it began (`Next.held`); then in the queue for room on the machine, for
+a person's answer, for a limit of the account to be reset."""
+
+_WAITS: Mapping[AgentNow, Why] = {"queued": "queue", "needs-you": "needs-you", "limited": "limited"}
+
+
+class Span(Value):
+    """A time in which one task waited, as it was recorded; `to_ns` is None while it does."""
+
+    key: str
+    why: Why
+    from_ns: int
+    to_ns: int | None = None
+
+
+def moved(waiting: Mapping[str, Span], facts: Facts, step: Next) -> list[Span]:
+    """The spans to be recorded after a step: those of `waiting` (by key, the ones without an end) that are over, and
+    those that begin. A span is known by its key and `from_ns`; one that goes on is not among them."""
+    now = _waits(facts, step)
+    over = [replace(span, to_ns=facts.now_ns) for key, span in waiting.items() if now.get(key) != span.why]
+    new = [Span(key, why, facts.now_ns) for key, why in now.items() if key not in waiting or waiting[key].why != why]
+    return over + new
+
+
+def _waits(facts: Facts, step: Next) -> dict[str, Why]:
+    open_keys = {row.key for row in facts.tasks if row.state in ("begun", "checking")}
+    agents = {key: _WAITS[seen.now] for key, seen in facts.seen.items() if key in open_keys and seen.now in _WAITS}
+    return {**agents, **step.held}
