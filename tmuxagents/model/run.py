@@ -21,6 +21,15 @@ SETTLED: frozenset[TaskState] = frozenset({"done", "failed", "timed-out", "skipp
 """The states in which nothing more becomes of a task, unless somebody retries it."""
 
 
+class Told(Value):
+    """The text that an attempt was begun with in an agent which had the task before: held as that message; what came
+    of it stands behind `mark` in the journal, told apart by its `digest`."""
+
+    message: int
+    mark: int
+    digest: str
+
+
 class TaskRow(Value):
     """One task of a run, an element of a repeated one, or the repeated one itself (`group`: no agent ever has it;
     it is settled when its elements are, and holds their answers).
@@ -49,6 +58,9 @@ class TaskRow(Value):
     error: str | None = None
     cost_usd: float | None = None
     tokens: int | None = None
+    earlier: tuple[str, ...] = ()
+    told: Told | None = None
+    revived: int = 0
 
 
 class Run(Value):

@@ -93,6 +93,17 @@ def in_transaction(tx: sqlite3.Connection, agent_id: AgentId) -> Agent:
     return from_row(tx.execute(f"SELECT {_COLUMNS} FROM agents WHERE id = ?", (agent_id,)).fetchone())
 
 
+def among(db: Database, ids: Sequence[str]) -> list[Agent]:
+    """Those of the ids that are not forgotten."""
+    found: list[Agent] = []
+    for at in range(0, len(ids), 500):
+        some = ids[at : at + 500]
+        places = ", ".join("?" * len(some))
+        rows = db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 AND id IN ({places})", list(some))
+        found += map(from_row, rows)
+    return found
+
+
 def claim(
     tx: sqlite3.Connection,
     *,
@@ -105,17 +116,16 @@ def claim(
     color: int,
     now_ns: int,
     claimer: Claimer | None = None,
-    run: str | None = None,
     phase: Phase = "claimed",
 ) -> AgentName:
-    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom. `run` is the name of
-    the run that it is begun for: what begins with that is kept for those.
+    """Take a name for a new agent: the given one, or the next `agent-N`. `NameTaken` says by whom: what begins with the
+    name of a run is kept for those whose options say that they are begun for it.
 
     The transaction holds the write lock, so of two claims of one name the second one sees the first. One that is to be
     `queued` begins later (`begin`).
     """
     name = name or _next_name(tx)
-    _refuse_taken(tx, name, run)
+    _refuse_taken(tx, name, (options.get("run") or {}).get("name"))
     claimed = Agent(
         id=agent_id,
         name=name,

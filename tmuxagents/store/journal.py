@@ -55,6 +55,11 @@ def index(db: Database, limit: int = INDEX_STEP) -> int:
     return len(seqs)
 
 
+def last_in(tx: sqlite3.Connection) -> int:
+    """The place of the newest entry, as that transaction has it."""
+    return int(tx.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0])
+
+
 def last_seq(db: Database, *, until_ns: int | None = None) -> int:
     """The place of the newest entry, or of the newest that is no later than that moment; 0 if there is none."""
     if until_ns is None:

@@ -46,6 +46,14 @@ def is_waiting(db: Database, message_id: int) -> bool:
     return bool(db.read("SELECT 1 FROM messages WHERE id = ? AND state IN ('held', 'delivering')", (message_id,)))
 
 
+def verdict(db: Database, message_id: int) -> tuple[str, str] | None:
+    """What became of that one, `delivered` or `failed`, and why; None while the agent still gets it."""
+    rows = db.read("SELECT state, coalesce(verdict, '') FROM messages WHERE id = ?", (message_id,))
+    if not rows:
+        return "failed", "it was withdrawn"
+    return None if rows[0][0] in ("held", "delivering") else (str(rows[0][0]), str(rows[0][1]))
+
+
 def take(tx: sqlite3.Connection, message_id: int) -> bool:
     """Claim a held message for delivery; False when somebody else has.
 

@@ -78,11 +78,6 @@ def known(db: Database) -> list[Run]:
     return [_run(row) for row in db.read(sql)]
 
 
-def going(db: Database) -> list[str]:
-    """The ids of the runs that are not over."""
-    return [row[0] for row in db.read("SELECT id FROM runs WHERE forgotten = 0 AND ended_ns IS NULL ORDER BY number")]
-
-
 def by_id(db: Database, run_id: str) -> Run | None:
     """The run, whole, forgotten or not."""
     rows = db.read(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,))
@@ -106,6 +101,17 @@ def advance(tx: sqlite3.Connection, run_id: str, read: int) -> bool:
     """Claim the change of what was read at that version; False when somebody else has changed it since."""
     sql = "UPDATE runs SET version = version + 1 WHERE id = ? AND version = ?"
     return tx.execute(sql, (run_id, read)).rowcount == 1
+
+
+def touch(tx: sqlite3.Connection, run_id: str) -> None:
+    """A change that rests on nothing that was read."""
+    tx.execute("UPDATE runs SET version = version + 1 WHERE id = ?", (run_id,))
+
+
+def state_in(tx: sqlite3.Connection, run_id: str) -> RunState:
+    """What is wanted of it, as that transaction has it."""
+    state: RunState = tx.execute("SELECT state FROM runs WHERE id = ?", (run_id,)).fetchone()[0]
+    return state
 
 
 def rows(db: Database, run: Run) -> list[TaskRow]:
@@ -158,6 +164,13 @@ def set_retried(tx: sqlite3.Connection, run_id: str, now_ns: int) -> None:
 def set_manifest(tx: sqlite3.Connection, run_id: str, manifest: Manifest) -> None:
     """Record the manifest with what was added to it."""
     tx.execute("UPDATE runs SET manifest = ? WHERE id = ?", (_manifest(manifest), run_id))
+
+
+def give_up(tx: sqlite3.Connection, run_id: str, key: str, why: str) -> None:
+    """The program of that task cannot be started again: it counts for lost from now on."""
+    touch(tx, run_id)
+    sql = "UPDATE run_tasks SET row = json_set(row, '$.revived', 1000, '$.error', ?) WHERE run = ? AND key = ?"
+    tx.execute(sql, (why, run_id, key))
 
 
 def forget(tx: sqlite3.Connection, run_id: str) -> None:

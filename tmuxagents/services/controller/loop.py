@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tmuxagents import clock
@@ -35,11 +36,12 @@ from tmuxagents.services.controller import (
     queue,
     reading,
     rules,
+    runs,
     scopes,
     screens,
     status_line,
 )
-from tmuxagents.services.controller.background import Beside
+from tmuxagents.services.controller.background import Beside, Ended
 from tmuxagents.services.controller.team import Team
 from tmuxagents.services.controller.watching import note_change, refresh
 from tmuxagents.services.notices import wanted
@@ -148,6 +150,7 @@ def _step(team: Team) -> None:
     screens.look(team, now)
     reading.read(team)
     scopes.look(team)
+    runs.go_on(team)
     queue.begin_next(team)
     outbox.deliver_due(team)
     notices.call(team)
@@ -164,23 +167,24 @@ def _take_in(team: Team) -> None:
             raise ended.error
         if ended.error is not None:
             log.write(team.app, f"{ended.key}: {log.described(ended.error)}")
-        match ended.key:
-            case ("deliver", str(agent_id)):
-                outbox.note(team, AgentId(agent_id), ended)
-            case ("notices", _):
-                notices.note(team, ended)
-            case ("scope", str(agent_id)):
-                scopes.note(team, ended, AgentId(agent_id))
-            case ("projects", str(common)):
-                projects.note(team, common, ended)
-            case ("begin", str(agent_id)):
-                queue.note(team, AgentId(agent_id), ended)
-            case ("pull", _):
-                pulls.note(team, ended)
-            case ("stop", str(agent_id)) if agent_id in team.watched:
-                team.watched[AgentId(agent_id)].dirty = True
-            case _:
-                pass
+        what, which = ended.key if isinstance(ended.key, tuple) else (ended.key, "")
+        take_in = _TAKERS.get(str(what))
+        if take_in is not None:
+            take_in(team, str(which), ended)
+
+
+_TAKERS: Mapping[str, Callable[[Team, str, Ended], None]] = {
+    "deliver": lambda team, which, ended: outbox.note(team, AgentId(which), ended),
+    "notices": lambda team, _, ended: notices.note(team, ended),
+    "scope": lambda team, which, ended: scopes.note(team, ended, AgentId(which)),
+    "projects": projects.note,
+    "begin": lambda team, which, ended: queue.note(team, AgentId(which), ended),
+    "run": runs.note,
+    "pull": lambda team, _, ended: pulls.note(team, ended),
+    "stop": lambda team, which, _: runs.note_acted(team, AgentId(which)),
+    "revive": lambda team, which, _: runs.note_acted(team, AgentId(which)),
+}
+"""By the first word of its key, who takes in what was done beside the loop; `which` is the second."""
 
 
 def _gather(wake: Wake) -> set[Path]:
@@ -196,7 +200,7 @@ def _nap(team: Team) -> float | None:
     if _unread(team, now):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.phase != "queued" and w.agent.condition.state not in OVER]
-    beside = (team.call_at, team.look_at, team.pull_at, team.line.look_at, scopes.next_at(team))
+    beside = (team.call_at, team.look_at, team.pull_at, team.line.look_at, scopes.next_at(team), runs.next_at(team))
     waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)

@@ -11,7 +11,7 @@ from tmuxagents.kinds import folding, registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.observation import Screen
-from tmuxagents.services.controller import projects
+from tmuxagents.services.controller import projects, runs
 from tmuxagents.services.controller.isolation import alone
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.controller.watching import INDEX_S, watch
@@ -50,6 +50,7 @@ def pull(team: Team, watched: Watched, screen: Screen | None) -> None:
     # Somebody else may have read it, who wanted its evidence at once.
     if added or now.condition != agent.condition:
         projects.note_said(team, now)
+        runs.note_said(team, now)
     if now.condition.state in OVER and agent.condition.state not in OVER and pane is not None:
         _save_screen(team, now, pane)
     watched.agent = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tmuxagents.drivers.pulse import Turns
 from tmuxagents.drivers.tmux.snapshot import Snapshot
@@ -13,6 +14,9 @@ from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.background import Beside
 from tmuxagents.value import Value, fresh
+
+if TYPE_CHECKING:
+    from tmuxagents.services.runs.stepping import Known
 
 
 class Rest(Value, frozen=False):
@@ -61,6 +65,16 @@ class Line(Value, frozen=False):
     bounds: Bounds = Bounds()
 
 
+class Pace(Value, frozen=False):
+    """A run that is not over: when it was stepped last and is to be next, and what was known of it then."""
+
+    due_at: float | None = None
+    wake_at: float | None = None
+    stepped_at: float = -1e9
+    known: Known | None = None
+    rest: Rest = fresh(default_factory=Rest)
+
+
 class Watched(Value, frozen=False):
     """One agent: what is watched for it, when its screen changed and was looked at, what is to be read.
 
@@ -106,6 +120,7 @@ class Team(Value, frozen=False):
     pull_at: float | None = None
     pulling: Rest = fresh(default_factory=Rest)
     line: Line = fresh(default_factory=Line)
+    paces: dict[str, Pace] = fresh(default_factory=dict)
     began: bool = False
     needy: str = ""
     turns: Turns = fresh(default_factory=Turns)

@@ -13,7 +13,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
-from tmuxagents.services.controller import projects
+from tmuxagents.services.controller import projects, runs
 from tmuxagents.services.controller.isolation import alone
 from tmuxagents.services.controller.team import Team, Watched
 from tmuxagents.services.ingest import ingest
@@ -35,6 +35,7 @@ def refresh(team: Team) -> None:
     for gone in set(team.watched) - set(known):
         _drop(team, gone)
     projects.refresh(team, list(known.values()))
+    runs.refresh(team)
     for agent in known.values():
         watched = team.watched.get(agent.id)
         if watched is None or watched.agent.generation != agent.generation:

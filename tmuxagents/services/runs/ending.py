@@ -1,0 +1,23 @@
+"""End the agent of a task that nobody waits for any more."""
+
+from __future__ import annotations
+
+from tmuxagents.kinds import registry
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle import queued, stop
+from tmuxagents.store import agents
+
+
+def end(app: App, agent: Agent) -> None:
+    """Take it out of the queue, or stop its program: asked first, as `stop` does. Its conversation stays."""
+    now = agents.by_id(app.db, agent.id)
+    if now is None or now.generation != agent.generation:
+        return
+    if now.phase == "queued" and queued.drop(app, now):
+        return
+    now = agents.by_id(app.db, agent.id)
+    if now is not None and now.condition.state not in OVER and now.phase != "queued":
+        asks = registry.kind(now.kind).QUIT is not None
+        stop.stop(app, [now], ask=2.0 if asks else 0.0, terminate=2.0)

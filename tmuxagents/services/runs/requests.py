@@ -1,0 +1,89 @@
+"""What the agents of a run are asked for with: a task, an attempt after a failure, a check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tmuxagents import names
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle.asked import SpawnRequest, WorktreeRequest
+from tmuxagents.services.settings import chosen
+from tmuxagents.settings.layers import Answer
+from tmuxagents.store import agents
+
+SHELL = ("sh", "-c")
+
+
+def of_task(app: App, run: Run, row: TaskRow, prompt: str) -> SpawnRequest:
+    """The agent of that task, to be given `prompt`. What the manifest does not say, the user's settings do, as for
+    `spawn`."""
+    task = row.task
+    folder = task.dir or run.dir
+    typed = {
+        "kind": task.kind,
+        "model": task.model,
+        "permission_mode": task.permission_mode,
+        "args": tuple(task.args) or None,
+        **{f"env.{key}": value for key, value in task.env.items()},
+    }
+    kept = {key: value for key, value in typed.items() if value is not None}
+    answer = chosen.choose(app, Path(folder), kept, profile=task.role).answer
+    options = {
+        "model": answer.get("model"),
+        "permission_mode": answer.get("permission_mode"),
+        "args": list(answer.get("args")),
+        "trust": answer.get("trust"),
+        "labels": list(answer.get("labels")),
+        "scope": list(task.scope),
+        "budget_usd": task.budget_usd,
+        "budget_tokens": task.budget_tokens,
+    }
+    return SpawnRequest(
+        task=prompt or None,
+        name=_name(app, run, row.key),
+        kind=answer.get("kind"),
+        folder=folder,
+        options={**{key: value for key, value in options.items() if value}, "run": _mark(run, row)},
+        given=answer.variables,
+        worktree=_worktree(task.worktree, answer, task.role),
+    )
+
+
+def of_check(app: App, run: Run, row: TaskRow, agent: Agent) -> SpawnRequest:
+    """The check of that task, where its agent has worked."""
+    assert row.task.check is not None, "only a task with a check is checked"
+    return SpawnRequest(
+        name=_name(app, run, f"{row.key}-check"),
+        kind="command",
+        folder=agent.dir,
+        options={"args": [*SHELL, row.task.check], "run": {**_mark(run, row), "check": True}},
+        given=dict(row.task.env),
+    )
+
+
+def _mark(run: Run, row: TaskRow) -> Mapping[str, Any]:
+    return {"id": run.id, "name": run.name, "key": row.key}
+
+
+def _name(app: App, run: Run, key: str) -> str:
+    """Its own, or the next like it where that is taken, as after a retry."""
+    with app.db.write() as tx:
+        base = names.suggest(f"{run.name}-{key}")
+        taken, number, name = agents.had(tx, base), 1, base
+        while name in taken:
+            number += 1
+            name = names.suggest(f"{base[: 39 - len(str(number))]}-{number}")
+            taken |= agents.had(tx, name)
+    return name
+
+
+def _worktree(wanted: bool | str | None, answer: Answer, profile: str | None) -> WorktreeRequest | None:
+    if not wanted:
+        return None
+    ready = {key: answer.get(f"worktree.{key}") for key in ("copy", "link", "setup")}
+    branch = wanted if isinstance(wanted, str) else None
+    return WorktreeRequest(branch, **ready, follow=answer.get("worktree.trust") == "follow", profile=profile)

@@ -1,0 +1,148 @@
+"""What the agents of a run are doing, as the planner sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tmuxagents.kinds import registry
+from tmuxagents.model import owed
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.owed import Outcome
+from tmuxagents.model.run import SETTLED, Seen, TaskRow
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import answered, waiting
+from tmuxagents.store import agents, journal, messages
+from tmuxagents.value import Value, fresh, replace
+
+ANSWER_LIMIT = 64 * 1024
+"""So many characters of what a program printed last are its answer."""
+
+REVIVALS = 5
+"""How often the program of a task is started again after it was lost; then something of the task ends the server."""
+
+
+class World(Value):
+    """The agents that are asked about, as they are now, and how many messages each is still to get."""
+
+    agents: Mapping[AgentId, Agent]
+    owing: Mapping[AgentId, int] = fresh(default_factory=dict)
+
+    def of(self, agent_id: str | None) -> Agent | None:
+        """The agent; None where it is forgotten, or there is none."""
+        return self.agents.get(AgentId(agent_id)) if agent_id is not None else None
+
+
+def world(app: App, rows: Iterable[TaskRow]) -> World:
+    """Look once, at the agents of those tasks. The messages first: what is delivered between the two looks shows in the
+    condition."""
+    owing = messages.waiting(app.db)
+    wanted = [each for row in rows for each in (row.agent_id, row.check_id, *row.earlier) if each is not None]
+    return World({agent.id: agent for agent in agents.among(app.db, wanted)}, owing)
+
+
+def is_looked_at(row: TaskRow) -> bool:
+    """Whether what its agents do matters still."""
+    return row.state in ("begun", "checking") or (
+        row.state in SETTLED and row.agent_id is not None and not row.task.keep
+    )
+
+
+def seen(app: App, rows: Iterable[TaskRow], around: World) -> dict[str, Seen]:
+    """By the keys of the tasks that somebody works at, and of settled ones whose agent is not over yet."""
+    found: dict[str, Seen] = {}
+    for row in filter(is_looked_at, rows):
+        had = [agent for each in (*row.earlier, row.agent_id) if (agent := around.of(each)) is not None]
+        if row.state in ("begun", "checking"):
+            found[row.key] = _with_spent(_of(app, row, around), had)
+            continue
+        left = [each for i in (row.agent_id, row.check_id) if (each := around.of(i)) and not _is_over(each)]
+        if left:
+            works = any(each.condition.state in ("working", "starting") for each in left)
+            found[row.key] = _with_spent(Seen("runs" if works else "answered"), had)
+    return found
+
+
+def _is_over(agent: Agent) -> bool:
+    return agent.condition.state in OVER and agent.phase != "queued"
+
+
+def _with_spent(now: Seen, had: Sequence[Agent]) -> Seen:
+    """What is known of the cost of every agent that the task has had; of one that never ran nothing is owed."""
+    usages = [agent.condition.usage for agent in had if agent.condition.turn > 0]
+    costs = [usage.microusd for usage in usages]
+    tokens = sum(usage.input_tokens + usage.output_tokens + usage.cache_write_tokens for usage in usages)
+    known = [cost for cost in costs if cost is not None]
+    cost = sum(known) / 1e6 if usages and len(known) == len(costs) else None
+    return replace(now, cost_usd=cost, tokens=tokens if usages else None)
+
+
+def _of(app: App, row: TaskRow, around: World) -> Seen:
+    checking = row.state == "checking"
+    agent = around.of(row.check_id if checking else row.agent_id)
+    if agent is None:
+        return Seen("over", error=f"its {'check' if checking else 'agent'} was removed")
+    if agent.phase == "queued":
+        return Seen("queued")
+    owing = around.owing.get(agent.id, 0)
+    if row.told is None or checking:
+        is_program = not registry.kind(agent.kind).CONFIRMS
+        outcome = owed.task_done(agent.condition, messages=owing, is_program=is_program)
+    else:
+        told = messages.verdict(app.db, row.told.message)
+        if told is None:
+            return Seen("queued")
+        state, verdict = told
+        if state == "failed":
+            return Seen("failed", error=f"it could not be told what was wrong: {verdict}")
+        outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
+    if agent.condition.state == "lost" and (outcome is None or outcome.how != "there"):
+        if _had_ended(agent) and row.told is None:
+            return _judged(app, agent, owed.THERE)
+        if row.revived < REVIVALS:
+            # It is started again: it has not failed.
+            return Seen("runs")
+    return _judged(app, agent, outcome)
+
+
+def _had_ended(agent: Agent) -> bool:
+    """Whether its turn was over, and its answer told, before its program was lost."""
+    condition = agent.condition
+    return condition.ended == "done" and 0 < condition.turn <= condition.turns and not condition.closing
+
+
+def _judged(app: App, agent: Agent, outcome: Outcome | None) -> Seen:
+    condition, kind = agent.condition, registry.kind(agent.kind)
+    resumes = kind.CONFIRMS and condition.turn > 0
+    if outcome is None:
+        now = Seen(
+            "needs-you" if condition.state == "waiting" else "limited" if condition.state == "limited" else "runs"
+        )
+    elif outcome.how == "there":
+        now = Seen("answered", answer=answer(app, agent))
+    elif condition.state == "limited":
+        now = Seen("limited", error=condition.reason)
+    elif condition.state in OVER and agent.phase in ("stopping", "stopped") and condition.state != "failed":
+        now = Seen("over", error="its agent was stopped")
+    else:
+        now = Seen("failed", answer=None, error=_why(app, agent, outcome))
+    return replace(now, started_ns=agent.started_ns, resumes=resumes)
+
+
+def _why(app: App, agent: Agent, outcome: Outcome) -> str:
+    """In a person's words, with the last of what a program printed: who tries again has to know it."""
+    said = outcome.said or outcome.how
+    if registry.kind(agent.kind).CONFIRMS:
+        return said
+    last = answer(app, agent)
+    return f"{said}\n{last[-4000:]}" if last else said
+
+
+def answer(app: App, agent: Agent) -> str:
+    """What it has answered, whole; of a program what it printed, from its end at most `ANSWER_LIMIT` characters."""
+    if registry.kind(agent.kind).CONFIRMS:
+        return answered.last(app, agent).text or ""
+    entries = journal.newest(app.db, 2_000, agents=[agent.id], kinds=["output"])
+    text = "\n".join(entry.text for entry in entries if entry.generation == agent.generation)
+    return text[-ANSWER_LIMIT:]

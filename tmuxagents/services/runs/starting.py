@@ -1,0 +1,129 @@
+"""Begin a run, add to it, and say what is wanted of it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+
+from tmuxagents import clock, names
+from tmuxagents.errors import Refused, TmuxagentsError
+from tmuxagents.model.manifest import Manifest, Task
+from tmuxagents.model.run import Run, RunState
+from tmuxagents.runs import apply
+from tmuxagents.services.app import App
+from tmuxagents.services.runs import filling
+from tmuxagents.services.server import startup
+from tmuxagents.store import runs
+from tmuxagents.value import replace
+
+LONGEST_NAME = 30
+"""Of a run: its agents have its name in front of theirs."""
+
+
+def begin(
+    app: App, manifest: Manifest, *, name: str | None = None, folder: str = ".", caller: Mapping[str, str] | None = None
+) -> Run:
+    """Record the run and have it carried out. `NameTaken`, `NameInvalid`; nothing is left then."""
+    wanted = names.parse(name) if name is not None else None
+    if wanted is not None and len(wanted) > LONGEST_NAME:
+        raise TmuxagentsError(
+            f"'{wanted}' is too long for a run: its agents have its name in front of theirs",
+            hint="tmuxagents run --help",
+        )
+    run_id = uuid.uuid4().hex
+    filling.keep_environment(app, run_id, dict(os.environ) if caller is None else caller)
+    with app.db.write() as tx:
+        run = Run(
+            id=run_id,
+            name=wanted or runs.next_name(tx),
+            manifest=manifest,
+            state="running",
+            created_ns=clock.now_ns(),
+            dir=os.path.abspath(folder),
+        )
+        runs.create(tx, run, apply.first(manifest))
+    wake(app)
+    return run
+
+
+def wake(app: App) -> None:
+    """Have a controller there that carries runs out, and tell it that there is something to do."""
+    startup.ensure(app)
+    startup.nudge(app)
+
+
+def named(app: App, name: str) -> Run:
+    """The run of that name."""
+    run = runs.by_name(app.db, name)
+    if run is None:
+        known = [each.name for each in runs.known(app.db)]
+        meant = names.did_you_mean(names.nearest(name, known), f": {', '.join(known[-5:])}" if known else "")
+        raise TmuxagentsError(f"there is no run '{name[:60]}'{meant}", hint="tmuxagents runs")
+    return run
+
+
+def pause(app: App, run: Run) -> None:
+    """Begin nothing more; what runs goes on."""
+    _change(app, run, "paused", among=("running",))
+
+
+def go_on(app: App, run: Run) -> None:
+    """Begin again what is due."""
+    _change(app, run, "running", among=("paused",))
+
+
+def stop(app: App, run: Run) -> None:
+    """Begin nothing more, and stop what runs."""
+    _change(app, run, "stopping", among=("running", "paused"))
+
+
+def _change(app: App, run: Run, state: RunState, *, among: Sequence[RunState]) -> None:
+    with app.db.write() as tx:
+        now = runs.state_in(tx, run.id)
+        if now == state:
+            return
+        if now not in among:
+            raise Refused(f"{run.name} is {now}", hint=f"tmuxagents show {run.name}")
+        runs.touch(tx, run.id)
+        runs.set_state(tx, run.id, state, ended_ns=None)
+    wake(app)
+
+
+def retry(app: App, run: Run) -> int:
+    """Try again what did not succeed, and what waited for it; how many tasks that are."""
+    rows = runs.rows(app.db, run)
+    version = runs.version(app.db, run.id)
+    fresh = apply.retried(rows)
+    changed = [after for before, after in zip(rows, fresh, strict=True) if before != after]
+    if run.ended_ns is None:
+        raise Refused(
+            f"{run.name} is not over: what has failed is tried again when it is", hint=f"tmuxagents show {run.name}"
+        )
+    if not changed:
+        raise Refused(f"nothing of {run.name} has failed", hint=f"tmuxagents show {run.name}")
+    with app.db.write() as tx:
+        if not runs.advance(tx, run.id, version):
+            raise Refused(f"{run.name} has changed just now", hint=f"tmuxagents show {run.name}")
+        runs.put(tx, run.id, changed)
+        runs.set_retried(tx, run.id, clock.now_ns())
+    wake(app)
+    return len(changed)
+
+
+def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
+    """Take these tasks into a run that is not over; the manifest with them has been checked."""
+    version = runs.version(app.db, run.id)
+    now = runs.by_id(app.db, run.id)
+    if now is None or now.ended_ns is not None:
+        raise Refused(f"{run.name} is over", hint="tmuxagents run --help")
+    manifest = replace(now.manifest, tasks=(*now.manifest.tasks, *tasks))
+    with app.db.write() as tx:
+        if not runs.advance(tx, run.id, version):
+            raise Refused(f"{run.name} has changed just now", hint=f"tmuxagents show {run.name}")
+        runs.set_manifest(tx, run.id, manifest)
+        rows = runs.rows(app.db, replace(now, manifest=manifest))
+        known = {row.key for row in rows}
+        runs.put(tx, run.id, [row for row in apply.first(manifest, rows) if row.key not in known])
+    wake(app)
+    return replace(now, manifest=manifest)

@@ -1,0 +1,266 @@
+"""One step of a run: look, decide, claim and record in one transaction, then act.
+
+Whoever steps may be killed anywhere. An agent is claimed in the transaction that records the attempt, as one that is
+queued, so nothing is begun twice; a text to an agent that goes on is held in it, so nothing is told twice; what is to
+be stopped or started again follows from what is recorded, so the next step does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from tmuxagents import clock
+from tmuxagents.errors import NameTaken, TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
+from tmuxagents.model.run import (
+    SETTLED,
+    Action,
+    Again,
+    Begin,
+    Check,
+    End,
+    Facts,
+    Finish,
+    Next,
+    Run,
+    Settle,
+    TaskRow,
+    Told,
+)
+from tmuxagents.names import AgentId
+from tmuxagents.runs import apply, order, planner
+from tmuxagents.runs.order import Order
+from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle import queued
+from tmuxagents.services.lifecycle.asked import Asked, SpawnRequest
+from tmuxagents.services.locks import holding
+from tmuxagents.services.runs import filling, requests, seeing
+from tmuxagents.services.runs.seeing import World
+from tmuxagents.store import journal, locks, messages, runs
+from tmuxagents.store.queue import Transaction
+from tmuxagents.value import Value, fresh, replace
+
+AT_ONCE = 16
+"""So many agents are asked for in one step: what was recorded before shows while the others are looked up."""
+
+
+class Known(Value, frozen=False):
+    """A run as it was read or recorded last, for who steps often; `closed` are the tasks whose agents are over for
+    good."""
+
+    version: int
+    run: Run
+    rows: dict[str, TaskRow]
+    order: Order
+    closed: set[str] = fresh(default_factory=set)
+
+
+class Stepped(Value):
+    """What a step came to: whether something was recorded, so that there may be more to do at once, when to look again
+    where nothing happens, and who is to be stopped or started again now."""
+
+    known: Known | None
+    moved: bool = False
+    wake_ns: int | None = None
+    stop: Sequence[Agent] = ()
+    revive: Sequence[Agent] = ()
+
+
+def read(app: App, run_id: str, known: Known | None) -> Known | None:
+    """The run as it is recorded now; None where it is forgotten."""
+    version = runs.version(app.db, run_id)
+    if known is not None and known.version == version:
+        return known
+    run = runs.by_id(app.db, run_id)
+    if run is None:
+        return None
+    rows = {row.key: row for row in runs.rows(app.db, run)}
+    return Known(version, run, rows, order.of(run.manifest), known.closed if known is not None else set())
+
+
+def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
+    """Take the run one step on."""
+    now = read(app, run_id, known)
+    if now is None or now.run.state in runs.OVER:
+        return Stepped(now)
+    looked = [row for row in now.rows.values() if seeing.is_looked_at(row) and row.key not in now.closed]
+    around = seeing.world(app, looked)
+    seen = seeing.seen(app, looked, around)
+    now.closed |= {row.key for row in looked if row.state in SETTLED and row.key not in seen}
+    facts = Facts(now.run, tuple(now.rows.values()), seen, clock.now_ns(), _held(app, now.run))
+    decided = planner.step(facts, now.order)
+    moved = _carry_out(app, now, decided, around)
+    return Stepped(now, moved, decided.wake_ns, _to_stop(now, decided, around), _to_revive(looked, around))
+
+
+def _held(app: App, run: Run) -> frozenset[str]:
+    """The locks that somebody else has."""
+    from tmuxagents.services.locks import looking
+
+    if not any(task.locks for task in run.manifest.tasks):
+        return frozenset()
+    mine = {kept.name for kept in locks.kept(app.db) if kept.run == run.name}
+    return looking.held_names(app) - mine
+
+
+def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
+    """Record what was decided with everything that belongs to it, in one transaction; False where there is nothing, or
+    somebody else has recorded something since: then it is decided anew."""
+    chosen = _some([action for action in decided.actions if not isinstance(action, End)])
+    if not chosen:
+        return False
+    asked: dict[str, Asked] = {}
+    with contextlib.ExitStack() as turns:
+        chosen = [
+            each for action in chosen if (each := _prepared(app, known, action, around, asked, turns)) is not None
+        ]
+        recorded = False
+        try:
+            recorded = _record(app, known, chosen, asked)
+        except NameTaken:
+            # Somebody has one of the names since we looked: others are chosen in the next step.
+            pass
+        finally:
+            if not recorded:
+                for one in asked.values():
+                    queued.forgo(app, one)
+    if recorded and asked:
+        queued.wake(app)
+    return recorded
+
+
+def _some(actions: Sequence[Action]) -> list[Action]:
+    """As many as one step does."""
+    found: list[Action] = []
+    begun = 0
+    for action in actions:
+        begun += isinstance(action, Begin | Check)
+        if begun > AT_ONCE:
+            break
+        found.append(action)
+    # What is recorded as over while something of it is still to be begun would be wrong.
+    return found if len(found) == len(actions) else [each for each in found if not isinstance(each, Finish)]
+
+
+def _prepared(
+    app: App, known: Known, action: Action, around: World, asked: dict[str, Asked], turns: contextlib.ExitStack
+) -> Action | None:
+    """The action with what it needs looked up; where that fails its task has failed. None where it waits for a lock."""
+    if not isinstance(action, Begin | Check):
+        return action
+    row = known.rows[action.key]
+    try:
+        if (
+            isinstance(action, Begin)
+            and row.task.locks
+            and not turns.enter_context(holding.reserved(app, row.task.locks))
+        ):
+            return None
+        caller, request = _request(app, known, action, around)
+        asked[action.key] = queued.ask(app, request, caller=caller)
+    except TmuxagentsError as error:
+        why = f"it could not be asked for: {error.message}"
+        return Settle(row.key, "failed", row.answer, why, row.attempt, row.cost_usd, row.tokens)
+    return action
+
+
+def _request(
+    app: App, known: Known, action: Begin | Check, around: World
+) -> tuple[Mapping[str, str] | None, SpawnRequest]:
+    run, row = known.run, known.rows[action.key]
+    if isinstance(action, Check):
+        agent = around.of(row.agent_id)
+        if agent is None:
+            raise TmuxagentsError("its agent was removed")
+        return filling.environment(app, run), requests.of_check(app, run, row, agent)
+    prompt = filling.prompt(known.run, known.rows, row)
+    if action.why:
+        prompt = f"{prompt}\n\n{filling.again(action.why)}"
+    return filling.environment(app, run), requests.of_task(app, run, row, prompt)
+
+
+def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked]) -> bool:
+    now = clock.now_ns()
+    run, changed = known.run, dict[str, TaskRow]()
+    with app.db.write() as tx:
+        if not runs.advance(tx, run.id, known.version):
+            return False
+        for action in actions:
+            if isinstance(action, Finish):
+                run = apply.finished(run, action, now)
+                runs.set_state(tx, run.id, run.state, ended_ns=run.ended_ns)
+                continue
+            for row in _touched(app, tx, {**known.rows, **changed}, run, action, asked, now):
+                changed[row.key] = row
+        runs.put(tx, run.id, changed.values())
+    known.version, known.run = known.version + 1, run
+    known.rows.update(changed)
+    known.closed -= changed.keys()
+    return True
+
+
+def _touched(
+    app: App,
+    tx: Transaction,
+    rows: Mapping[str, TaskRow],
+    run: Run,
+    action: Action,
+    asked: Mapping[str, Asked],
+    now: int,
+) -> Iterator[TaskRow]:
+    """The rows behind the action, with what belongs to it done in the transaction."""
+    before = rows.get(action.key) if not isinstance(action, Finish) else None
+    agent_id = None
+    if isinstance(action, Begin | Check):
+        agent = queued.claim(app, tx, asked[action.key], owner=run.id)
+        agent_id = agent.id
+        if isinstance(action, Begin) and before is not None and before.task.locks:
+            locks.keep(tx, before.task.locks, agent.id, run=run.name, now_ns=now)
+    for row in apply.touched(rows, action, now, agent_id):
+        if before is None or row.key != before.key:
+            yield row
+        elif isinstance(action, Begin):
+            earlier = before.earlier if before.agent_id is None else (*before.earlier, before.agent_id)
+            yield replace(row, told=None, earlier=earlier, revived=0)
+        elif isinstance(action, Again):
+            yield replace(row, told=_hold(tx, row, filling.again(action.why), now))
+        else:
+            if isinstance(action, Settle) and before.agent_id is not None:
+                locks.give_back(tx, AgentId(before.agent_id))
+            yield row
+
+
+def _hold(tx: Transaction, row: TaskRow, text: str, now: int) -> Told:
+    from tmuxagents.kinds.prompts import digest
+    from tmuxagents.output.safe_text import sendable
+
+    assert row.agent_id is not None, "who goes on has an agent"
+    clean = sendable(text)
+    mark = journal.last_in(tx)
+    return Told(messages.hold(tx, AgentId(row.agent_id), clean, now_ns=now), mark, digest(clean))
+
+
+def _to_stop(known: Known, decided: Next, around: World) -> list[Agent]:
+    """Whom nobody waits for any more."""
+    ended = [known.rows[action.key] for action in decided.actions if isinstance(action, End)]
+    found = [around.of(agent_id) for row in ended for agent_id in (row.agent_id, row.check_id)]
+    return [
+        agent for agent in found if agent is not None and (agent.condition.state not in OVER or agent.phase == "queued")
+    ]
+
+
+def _to_revive(looked: Sequence[TaskRow], around: World) -> list[Agent]:
+    """Whose program was lost while a task is its own, and who has ended and is to be told something."""
+    found = []
+    for row in looked:
+        if row.state not in ("begun", "checking") or row.revived >= seeing.REVIVALS:
+            continue
+        agent = around.of(row.check_id if row.state == "checking" else row.agent_id)
+        if agent is None or agent.phase in ("queued", "claimed"):
+            continue
+        waits = row.told is not None and around.owing.get(agent.id, 0) > 0
+        if agent.condition.state == "lost" or (waits and agent.condition.state in OVER):
+            found.append(agent)
+    return found
