@@ -49,6 +49,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Share": {
         "lock": "Hold a named lock while a command runs.",
         "locks": "Who holds which lock, and who waits for it.",
+        "note": "Small facts that agents and people share.",
     },
     "End": {
         "stop": "End agents; conversation and journal stay.",

@@ -17,7 +17,7 @@ from tmuxagents.services.app import App, open_app
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock"})
+_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock", "note"})
 """What makes the state directory that was typed."""
 
 _EMPTY = frozenset({"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks"})

@@ -115,6 +115,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents lock shop/port --wait 60 -- npm run e2e", "or not at all, with exit code 4"),
     ),
     "locks": (("tmuxagents locks", "who holds what, and who waits"),),
+    "note": (
+        ('tmuxagents note add "the API is at /v2 now"', "for whoever works in this repository"),
+        ("tmuxagents note list", "what is noted, by whom and when"),
+        ("tmuxagents note write", "as .agents/parallel-context.md"),
+    ),
     "doctor": (("tmuxagents doctor", "look at this machine"),),
     "demo": (("tmuxagents demo", "watch three agents"), ("tmuxagents demo --speed 3", "three times as fast")),
     "notify": (("tmuxagents notify test", "send one over each channel"),),
@@ -152,6 +157,7 @@ RELATED: Mapping[str, Sequence[str]] = {
     "pr": ("pr",),
     "lock": ("sharing",),
     "locks": ("sharing",),
+    "note": ("sharing",),
     "diff": ("review", "worktrees"),
 }
 """The topics that `help VERB` shows behind the command's own help."""

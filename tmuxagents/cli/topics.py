@@ -119,6 +119,8 @@ known is `null`, and no key is ever missing.
 - `locks --json`: `{"v", "locks": [{"name", "holder": HOLDER, "waiting": [HOLDER]}]}`, HOLDER is {"who", "agent",
   "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
+- `note add`, `list`, `done`: `{"v", "notes": [{"number", "board", "run", "text", "who", "agent_id", "at", "done",
+  "done_by"}]}`; `board` is git's common directory, a folder or the run's name, `done` when that was said, or null
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -664,7 +666,19 @@ types it, and an agent from its own shell. Names are anybody's: a lock is there 
   until the task is over
 
 `tmuxagents locks` says who holds and who waits, since when and for which command; `ls` and `show` say it of an agent.
-Exit codes: the command's, 128 + N for signal N, 4 in time, 127 and 126 as a shell says them.
+Exit codes: the command's, 128 + N for signal N, 4 where it was not had in time, 127 and 126 as a shell says them.
+
+## The board
+
+`tmuxagents note add TEXT` puts a fact on the board of the repository that one stands in, which all its worktrees share;
+outside of git on that of the folder. `--run RUN` means the board of a run. Agents and people write and read it alike:
+
+- `note list` says what stands there, who said it and when; `-a` also what is done. `note done N` takes one off
+- a note has at most 2,000 characters, a board at most 500 that are not done. What a terminal would obey is left out
+- it is kept in the state directory, and no agent is told of it: whoever is to look is told to (`contrib/skill` does)
+- `note write` writes it to `.agents/parallel-context.md` at the top of the checkout. A file there that is not as we
+  left it is somebody's and stays: that is refused, with exit code 3. No symbolic link is followed. It is an ordinary
+  untracked file: add it to git, or ignore it, as you like
 """
 
 TOPICS: Mapping[str, str] = {

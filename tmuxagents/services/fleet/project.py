@@ -41,6 +41,12 @@ def too_wide() -> str | None:
     return place.folder if above and place.repository is None else None
 
 
+def standing() -> str:
+    """The project that one stands in: the place that all worktrees of its repository share, else the folder."""
+    place = _place(_standing())
+    return os.fsencode(place.repository or place.folder).decode("utf-8", "backslashreplace")
+
+
 def _standing() -> str:
     try:
         return os.getcwd()

@@ -1,0 +1,1 @@
+"""The shared board: small facts that agents and people tell one another."""
