@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import commands, delivery, following, keeping, reviewing
+from tests.bench import commands, delivery, following, keeping, planning, reviewing
 from tests.bench.rows import Row, table
 
 BENCHES: Mapping[str, Callable[[], list[Row]]] = {
@@ -33,6 +33,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "panes": following.panes,
     "idle": following.idle,
     "review": reviewing.review,
+    "plan": planning.plan,
     "search": keeping.search,
     "growth": keeping.growth,
 }

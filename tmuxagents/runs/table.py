@@ -77,25 +77,30 @@ class Table:
 
     def settle(self, key: str, state: TaskState, error: str | None = None, answer: str | None = None) -> None:
         """Decide how it ends; of a repeated one, each of its elements that is open too. It is not settled yet."""
-        for each in self.elements.get(key, ()):
-            if not self.is_settled(each):
-                self._settle(each, state, error, answer)
+        if key in self.elements:
+            for each in self.elements[key]:
+                if not self.is_settled(each):
+                    self._settle(each, state, error, answer)
         self._settle(key, state, error, answer)
 
     def _settle(self, key: str, state: TaskState, error: str | None, answer: str | None) -> None:
         row, seen = self.rows[key], self.facts.seen.get(key)
         cost, tokens = spent(row, seen) if seen else (row.cost_usd, row.tokens)
-        self.act(Settle(key, state, answer, error, row.attempt, cost, tokens))
+        self._record(row, Settle(key, state, answer, error, row.attempt, cost, tokens))
 
     def act(self, action: Action) -> None:
         """Decide that."""
-        self.actions.append(action)
         if isinstance(action, Settle):
-            self.settled[action.key] = action
-            self.fresh.append(action.key)
-            of = self.rows[action.key].of
-            if of is not None:
-                self._left[of] -= 1
+            self._record(self.rows[action.key], action)
+        else:
+            self.actions.append(action)
+
+    def _record(self, row: TaskRow, settle: Settle) -> None:
+        self.actions.append(settle)
+        self.settled[row.key] = settle
+        self.fresh.append(row.key)
+        if row.of is not None:
+            self._left[row.of] -= 1
 
 
 def spent(row: TaskRow, seen: Seen | None) -> tuple[float | None, int | None]:
