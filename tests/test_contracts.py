@@ -68,6 +68,9 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
     "rich": [("services.app", "rich"), ("output.rendering", "rich.text")],
     "psutil": [("services.app", "psutil"), ("cli.main", "psutil")],
     "tomlkit": [("settings.spawn", "tomlkit"), ("config", "tomlkit")],
+    "jinja2": [("runs.words", "jinja2")],
+    "ruamel": [("settings.lines", "ruamel.yaml")],
+    "jsonschema": [("runs.words", "jsonschema"), ("runs.sandbox", "referencing")],
     "inotify_simple": [("services.app", "inotify_simple")],
 }
 

@@ -150,6 +150,10 @@ class SettingInvalid(ConfigInvalid, BadValue):
     """What was typed for the configuration is no setting, or no value of that one; the file is as it was."""
 
 
+class ManifestInvalid(TmuxagentsError):
+    """A manifest cannot be carried out as it is written; the message begins with FILE:LINE:COLUMN."""
+
+
 class StateDamaged(TmuxagentsError):
     """The database cannot be used: newer than this program, or not a database."""
 

@@ -1,0 +1,202 @@
+"""Read a manifest: from its bytes to a run that is checked whole, or to the one thing that is wrong with it."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tmuxagents import names
+from tmuxagents.errors import ManifestInvalid, word
+from tmuxagents.model.manifest import Manifest, Place
+from tmuxagents.runs import forms, keys, shares, using, written
+from tmuxagents.runs.forms import cut
+from tmuxagents.runs.nodes import Fault, Node
+from tmuxagents.runs.written import Around, Written
+
+LARGEST = 1 << 20
+"""Bytes: a manifest of 10,000 tasks has less, and YAML of that size takes some seconds to read."""
+
+Bytes = Callable[[str], bytes]
+"""The content of a file by its path, up to `LARGEST` bytes and one; OSError says why there is none."""
+
+
+def read(data: bytes, source: str, *, base: str, fetch: Bytes, kinds: Sequence[str] = ()) -> Manifest:
+    """The manifest in those bytes, or `ManifestInvalid` with the place of the first fault.
+
+    `source` is how its file is called: one that ends in `.toml` is TOML, every other YAML. `base` is the absolute
+    folder that its paths are relative to, `fetch` reads its prompt files, `kinds` are those that a task may be of
+    (none: they are not checked).
+    """
+    try:
+        text = decoded(data)
+        return _manifest(text, source, base, fetch, kinds)
+    except Fault as fault:
+        raise invalid(fault, source) from fault
+
+
+def invalid(fault: Fault, source: str) -> ManifestInvalid:
+    """The fault as a person gets it."""
+    at = f"{fault.source or source}:{fault.place.line}:{fault.place.column}"
+    return ManifestInvalid(f"{at}: {fault.what}", hint=fault.hint or "tmuxagents help manifest")
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file; `Fault` where it is none."""
+    if len(data) > LARGEST:
+        raise Fault(Place(1, 1), f"more than {LARGEST >> 10:,} KiB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Place(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        raise Fault(place, f"this is not UTF-8: the byte 0x{data[error.start]:02x}") from error
+    return text
+
+
+def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[str]) -> Manifest:
+    top = _parsed(text, source)
+    if top.value is None or (top.value == {} and not top.keys):
+        raise Fault(top.place, "nothing is in it: a manifest has at least 'tasks'")
+    if not isinstance(top.value, dict):
+        raise Fault(top.place, "a manifest must be a table of keys, one of them 'tasks'")
+    forms.refuse_unknown(top, keys.TOP, "a manifest", others=_task_key(top))
+    if "tasks" not in top.value:
+        raise Fault(top.place, "a manifest needs 'tasks'")
+    found = {key: forms.read(top.value[key], key, one) for key, one in _plain_keys(top)}
+    around = Around(text.split("\n"), lambda path: _absolute(base, path), _Prompts(base, fetch), kinds)
+    tasks = _tasks(top, around)
+    linked = using.linked(tasks)
+    made = Manifest(
+        name=found.get("name") or _stem(source),
+        tasks=[one.task for one in linked],
+        max_parallel=found.get("max_parallel"),
+        budget_usd=found.get("budget_usd"),
+        budget_tokens=found.get("budget_tokens"),
+        timeout_s=found.get("timeout"),
+        source=source,
+    )
+    return shares.split(made, top) if found.get("split", "even") == "even" else made
+
+
+def _parsed(text: str, source: str) -> Node:
+    if source.endswith(".toml"):
+        from tmuxagents.runs import toml_text
+
+        return toml_text.read(text)
+    from tmuxagents.runs import yaml_text
+
+    return yaml_text.read(text)
+
+
+def _stem(source: str) -> str:
+    return os.path.splitext(os.path.basename(source))[0].strip() or "run"
+
+
+def _absolute(base: str, path: str) -> str:
+    return os.path.normpath(os.path.join(base, os.path.expanduser(path)))
+
+
+class _Prompts:
+    """Prompt files, each read once."""
+
+    def __init__(self, base: str, fetch: Bytes) -> None:
+        self._base = base
+        self._fetch = fetch
+        self._known: dict[str, str] = {}
+
+    def __call__(self, path: str) -> str:
+        if path not in self._known:
+            whole = _absolute(self._base, path)
+            try:
+                self._known[path] = decoded(self._fetch(whole))
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                raise Fault(Place(), f"cannot read '{cut(path)}': {why}", hint=f"ls -ld {word(whole)}") from error
+            except Fault as fault:
+                raise Fault(fault.place, f"'{cut(path)}': {fault.what}", hint=f"ls -ld {word(whole)}") from fault
+        return self._known[path]
+
+
+def _task_key(top: Node) -> str:
+    first = next((key for key in top.value if key not in keys.TOP), "")
+    return "; it stands in a task, or in 'defaults'" if first in keys.TASK else f": {', '.join(keys.TOP)}"
+
+
+def _plain_keys(top: Node) -> Iterator[tuple[str, keys.Key]]:
+    return ((key, keys.TOP[key]) for key in top.value if key not in ("defaults", "tasks"))
+
+
+def _tasks(top: Node, around: Around) -> list[Written]:
+    defaults = _defaults(top)
+    found: dict[str, Written] = {}
+    for identity, place, node in _listed(top.value["tasks"]):
+        forms.check_id(identity, place)
+        if identity in found:
+            raise Fault(place, f"'{identity}' is the id of the task on line {found[identity].task.place.line} already")
+        found[identity] = written.task(identity, place, _with(defaults, node), around)
+    return list(found.values())
+
+
+def _defaults(top: Node) -> Node | None:
+    node: Node | None = top.value.get("defaults")
+    if node is None:
+        return None
+    common = {key: keys.TASK[key] for key in keys.COMMON}
+    own = next((key for key in node.value if key in keys.TASK and key not in common), None) if _is_table(node) else None
+    if own is not None:
+        raise Fault(node.keys[own], f"'{own}' cannot stand in 'defaults': every task has its own")
+    forms.table(node, "'defaults'", common)
+    return node
+
+
+def _is_table(node: Node) -> bool:
+    return isinstance(node.value, dict)
+
+
+def _listed(node: Node) -> Iterator[tuple[str, Place, Node]]:
+    """Each task with its id, whichever way they are written."""
+    if not isinstance(node.value, dict | tuple) or not node.value:
+        raise Fault(node.place, "'tasks' must be a list of tables with 'id', or a table of tables by id; at least one")
+    if isinstance(node.value, dict):
+        for identity, each in node.value.items():
+            place = node.keys[identity]
+            if not _is_table(each):
+                raise Fault(each.place, f"task '{cut(identity)}' must be a table of keys")
+            if "id" in each.value and each.value["id"].value != identity:
+                raise Fault(each.value["id"].place, f"this task is called '{cut(identity)}' by its key already")
+            yield identity, place, each
+        return
+    for number, each in enumerate(node.value, 1):
+        if not _is_table(each):
+            raise Fault(each.place, f"task {number} must be a table of keys, one of them 'id'")
+        if "id" not in each.value:
+            near = names.nearest("id", [key for key in each.value if key not in keys.TASK])
+            raise Fault(each.place, f"task {number} needs 'id'{f', not {cut(near)}' if near else ''}")
+        given = each.value["id"]
+        yield forms.read(given, "id", keys.TASK["id"]), given.place, each
+
+
+def _with(defaults: Node | None, node: Node) -> Node:
+    """The task's own keys, and the defaults that it does not have; variables are put together."""
+    if defaults is None:
+        return node
+    common = _fitting(defaults.value, node)
+    merged: dict[str, Any] = {**common, **node.value}
+    places: Mapping[str, Place] = {**{key: defaults.keys[key] for key in common}, **node.keys}
+    if "env" in common and "env" in node.value and _is_table(node.value["env"]):
+        env, own = common["env"], node.value["env"]
+        merged["env"] = Node({**env.value, **own.value}, own.place, keys={**env.keys, **own.keys})
+    return Node(merged, node.place, keys=places, size=node.size)
+
+
+def _fitting(defaults: Mapping[str, Node], node: Node) -> dict[str, Node]:
+    """What is meant for agents' programs does not reach a command, nor a kind a task that says its program."""
+    kind = node.value.get("kind", defaults.get("kind"))
+    is_command = "command" in node.value or (kind is not None and kind.value == "command")
+    return {
+        key: each
+        for key, each in defaults.items()
+        if not (is_command and (keys.TASK[key].program or key == "mode"))
+        and not (key == "kind" and "command" in node.value)
+    }

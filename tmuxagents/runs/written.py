@@ -1,0 +1,166 @@
+"""One task as it is written: its keys read, its texts found with where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tmuxagents import names
+from tmuxagents.model.manifest import ForEach, Join, Place, Task
+from tmuxagents.runs import forms, keys
+from tmuxagents.runs.forms import cut
+from tmuxagents.runs.nodes import Fault, Node, within
+from tmuxagents.value import Value
+
+Fetch = Callable[[str], str]
+"""The text of a prompt file, by the path that the manifest has for it; `Fault` without a place of its own says why
+there is none."""
+
+TEMPLATES = ("prompt", "command", "args", "check", "env", "model", "worktree", "scope", "dir")
+"""The keys whose texts may be templates."""
+
+SHELL = ("command", "check")
+
+
+class Text(Value):
+    """A text that may be a template. `source` is its file where that is not the manifest, `lines` are the file's."""
+
+    key: str
+    text: str
+    node: Node
+    lines: list[str]
+    source: str | None = None
+
+    def place(self, line: int, word: str) -> Place:
+        """Where that word on that line of the text stands in its file."""
+        return within(self.node.place, self.node, self.lines, line=line, word=word)
+
+
+class Written(Value):
+    """A task before its dependencies are known. `node` holds its own keys and the defaults that it takes."""
+
+    task: Task
+    node: Node
+    texts: Sequence[Text]
+
+
+class Around(Value):
+    """What a task is read with: the manifest's lines, its folder as a function from a path, its prompt files, and the
+    kinds that there are (none: they are not checked)."""
+
+    lines: list[str]
+    absolute: Callable[[str], str]
+    fetch: Fetch
+    kinds: Sequence[str]
+
+
+def task(identity: str, place: Place, node: Node, around: Around) -> Written:
+    """The task; `Fault` says what is wrong with a key or a value of it."""
+    found = forms.table(node, f"task '{cut(identity)}'", keys.TASK, others=_others(node))
+    found["id"] = identity
+    _check_kind(found, node, around)
+    texts = list(_texts(node, found, around))
+    made = _made(found, place, around)
+    _check_program(found, node, made, place)
+    return Written(made, node, texts)
+
+
+def _others(node: Node) -> str:
+    top = next((key for key in node.value if key not in keys.TASK), "") if isinstance(node.value, dict) else ""
+    return "; it stands at the top" if top in keys.TOP else "; tmuxagents help manifest lists them"
+
+
+def _check_kind(found: Mapping[str, Any], node: Node, around: Around) -> None:
+    kind = found.get("kind")
+    if kind is not None and around.kinds and kind not in around.kinds:
+        meant = names.did_you_mean(names.nearest(kind, around.kinds), f": {', '.join(around.kinds)}")
+        raise Fault(node.value["kind"].place, f"there is no kind '{cut(kind)}'{meant}")
+
+
+def is_command(node: Node) -> bool:
+    """Whether the task is a program's, by what is written of it."""
+    kind = node.value.get("kind")
+    return "command" in node.value or (kind is not None and kind.value == "command")
+
+
+def _made(found: Mapping[str, Any], place: Place, around: Around) -> Task:
+    join: Join | None = found.get("join")
+    each: ForEach | None = found.get("for_each")
+    plain = {
+        key: found[key]
+        for key in ("id", "prompt", "args", "parallel", "kind", "model", "role", "worktree", "scope", "env")
+        if key in found
+    }
+    bounds = {
+        key: found[key]
+        for key in ("max_turns", "retries", "budget_usd", "budget_tokens", "locks", "check", "permission_mode", "mode")
+        if key in found
+    }
+    if "command" in found:
+        plain |= {"kind": "command", "args": ("sh", "-c", found["command"])}
+    if "prompt_file" in found:
+        plain["prompt"] = around.fetch(found["prompt_file"])
+    return Task(
+        **plain,
+        **bounds,
+        depends_on=found.get("depends_on", ()),
+        join=join,
+        for_each=each,
+        dir=around.absolute(found["dir"]) if "dir" in found else None,
+        timeout_s=found.get("timeout"),
+        json_schema=found.get("json_schema"),
+        keep=found.get("keep", False),
+        place=place,
+    )
+
+
+_PROMPTS = ("prompt", "prompt_file")
+_PROGRAMS = ("command", "args")
+
+
+def _check_program(found: Mapping[str, Any], node: Node, made: Task, place: Place) -> None:
+    """One prompt for an agent, one program for a command, and nothing that means nothing to it."""
+    if made.kind == "command":
+        wanted, other = _PROGRAMS, _PROMPTS
+    else:
+        wanted, other = _PROMPTS, _PROGRAMS
+    for key in other:
+        if key in found:
+            why = "is of kind command, which takes no prompt" if key in _PROMPTS else "is not of kind command"
+            raise Fault(node.keys[key], f"'{key}' cannot stand here: task '{made.id}' {why}")
+    given = [key for key in wanted if key in found]
+    if not given:
+        raise Fault(place, f"task '{made.id}' needs '{wanted[0]}' or '{wanted[1]}'")
+    if len(given) > 1:
+        raise Fault(
+            node.keys[given[1]], f"task '{made.id}' has '{given[0]}' already: '{given[1]}' cannot stand beside it"
+        )
+    meaningless = [key for key in found if made.kind == "command" and keys.TASK[key].program]
+    if meaningless:
+        raise Fault(node.keys[meaningless[0]], f"'{meaningless[0]}' means nothing for a task of kind command")
+    if made.kind == "command" and "command" in found and found.get("kind", "command") != "command":
+        raise Fault(node.keys["command"], f"'command' cannot stand here: task '{made.id}' is not of kind command")
+
+
+def _texts(node: Node, found: Mapping[str, Any], around: Around) -> Iterator[Text]:
+    for key in TEMPLATES:
+        if key in node.value:
+            for each in _leaves(node.value[key]):
+                yield Text(key, each.value, each, around.lines)
+    if "prompt_file" in found:
+        path = found["prompt_file"]
+        try:
+            text = around.fetch(path)
+        except Fault as fault:
+            raise Fault(node.value["prompt_file"].place, fault.what, hint=fault.hint) from fault
+        if not text.strip():
+            raise Fault(node.value["prompt_file"].place, f"'{cut(path)}' is empty")
+        yield Text("prompt", text, Node(text, Place(1, 1), first=1), text.split("\n"), path)
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if isinstance(node.value, str):
+        yield node
+    elif isinstance(node.value, dict | tuple):
+        for each in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from _leaves(each)

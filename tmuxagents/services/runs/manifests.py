@@ -1,0 +1,44 @@
+"""Read a manifest and what it names: the one place where its files are touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from tmuxagents.errors import ManifestInvalid, word
+from tmuxagents.kinds import registry
+from tmuxagents.model.manifest import Manifest
+from tmuxagents.runs import manifest
+
+STDIN = "-"
+
+
+def read(path: str) -> Manifest:
+    """The manifest in that file, or on standard input for `-`; `ManifestInvalid` says what is wrong with it.
+
+    What it names is relative to its folder; for standard input to the one that the command was typed in.
+    """
+    if path == STDIN:
+        data = sys.stdin.buffer.read(manifest.LARGEST + 1)
+        return manifest.read(data, "stdin", base=os.getcwd(), fetch=content, kinds=registry.NAMES)
+    base = str(Path(path).expanduser().resolve().parent)
+    try:
+        data = content(os.path.expanduser(path))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        folder = Path(base) if Path(base).is_dir() else Path.cwd()
+        raise ManifestInvalid(f"cannot read '{path[:200]}': {why}", hint=f"ls -l {word(folder)}") from error
+    return manifest.read(data, path, base=base, fetch=content, kinds=registry.NAMES)
+
+
+def content(path: str) -> bytes:
+    """The first bytes of a file, one more than a manifest may have; OSError for what is no file, such as a pipe, which
+    would be waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(handle, "rb") as file:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(0, "is a directory" if stat.S_ISDIR(mode) else "is not a file", path)
+        return file.read(manifest.LARGEST + 1)
