@@ -16,7 +16,7 @@ seeds = st.integers(0, 2**32)
 
 
 def manifests(*, hurried: bool = True) -> st.SearchStrategy[Manifest]:
-    """`hurried`: with quorum and time limits, after which what comes of it depends on who was quick."""
+    """`hurried`: with quorum, time limits and budgets, after which what comes of it depends on who was quick."""
     return st.builds(_manifest, st.integers(1, 7), seeds, st.just(hurried))
 
 
@@ -28,7 +28,9 @@ def _manifest(size: int, seed: int, hurried: bool) -> Manifest:
     # Not in the order of their dependencies: a later task may be written first.
     chance.shuffle(tasks)
     limit = chance.choice([None, None, None, 40]) if hurried else None
-    return Manifest("any", tasks, max_parallel=chance.choice([None, 1, 2, 3]), timeout_s=limit)
+    budget = chance.choice([None, None, 30]) if hurried else None
+    most = chance.choice([None, 1, 2, 3])
+    return Manifest("any", tasks, max_parallel=most, timeout_s=limit, budget_tokens=budget)
 
 
 def _task(chance: random.Random, at: int, waiting: int, wanting: int, hurried: bool) -> Task:
@@ -46,6 +48,7 @@ def _task(chance: random.Random, at: int, waiting: int, wanting: int, hurried: b
         check=chance.choice([None, "true"]),
         kind=chance.choice([None, "command"]),
         timeout_s=chance.choice([None, 3]) if hurried else None,
+        budget_tokens=chance.choice([None, None, 10]) if hurried else None,
         keep=chance.random() < 0.5,
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from tests.runs.manifests import manifests, seeds
 from tests.runs.world import World
 from tmuxagents.model.manifest import Manifest
-from tmuxagents.model.run import Begin, Facts, Next, Settle, TaskRow
+from tmuxagents.model.run import Again, Begin, Facts, Next, Settle, TaskRow
 from tmuxagents.runs import apply, order, planner
 
 LONG = 40
@@ -55,6 +55,7 @@ class Rules:
         self.locks()
         self.dependencies()
         self.fairness()
+        self.budgets()
         self.attempts()
 
     def limit(self) -> None:
@@ -92,12 +93,24 @@ class Rules:
         ids = [task.id for task in self.facts.run.manifest.tasks]
         return ids.index(row.of or row.key), int(row.key.rpartition("-")[2]) if row.of else 0
 
+    def budgets(self) -> None:
+        of_run, spent = self.facts.run.manifest.budget_tokens, {row.key: self._spent(row) for row in self.rows.values()}
+        for action in self.step.actions:
+            if isinstance(action, (Begin, Again)):
+                most = self.rows[action.key].task.budget_tokens
+                assert most is None or spent[action.key] < most
+                assert of_run is None or sum(spent.values()) < of_run
+
+    def _spent(self, row: TaskRow) -> int:
+        seen = self.facts.seen.get(row.key)
+        return (seen.tokens if seen and seen.tokens is not None else row.tokens) or 0
+
     def attempts(self) -> None:
         assert all(row.attempt <= row.task.retries + 1 for row in self.facts.tasks)
 
 
 @given(manifests(), seeds, seeds)
-def test_no_limit_lock_or_dependency_is_ever_passed_and_nobody_is_passed_over(
+def test_no_limit_budget_lock_or_dependency_is_ever_passed_and_nobody_is_passed_over(
     manifest: Manifest, seed: int, fate: int
 ) -> None:
     carried_out(World(manifest, seed, fate), lambda facts, step: Rules(facts, step).check())

@@ -66,7 +66,13 @@ class World:
     def _seen(self, row: TaskRow) -> Seen:
         agent = self.agents[(row.check_id if row.state == "checking" else row.agent_id) or ""]
         answer = "\n".join(f"{row.key} {line}" for line in range(self._drawn(row.key, "lines") % 3))
-        return Seen(agent.now, answer, f"{row.key} broke", started_ns=agent.started_ns)
+        return Seen(agent.now, answer, f"{row.key} broke", tokens=self._tokens(row.key), started_ns=agent.started_ns)
+
+    def _tokens(self, key: str) -> int | None:
+        """What all attempts have used: half of the tasks never say."""
+        if not self._drawn(key, "tells") % 2:
+            return None
+        return sum(self._drawn(key, attempt, "tokens") % 9 for begun, attempt in self.begun if begun == key)
 
     def _drawn(self, *of: object) -> int:
         return zlib.crc32(f"{self.fate} {of}".encode()) % 1000
@@ -113,7 +119,7 @@ class World:
                 self._moves(agent)
 
     def _held_by_others(self) -> frozenset[str]:
-        others = 0 if self.kind or self.is_eager else self.chance.choice([0, 0, 1])
+        others = 0 if self.kind or self.is_eager else self.chance.choice([0, 1])
         return frozenset(self.chance.sample("xyz", others))
 
     def _others_act(self) -> None:
