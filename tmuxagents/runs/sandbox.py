@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,13 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 TESTS = ("defined", "undefined", "eq", "equalto", "ne", "in", "odd", "even")
 
 
+def _quoted(value: Any) -> str:
+    """As one word of a shell; each of several is one."""
+    if isinstance(value, list):
+        return " ".join(shlex.quote(str(each)) for each in value)
+    return shlex.quote(str(value))
+
+
 @functools.cache
 def environment() -> ImmutableSandboxedEnvironment:
     """Strict: what is not there is an error, not an empty text."""
@@ -108,6 +116,11 @@ def environment() -> ImmutableSandboxedEnvironment:
             context["_steps"].take()
             yield each
 
+    @pass_context
+    def shown(context: Any, value: Any) -> Any:
+        return _quoted(value) if context["_quoted"] else value
+
+    made.finalize = shown
     made.globals.clear()
     made.filters = {**{name: metered(name) for name in FILTERS}, "_counted": counted}
     made.tests = {name: made.tests[name] for name in TESTS if name in made.tests}
