@@ -23,8 +23,8 @@ def manifests(*, hurried: bool = True) -> st.SearchStrategy[Manifest]:
 def _manifest(size: int, seed: int, hurried: bool) -> Manifest:
     chance = random.Random(seed)
     # Some manifests are chains, some are crowds that want the same: each holds back in another way.
-    waiting, wanting = chance.choice([0, 1, 3]), chance.choice([0, 1, 2])
-    tasks = [_task(chance, at, waiting, wanting, hurried) for at in range(size)]
+    waiting, wanting, alone = chance.choice([0, 1, 3]), chance.choice([0, 1, 2]), chance.choice([0, 0.2, 0.5])
+    tasks = [_task(chance, at, waiting, wanting, alone, hurried) for at in range(size)]
     # Not in the order of their dependencies: a later task may be written first.
     chance.shuffle(tasks)
     limit = chance.choice([None, None, None, 40]) if hurried else None
@@ -33,7 +33,7 @@ def _manifest(size: int, seed: int, hurried: bool) -> Manifest:
     return Manifest("any", tasks, max_parallel=most, timeout_s=limit, budget_tokens=budget)
 
 
-def _task(chance: random.Random, at: int, waiting: int, wanting: int, hurried: bool) -> Task:
+def _task(chance: random.Random, at: int, waiting: int, wanting: int, alone: float, hurried: bool) -> Task:
     before = [f"t{each}" for each in range(at)]
     depends_on = _some(chance, before, waiting)
     joined = [each for each in _some(chance, before, 3) if each not in depends_on] if hurried and waiting else []
@@ -42,7 +42,7 @@ def _task(chance: random.Random, at: int, waiting: int, wanting: int, hurried: b
         depends_on=depends_on,
         join=_join(chance, joined) if joined else None,
         for_each=_repeated(chance, depends_on) if chance.random() < 0.3 else None,
-        parallel=chance.random() < 0.8,
+        parallel=chance.random() >= alone,
         locks=_some(chance, "xyz", wanting),
         retries=chance.randrange(3),
         check=chance.choice([None, "true"]),

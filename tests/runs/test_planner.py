@@ -362,6 +362,25 @@ def test_a_run_that_is_being_stopped_ends_everything_and_keeps_what_was_answered
     assert run.see(a=Seen("over"), b=Seen("over")).next() == (Finish("stopped"),)
 
 
+def test_a_run_that_is_stopped_when_everything_has_succeeded_is_done() -> None:
+    run = Written(Task("a"))
+    run.run()
+    run.state = "stopping"
+
+    run.see(a=answered("yes")).go()
+
+    assert run.see(a=Seen("over")).next() == (Finish("done"),)
+
+
+def test_what_a_join_does_not_wait_for_is_not_tried_again_or_checked_in_the_same_step() -> None:
+    run = Written(Task("a"), Task("b", retries=1), Task("c", check="true"), Task("join", join=Join(("a", "b", "c"), 1)))
+    run.run()
+
+    actions = run.see(a=answered(), b=failed(), c=answered()).next()
+
+    assert [type(action) for action in actions if action.key in "bc"] == [Settle, Settle, End, End]  # type: ignore[union-attr]
+
+
 def test_a_run_whose_time_is_over_ends_everything() -> None:
     run = Written(Task("a"), Task("b", depends_on=("a",)), timeout_s=60)
     run.run()

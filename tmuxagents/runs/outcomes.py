@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tmuxagents.model.run import Action, Again, Begin, Check, Seen, Settle, TaskRow, TaskState
+from tmuxagents.model.run import Again, Begin, Check, Seen, Settle, TaskRow, TaskState
 from tmuxagents.runs import budgets
 from tmuxagents.runs.gates import NS
 from tmuxagents.runs.table import Table, spent
@@ -14,7 +14,11 @@ Going = Literal["on", "paused", "ending"]
 """Whether a turn of the run may begin, may begin later, or never does."""
 
 
-def action(table: Table, row: TaskRow, going: Going, over_budget: str | None) -> Action | None:
+Turn = Again | Begin | Check
+"""What goes on with a task whose attempt is over."""
+
+
+def action(table: Table, row: TaskRow, going: Going, over_budget: str | None) -> Settle | Turn | None:
     """What to do about it now; None while it goes on. `over_budget` is why the run has nothing left to spend."""
     seen = table.facts.seen.get(row.key)
     match seen and seen.now:
@@ -42,7 +46,7 @@ def deadline(row: TaskRow, seen: Seen | None) -> int | None:
     return began + seen.waited_ns + round(row.task.timeout_s * NS)
 
 
-def _answered(row: TaskRow, seen: Seen | None, going: Going) -> Action | None:
+def _answered(row: TaskRow, seen: Seen | None, going: Going) -> Settle | Turn | None:
     assert seen is not None, "it has answered"
     if row.state == "checking":
         return _settle(row, seen, "done", None, row.answer)
@@ -55,7 +59,7 @@ def _answered(row: TaskRow, seen: Seen | None, going: Going) -> Action | None:
 
 def _missed(
     table: Table, row: TaskRow, going: Going, over_budget: str | None, state: TaskState, why: str
-) -> Action | None:
+) -> Settle | Turn | None:
     """An attempt that did not succeed: another one where that is allowed, and the end of it where not."""
     seen = table.facts.seen.get(row.key)
     if row.attempt > row.task.retries or going == "ending":

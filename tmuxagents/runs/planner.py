@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tmuxagents.model.run import End, Expand, Facts, Finish, Held, Next, RunState, TaskRow, TaskState
+from tmuxagents.model.run import End, Expand, Facts, Finish, Held, Next, RunState, Settle, TaskRow, TaskState
 from tmuxagents.runs import budgets, gates, groups, order, outcomes
 from tmuxagents.runs.gates import NS, Closed, Gate
 from tmuxagents.runs.order import Order
-from tmuxagents.runs.outcomes import Going
+from tmuxagents.runs.outcomes import Going, Turn
 from tmuxagents.runs.room import Room
 from tmuxagents.runs.table import Table, must_end
 from tmuxagents.settings.shown import duration
@@ -40,20 +40,23 @@ class _Step:
         self.gates: dict[str, Gate] = {}
 
     def next(self) -> Next:
-        self._look_at_agents()
+        turns = self._look_at_agents()
         if self.going == "ending":
             self._give_up()
         self._settle_what_follows()
+        self.table.actions += [turn for turn in turns if not self.table.is_settled(turn.key)]
         self._end_agents()
         held = self._begin()
         self._finish()
         return Next(tuple(self.table.actions), self._wake_ns(), held)
 
-    def _look_at_agents(self) -> None:
-        for row in self.table.active():
-            action = outcomes.action(self.table, row, self.going, self.over_budget)
-            if action:
+    def _look_at_agents(self) -> list[Turn]:
+        """Settle what is over; what would go on, while nobody has decided that it is not waited for."""
+        found = [outcomes.action(self.table, row, self.going, self.over_budget) for row in self.table.active()]
+        for action in found:
+            if isinstance(action, Settle):
                 self.table.act(action)
+        return [action for action in found if action is not None and not isinstance(action, Settle)]
 
     def _give_up(self) -> None:
         for row in [row for row in self.table.unsettled() if not row.group]:
@@ -127,9 +130,9 @@ class _Step:
                     self.table.settle(row.key, "failed", f"it was not begun: {over}")
 
     def _ready(self) -> list[TaskRow]:
-        gates, rows = self.gates, self.table.unsettled()
+        turns, rows = self.gates, self.table.unsettled()
         return [
-            row for row in rows if row.state == "waiting" and not row.group and gates.get(row.of or row.key) == "open"
+            row for row in rows if row.state == "waiting" and not row.group and turns.get(row.of or row.key) == "open"
         ]
 
     def _end_agents(self) -> None:
@@ -164,9 +167,9 @@ class _Step:
             self.table.act(Finish(self._finished()))
 
     def _finished(self) -> RunState:
-        if self.facts.run.state == "stopping":
-            return "stopped"
-        return "done" if all(self._is_well(row) for row in self.table.rows.values()) else "failed"
+        if all(self._is_well(row) for row in self.table.rows.values()):
+            return "done"
+        return "stopped" if self.facts.run.state == "stopping" else "failed"
 
     def _is_well(self, row: TaskRow) -> bool:
         state = self.table.state(row.key)
