@@ -137,6 +137,10 @@ def test_a_pattern_that_matches_nobody_is_an_error(pattern: str) -> None:
     assert caught.value.hint == "tmuxagents ls"
 
 
+def test_letters_that_changed_places_are_nearer_than_one_that_is_missing() -> None:
+    assert names.nearest("modle", ["mode", "model"]) == "model"
+
+
 def test_a_slip_of_the_keyboard_is_told_the_nearest_name() -> None:
     with pytest.raises(AgentNotFound) as caught:
         names.select(["agnet-2"], KNOWN)

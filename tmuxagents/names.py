@@ -138,7 +138,10 @@ def nearest(word: str, among: Iterable[str]) -> str | None:
     """The word that was probably meant; None when none is near."""
     import difflib
 
-    near = difflib.get_close_matches(word, list(among), n=1)
+    known = list(among)
+    # Two letters that changed places are the commonest slip, and count as two to `difflib`: `modle` would be `mode`.
+    swapped = [each for each in known if sorted(each) == sorted(word)]
+    near = swapped or difflib.get_close_matches(word, known, n=1)
     return near[0] if near else None
 
 

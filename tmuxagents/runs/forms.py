@@ -24,20 +24,22 @@ def cut(text: object) -> str:
     return shown.visible(str(text)[:40])
 
 
-def table(node: Node, what: str, known: Mapping[str, Key], *, others: str = "") -> dict[str, Any]:
+def table(node: Node, what: str, known: Mapping[str, Key], **elsewhere: str) -> dict[str, Any]:
     """The values of a table whose keys are known, each read."""
     if not isinstance(node.value, dict):
         raise Fault(node.place, f"{what} must be a table of keys")
-    refuse_unknown(node, known, what, others=others)
+    refuse_unknown(node, known, what, **elsewhere)
     return {key: read(each, key, known[key]) for key, each in node.value.items()}
 
 
-def refuse_unknown(node: Node, known: Iterable[str], what: str, *, others: str = "") -> None:
-    """A key that is not known is the first thing said of a table. `others` ends what is said where none is near."""
+def refuse_unknown(node: Node, known: Iterable[str], what: str, **elsewhere: str) -> None:
+    """A key that is not known is the first thing said of a table. `elsewhere` says of keys where they stand."""
     for key in node.value:
+        if key in elsewhere:
+            raise Fault(node.keys[key], f"{what} has no key '{key}'; it stands {elsewhere[key]}")
         if key not in known:
-            listed = others or f": {', '.join(known)}"
-            meant = names.did_you_mean(names.nearest(key, known), listed)
+            listed = list(known)
+            meant = names.did_you_mean(names.nearest(key, listed), f": {', '.join(listed)}" if len(listed) < 10 else "")
             raise Fault(node.keys[key], f"{what} has no key '{cut(key)}'{meant}")
 
 
@@ -46,9 +48,9 @@ def read(node: Node, name: str, key: Key) -> Any:
     return READ[key.form](node, name, key)
 
 
-def _text(node: Node, name: str, key: Key) -> str:
+def _text(node: Node, name: str, key: Key, *, of: str = "") -> str:
     if not isinstance(node.value, str):
-        raise Fault(node.place, f"'{name}' must be a text{_quote(node)}")
+        raise Fault(node.place, f"{of}'{name}' must be a text{_quote(node)}")
     if "\0" in node.value:
         raise Fault(node.place, f"'{name}' holds a NUL character")
     return node.value
@@ -59,15 +61,18 @@ def _quote(node: Node) -> str:
     return f': write "{cut(node.raw)}"' if scalar and '"' not in node.raw else ""
 
 
-def _prompt(node: Node, name: str, key: Key) -> str:
-    text = _text(node, name, key)
+_OF = "each of "
+
+
+def _prompt(node: Node, name: str, key: Key, *, of: str = "") -> str:
+    text = _text(node, name, key, of=of)
     if not text.strip():
         raise Fault(node.place, f"'{name}' is empty")
     return text
 
 
-def _line(node: Node, name: str, key: Key) -> str:
-    text = _prompt(node, name, key)
+def _line(node: Node, name: str, key: Key, *, of: str = "") -> str:
+    text = _prompt(node, name, key, of=of)
     if len(text.splitlines()) > 1 or len(text) > 4096:
         raise Fault(node.place, f"'{name}' must be one line")
     return text
@@ -98,14 +103,14 @@ def _listed(node: Node, name: str, what: str) -> Sequence[Node]:
 
 
 def _texts(node: Node, name: str, key: Key) -> tuple[str, ...]:
-    return tuple(_line(each, name, key) for each in _listed(node, name, "texts"))
+    return tuple(_line(each, name, key, of=_OF) for each in _listed(node, name, "texts"))
 
 
 def _names(node: Node, name: str, key: Key) -> tuple[str, ...]:
     """Ids, which are looked up later; none twice."""
     found: list[str] = []
     for each in _listed(node, name, "ids"):
-        text = _line(each, name, key)
+        text = _line(each, name, key, of=_OF)
         if text in found:
             raise Fault(each.place, f"'{cut(text)}' stands twice in '{name}'")
         found.append(text)
@@ -124,7 +129,7 @@ def _words(node: Node, name: str, key: Key) -> tuple[str, ...]:
     """The words of a command line: an empty one may be, and the first is the program."""
     if not isinstance(node.value, tuple) or not node.value:
         raise Fault(node.place, f'\'{name}\' must be a list of texts, such as ["make", "test"]')
-    found = tuple(_text(each, name, key) for each in node.value)
+    found = tuple(_text(each, name, key, of=_OF) for each in node.value)
     if not found[0].strip():
         raise Fault(node.value[0].place, f"'{name}' begins with no program")
     return found
@@ -177,7 +182,7 @@ def _item(node: Node, name: str, key: Key) -> str:
     """A text, or a whole number as it is written: 3.10 would be 3.1."""
     if type(node.value) is int and str(node.value) == node.raw:
         return node.raw
-    text = _text(node, name, key)
+    text = _text(node, name, key, of=_OF)
     if not text.strip():
         raise Fault(node.place, f"'{name}' holds an empty text")
     return text

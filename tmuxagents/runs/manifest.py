@@ -6,7 +6,6 @@ import os.path
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tmuxagents import names
 from tmuxagents.errors import ManifestInvalid, word
 from tmuxagents.model.manifest import Manifest, Place
 from tmuxagents.runs import forms, keys, shares, using, written
@@ -60,7 +59,7 @@ def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[s
         raise Fault(top.place, "nothing is in it: a manifest has at least 'tasks'")
     if not isinstance(top.value, dict):
         raise Fault(top.place, "a manifest must be a table of keys, one of them 'tasks'")
-    forms.refuse_unknown(top, keys.TOP, "a manifest", others=_task_key(top))
+    forms.refuse_unknown(top, keys.TOP, "a manifest", **_IN_A_TASK)
     if "tasks" not in top.value:
         raise Fault(top.place, "a manifest needs 'tasks'")
     found = {key: forms.read(top.value[key], key, one) for key, one in _plain_keys(top)}
@@ -118,9 +117,7 @@ class _Prompts:
         return self._known[path]
 
 
-def _task_key(top: Node) -> str:
-    first = next((key for key in top.value if key not in keys.TOP), "")
-    return "; it stands in a task, or in 'defaults'" if first in keys.TASK else f": {', '.join(keys.TOP)}"
+_IN_A_TASK = {key: "in a task, or in 'defaults'" for key in keys.TASK if key not in keys.TOP}
 
 
 def _plain_keys(top: Node) -> Iterator[tuple[str, keys.Key]]:
@@ -171,8 +168,7 @@ def _listed(node: Node) -> Iterator[tuple[str, Place, Node]]:
         if not _is_table(each):
             raise Fault(each.place, f"task {number} must be a table of keys, one of them 'id'")
         if "id" not in each.value:
-            near = names.nearest("id", [key for key in each.value if key not in keys.TASK])
-            raise Fault(each.place, f"task {number} needs 'id'{f', not {cut(near)}' if near else ''}")
+            raise Fault(each.place, f"task {number} needs 'id'")
         given = each.value["id"]
         yield forms.read(given, "id", keys.TASK["id"]), given.place, each
 

@@ -182,6 +182,10 @@ def _fault(error: ValueError, text: str) -> Fault:
         return Fault(Place(1, 1), f"this is not TOML: {what}")
     end = text.count("\n") + 1, len(text) - text.rfind("\n")
     line, column = (int(told[2]), int(told[3])) if told[2] else end
+    if told[1] == "Cannot overwrite a value":
+        # Said at the value's end. The key stands where its line begins, unless the value has several.
+        rest = text.split("\n")[line - 1]
+        return Fault(Place(line, len(rest) - len(rest.lstrip()) + 1), "this key is there already")
     return Fault(Place(line, column), f"this is not TOML: {shown.visible(told[1][:100]).lower()}")
 
 

@@ -56,18 +56,15 @@ class Around(Value):
 
 def task(identity: str, place: Place, node: Node, around: Around) -> Written:
     """The task; `Fault` says what is wrong with a key or a value of it."""
-    found = forms.table(node, f"task '{cut(identity)}'", keys.TASK, others=_others(node))
+    found = forms.table(node, f"task '{cut(identity)}'", keys.TASK, **_AT_THE_TOP)
     found["id"] = identity
     _check_kind(found, node, around)
+    _check_program(found, node, place)
     texts = list(_texts(node, found, around))
-    made = _made(found, place, around)
-    _check_program(found, node, made, place)
-    return Written(made, node, texts)
+    return Written(_made(found, place, around), node, texts)
 
 
-def _others(node: Node) -> str:
-    top = next((key for key in node.value if key not in keys.TASK), "") if isinstance(node.value, dict) else ""
-    return "; it stands at the top" if top in keys.TOP else "; tmuxagents help manifest lists them"
+_AT_THE_TOP = {key: "at the top" for key in keys.TOP if key not in keys.TASK}
 
 
 def _check_kind(found: Mapping[str, Any], node: Node, around: Around) -> None:
@@ -75,12 +72,6 @@ def _check_kind(found: Mapping[str, Any], node: Node, around: Around) -> None:
     if kind is not None and around.kinds and kind not in around.kinds:
         meant = names.did_you_mean(names.nearest(kind, around.kinds), f": {', '.join(around.kinds)}")
         raise Fault(node.value["kind"].place, f"there is no kind '{cut(kind)}'{meant}")
-
-
-def is_command(node: Node) -> bool:
-    """Whether the task is a program's, by what is written of it."""
-    kind = node.value.get("kind")
-    return "command" in node.value or (kind is not None and kind.value == "command")
 
 
 def _made(found: Mapping[str, Any], place: Place, around: Around) -> Task:
@@ -118,28 +109,22 @@ _PROMPTS = ("prompt", "prompt_file")
 _PROGRAMS = ("command", "args")
 
 
-def _check_program(found: Mapping[str, Any], node: Node, made: Task, place: Place) -> None:
+def _check_program(found: Mapping[str, Any], node: Node, place: Place) -> None:
     """One prompt for an agent, one program for a command, and nothing that means nothing to it."""
-    if made.kind == "command":
-        wanted, other = _PROGRAMS, _PROMPTS
-    else:
-        wanted, other = _PROMPTS, _PROGRAMS
+    is_command = found.get("kind", "command" if "command" in found else None) == "command"
+    wanted, other = (_PROGRAMS, _PROMPTS) if is_command else (_PROMPTS, _PROGRAMS)
     for key in other:
         if key in found:
-            why = "is of kind command, which takes no prompt" if key in _PROMPTS else "is not of kind command"
-            raise Fault(node.keys[key], f"'{key}' cannot stand here: task '{made.id}' {why}")
+            why = "is of kind command, which takes no prompt" if is_command else "is not of kind command"
+            raise Fault(node.keys[key], f"'{key}' cannot stand here: task '{found['id']}' {why}")
     given = [key for key in wanted if key in found]
     if not given:
-        raise Fault(place, f"task '{made.id}' needs '{wanted[0]}' or '{wanted[1]}'")
+        raise Fault(place, f"task '{found['id']}' needs '{wanted[0]}' or '{wanted[1]}'")
     if len(given) > 1:
-        raise Fault(
-            node.keys[given[1]], f"task '{made.id}' has '{given[0]}' already: '{given[1]}' cannot stand beside it"
-        )
-    meaningless = [key for key in found if made.kind == "command" and keys.TASK[key].program]
+        raise Fault(node.keys[given[1]], f"'{given[1]}' cannot stand beside '{given[0]}'")
+    meaningless = [key for key in found if is_command and keys.TASK[key].program]
     if meaningless:
         raise Fault(node.keys[meaningless[0]], f"'{meaningless[0]}' means nothing for a task of kind command")
-    if made.kind == "command" and "command" in found and found.get("kind", "command") != "command":
-        raise Fault(node.keys["command"], f"'command' cannot stand here: task '{made.id}' is not of kind command")
 
 
 def _texts(node: Node, found: Mapping[str, Any], around: Around) -> Iterator[Text]:

@@ -170,6 +170,11 @@ def _marked(error: Any) -> Fault:
     problem = " ".join(str(error.problem or error.context).split())
     if "found character '\\t'" in problem:
         return Fault(place, "a tab cannot indent YAML: use blanks")
+    if problem == "mapping values are not allowed here":
+        return Fault(place, "a text that holds ': ' needs quotes, or '|' and lines of its own")
+    begun = error.context_mark
+    if problem == "found unexpected end of stream" and begun is not None:
+        return Fault(Place(begun.line + 1, begun.column + 1), "the quote that begins here is not closed")
     return Fault(place, f"this is not YAML: {_cut_long(problem)}")
 
 
