@@ -79,7 +79,7 @@ def test_what_is_said_of_a_synonym_names_the_verb(team: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    "slip", ["rn", "r", "rmm", "mrege", "prne", "sotp", "stp", "stopp", "kil", "killl", "dwn", "interrup"]
+    "slip", ["rj", "r", "rmm", "mrege", "prne", "sotp", "stp", "stopp", "kil", "killl", "dwn", "interrup"]
 )
 def test_a_slip_is_not_answered_with_what_ends_something(team: Fleet, slip: str) -> None:
     ran = team(slip, "api")

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from tests.runs.written import S, Written
 from tmuxagents.model.manifest import ForEach, Join, Manifest, Task
-from tmuxagents.model.run import Run, Seen, TaskRow
+from tmuxagents.model.run import Run, Seen, Span, TaskRow
 from tmuxagents.runs import paths, planner, report, results, spans
 from tmuxagents.runs.report import HeldBack
-from tmuxagents.runs.spans import Span
 
 
 def over(seconds: float = 10) -> Run:

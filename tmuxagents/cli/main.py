@@ -32,6 +32,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "search": "Full text over the journal of all agents.",
         "wait": "Wait until agents are idle, or in another state.",
     },
+    "Run": {
+        "run": "Tasks with an order, limits and one answer, from a file.",
+        "runs": "The runs, and how far each is.",
+        "pause": "Begin no more tasks of a run.",
+    },
     "Review": {
         "diff": "What agents have done in their worktrees.",
         "review": "Comment on an agent's work in your editor.",

@@ -26,6 +26,15 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents ls --format '{name} {state:<10} {doing}'", "for a script or a status bar"),
         ("tmuxagents ls --jq '.agents[] | select(.needs) | .name'", "through jq"),
     ),
+    "run": (
+        ("tmuxagents run night.yaml --plan", "what it would do"),
+        ("tmuxagents run night.yaml", "do it, and look on"),
+        ("tmuxagents run night.yaml --detach", "it goes on by itself"),
+        ("tmuxagents run add night more.yaml", "more tasks for a run that is not over"),
+        ("tmuxagents run --retry-failed night", "what has not succeeded, once more"),
+    ),
+    "runs": (("tmuxagents runs", "which there are"), ("tmuxagents show run-1", "the tasks of one")),
+    "pause": (("tmuxagents pause run-1", "what runs goes on"), ("tmuxagents resume run-1", "the rest too")),
     "attach": (
         ("tmuxagents attach", "at the window of who needs you"),
         ("tmuxagents attach api", "at that agent's window"),

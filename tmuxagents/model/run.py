@@ -190,3 +190,17 @@ class Next(Value):
     actions: Sequence[Action]
     wake_ns: int | None = None
     held: Mapping[str, Held] = fresh(default_factory=dict)
+
+
+Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "limited"]
+"""What a task waited for. The first four before it began (`Next.held`); then in the queue for room on the machine, for
+a person's answer, for a limit of the account to be reset."""
+
+
+class Span(Value):
+    """A time in which one task waited, as it was recorded; `to_ns` is None while it does."""
+
+    key: str
+    why: Why
+    from_ns: int
+    to_ns: int | None = None

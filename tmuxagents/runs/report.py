@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.model.run import Run, Span, TaskRow, Why
 from tmuxagents.runs import paths
 from tmuxagents.runs.gates import NS
-from tmuxagents.runs.spans import Span, Why
 from tmuxagents.value import Value
 
 _WAITS = frozenset({"queue", "needs-you", "limited"})

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-from tmuxagents.model.run import AgentNow, Facts, Next
-from tmuxagents.value import Value, replace
-
-Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "limited"]
-"""What a task waited for. The first four before it began (`Next.held`); then in the queue for room on the machine, for
-a person's answer, for a limit of the account to be reset."""
+from tmuxagents.model.run import AgentNow, Facts, Next, Span, Why
+from tmuxagents.value import replace
 
 _WAITS: Mapping[AgentNow, Why] = {"queued": "queue", "needs-you": "needs-you", "limited": "limited"}
-
-
-class Span(Value):
-    """A time in which one task waited, as it was recorded; `to_ns` is None while it does."""
-
-    key: str
-    why: Why
-    from_ns: int
-    to_ns: int | None = None
 
 
 def moved(waiting: Mapping[str, Span], facts: Facts, step: Next) -> list[Span]:

@@ -10,7 +10,7 @@ from typing import Any
 from tmuxagents.errors import NameTaken
 from tmuxagents.model import codec
 from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.model.run import SETTLED, Run, RunState, TaskRow
+from tmuxagents.model.run import SETTLED, Run, RunState, Span, TaskRow
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 
@@ -171,6 +171,22 @@ def give_up(tx: sqlite3.Connection, run_id: str, key: str, why: str) -> None:
     touch(tx, run_id)
     sql = "UPDATE run_tasks SET row = json_set(row, '$.revived', 1000, '$.error', ?) WHERE run = ? AND key = ?"
     tx.execute(sql, (why, run_id, key))
+
+
+def spans(db: Database, run_id: str, *, open_: bool = False) -> list[Span]:
+    """When its tasks waited, and for what; with `open_` those that wait still."""
+    where = " AND to_ns IS NULL" if open_ else ""
+    sql = f"SELECT key, why, from_ns, to_ns FROM run_spans WHERE run = ?{where} ORDER BY from_ns, key"
+    return [Span(*row) for row in db.read(sql, (run_id,))]
+
+
+def put_spans(tx: sqlite3.Connection, run_id: str, changed: Iterable[Span]) -> None:
+    """Record these: new ones, and the ends of those that are known."""
+    sql = (
+        "INSERT INTO run_spans (run, key, why, from_ns, to_ns) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (run, key, from_ns) DO UPDATE SET to_ns = excluded.to_ns"
+    )
+    tx.executemany(sql, [(run_id, one.key, one.why, one.from_ns, one.to_ns) for one in changed])
 
 
 def forget(tx: sqlite3.Connection, run_id: str) -> None:

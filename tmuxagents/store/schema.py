@@ -236,5 +236,28 @@ _NINTH = (
     )""",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
+# The times in which the tasks of a run waited, and for what.
+_TENTH = (
+    """CREATE TABLE run_spans (
+        run TEXT NOT NULL,
+        key TEXT NOT NULL,
+        from_ns INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        to_ns INTEGER,
+        PRIMARY KEY (run, key, from_ns)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+    _FOURTH,
+    _FIFTH,
+    _SIXTH,
+    _SEVENTH,
+    _EIGHTH,
+    _NINTH,
+    _TENTH,
+)
 """Step N makes schema N+1. A released step never changes."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from tmuxagents.cli import run_names
 from tmuxagents.cli.options import fleet_named, json_option, names_argument, with_app
 from tmuxagents.cli.scope import everywhere_option, left_out
 from tmuxagents.cli.terminal import nobody, print_json, remark, tell
@@ -16,6 +17,7 @@ from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done, is_out_of_time
 from tmuxagents.services.lifecycle import resume as resuming
+from tmuxagents.services.runs import starting
 from tmuxagents.services.server import startup
 
 
@@ -28,11 +30,21 @@ from tmuxagents.services.server import startup
 def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_json: bool) -> int:
     """Start the agents again with the same conversation, one after another.
 
-    `all` and globs mean those of this project that are lost or were stopped; --all means all that are
-    lost, wherever it is typed. A program of --kind command that ended by itself is run again by its name alone.
+    The name of a run means one that was paused: it goes on. `all` and globs mean those of this project that are lost or
+    were stopped; --all means all that are lost, wherever it is typed. A program of --kind command that ended by itself
+    is run again by its name alone.
     """
     if all_ == bool(names):
         raise click.UsageError("give NAMEs or --all")
+    paused, agents = run_names.split(app, names)
+    for run in paused:
+        starting.go_on(app, run)
+        click.echo(f"{run.name} goes on", err=as_json)
+    if paused and not agents:
+        if as_json:
+            print_json({"results": []})
+        return 0
+    names = tuple(agents)
     team = fleet_now(app)
     team.must_be_seen()
     if all_:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
+from tmuxagents.cli import run_names
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render import removed
 from tmuxagents.cli.render.waited import raise_worst
 from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.run import Run
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, has_ended
 from tmuxagents.services.lifecycle import forget
+from tmuxagents.services.runs import starting
 from tmuxagents.services.server import startup
 
 
@@ -29,9 +34,18 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
     last screen are deleted. A worktree that was made for one (spawn -w) goes into the trash with its branch, unless it
     holds work that is nowhere else.
 
-    `all` and globs mean those that have ended; one that is lost can be resumed, and has to be named.
+    The name of a run means all its agents, and the run. `all` and globs mean those that have ended; one that is lost
+    can be resumed, and has to be named.
     """
-    chosen = meant(fleet_now(app), names, has_ended, everywhere=everywhere, does="has ended", whole=True)
+    whole, left = run_names.split(app, names)
+    for run in whole:
+        starting.refuse_running(run)
+    team = fleet_now(app)
+    names = (*left, *(agent.name for run in whole for agent in team.agents if starting.is_of(agent, run)))
+    if whole and not names:
+        _forget_runs(app, whole)
+        return
+    chosen = meant(team, names, has_ended, everywhere=everywhere, does="has ended", whole=True)
     agreed("remove", names, chosen, everywhere=everywhere, yes=yes)
     forgotten: list[str] = []
     kept: list[dict[str, str]] = []
@@ -46,7 +60,14 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
             click.echo(removed.row(app, agent, kept=put_away))
+    _forget_runs(app, whole)
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten, "trash": kept})
     raise_worst(errors)
+
+
+def _forget_runs(app: App, whole: Sequence[Run]) -> None:
+    """Those of which no agent is left."""
+    for run in whole:
+        starting.forget(app, run)

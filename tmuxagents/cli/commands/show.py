@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli import pager
+from tmuxagents.cli import pager, run_names
 from tmuxagents.cli.options import json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
-from tmuxagents.cli.terminal import print_json, tell_nobody, terminal_width
+from tmuxagents.cli.terminal import print_json, put, tell_nobody, terminal_width
 from tmuxagents.kinds import choices, registry
 from tmuxagents.model import scope
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.run import Run
 from tmuxagents.output import needing, pull_words, rendering
 from tmuxagents.output.keyed import keyed
 from tmuxagents.output.safe_text import clean, one_line
@@ -32,9 +33,15 @@ from tmuxagents.services.fleet.selection import Narrowing
 @json_option
 @with_app
 def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) -> None:
-    """Everything known of each NAME, with the evidence for its state."""
+    """Everything known of each NAME, with the evidence for its state; of a run its tasks and what became of each."""
     if not names and narrow.is_empty:
         raise click.UsageError("missing argument 'NAME'")
+    named, left = run_names.split(app, names)
+    if named:
+        _show_runs(app, named, as_json=as_json)
+        if not left:
+            return
+        names = tuple(left)
     team = fleet_now(app)
     known = {agent.id for agent in team.agents}
     found = [details.of(app, team, agent) for agent in team.find(names or ["all"]) if narrow.takes(agent)]
@@ -46,6 +53,20 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
         return
     told = ["\n".join(_rows(one, removed=one.agent.id not in known)) for one in found]
     pager.put_long("\n\n".join(told).split("\n"))
+
+
+def _show_runs(app: App, named: Sequence[Run], *, as_json: bool) -> None:
+    from tmuxagents.cli.render import run as rendering
+    from tmuxagents.services.runs import viewing
+
+    views = [view for run in named if (view := viewing.view(app, run.id)) is not None]
+    if as_json:
+        print_json({"runs": [viewing.as_json(view) for view in views]})
+        return
+    for view in views:
+        rendering.put_table(view)
+        for line in rendering.ending(view) if view.run.ended_ns is not None else ():
+            put(line)
 
 
 def _rows(one: Dossier, *, removed: bool) -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from tmuxagents.cli import run_names
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.lifecycle import stop as stopping
+from tmuxagents.services.runs import starting
 from tmuxagents.services.server import startup
 
 
@@ -21,7 +23,20 @@ from tmuxagents.services.server import startup
 @json_option
 @with_app
 def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, yes: bool, as_json: bool) -> None:
-    """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay."""
+    """Ask the agents to end, then terminate, then kill. Conversation, files and journal stay.
+
+    The name of a run means all of it: nothing of it begins any more, and `run --retry-failed` takes it up again.
+    """
+    stopped_runs, agents = run_names.split(app, names)
+    for run in stopped_runs:
+        starting.stop(app, run)
+        if not as_json:
+            click.echo(f"stopping {run.name}")
+    if stopped_runs and not agents:
+        if as_json:
+            print_json({"results": [], "runs": [run.name for run in stopped_runs]})
+        return
+    names = tuple(agents)
     chosen = meant(
         fleet_now(app),
         names,
@@ -33,7 +48,8 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
     stopped = stopping.stop(app, chosen, ask=grace, terminate=grace)
     startup.nudge(app)
     if as_json:
-        print_json({"results": [{"agent": s.agent.name, "how": s.how} for s in stopped]})
+        results = [{"agent": s.agent.name, "how": s.how} for s in stopped]
+        print_json({"results": results, "runs": [run.name for run in stopped_runs]})
         return
     for one in stopped:
         click.echo(f"stopped {one.agent.name} ({one.how})" if one.how != "was over" else f"{one.agent.name} was over")

@@ -86,6 +86,8 @@ def note(team: Team, run_id: str, ended: Ended) -> None:
         team.beside.start(("stop", agent.id), partial(_stop, agent=agent))
     for agent in stepped.revive:
         team.beside.start(("revive", agent.id), partial(_revive, agent=agent))
+    for agent in stepped.passed:
+        team.beside.start(("forget", agent.id), partial(_forget, agent=agent))
     if stepped.known is None or stepped.known.run.ended_ns is not None:
         del team.paces[run_id]
 
@@ -100,6 +102,14 @@ def _revive(app: App, *, agent: Agent) -> None:
     from tmuxagents.services.runs import reviving
 
     reviving.revive(app, agent)
+
+
+def _forget(app: App, *, agent: Agent) -> None:
+    from tmuxagents.services.lifecycle import forget
+    from tmuxagents.services.server import startup
+
+    forget.forget(app, agent)
+    startup.nudge(app)
 
 
 def note_acted(team: Team, agent_id: AgentId) -> None:

@@ -55,14 +55,30 @@ class Fleet(Value):
         by_name = {agent.name: agent for agent in self.agents}
         fit = {agent.name for agent in self.agents if applies(agent)} if applies is not None else None
         with self._told_of_trash():
-            chosen = names.select(patterns, by_name, fit, removed=lambda name: self.removed(name) is not None)
+            chosen = names.select(
+                self._expanded(patterns), by_name, fit, removed=lambda name: self.removed(name) is not None
+            )
         return self._without_links([by_name[name] for name in chosen])
 
     def find(self, patterns: Sequence[str]) -> list[Agent]:
         """Like `select`, for a command that reads: a name that nobody has means the newest removed agent of it."""
         from tmuxagents.services.fleet.selection import find
 
-        return self._without_links(find(self.agents, patterns, self.removed))
+        return self._without_links(find(self.agents, self._expanded(patterns), self.removed))
+
+    def _expanded(self, patterns: Sequence[str]) -> list[str]:
+        """The name of a run means the agents that it has, those of its checks without."""
+        own: dict[str, list[str]] = {}
+        for agent in self.agents:
+            mark = agent.options.get("run")
+            if mark and not mark.get("check"):
+                own.setdefault(str(mark.get("name")), []).append(agent.name)
+        known = {str(agent.name) for agent in self.agents} if own else set()
+        return [
+            ",".join(own[part]) if part in own and part not in known else part
+            for given in patterns
+            for part in (names.parts(given) if own else [given])
+        ]
 
     def choose(
         self, patterns: Sequence[str], applies: Callable[[Agent], bool], *, everywhere: bool, whole: bool = False
@@ -77,7 +93,7 @@ class Fleet(Value):
 
             here = project.here()
         with self._told_of_trash():
-            choice = choose(self.agents, patterns, applies, here, whole=whole, removed=self.removed)
+            choice = choose(self.agents, self._expanded(patterns), applies, here, whole=whole, removed=self.removed)
         self._without_links(choice.chosen)
         return choice
 

@@ -95,6 +95,7 @@ _SHARED = {
     "boards_written": restore.boards_written,
     "runs": restore.runs,
     "run_tasks": restore.run_tasks,
+    "run_spans": restore.run_spans,
     "queue": restore.queue,
 }
 

@@ -33,6 +33,11 @@ def read(path: str) -> Manifest:
     return manifest.read(data, path, base=base, fetch=content, kinds=registry.NAMES)
 
 
+def folder_of(path: str) -> Path:
+    """What a manifest's paths, and where its tasks work, are relative to."""
+    return Path.cwd() if path == STDIN else Path(path).expanduser().resolve().parent
+
+
 def content(path: str) -> bytes:
     """The first bytes of a file, one more than a manifest may have; OSError for what is no file, such as a pipe, which
     would be waited for."""

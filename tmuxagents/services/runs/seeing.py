@@ -132,7 +132,7 @@ def _judged(app: App, agent: Agent, outcome: Outcome | None) -> Seen:
 
 def _why(app: App, agent: Agent, outcome: Outcome) -> str:
     """In a person's words, with the last of what a program printed: who tries again has to know it."""
-    said = outcome.said or outcome.how
+    said = (outcome.said or outcome.how).removeprefix("is ")
     if registry.kind(agent.kind).CONFIRMS:
         return said
     last = answer(app, agent)

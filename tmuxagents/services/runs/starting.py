@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 
 from tmuxagents import clock, names
 from tmuxagents.errors import Refused, TmuxagentsError
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import Run, RunState
 from tmuxagents.runs import apply
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import filling
 from tmuxagents.services.server import startup
-from tmuxagents.store import runs
+from tmuxagents.store import agents, runs
 from tmuxagents.value import replace
 
 LONGEST_NAME = 30
@@ -61,6 +63,14 @@ def named(app: App, name: str) -> Run:
         meant = names.did_you_mean(names.nearest(name, known), f": {', '.join(known[-5:])}" if known else "")
         raise TmuxagentsError(f"there is no run '{name[:60]}'{meant}", hint="tmuxagents runs")
     return run
+
+
+def whole(app: App, run: Run) -> Run:
+    """The run with its tasks."""
+    found = runs.by_id(app.db, run.id)
+    if found is None:
+        raise TmuxagentsError(f"{run.name} was removed", hint="tmuxagents runs")
+    return found
 
 
 def pause(app: App, run: Run) -> None:
@@ -127,3 +137,25 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
         runs.put(tx, run.id, [row for row in apply.first(manifest, rows) if row.key not in known])
     wake(app)
     return replace(now, manifest=manifest)
+
+
+def refuse_running(run: Run) -> None:
+    """`Refused` while it is not over."""
+    if run.ended_ns is None:
+        raise Refused(f"{run.name} is {run.state}", hint=f"tmuxagents stop {run.name}")
+
+
+def is_of(agent: Agent, run: Run) -> bool:
+    """Whether it was begun for that run."""
+    return bool((agent.options.get("run") or {}).get("id") == run.id)
+
+
+def forget(app: App, run: Run) -> bool:
+    """Take a run that is over off every list; False, and nothing done, while one of its agents is there."""
+    refuse_running(run)
+    if any(is_of(agent, run) for agent in agents.known(app.db)):
+        return False
+    with app.db.write() as tx:
+        runs.forget(tx, run.id)
+    shutil.rmtree(filling.folder(app, run.id), ignore_errors=True)
+    return True

@@ -26,11 +26,12 @@ from tmuxagents.model.run import (
     Next,
     Run,
     Settle,
+    Span,
     TaskRow,
     Told,
 )
 from tmuxagents.names import AgentId
-from tmuxagents.runs import apply, order, planner
+from tmuxagents.runs import apply, order, planner, spans
 from tmuxagents.runs.order import Order
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle import queued
@@ -54,18 +55,21 @@ class Known(Value, frozen=False):
     run: Run
     rows: dict[str, TaskRow]
     order: Order
+    waiting: dict[str, Span]
     closed: set[str] = fresh(default_factory=set)
 
 
 class Stepped(Value):
     """What a step came to: whether something was recorded, so that there may be more to do at once, when to look again
-    where nothing happens, and who is to be stopped or started again now."""
+    where nothing happens, who is to be stopped or started again now, and the checks that
+    have passed, of which nothing is to be kept."""
 
     known: Known | None
     moved: bool = False
     wake_ns: int | None = None
     stop: Sequence[Agent] = ()
     revive: Sequence[Agent] = ()
+    passed: Sequence[Agent] = ()
 
 
 def read(app: App, run_id: str, known: Known | None) -> Known | None:
@@ -77,7 +81,8 @@ def read(app: App, run_id: str, known: Known | None) -> Known | None:
     if run is None:
         return None
     rows = {row.key: row for row in runs.rows(app.db, run)}
-    return Known(version, run, rows, order.of(run.manifest), known.closed if known is not None else set())
+    waiting = {span.key: span for span in runs.spans(app.db, run_id, open_=True)}
+    return Known(version, run, rows, order.of(run.manifest), waiting, known.closed if known is not None else set())
 
 
 def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
@@ -92,7 +97,14 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
     facts = Facts(now.run, tuple(now.rows.values()), seen, clock.now_ns(), _held(app, now.run))
     decided = planner.step(facts, now.order)
     moved = _carry_out(app, now, decided, around)
-    return Stepped(now, moved, decided.wake_ns, _to_stop(now, decided, around), _to_revive(looked, around))
+    _note_waits(app, now, spans.moved(now.waiting, facts, decided))
+    passed = [agent for row in looked if row.state == "done" and (agent := _over(around, row.check_id)) is not None]
+    return Stepped(now, moved, decided.wake_ns, _to_stop(now, decided, around), _to_revive(looked, around), passed)
+
+
+def _over(around: World, agent_id: str | None) -> Agent | None:
+    agent = around.of(agent_id)
+    return agent if agent is not None and agent.condition.state in OVER and agent.phase != "queued" else None
 
 
 def _held(app: App, run: Run) -> frozenset[str]:
@@ -103,6 +115,19 @@ def _held(app: App, run: Run) -> frozenset[str]:
         return frozenset()
     mine = {kept.name for kept in locks.kept(app.db) if kept.run == run.name}
     return looking.held_names(app) - mine
+
+
+def _note_waits(app: App, known: Known, changed: Sequence[Span]) -> None:
+    """What is told at the end of what held the run back: nothing is decided by it."""
+    if not changed:
+        return
+    with app.db.write() as tx:
+        runs.put_spans(tx, known.run.id, changed)
+    for span in changed:
+        if span.to_ns is None:
+            known.waiting[span.key] = span
+        elif known.waiting.get(span.key) == replace(span, to_ns=None):
+            del known.waiting[span.key]
 
 
 def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:

@@ -158,6 +158,12 @@ def runs(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
     return _all(tx, "runs", _RUN, rows, texts=texts, numbers=numbers)
 
 
+def run_spans(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """What their tasks waited for; False when some rows make no sense."""
+    columns = ("run", "key", "from_ns", "why", "to_ns")
+    return _all(tx, "run_spans", columns, rows, texts=("run", "key", "why"), numbers=("from_ns",))
+
+
 def run_tasks(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
     """The rows of their tasks; False when some make no sense."""
     return _all(tx, "run_tasks", _TASK, rows, texts=("run", "key", "state", "row"), numbers=("place", "is_group"))

@@ -11,7 +11,7 @@ from tmuxagents.value import Value, fresh
 
 TABLES = (
     *("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs"),
-    *("pulls", "pull_seen", "locks", "notes", "boards_written", "runs", "run_tasks", "queue"),
+    *("pulls", "pull_seen", "locks", "notes", "boards_written", "runs", "run_tasks", "run_spans", "queue"),
 )
 
 _SINCE = {
@@ -26,6 +26,7 @@ _SINCE = {
     "runs": 8,
     "run_tasks": 8,
     "queue": 9,
+    "run_spans": 10,
 }
 """The schema that brought a table: an older state lacks nothing without it."""
 

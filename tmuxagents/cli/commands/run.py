@@ -1,0 +1,122 @@
+"""`tmuxagents run`"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tmuxagents.cli import completing
+from tmuxagents.cli.options import folder_of, json_option, with_app
+from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.errors import AgentFailed, TmuxagentsError
+from tmuxagents.services.app import App
+from tmuxagents.services.runs import starting, viewing
+
+if TYPE_CHECKING:
+    from tmuxagents.model.run import Run
+    from tmuxagents.services.runs.viewing import View
+
+
+@click.command()
+@click.argument("words", metavar="MANIFEST", nargs=-1, shell_complete=completing.file)
+@click.option("--name", metavar="NAME", help="Its name; the next run-N when not given.")
+@click.option(
+    "-C", "--dir", "folder", metavar="DIR", shell_complete=completing.folder, help="The folder its tasks work in."
+)
+@click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
+@click.option("--plan", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--retry-failed", "again", metavar="RUN", help="Try again what of that run has not succeeded.")
+@json_option
+@with_app
+def command(
+    app: App,
+    words: tuple[str, ...],
+    name: str | None,
+    folder: str | None,
+    detach: bool,
+    plan: bool,
+    again: str | None,
+    as_json: bool,
+) -> None:
+    """Carry out the tasks of a MANIFEST (YAML, TOML or SQUAD.md), each by an agent of its own.
+
+    `run add RUN MANIFEST` takes more tasks into a run that is not over. Exit code 5 where a task did not succeed.
+    ^C asks whether the run is to go on by itself.
+    """
+    if again is not None:
+        if words:
+            raise click.UsageError("--retry-failed RUN takes no MANIFEST")
+        run = starting.named(app, again)
+        count = starting.retry(app, run)
+        tell(f"{run.name}: {count} tasks are tried again")
+        _go_on(app, run, detach=detach, as_json=as_json)
+        return
+    if words[:1] == ("add",) and len(words) == 3:
+        _add(app, words[1], words[2])
+        return
+    if len(words) != 1:
+        raise click.UsageError("give one MANIFEST")
+    from tmuxagents.services.runs import manifests
+
+    manifest = manifests.read(words[0])
+    if plan:
+        from tmuxagents.cli.render import plans
+
+        plans.put_plan(app, manifest, as_json=as_json)
+        return
+    base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
+    run = starting.begin(app, manifest, name=name, folder=str(base))
+    if not as_json:
+        click.echo(f"Began {run.name}: {len(manifest.tasks)} tasks")
+    _go_on(app, run, detach=detach, as_json=as_json)
+
+
+def _add(app: App, name: str, path: str) -> None:
+    from tmuxagents.services.runs import manifests
+
+    run = starting.named(app, name)
+    whole = starting.whole(app, run)
+    tasks = manifests.read(path).tasks
+    starting.add(app, whole, tasks)
+    click.echo(f"Added {len(tasks)} tasks to {run.name}")
+
+
+def _go_on(app: App, run: Run, *, detach: bool, as_json: bool) -> None:
+    if detach:
+        if as_json:
+            now = viewing.view(app, run.id)
+            assert now is not None, "it was recorded just now"
+            print_json({"run": viewing.as_json(now)})
+        return
+    from tmuxagents.cli.render import following
+
+    last = following.follow(app, run)
+    if last is None:
+        raise TmuxagentsError(f"{run.name} was removed", hint="tmuxagents runs")
+    if last.run.ended_ns is None:
+        # Who looked on has let it go on by itself.
+        return
+    if as_json:
+        print_json({"run": viewing.as_json(last)})
+    else:
+        _put_end(last)
+    _raise_failed(last)
+
+
+def _put_end(last: View) -> None:
+    from tmuxagents.cli.render import run as rendering
+
+    for line in rendering.answers(last):
+        put(line)
+    sys.stdout.flush()
+    for line in rendering.ending(last):
+        tell(line)
+
+
+def _raise_failed(last: View) -> None:
+    if last.run.state != "done":
+        from tmuxagents.runs import telling
+
+        raise AgentFailed(telling.summary(last.run, last.rows), hint=f"tmuxagents show {last.run.name}")

@@ -1,0 +1,32 @@
+"""`tmuxagents runs`"""
+
+from __future__ import annotations
+
+import click
+
+from tmuxagents import clock
+from tmuxagents.cli.options import json_option, with_app
+from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.output.safe_text import clean
+from tmuxagents.services.app import App
+from tmuxagents.services.runs import viewing
+from tmuxagents.settings.shown import duration
+
+
+@click.command()
+@json_option
+@with_app
+def command(app: App, as_json: bool) -> None:
+    """The runs, oldest first, with how far each is."""
+    known = viewing.overview(app)
+    if as_json:
+        print_json({"runs": [viewing.one_as_json(one) for one in known]})
+        return
+    if not known:
+        tell("no runs; tmuxagents run MANIFEST begins one")
+    for one in known:
+        run = one.run
+        took = duration(round(((run.ended_ns or clock.now_ns()) - run.created_ns) / clock.SECOND))
+        counted = ", ".join(f"{count} {state}" for state, count in one.counts.items())
+        what = run.manifest.source or run.manifest.name
+        put(clean(f"{run.name:<12} {run.state:<8} {took:>7}  {counted}  {what}"))

@@ -1,0 +1,141 @@
+"""A run as a person sees it: its tasks in a table, its news in lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from tmuxagents import clock
+from tmuxagents.cli.render.stream import command_for
+from tmuxagents.cli.terminal import put, terminal_width
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.run import TaskRow, Why
+from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.widths import cut, width_of
+from tmuxagents.runs import report, telling
+from tmuxagents.runs.results import duration_s
+from tmuxagents.services.runs.viewing import View
+from tmuxagents.settings.shown import duration
+
+_HEAD = ("TASK", "STATE", "TIME", "COST", "AGENT", "NOW")
+
+
+def table(now: View, *, width: int | None) -> list[str]:
+    """The tasks in columns, the groups of repeated ones without."""
+    cells = [_HEAD, *(_cells(now, row) for row in now.rows if not row.group)]
+    widths = [max(width_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
+    rows = ["  ".join([*(_padded(c, w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
+    return rows if width is None else [cut(row, width) for row in rows]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - width_of(text))
+
+
+def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
+    agent, took = now.agent(row), duration_s(row, clock.now_ns())
+    return (
+        row.key,
+        _state(row, agent),
+        duration(round(took)) if took is not None else "-",
+        f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
+        str(agent.name) if agent is not None else "-",
+        one_line(_now(row, agent), 200),
+    )
+
+
+def _state(row: TaskRow, agent: Agent | None) -> str:
+    if row.state == "begun" and agent is not None:
+        return agent.condition.words if agent.condition.state not in ("idle", "ended") else "working"
+    return row.state
+
+
+def _now(row: TaskRow, agent: Agent | None) -> str:
+    if row.state in telling.FAILED:
+        return row.error or ""
+    if row.state == "done":
+        return row.answer or ""
+    if row.state == "waiting" or agent is None:
+        return ""
+    return agent.condition.doing or agent.purpose
+
+
+def tell(views: Iterable[View]) -> View | None:
+    """Tell the news of a run as they come, a line each on standard error; the last look."""
+    before: dict[str, TaskRow] = {}
+    needy: set[tuple[str, str]] = set()
+    last = None
+    for now in views:
+        names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
+        for line in telling.news(before, now.rows, names, clock.now_ns()):
+            _say(line)
+        for line in _needs(now, needy):
+            _say(line)
+        before = {row.key: row for row in now.rows}
+        last = now
+    return last
+
+
+def _needs(now: View, told: set[tuple[str, str]]) -> Iterator[str]:
+    for agent in now.needy:
+        dialog = agent.condition.dialog
+        assert dialog is not None, "who needs somebody has a dialog"
+        mark = (str(agent.id), dialog.text or dialog.what)
+        if mark not in told:
+            told.add(mark)
+            yield f"{agent.name} needs {dialog.needs}: {one_line(dialog.what, 120)}   {command_for(agent.name, dialog)}"
+
+
+def _say(line: str) -> None:
+    print(one_line(line, 400), file=sys.stderr, flush=True)
+
+
+def answers(now: View) -> Sequence[str]:
+    """The answers of the tasks that no other waits for: what the run was for."""
+    used = {name for row in now.rows for name in (*row.task.depends_on, *(row.task.join.of if row.task.join else ()))}
+    last = [row for row in now.rows if row.key not in used and row.of not in used and not row.group and row.answer]
+    if len(last) == 1:
+        return (last[0].answer or "").splitlines()
+    found: list[str] = []
+    for row in last:
+        found += [f"## {row.key}", "", *(row.answer or "").splitlines(), ""]
+    return found[:-1] if found else found
+
+
+def put_table(now: View) -> None:
+    """The table and how it stands, on standard output."""
+    for row in table(now, width=terminal_width()):
+        put(row)
+    put(one_line(telling.summary(now.run, now.rows), 400))
+
+
+def ending(now: View) -> list[str]:
+    """How quick it was, and what held it back."""
+    speed = report.speed(now.run, now.rows, now.spans, clock.now_ns())
+    times = f"{_time(speed.wall_s)} in all, {_time(speed.tasks_s)} of work"
+    if speed.speed_up is not None and speed.tasks_s:
+        times += f": {speed.speed_up:.1f} times as quick as one after the other"
+    found = [times]
+    if len(speed.path) > 1:
+        found.append(f"longest path: {' -> '.join(speed.path)} ({_time(speed.path_s)})")
+    held = [f"{_HELD[one.why]} {_time(one.wall_s)} ({_tasks(one.tasks)})" for one in speed.held if one.wall_s >= 0.1]
+    return [*found, *([f"held back by: {', '.join(held)}"] if held else [])]
+
+
+_HELD: Mapping[Why, str] = {
+    "limit": "max_parallel",
+    "locks": "locks",
+    "alone": "tasks that run alone",
+    "paused": "a pause",
+    "queue": "the queue",
+    "needs-you": "your answers",
+    "limited": "usage limits",
+}
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task" if count == 1 else f"{count} tasks"
+
+
+def _time(seconds: float) -> str:
+    return duration(round(seconds, 1) if seconds < 60 else round(seconds))

@@ -1,0 +1,110 @@
+"""A run as it is now, with its agents: for who looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tmuxagents import clock
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.run import Run, Span, TaskRow
+from tmuxagents.names import AgentId
+from tmuxagents.runs import results
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import waiting
+from tmuxagents.services.server import startup
+from tmuxagents.store import agents, runs
+from tmuxagents.value import Value
+
+LOOK_S = 1.0
+"""How often who looks on looks where nothing is recorded: times go on."""
+
+
+class View(Value):
+    """The run, its tasks in their order, and those of its agents that are not forgotten."""
+
+    run: Run
+    rows: Sequence[TaskRow]
+    agents: Mapping[AgentId, Agent]
+    spans: Sequence[Span] = ()
+
+    def agent(self, row: TaskRow) -> Agent | None:
+        """Who works at that task now, or did last: while it is checked, its check."""
+        agent_id = row.check_id if row.state == "checking" else row.agent_id
+        return self.agents.get(AgentId(agent_id)) if agent_id is not None else None
+
+    @property
+    def needy(self) -> Sequence[Agent]:
+        """Who needs a person."""
+        return [
+            agent for agent in self.agents.values() if agent.condition.state == "waiting" and agent.condition.dialog
+        ]
+
+
+def view(app: App, run_id: str) -> View | None:
+    """As it is recorded; None where it is forgotten."""
+    run = runs.by_id(app.db, run_id)
+    if run is None:
+        return None
+    rows = runs.rows(app.db, run)
+    ids = [each for row in rows for each in (row.agent_id, row.check_id) if each is not None]
+    spans = runs.spans(app.db, run_id) if run.ended_ns is not None else ()
+    return View(run, rows, {agent.id: agent for agent in agents.among(app.db, ids)}, spans)
+
+
+def follow(app: App, run_id: str) -> Iterator[View]:
+    """The run at each change and once a second, the last time when it is over. A controller is kept there: without one
+    nothing of it goes on."""
+    with waiting.journal_wake(app) as wake:
+        while True:
+            now = view(app, run_id)
+            if now is None:
+                return
+            yield now
+            if now.run.ended_ns is not None:
+                return
+            startup.ensure_controller(app)
+            wake.wait(LOOK_S)
+
+
+def as_json(now: View) -> dict[str, Any]:
+    """What `run --json` and `show RUN --json` tell."""
+    run = now.run
+    names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
+    return {
+        "name": run.name,
+        "id": run.id,
+        "state": run.state,
+        "source": run.manifest.source,
+        "dir": run.dir,
+        "created": clock.rfc3339(run.created_ns),
+        "ended": clock.rfc3339(run.ended_ns) if run.ended_ns is not None else None,
+        "tasks": results.table(now.rows, names, clock.now_ns()),
+    }
+
+
+class Overview(Value):
+    """A run without its tasks, and how many of those are in which state."""
+
+    run: Run
+    counts: Mapping[str, int]
+
+
+def overview(app: App) -> list[Overview]:
+    """Every run that is not forgotten, oldest first."""
+    return [Overview(run, runs.counts(app.db, run.id)) for run in runs.known(app.db)]
+
+
+def one_as_json(one: Overview) -> dict[str, Any]:
+    """What `runs --json` tells of it."""
+    run = one.run
+    return {
+        "name": run.name,
+        "id": run.id,
+        "state": run.state,
+        "source": run.manifest.source,
+        "dir": run.dir,
+        "created": clock.rfc3339(run.created_ns),
+        "ended": clock.rfc3339(run.ended_ns) if run.ended_ns is not None else None,
+        "tasks": dict(one.counts),
+    }
