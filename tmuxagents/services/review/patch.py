@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 
 from tmuxagents.drivers.git import call, copied, differences, held
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
 from tmuxagents.services.review import figures
 from tmuxagents.services.review.sides import Side
 from tmuxagents.value import Value
@@ -41,6 +43,17 @@ def of(side: Side, *words: str, colors: bool) -> Patch:
 
         colored = run("--color", _MAY_PAINT) if colors else None
         return Patch(run("--no-color", {}), colored, tuple(holds.within), figures.under_way(side.checkout, holds))
+
+
+def unasked(agent: Agent) -> str:
+    """What the agent has done, as a patch, looked at with nothing of its repository's settings, filters or programs."""
+    with figures.looked([agent], one_by_one=True) as found:
+        now = found[0][1]
+        if isinstance(now, TmuxagentsError):
+            raise now
+        before = now.side.base or differences.empty(now.held.tree)
+        raw = now.git.run("diff", "--no-color", *TO_BE_APPLIED, before, now.held.tree, "--")
+    return raw.decode("utf-8", "replace")
 
 
 def pager(side: Side) -> str:

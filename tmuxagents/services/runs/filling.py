@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tmuxagents.drivers import files, wrapper
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.manifest import Task
 from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.names import AgentId
+from tmuxagents.runs import templates
+from tmuxagents.runs.results import duration_s
+from tmuxagents.runs.templates import CannotFillIn, Context, Result
 from tmuxagents.services.app import App
+from tmuxagents.store import agents
 
 ERROR_LIMIT = 8_000
 """So many characters of what was wrong are told to who tries again, from their end."""
+
+GO_ON = "Your program was ended in the middle of its work and has been started again. Go on with your task."
 
 
 def folder(app: App, run_id: str) -> Path:
@@ -32,14 +42,63 @@ def environment(app: App, run: Run) -> Mapping[str, str] | None:
         return None
 
 
-def prompt(run: Run, rows: Mapping[str, TaskRow], row: TaskRow) -> str:
-    """The prompt of that task, with what it uses of the others."""
-    return row.task.prompt
-
-
 def again(why: str) -> str:
     """What the agent of a task that did not succeed is told."""
     return f"That did not succeed: {why[-ERROR_LIMIT:]}\n\nMend it, and answer the task again."
 
 
-GO_ON = "Your program was ended in the middle of its work and has been started again. Go on with your task."
+def filled(app: App, rows: Mapping[str, TaskRow], row: TaskRow, now_ns: int) -> Task:
+    """The task with its texts filled in by what has become of the others. `TmuxagentsError` where that cannot be."""
+    wanted = templates.fields(row.task)
+    elements: dict[str, list[TaskRow]] = {}
+    for each in rows.values():
+        if each.of is not None:
+            elements.setdefault(each.of, []).append(each)
+    joined = tuple(row.task.join.of) if row.task.join is not None else ()
+    context = Context(
+        tasks={
+            key: _result(app, rows[key], elements.get(key, ()), wanted.get(key, frozenset()), now_ns)
+            for key in {*wanted, *joined}
+            if key in rows
+        },
+        item=_item(row.item),
+        index=int(row.key[len(row.of) + 1 :]) if row.of is not None else None,
+        joined=joined,
+    )
+    try:
+        return templates.filled(row.task, context)
+    except CannotFillIn as error:
+        raise TmuxagentsError(f"its texts cannot be filled in: {error}") from error
+
+
+def _item(item: object) -> object:
+    return tuple(item) if isinstance(item, list) else item
+
+
+def _result(app: App, row: TaskRow, elements: object, wanted: frozenset[str], now_ns: int) -> Result:
+    own = elements if isinstance(elements, list) else []
+    agent = agents.by_id(app.db, AgentId(row.agent_id)) if row.agent_id is not None and wanted & _OF_AGENT else None
+    return Result(
+        id=row.key,
+        state=row.state,
+        answer=row.answer,
+        error=row.error,
+        duration_s=duration_s(row, now_ns),
+        branch=agent.worktree.branch if agent is not None and agent.worktree is not None else None,
+        diff=_diff(agent) if agent is not None and "diff" in wanted else None,
+        each=tuple(_result(app, one, (), wanted, now_ns) for one in own),
+        item=_item(row.item),
+        index=int(row.key[len(row.of) + 1 :]) if row.of is not None else None,
+    )
+
+
+_OF_AGENT = frozenset({"branch", "diff"})
+
+
+def _diff(agent: Agent) -> str | None:
+    """What it has done in its worktree, as a patch; None where it has none."""
+    if agent.worktree is None:
+        return None
+    from tmuxagents.services.review import patch
+
+    return patch.unasked(agent)

@@ -11,6 +11,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import Run, TaskRow
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle.asked import SpawnRequest, WorktreeRequest
+from tmuxagents.services.runs import filling
 from tmuxagents.services.settings import chosen
 from tmuxagents.settings.layers import Answer
 from tmuxagents.store import agents
@@ -18,10 +19,11 @@ from tmuxagents.store import agents
 SHELL = ("sh", "-c")
 
 
-def of_task(app: App, run: Run, row: TaskRow, prompt: str) -> SpawnRequest:
-    """The agent of that task, to be given `prompt`. What the manifest does not say, the user's settings do, as for
-    `spawn`."""
+def of_task(app: App, run: Run, row: TaskRow, why: str | None) -> SpawnRequest:
+    """The agent of that task, whose texts are filled in; `why` an attempt before it did not succeed. What the manifest
+    does not say, the user's settings do, as for `spawn`."""
     task = row.task
+    prompt = f"{task.prompt}\n\n{filling.again(why)}" if why and task.prompt else task.prompt
     folder = task.dir or run.dir
     typed = {
         "kind": task.kind,

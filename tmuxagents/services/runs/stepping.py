@@ -195,15 +195,14 @@ def _request(
     app: App, known: Known, action: Begin | Check, around: World
 ) -> tuple[Mapping[str, str] | None, SpawnRequest]:
     run, row = known.run, known.rows[action.key]
-    if isinstance(action, Check):
-        agent = around.of(row.agent_id)
-        if agent is None:
-            raise TmuxagentsError("its agent was removed")
-        return filling.environment(app, run), requests.of_check(app, run, row, agent)
-    prompt = filling.prompt(known.run, known.rows, row)
-    if action.why:
-        prompt = f"{prompt}\n\n{filling.again(action.why)}"
-    return filling.environment(app, run), requests.of_task(app, run, row, prompt)
+    row = replace(row, task=filling.filled(app, known.rows, row, clock.now_ns()))
+    caller = filling.environment(app, run)
+    if isinstance(action, Begin):
+        return caller, requests.of_task(app, run, row, action.why)
+    agent = around.of(row.agent_id)
+    if agent is None:
+        raise TmuxagentsError("its agent was removed")
+    return caller, requests.of_check(app, run, row, agent)
 
 
 def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked]) -> bool:
