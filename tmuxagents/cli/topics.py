@@ -681,6 +681,104 @@ outside of git on that of the folder. `--run RUN` means the board of a run. Agen
   untracked file: add it to git, or ignore it, as you like
 """
 
+_MANIFEST = """
+# Manifests
+
+A manifest is a file that says which tasks are to be carried out together: YAML 1.2, or TOML where its name ends in
+`.toml`. It is checked whole before anything starts. What is wrong is told as `FILE:LINE:COLUMN`, the first fault first.
+
+    name: Release check
+    max_parallel: 4
+    budget_usd: 6
+    defaults:
+      timeout: 20m
+    tasks:
+      lint:
+        command: make lint
+      review:
+        for_each: {glob: "src/*.py"}
+        prompt: "Review {{ item }}. Answer with a line for each fault."
+        model: haiku
+      mend:
+        for_each: {lines_of: review}
+        prompt: "Mend this, and nothing else: {{ item }}"
+        worktree: true
+        scope: [src]
+        check: make test
+        retries: 2
+      report:
+        prompt: |
+          make lint has ended with {{ tasks.lint.state }}.
+          {% for each in tasks.mend.each if each.state != "done" %}
+          Not mended: {{ each.item }} ({{ each.error }})
+          {% endfor %}
+          Write the release notes from this:
+          {{ tasks.mend.answers }}
+        model: opus
+
+`tasks` is a table by id, as here, or a list of tables with `id`. In TOML that is `[tasks.lint]`, or `[[tasks]]` with
+`id = "lint"`. An id has a-z, 0-9 and single hyphens, and at most 24 characters: it is part of its agent's name.
+
+## Of the whole
+
+- `name`: what the run is called; without it the file's name
+- `max_parallel`: how many of its tasks run at once
+- `budget_usd`, `budget_tokens`: what all tasks together may use. Each agent's task without a budget of its own gets an
+  even share of what the others leave, each element of a repeated one too, as far as they are known before the run
+  (else the task counts as one). `split: none` splits nothing: then only the whole is bounded
+- `timeout`: how long the whole may take: seconds, or `90s`, `20m`, `2h`, `1d`
+- `defaults`: keys that hold for every task which does not have them; `env` is put together. What is for agents'
+  programs (`model`, `mode`, …) does not reach a command. `prompt`, `depends_on`, `join`, `for_each` and what a program
+  is (`args`, `command`) stand in a task alone
+
+## Of a task
+
+- `prompt`, or `prompt_file`: what its agent is given; a path is relative to the manifest
+- `command`: a shell line in place of an agent; or `kind: command` with `args`, a list: the program and its arguments
+- `kind`, `model`, `permission_mode`: as for `spawn`. `role`: a role of the configuration
+- `depends_on`: ids of tasks that have to succeed first. What a text uses of other tasks is waited for without it
+- `join: {of: [a, b, c], need: 2, timeout: 20m, late: stop}`: begins when `need` of them have succeeded (without it:
+  all), or at the `timeout` if so many have. `late: keep` lets the others go on
+- `for_each`: one task for each element: a list, `{glob: PATTERN}`, `{lines_of: ID}` (each line of its answer) or
+  `{matrix: {os: [linux, macos], python: ["3.12", "3.13"]}}` (every combination). `chunk: 5` gives five elements to one
+  task; with it a list is `{items: [a, b], chunk: 5}`
+- `parallel: false`: nothing runs beside it
+- `dir`: the folder that it works in, relative to the manifest
+- `worktree: true`, or the name of a branch: as `spawn -w`. `scope`: what it may change (`tmuxagents help worktrees`)
+- `env`: variables, names with texts
+- `timeout`: of one attempt. `max_turns`. `retries`: how often it is tried again, 0 to 100
+- `budget_usd`, `budget_tokens`: of all its attempts together
+- `locks`: names of locks that its agent holds
+- `check`: a shell line, run where it worked, that decides whether it has succeeded
+- `mode: print`: the program's way without a terminal. `json_schema`: a JSON Schema that the answer has to satisfy
+- `keep: true`: its agent is not stopped when it has answered
+
+A text that looks like something else needs quotes: `"3.10"`, `"true"`. So does one that holds `: ` or begins with
+`{{`. No key stands twice. Aliases are read; `<<`, tags and a second document are not.
+
+## What is filled in
+
+A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `command`, `check`, `args`, `env`, `model`,
+`worktree`, `scope` and `dir`. Every other text stays as it is.
+
+- `{{ tasks.ID.answer }}`, and `.state`, `.error`, `.diff`, `.branch`, `.duration`. An answer that is missing is printed
+  as the reason, and is nothing to `{% if %}`
+- of a repeated task `.answers` (of those that succeeded) and `.each`: the elements, each with these fields and `id`,
+  `item` and `index`
+- in a repeated task `{{ item }}`, `{{ item.os }}` of a matrix, and `{{ index }}` from 1. With `chunk` `item` is a list
+- in a join `{{ join.answers }}` with headings, `join.each`, and `{{ join.missing }}`: the others, and why
+- `{% if %}` and `{% for %}`, comparisons, `and`, `or`, `not`, and the filters default, first, join, json, last, length,
+  lines, lower, reverse, sort, trim, truncate, unique, upper. There are no calls, no arithmetic, no other files
+- `{% raw %}{{ … }}{% endraw %}` keeps braces as they are
+- in `command` and `check` what is filled in is quoted for the shell: it stands without quotes around it
+
+Names that nobody has, fields that there are not, tasks that wait for each other (`a -> b -> a`) and answers that nobody
+reads are faults. The last are: a join whose prompt uses nothing of a task that it joins, and a task with a
+`json_schema` that others wait for and none uses. To depend on a task and use nothing of it is fine.
+
+`contrib/manifest.schema.json` is a JSON Schema for editors.
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -692,6 +790,7 @@ TOPICS: Mapping[str, str] = {
     "review": _REVIEW,
     "pr": _PR,
     "sharing": _SHARING,
+    "manifest": _MANIFEST,
     "config": _CONFIG,
     "notices": _NOTICES,
     "files": _FILES,

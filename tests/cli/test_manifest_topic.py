@@ -1,0 +1,39 @@
+"""`tmuxagents help manifest` is about the manifests that are read."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+import pytest
+
+from tmuxagents.cli.topics import TOPICS
+from tmuxagents.runs import expressions, keys, manifest, sandbox, written
+
+TOPIC = TOPICS["manifest"]
+
+
+def test_its_example_is_read() -> None:
+    example = re.search(r"\n((?:    .*\n)+)", TOPIC)
+    assert example is not None
+
+    made = manifest.read(textwrap.dedent(example[1]).encode(), "example.yaml", base="/", fetch=lambda path: b"")
+
+    assert [(task.id, task.depends_on) for task in made.tasks] == [
+        ("lint", ()),
+        ("review", ()),
+        ("mend", ("review",)),
+        ("report", ("lint", "mend")),
+    ]
+
+
+@pytest.mark.parametrize("key", [*keys.TASK, *keys.TOP, *keys.JOIN, *keys.FOR_EACH])
+def test_it_names_every_key(key: str) -> None:
+    assert re.search(rf"`[^`]*\b{key}\b[^`]*`", TOPIC), key
+
+
+@pytest.mark.parametrize(
+    "word", [*expressions.FIELDS, *expressions.REPEATED, *expressions.JOINED, *sandbox.FILTERS, *written.TEMPLATES]
+)
+def test_it_names_what_a_template_finds(word: str) -> None:
+    assert word in TOPIC[TOPIC.index("## What is filled in") :]
