@@ -28,7 +28,7 @@ def _manifest(size: int, seed: int, hurried: bool) -> Manifest:
     # Not in the order of their dependencies: a later task may be written first.
     chance.shuffle(tasks)
     limit = chance.choice([None, None, None, 40]) if hurried else None
-    budget = chance.choice([None, None, 30]) if hurried else None
+    budget = chance.choice([None, None, 12]) if hurried else None
     most = chance.choice([None, 1, 2, 3])
     return Manifest("any", tasks, max_parallel=most, timeout_s=limit, budget_tokens=budget)
 

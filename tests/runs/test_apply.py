@@ -55,6 +55,13 @@ def test_a_repeated_task_began_with_the_first_of_its_elements() -> None:
     ]
 
 
+def test_a_repeated_task_whose_elements_have_begun_is_not_repeated_again() -> None:
+    rows = apply.first(Manifest("m", (Task("a", for_each=ForEach(("x",))),)))
+    rows = apply.after(rows, [(Expand("a", ("x",)), None), (Begin("a-1"), "one")], 1)
+
+    assert apply.apply(rows, Expand("a", ("x",)), 2) == rows
+
+
 def test_a_retry_takes_up_what_did_not_succeed_and_leaves_what_did() -> None:
     done = TaskRow("b", Task("b"), "done", attempt=1, answer="yes")
     failed = TaskRow("a", Task("a"), "failed", attempt=3, error="no", cost_usd=0.5, begun_ns=1, ended_ns=2)

@@ -56,6 +56,7 @@ class Rules:
         self.dependencies()
         self.fairness()
         self.budgets()
+        self.pause()
         self.attempts()
 
     def limit(self) -> None:
@@ -105,6 +106,10 @@ class Rules:
         seen = self.facts.seen.get(row.key)
         return (seen.tokens if seen and seen.tokens is not None else row.tokens) or 0
 
+    def pause(self) -> None:
+        if self.facts.run.state != "running":
+            assert not any(isinstance(action, (Begin, Again)) for action in self.step.actions)
+
     def attempts(self) -> None:
         assert all(row.attempt <= row.task.retries + 1 for row in self.facts.tasks)
 
@@ -117,7 +122,7 @@ def test_no_limit_budget_lock_or_dependency_is_ever_passed_and_nobody_is_passed_
 
 
 @given(manifests(), seeds, seeds)
-def test_a_run_always_ends_with_every_task_settled_and_each_attempt_begun_once(
+def test_a_run_always_ends_with_every_task_settled_its_agent_ended_and_each_attempt_begun_once(
     manifest: Manifest, seed: int, fate: int
 ) -> None:
     world = World(manifest, seed, fate)
@@ -126,6 +131,10 @@ def test_a_run_always_ends_with_every_task_settled_and_each_attempt_begun_once(
 
     assert world.is_settled()
     assert len(world.begun) == len(set(world.begun))
+    assert all(world.is_ended(row) for row in world.rows if not row.task.keep)
+    for group in (row for row in world.rows if row.group and row.expanded):
+        elements = [row.state for row in world.rows if row.of == group.key]
+        assert (group.state == "done") == all(state == "done" for state in elements)
 
 
 @given(manifests(), seeds, seeds)

@@ -155,6 +155,10 @@ class World:
         """Whether the run is."""
         return self.run.state in planner.OVER
 
+    def is_ended(self, row: TaskRow) -> bool:
+        """Whether its agents are over."""
+        return all(self.agents[each].now == "over" for each in (row.agent_id, row.check_id) if each in self.agents)
+
     def is_settled(self) -> bool:
         """Whether all its tasks are."""
         return all(row.state in SETTLED for row in self.rows)
