@@ -20,6 +20,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Start": {
         "spawn": "Start an agent.",
         "resume": "Start again with the same conversation.",
+        "queue": "Who waits for room to begin; reorder, drop.",
         "attach": "The real tmux, at that agent's window.",
         "demo": "Three scripted agents, no account needed.",
     },

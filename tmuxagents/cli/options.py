@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock", "note"})
 """What makes the state directory that was typed."""
 
-_EMPTY = frozenset({"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks"})
+_EMPTY = frozenset(
+    {"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks", "queue"}
+)
 """What has an answer also where there is none, or waits there for who comes. Everything else means an agent."""
 
 F = TypeVar("F", bound=Callable[..., Any])

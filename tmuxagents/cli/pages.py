@@ -17,7 +17,13 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ('tmuxagents spawn -w --count 3 "find the leak"', "three, each in a worktree of its own"),
         ("tmuxagents spawn -w --scope 'src/auth/**' \"add auth\"", "it may change only that"),
         ('tmuxagents spawn --branch-off api "try a queue"', "a copy of api, conversation and work, goes on beside it"),
+        ('tmuxagents spawn --now "mend the build"', "also where max_agents are at work"),
         ("tmuxagents spawn --kind command -- make watch", "any program"),
+    ),
+    "queue": (
+        ("tmuxagents queue", "who waits, in order, and why"),
+        ("tmuxagents queue move docs first", "its turn is next"),
+        ("tmuxagents queue drop docs", "it is not started"),
     ),
     "ls": (
         ("tmuxagents ls", "everybody"),
@@ -156,7 +162,8 @@ RELATED: Mapping[str, Sequence[str]] = {
     "stop": ("names",),
     "resume": ("names",),
     "rm": ("names", "worktrees"),
-    "spawn": ("worktrees",),
+    "spawn": ("worktrees", "queue"),
+    "queue": ("queue",),
     "restore": ("worktrees",),
     "prune": ("worktrees",),
     "completion": ("completion",),

@@ -16,7 +16,7 @@ _STATES = """
 - **ended**: its program ended by itself, or because you stopped it
 - **failed**: its program ended with an error, was killed, or its time limit has passed
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
-- **queued**: it is to be started when another has ended; nothing makes one yet
+- **queued**: it waits for room to begin; the reason says where it stands and why (`tmuxagents help queue`)
 - **unknown**: tmux could not be asked
 
 An agent with a task is not idle before it has taken it. `turns` counts a turn when its last text is in the
@@ -127,7 +127,11 @@ known is `null`, and no key is ever missing.
 - `approve`, `deny`, `answer`: `{"v", "results": [{"agent", "what", "chosen", "next", "verdict",
   "evidence", "ms"}]}`; the verdict is the verb, began, unconfirmed or refused
 - `interrupt`: `{"v", "results": [{"agent", "verdict"}]}`
-- `stop`: `{"v", "results": [{"agent", "how"}]}`
+- `stop`: `{"v", "results": [{"agent", "how"}]}`; `how` is asked, terminated, killed, was over or
+  dropped (it was queued)
+- `queue --json`: `{"v", "queue": [{"place", "agent", "id", "owner", "now", "reason", "since", "task"}]}`; the owner is
+  `you` or a run, `now` that no bound holds it back, `reason` null while none does; `queue move`: `{"v", "results":
+  [{"agent", "place"}]}`; `queue drop`: as `stop`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
 - `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`
 - `restore`: `{"v", "agent", "path", "branch", "detached", "anew"}`; `detached` says why its branch is not checked out,
@@ -261,6 +265,9 @@ The keys, with what holds without one:
     worktree_dir = ""         # where spawn -w makes worktrees; "": ../REPOSITORY.worktrees (help worktrees)
     trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree (0 to 1000000)
     pr_watch_s = 60.0         # between two looks at a watched pull request, longer where nothing moves (1 to 86400)
+    max_agents = 0            # so many work at once, others are queued; 0: any number, see help queue (0 to 10000)
+    min_free_memory = "500M"  # nobody else begins while less is free; "0": whatever is free
+    max_unreviewed = 0        # nobody begins while the finished work of so many waits for you; 0: off (0 to 10000)
 
 What `spawn` takes where its command line is silent:
 
@@ -303,6 +310,42 @@ A file that leads out of the repository, belongs to another user, is larger than
 counts for nothing, and `spawn` says so.
 
 The table `[notices]` says how you are called: `tmuxagents help notices`.
+"""
+
+_QUEUE = """
+# The queue
+
+What bounds the agents that work at once, in your own `config.toml`:
+
+    max_agents = 4            # that many are starting or working
+    min_free_memory = "500M"  # as long as less is free, nobody else begins
+    max_unreviewed = 3        # as long as so many have finished work that you have not looked at, nobody begins
+
+A `spawn` for which there is no room is `queued`, and says where it stands:
+
+    Queued agent-7: fix the parser (3rd; max_agents = 4)
+
+`--now` starts it whatever the bounds are. `tmuxagents queue` lists who waits; `queue move NAME first|last|N` gives
+another place, `queue drop NAME` takes one out, as `stop` does. The controller begins the next one when there is room,
+one after the other and not all in one instant, after a restart too. Whatever is killed meanwhile, none is started twice
+and none is forgotten.
+
+Only starts are held back. Agents that wait for you, are idle or limited are not counted, and nothing holds back `say`,
+`approve`, what you type, or `resume`: then more may work for a while. `resume NAME` of one that is queued starts it at
+once. `resume --all` brings all back that are lost, one after another, past the queue: they had begun before; who is
+queued begins behind them.
+
+You and each run take turns: whoever has asked for a hundred is not in the way of who asks for one. What was asked for
+counts as it was then: the task, the options, your environment, the commit that `-w` begins with. With `--branch-off`
+the copy is made at once, and only its program waits. What is wrong when its turn comes (the folder is gone, a branch is
+taken) makes it `failed` with the reason, and the next one begins; `resume` tries it again.
+
+Memory never holds back the only one. An agent that has just been started counts with the 300 MB that it is about to
+take. For `max_unreviewed` work counts that an idle or ended agent has in its worktree, that has not landed, is in no
+pull request and was not reviewed since it changed, as `ls` shows it. On a full disk nobody begins.
+
+`say` to one that is queued is held and delivered when it has done its task, `wait` waits. Its states are
+`queued`, then `starting`; its time limit counts from its start.
 """
 
 _NOTICES = """
@@ -790,6 +833,7 @@ TOPICS: Mapping[str, str] = {
     "review": _REVIEW,
     "pr": _PR,
     "sharing": _SHARING,
+    "queue": _QUEUE,
     "manifest": _MANIFEST,
     "config": _CONFIG,
     "notices": _NOTICES,

@@ -10,7 +10,7 @@ from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.errors import BadValue
 from tmuxagents.names import is_wide
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import fleet_now, is_there
+from tmuxagents.services.fleet.now import fleet_now, is_queued, is_there
 from tmuxagents.services.lifecycle import rename as renaming
 
 
@@ -32,6 +32,6 @@ def command(app: App, old: str, new: str, as_json: bool) -> None:
         print_json({"results": [{"agent": renamed.name, "before": agent.name}]})
     else:
         click.echo(f"renamed {agent.name} to {renamed.name}")
-    if is_there(agent):
+    if is_there(agent) and not is_queued(agent):
         # Not which: it may have been renamed before.
         tell("tmuxagents: TMUXAGENTS_NAME of its program stays what it was started with, until it is resumed")

@@ -15,7 +15,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.names import is_wide, parts
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done, is_out_of_time
+from tmuxagents.services.fleet.now import Fleet, can_come_back, fleet_now, is_done, is_out_of_time, is_queued
 from tmuxagents.services.lifecycle import resume as resuming
 from tmuxagents.services.runs import starting
 from tmuxagents.services.server import startup
@@ -47,6 +47,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
     names = tuple(agents)
     team = fleet_now(app)
     team.must_be_seen()
+    _bring_back_queue(app, team)
     if all_:
         chosen = team.select([agent.name for agent in resuming.lost(team.agents)])
     else:
@@ -67,6 +68,12 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
     if all_ and not results and not as_json:
         click.echo("nobody is lost", err=True)
     return max((r.error.exit_code for r in results if r.error is not None), default=0)
+
+
+def _bring_back_queue(app: App, team: Fleet) -> None:
+    """After a restart of the machine nobody else starts who begins what waits."""
+    if any(map(is_queued, team.agents)):
+        startup.ensure(app)
 
 
 def _of_this_project(team: Fleet, names: Sequence[str], *, everywhere: bool) -> list[Agent]:

@@ -109,6 +109,7 @@ def _forks(agent: Agent) -> bool:
 )
 @labels_option("A word to find it by (ls -l WORD).")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
+@click.option("--now", is_flag=True, help="At once, whatever bounds there are (tmuxagents help queue).")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
 @click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the bare name.")
@@ -135,12 +136,14 @@ def command(
     trust: bool | None,
     labels: tuple[str, ...],
     env: tuple[str, ...],
+    now: bool,
     wait_: bool,
     no_dialog: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Start an agent for each TASK, detached; `-` as the task reads standard input.
+    """Start an agent for each TASK, detached; `-` as the task reads standard input. Without room
+    for it it is queued.
 
     What stands behind `--` goes to the program: extra arguments, or, for --kind command, the
     program itself, whose last argument is the TASK.
@@ -175,7 +178,7 @@ def command(
         own = _worktree(ctx, worktree or origin is not None, worktree_branch, base, len(wanted), answer)
         if own is not None:
             own = replace(own, follow=own.follow and trust is not False, profile=profile)
-        with_app(_spawn_all)(wanted, name, folder, own, origin, within, answer, wait_, no_dialog, quiet, as_json)
+        with_app(_spawn_all)(wanted, name, folder, own, origin, within, answer, now, wait_, no_dialog, quiet, as_json)
 
 
 def _origin(app: App, name: str) -> Agent:
@@ -243,6 +246,7 @@ def _spawn_all(
     origin: Agent | None,
     within: Sequence[str],
     answer: Answer,
+    now: bool,
     wait_: bool,
     no_dialog: bool,
     quiet: bool,
@@ -263,9 +267,9 @@ def _spawn_all(
                 worktree=own,
                 branch_off=origin,
             )
-            started.append(agent := spawn(app, request))
+            started.append(agent := spawn(app, request, now=now))
             if not as_json:
-                _tell(agent, quiet=quiet)
+                _tell(app, agent, quiet=quiet)
     except BaseException:
         if as_json and started:
             _print_json(app, started)
@@ -322,20 +326,32 @@ def _failed(app: App, agent: Agent) -> AgentFailed | None:
     return AgentFailed(f"{now.name} failed: {now.condition.reason}", hint=f"tmuxagents show {now.name}")
 
 
-def _tell(agent: Agent, *, quiet: bool) -> None:
+def _tell(app: App, agent: Agent, *, quiet: bool) -> None:
     from tmuxagents.output.safe_text import one_line
 
     if quiet:
         click.echo(agent.name)
         return
-    what = agent.purpose
-    click.echo(f"Spawned {agent.name}: {one_line(what, 100)}" if what else f"Spawned {agent.name}")
+    verb, place = ("Queued", _place(app, agent)) if agent.phase == "queued" else ("Spawned", "")
+    what = f": {one_line(agent.purpose, 100)}" if agent.purpose else ""
+    click.echo(f"{verb} {agent.name}{what}{place}")
+
+
+def _place(app: App, agent: Agent) -> str:
+    from tmuxagents.services.fleet import lined_up
+
+    place = lined_up.place(app, agent.id)
+    return f" ({place})" if place else ""
 
 
 def _print_json(app: App, started: Sequence[Agent]) -> None:
     from tmuxagents.services.fleet import listing
 
     now = [agents.by_id(app.db, agent.id) or agent for agent in started]
+    if any(agent.phase == "queued" for agent in now):
+        from tmuxagents.services.fleet import lined_up
+
+        now = lined_up.told(app, now)
     print_json({"agents": listing.team_json(app, now)})
 
 

@@ -52,4 +52,10 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
         print_json({"results": results, "runs": [run.name for run in stopped_runs]})
         return
     for one in stopped:
-        click.echo(f"stopped {one.agent.name} ({one.how})" if one.how != "was over" else f"{one.agent.name} was over")
+        click.echo(_row(one))
+
+
+def _row(one: stopping.Stopped) -> str:
+    if one.how == "was over":
+        return f"{one.agent.name} was over"
+    return f"stopped {one.agent.name} ({'it was queued' if one.how == 'dropped' else one.how})"

@@ -120,7 +120,8 @@ def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
     else:
         line.tries[agent_id] = line.tries.get(agent_id, 0) + 1
         line.rest.lengthen(clock.monotonic(), first=1.0, longest=30.0)
-        if line.tries[agent_id] >= TRIES or not claims.is_passing(ended.error):
+        own = line.tries[agent_id] >= TRIES or not claims.is_passing(ended.error)
+        if own and not claims.runs_after_all(team.app, agent):
             from tmuxagents.services.lifecycle import queued
 
             queued.fail(team.app, agent, ended.error)
@@ -136,10 +137,9 @@ def _give_back(team: Team) -> None:
     for watched in team.watched.values():
         if _is_ours(watched.agent) and not team.beside.busy(_key(watched.agent.id)):
             now = agents.by_id(team.app.db, watched.agent.id)
-            if now is not None and _is_ours(now):
+            if now is not None and _is_ours(now) and not claims.runs_after_all(team.app, now):
                 claims.give_back(team.app, now)
-                now = agents.by_id(team.app.db, now.id)
-            watched.agent = now or watched.agent
+            watched.agent = agents.by_id(team.app.db, watched.agent.id) or watched.agent
 
 
 def _is_ours(agent: Agent) -> bool:

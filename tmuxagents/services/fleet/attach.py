@@ -30,6 +30,8 @@ def arguments(app: App, team: Fleet, agent: Agent | None) -> list[str]:
     detach in ten; always where the client is stopped meanwhile).
     """
     team.must_be_seen()
+    if agent is not None and agent.phase == "queued":
+        raise Refused(f"{agent.name} is queued: it has no window yet", hint="tmuxagents queue")
     if team.snapshot is None or not team.snapshot.panes:
         raise TmuxagentsError("no agent's window is open", hint="tmuxagents resume --all")
     target = _window(app, team, agent)

@@ -80,6 +80,7 @@ def _adopt(app: App, agent: Agent, pane: PaneNow, server_mark: str) -> None:
         if agents.is_claimed(tx, agent.id, agent.generation):
             place = PaneAddress(server_mark, pane.window, pane.pane, pane.pid)
             agents.place(tx, agent.id, place, phase="running")
+    agent_folder.asked_path(app.folder(agent.id)).unlink(missing_ok=True)
 
 
 def is_passing(error: Exception) -> bool:
@@ -88,6 +89,15 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
     return isinstance(error, (DiskFull, TmuxUnreachable, TmuxMissing, StateDamaged, TimedOut))
+
+
+def runs_after_all(app: App, agent: Agent) -> bool:
+    """Whether a claimed agent has its window although its start did not end well: then it runs, and is recorded so."""
+    panes = panes_now(app)
+    pane = panes.of(agent.id, agent.generation)
+    if pane is not None:
+        _adopt(app, agent, pane, panes.server)
+    return pane is not None
 
 
 def give_back(app: App, agent: Agent) -> bool:

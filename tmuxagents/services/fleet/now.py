@@ -139,6 +139,8 @@ def fleet_now(app: App) -> Fleet:
     elif panes is not None and any(lost.is_gone(agent, panes) for agent in known):
         lost.record_lost(app, panes)
         known = agents.known(app.db)
+    if any(agent.phase == "queued" for agent in known):
+        known = _lined_up(app, known, turns_on=turns_on)
     seen = [_seen(app, agent, panes, trouble) for agent in known]
     return Fleet(
         seen,
@@ -149,6 +151,14 @@ def fleet_now(app: App) -> Fleet:
         lambda name: agents.removed(app.db, name),
         partial(_in_trash, app),
     )
+
+
+def _lined_up(app: App, known: list[Agent], *, turns_on: bool) -> list[Agent]:
+    from tmuxagents.services.fleet import lined_up
+
+    if not turns_on:
+        lined_up.remark_unattended(app, known)
+    return lined_up.told(app, known)
 
 
 def _in_trash(app: App, agent: Agent) -> bool:
@@ -221,6 +231,11 @@ def is_there(agent: Agent) -> bool:
     return not is_over(agent)
 
 
+def is_queued(agent: Agent) -> bool:
+    """Whether it waits for room to begin."""
+    return agent.phase == "queued"
+
+
 def is_waiting(agent: Agent) -> bool:
     """Whether it waits on a dialog."""
     return is_there(agent) and (agent.condition.state == "waiting" or bool(agent.condition.open_requests))
@@ -228,7 +243,7 @@ def is_waiting(agent: Agent) -> bool:
 
 def _seen(app: App, agent: Agent, panes: Snapshot | None, trouble: str | None) -> Agent:
     """As it is recorded, but for what only a look can tell: nothing of this is kept."""
-    if agent.condition.state in OVER:
+    if agent.condition.state in OVER or agent.phase == "queued":
         return agent
     if panes is not None:
         return _suspended(app, agent)

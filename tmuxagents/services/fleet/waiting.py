@@ -15,8 +15,8 @@ from tmuxagents.model.owed import Outcome, Said
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now
-from tmuxagents.services.server import startup
-from tmuxagents.store import agents, journal, messages
+from tmuxagents.services.server import controller_alive, startup
+from tmuxagents.store import agents, journal, messages, queue
 
 LONGEST_NAP = 2.0
 """A wait looks again after this long even when nothing woke it: a window can be killed without a trace."""
@@ -110,6 +110,9 @@ def until(
     told: set[tuple[object, ...]] = set()
     with journal_wake(app) as wake:
         while True:
+            if any(one.agent_id in judges for one in queue.line(app.db)) and not controller_alive.runs(app):
+                # Nobody else begins them.
+                startup.ensure(app)
             # The messages first: what is delivered between the two looks shows in the condition.
             owing = messages.waiting(app.db)
             if any(owing.get(i) for i in judges):

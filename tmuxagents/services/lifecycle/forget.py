@@ -25,6 +25,8 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
     nowhere else, unless `to_trash`. Returns what became of that worktree. Touches no conversation of the agent
     program's own, and no file in a folder that it was not given as its worktree."""
     folder = app.folder(agent.id)
+    if agent.phase == "queued":
+        raise Refused(f"{agent.name} is queued", hint=f"tmuxagents queue drop {agent.name}")
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}", hint=f"tmuxagents stop {agent.name}")
     if messages.held(app.db, agent.id):

@@ -21,6 +21,7 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files, process
 from tmuxagents.errors import Refused, TmuxagentsError
+from tmuxagents.model import room
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.room import PERSON
@@ -162,28 +163,48 @@ def fail(app: App, claimed: Agent, error: Exception) -> None:
     agent_file.keep(app, claimed.id)
 
 
-def drop(app: App, agent: Agent) -> bool:
-    """Take it out of the line; False when it waits no more."""
+LAST = 1_000_000_000
+"""A place behind all others."""
+
+
+def move(app: App, agent_id: AgentId, to: int) -> int | None:
+    """Give it the place `to` in the line, counted from 1; returns the place that it has now, None when it waits no
+    more."""
+    with app.db.write() as tx:
+        line = queue.waiting(tx)
+        if not queue.place_of(line, agent_id):
+            return None
+        queue.arrange(tx, room.moved(line, agent_id, to))
+        return queue.place_of(queue.waiting(tx), agent_id)
+
+
+def drop(app: App, agent_id: AgentId) -> Agent | None:
+    """Take it out of the line, and end it; None when it waits no more. `resume` starts it all the same."""
     now, why = clock.now_ns(), "dropped from the queue"
     with app.db.write() as tx:
-        if not agents.begin(tx, agent.id, now_ns=now):
-            return False
+        if not agents.begin(tx, agent_id, now_ns=now):
+            return None
+        agent = agents.in_transaction(tx, agent_id)
         before = agents.condition_of(tx, agent.id)
         over = replace(before, state="ended", since_ns=now, evidence=why, reason=why, task_due=False)
         agents.set_condition(tx, agent.id, over)
         agents.place(tx, agent.id, None, phase="stopped")
         told = NewEntry("state", "ended", now, {"from": "queued", "evidence": why})
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", why, now), told])
-    agent_file.keep(app, agent.id)
-    return True
+    agent_file.keep(app, agent_id)
+    return agents.by_id(app.db, agent_id)
 
 
 def sweep(app: App) -> None:
-    """Take away the folders of what was asked for and never claimed, because who asked was killed in between."""
+    """Take away the folders of what was asked for and never claimed, because who asked was killed in between, and what
+    was kept for a start that has been made."""
     for path in (app.state / "agents").glob(f"*/{agent_folder.ASKED}"):
         folder = path.parent
-        if agents.by_id(app.db, AgentId(folder.name)) is None and not _is_under_way(folder):
+        agent = agents.by_id(app.db, AgentId(folder.name))
+        if agent is None and not _is_under_way(folder):
             shutil.rmtree(folder, ignore_errors=True)
+        elif agent is not None and agent.phase in ("running", "stopping"):
+            path.unlink(missing_ok=True)
 
 
 def _is_under_way(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from tmuxagents import clock
@@ -50,6 +51,8 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 
 
 def _resume(app: App, agent: Agent) -> Agent:
+    if agent.phase == "queued":
+        return _begin(app, agent)
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
     if agent.options.get("branch_off"):
@@ -81,6 +84,29 @@ def _resume(app: App, agent: Agent) -> Agent:
         _give_back(app, claimed, agent, str(error))
         raise
     return claimed
+
+
+def _begin(app: App, agent: Agent) -> Agent:
+    """One that waits for room begins at once: only starts that nobody insists on are held back."""
+    from tmuxagents.services.fleet import claims
+    from tmuxagents.services.lifecycle import queued
+
+    claimed = queued.take(app, agent.id)
+    if claimed is None:
+        raise _taken(agent)
+    try:
+        queued.begin(app, claimed)
+    except BaseException:
+        # Where that cannot be done either, whoever looks next does it when we are gone.
+        with contextlib.suppress(TmuxagentsError, OSError):
+            if not claims.runs_after_all(app, claimed):
+                claims.give_back(app, claimed)
+        raise
+    now = agents.by_id(app.db, agent.id)
+    assert now is not None
+    if now.condition.state == "failed":
+        raise TmuxagentsError(now.condition.evidence, hint=f"tmuxagents show {agent.name}")
+    return now
 
 
 def _follow(app: App, agent: Agent) -> None:

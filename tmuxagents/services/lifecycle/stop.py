@@ -30,11 +30,15 @@ from tmuxagents.services.talk.terminal import perform
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
-How = Literal["was over", "asked", "terminated", "killed"]
+How = Literal["was over", "asked", "terminated", "killed", "dropped"]
+
+
+START_S = 30.0
+"""How long a start that is under way is waited for: a worktree may take its time."""
 
 
 class Stopped(Value):
-    """How an agent ended."""
+    """How an agent ended; `dropped` from the queue, in which it waited."""
 
     agent: Agent
     how: How
@@ -42,7 +46,39 @@ class Stopped(Value):
 
 def stop(app: App, chosen: Sequence[Agent], *, ask: float = 5.0, terminate: float = 5.0) -> list[Stopped]:
     """Ask the programs to end, terminate those that did not within `ask` seconds, kill the rest
-    `terminate` seconds later. Conversation and journal stay; the windows are closed."""
+    `terminate` seconds later. Conversation and journal stay; the windows are closed. Who is queued leaves the queue."""
+    # First: the end of the others makes room for them.
+    stopped = {one.agent.id: one for one in _dropped(app, chosen)}
+    rest = [_begun(app, agent) for agent in chosen if agent.id not in stopped]
+    stopped |= {one.agent.id: one for one in _stopped(app, rest, ask=ask, terminate=terminate)}
+    return [stopped[agent.id] for agent in chosen]
+
+
+def _dropped(app: App, chosen: Sequence[Agent]) -> list[Stopped]:
+    waiting = [agent for agent in chosen if agent.phase == "queued"]
+    if not waiting:
+        return []
+    from tmuxagents.services.lifecycle import queued
+
+    return [Stopped(now, "dropped") for agent in waiting if (now := queued.drop(app, agent.id)) is not None]
+
+
+def _begun(app: App, agent: Agent) -> Agent:
+    """The agent when its start is not under way any more: a program that comes a moment later would run on."""
+    if agent.phase not in ("queued", "claimed"):
+        return agent
+
+    def settled() -> Agent | None:
+        now = agents.by_id(app.db, agent.id)
+        by = now.claimer if now is not None and now.phase == "claimed" else None
+        return None if by is not None and process.lives(Process(by.pid, by.mark)) else now
+
+    return clock.eventually(settled, within=START_S) or agents.by_id(app.db, agent.id) or agent
+
+
+def _stopped(app: App, chosen: Sequence[Agent], *, ask: float, terminate: float) -> list[Stopped]:
+    if not chosen:
+        return []
     panes = panes_now(app)
     living = {a.id: p for a in chosen if (p := panes.of(a.id, a.generation)) is not None and not p.dead}
     # Who has these pids now: when it is time to signal they may be others'.

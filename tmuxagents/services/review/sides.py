@@ -91,6 +91,8 @@ def _histories(begun: Sequence[_Begun]) -> _Histories:
 def one(agent: Agent, *, into: str | None = None) -> Side:
     """That of one agent. `NoWorktree` where it has none, or it is not where it was."""
     worktree = agent.worktree
+    if worktree is None and agent.phase == "queued" and agent.options.get("worktree"):
+        raise NoWorktree(f"{agent.name} is queued: it has no worktree yet", hint="tmuxagents queue")
     if worktree is None:
         raise NoWorktree(f"{agent.name} has no worktree of its own", hint=f"tmuxagents show {agent.name}")
     begun = _begin(agent, worktree, _repository(worktree.repository), into)

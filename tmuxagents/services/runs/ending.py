@@ -15,7 +15,7 @@ def end(app: App, agent: Agent) -> None:
     now = agents.by_id(app.db, agent.id)
     if now is None or now.generation != agent.generation:
         return
-    if now.phase == "queued" and queued.drop(app, now):
+    if now.phase == "queued" and queued.drop(app, now.id):
         return
     now = agents.by_id(app.db, agent.id)
     if now is not None and now.condition.state not in OVER and now.phase != "queued":

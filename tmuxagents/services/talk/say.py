@@ -53,6 +53,7 @@ TELL_S = 3.0
 """After so long a wait for the others is told."""
 
 _WAITED_FOR = {
+    "queued": "for its turn in the queue",
     "starting": "for its program to be ready",
     "waiting": "for the dialog to be settled",
     "lost": "for the agent to be resumed",
@@ -170,7 +171,7 @@ def _busy(app: App, agent_id: AgentId, within: float) -> Verdict:
 
 def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool, panes: Snapshot | None) -> Verdict:
     agent, pane, gone = present(app, agent_id, panes=panes)
-    if pane is None and agent.condition.set_up:
+    if pane is None and (agent.condition.set_up or agent.phase in ("queued", "claimed")):
         return _before_its_program(app, agent, text, gone, keep=keep)
     if pane is None:
         return Verdict("gone", gone)
@@ -195,9 +196,12 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
 
 
 def _before_its_program(app: App, agent: Agent, text: str, why: str, *, keep: bool) -> Verdict:
-    """Nothing is typed at a set-up, which would not read it, and leave it to the program as keys."""
+    """Nothing is typed at a set-up, which would not read it, and leave it to the program as keys; and where no program
+    is started yet."""
     if not registry.kind(agent.kind).CONFIRMS or is_blank(text):
-        return Verdict("refused", why, hint=f"tmuxagents tail {agent.name}")
+        return Verdict(
+            "refused", why, hint=way_back(agent) if agent.phase == "queued" else f"tmuxagents tail {agent.name}"
+        )
     return hold(app, agent, text) if keep else Verdict("held", why)
 
 
@@ -259,6 +263,8 @@ def present(app: App, agent_id: AgentId, *, panes: Snapshot | None = None) -> tu
 
 def way_back(agent: Agent) -> str:
     """What is typed next about an agent that nothing can be said to now."""
+    if agent.phase == "queued":
+        return "tmuxagents queue"
     return f"tmuxagents tail {agent.name}" if agent.condition.set_up else _after_its_end(agent)
 
 
