@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ while True:
     for letter in b"ab":
         files.write_whole(Path(sys.argv[1]), bytes([letter]) * 300_000)
 """
+
+
+def test_two_threads_that_write_one_file_do_not_take_each_others_away(tmp_path: Path) -> None:
+    # The controller stops an agent beside its loop, and both keep what its screen showed last.
+    def write(_: int) -> None:
+        files.write_whole(tmp_path / "f", "x")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(200)))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
 
 
 @given(content=st.binary(max_size=200), offset=st.integers(0, 250), limit=st.integers(0, 250))

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import stat
+from _thread import get_native_id
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def exists(path: Path) -> bool:
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
     """Replace the file: a reader sees the old content or the new, after a crash too."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # Each thread has one of its own: the controller writes beside its loop.
+    temporary = path.with_name(f".{path.name}.{get_native_id()}")
     raw = content.encode(errors="surrogateescape") if isinstance(content, str) else content
     descriptor = os.open(temporary, _WRITE | os.O_TRUNC, mode)
     try:
