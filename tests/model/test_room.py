@@ -120,6 +120,16 @@ def test_what_is_to_begin_now_waits_for_no_bound(bounds: Bounds, load: Load) -> 
     assert begun.agent_id == urgent
 
 
+def test_who_is_held_back_alone_keeps_nobody_from_beginning() -> None:
+    line = Line()
+    first, second = line.come("run-1"), line.come(room.PERSON)
+    line.waiting[0] = replace(line.waiting[0], held="its run is paused")
+
+    begun = line.begin()
+    assert (begun and begun.agent_id, [one.agent_id for one in line.waiting]) == (second, [first])
+    assert line.begin() is None
+
+
 def test_on_a_full_disk_nobody_begins() -> None:
     line = Line()
     line.come(room.PERSON, now=True)

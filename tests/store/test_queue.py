@@ -6,11 +6,13 @@ from pathlib import Path
 
 from tests.support.rows import claim
 from tmuxagents.model.agent import PaneAddress
+from tmuxagents.model.manifest import Manifest
 from tmuxagents.model.room import PERSON
+from tmuxagents.model.run import Run
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.repair import replay
-from tmuxagents.store import agents, queue
+from tmuxagents.store import agents, queue, runs
 from tmuxagents.store.database import Database
 from tmuxagents.store.repair import salvage
 
@@ -95,6 +97,18 @@ def test_a_rebuild_keeps_the_line_and_whose_turn_it_is(tmp_path: Path) -> None:
             with new.write() as tx:
                 assert (queue.current_round(tx), queue.has(tx, one)) == (1, True)
         assert report.lost == []
+
+
+def test_the_agents_of_a_paused_run_are_held_back_and_keep_their_places(db: Database) -> None:
+    with db.write() as tx:
+        runs.create(tx, Run("r1", "run-1", Manifest("night", ()), "paused", 7), ())
+    one, mine = put(db, "r1", PERSON)
+
+    assert [(each.agent_id, each.held) for each in queue.line(db)] == [(one, "its run is paused"), (mine, "")]
+    with db.write() as tx:
+        assert not queue.is_empty(tx)
+        queue.leave(tx, mine)
+        assert queue.is_empty(tx)
 
 
 def test_who_has_lost_its_place_is_found(db: Database) -> None:

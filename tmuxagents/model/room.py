@@ -37,7 +37,7 @@ class Load(Value):
 
 class Waiting(Value):
     """One that waits. `round` and `place` are its turn: see `round_for`. `now`: no bound holds it back. `why` is what
-    held the line back last."""
+    held the line back last, `held` what holds it alone back: it keeps its place, and nobody waits behind it."""
 
     agent_id: str
     owner: str
@@ -45,6 +45,7 @@ class Waiting(Value):
     place: int
     now: bool = False
     why: str = ""
+    held: str = ""
 
 
 def in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
@@ -80,7 +81,7 @@ def held_by(bounds: Bounds, load: Load) -> str:
 
 def next_one(waiting: Sequence[Waiting], bounds: Bounds, load: Load) -> Waiting | None:
     """The one that begins now; None where nobody waits, or all are held back."""
-    line = in_order(waiting)
+    line = [one for one in in_order(waiting) if not one.held]
     if not line or (held_by(bounds, load) and (not line[0].now or load.full)):
         return None
     return line[0]

@@ -15,8 +15,8 @@ ROUND = "queue"
 """The counter of the round in which somebody has begun last."""
 
 _LINE = (
-    "SELECT q.agent_id, q.owner, q.round, q.place, q.now, q.why FROM queue q JOIN agents a ON a.id = q.agent_id"
-    " WHERE a.phase = 'queued' AND a.forgotten = 0"
+    "SELECT q.agent_id, q.owner, q.round, q.place, q.now, q.why, r.id FROM queue q JOIN agents a ON a.id = q.agent_id"
+    " LEFT JOIN runs r ON r.id = q.owner AND r.state = 'paused' WHERE a.phase = 'queued' AND a.forgotten = 0"
 )
 
 
@@ -31,8 +31,8 @@ def waiting(tx: Transaction) -> list[Waiting]:
 
 
 def is_empty(tx: Transaction) -> bool:
-    """Whether nobody waits, or is being begun."""
-    return tx.execute("SELECT 1 FROM queue LIMIT 1").fetchone() is None
+    """Whether nobody waits whose turn could come."""
+    return tx.execute("SELECT 1 FROM queue LIMIT 1").fetchone() is None or all(one.held for one in waiting(tx))
 
 
 def has(tx: Transaction, agent_id: AgentId) -> bool:
@@ -98,4 +98,5 @@ def strays(db: Database) -> list[AgentId]:
 
 
 def _read(row: sqlite3.Row) -> Waiting:
-    return Waiting(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    held = "its run is paused" if row[6] is not None else ""
+    return Waiting(row[0], row[1], row[2], row[3], bool(row[4]), row[5], held)

@@ -137,7 +137,7 @@ def test_who_cannot_be_started_has_failed_with_the_reason_and_the_next_one_begin
 def test_it_survives_the_server_and_begins_when_somebody_comes_back(full: Fleet) -> None:
     line_up(full, "one")
     full.tmux("kill-server")
-    assert "no controller runs that begins them" in full.ok("ls").err
+    eventually(lambda: "no controller runs that begins them" in full.ok("ls").err)
 
     full.ok("resume", "--all")
     full.wait_state("busy", "working")

@@ -58,9 +58,9 @@ def _row(agent: Agent, place: int, one: room.Waiting) -> dict[str, str]:
     return {
         "NAME": agent.name,
         "PLACE": room.ordinal(place),
-        "OWNER": one.owner,
+        "OWNER": _owner(agent, one),
         "FOR": clock.ago(agent.condition.since_ns, clock.now_ns()),
-        "WHY": "now" if one.now else one.why or "-",
+        "WHY": one.held or ("now" if one.now else one.why or "-"),
         "TASK": one_line(agent.purpose, 200),
     }
 
@@ -70,12 +70,17 @@ def _json(agent: Agent, place: int, one: room.Waiting) -> dict[str, Any]:
         "place": place,
         "agent": agent.name,
         "id": agent.id,
-        "owner": one.owner,
+        "owner": _owner(agent, one),
         "now": one.now,
-        "reason": one.why or None,
+        "reason": one.held or one.why or None,
         "since": clock.rfc3339(agent.condition.since_ns),
         "task": agent.task,
     }
+
+
+def _owner(agent: Agent, one: room.Waiting) -> str:
+    """`you`, or the run by its name."""
+    return str((agent.options.get("run") or {}).get("name") or one.owner)
 
 
 @command.command(short_help="Give it another place.")

@@ -35,6 +35,8 @@ def refresh(team: Team) -> None:
     for gone in set(team.watched) - set(known):
         _drop(team, gone)
     projects.refresh(team, list(known.values()))
+    # Whoever has nudged may have made room, or have let a run go on.
+    team.line.seen = ()
     runs.refresh(team)
     for agent in known.values():
         watched = team.watched.get(agent.id)

@@ -17,7 +17,7 @@ def told(app: App, known: Sequence[Agent]) -> list[Agent]:
     """The same, each that is queued with its place as its reason: nothing of this is recorded, every start changes the
     places of all."""
     line = queue.line(app.db)
-    reasons = {one.agent_id: room.told(place, one.why) for place, one in enumerate(line, 1)}
+    reasons = {one.agent_id: room.told(place, one.held or one.why) for place, one in enumerate(line, 1)}
     return [_with(agent, reasons.get(agent.id)) if agent.phase == "queued" else agent for agent in known]
 
 
@@ -31,7 +31,7 @@ def place(app: App, agent_id: AgentId) -> str:
     number = queue.place_of(line, agent_id)
     if not number:
         return ""
-    why = line[number - 1].why
+    why = line[number - 1].held or line[number - 1].why
     return room.ordinal(number) + (f"; {why}" if why else "")
 
 
