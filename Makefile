@@ -3,11 +3,13 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux shells claude
+.PHONY: help demo test oldest quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux shells claude
 
 BIN := .venv/bin
 # Three more than there are cores: many tests wait for an agent rather than compute.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 3)
+# Nothing of these waits, and each process collects all tests once more.
+CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # More for pytest: make test ARGS="-k say"
 ARGS ?=
 
@@ -25,11 +27,14 @@ help: ## this list
 demo: python tmux ## the main job on three scripted agents; no account needed
 	$(BIN)/tmuxagents demo
 
-test: python tmux shells claude ## all tests, on the real tmux, git and claude
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+test: python tmux shells claude ## the tests, on the real tmux, git and the newest claude
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not oldest" $(ARGS)
+
+oldest: python tmux claude ## the same of what the oldest claude that is supported draws, asks and reports
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "oldest and not soak" $(ARGS)
 
 quick: python tmux ## the tests that need no agent and no tmux server, in seconds
-	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not real and not claude and not slow" $(ARGS)
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not real and not claude and not slow" $(ARGS)
 
 soak: python tmux claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m hypothesis --hypothesis-profile=long $(ARGS)
@@ -42,7 +47,7 @@ bench: python tmux claude ## the figures that matter, in one table; bench.json
 bench-peers: python tmux claude ## the same figures of other tools, installed in .peers (1 GB, 15 minutes)
 	$(BIN)/python -m tests.bench.peers $(ARGS)
 
-check: format-check lint types contracts test ## what CI runs
+check: format-check lint types contracts test oldest ## what CI runs
 
 format-check: python
 	$(BIN)/ruff format --check .

@@ -34,13 +34,16 @@ NPM = Path(__file__).parent / "npm" / "bin"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is real, and leave out the soak unless `-m` names it: also with `-m claude`."""
+    """Mark what is real and what the oldest `claude` shows, and leave out the soak unless `-m` names it: also with
+    `-m claude`."""
     for item in items:
         if "roots" in getattr(item, "fixturenames", ()):
             item.add_marker("real")
+        if "oldest" in getattr(getattr(item, "callspec", None), "params", {}).values():
+            item.add_marker("oldest")
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(1800))
-    if "soak" not in config.option.markexpr:
+    if "soak" not in config.option.markexpr.replace("not soak", ""):
         soak = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in soak]
         config.hook.pytest_deselected(items=soak)
