@@ -51,7 +51,7 @@ class Task(Value):
     absolute. `retries` is how often it is tried again. `check` decides about its success. `budget_usd` and
     `budget_tokens` bound all its attempts together. `model`, `permission_mode`, `mode`, `max_turns`, `role` and
     `env` are what `spawn` takes; None where nothing is said. `json_schema` is what its answer has to satisfy.
-    `args` is the program of a task of kind `command`.
+    `args` is the program of a task of kind `command`. `literal`: its texts are what somebody typed, and no templates.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Task(Value):
     mode: Mode = "terminal"
     json_schema: Mapping[str, Any] | None = None
     keep: bool = False
+    literal: bool = False
     place: Place = Place()
 
 

@@ -73,6 +73,8 @@ def filled(task: Task, context: Context) -> Task:
     def plain(text: str) -> str:
         return render(text, context)
 
+    if task.literal:
+        return task
     return replace(
         task,
         prompt=plain(task.prompt),
@@ -101,6 +103,8 @@ def fields(task: Task) -> Mapping[str, frozenset[str]]:
 
 def texts(task: Task) -> Sequence[str]:
     """Those of a task that may be templates."""
+    if task.literal:
+        return ()
     several = (*task.args, *task.env.values(), *task.scope)
     one = (task.prompt, task.check, task.model, task.worktree, task.dir)
     return [text for text in (*one, *several) if isinstance(text, str)]

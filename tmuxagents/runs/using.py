@@ -126,12 +126,13 @@ def _check_cycles(tasks: Sequence[Written]) -> None:
 
 
 def _check_unused(one: Written, tasks: Sequence[Written], found: Mapping[str, Sequence[Use]]) -> None:
-    """An answer that was made for somebody, and that nobody reads, is a slip of the pen."""
+    """An answer that was made for somebody, and that nobody reads, is a slip of the pen. A join whose prompt uses none
+    at all is told of all (`joining`)."""
     task = one.task
     if task.join is not None and task.kind != "command" and not any(use.name == "join" for use in found[task.id]):
         used = {use.task for use in found[task.id]}
         unread = [identity for identity in task.join.of if identity not in used]
-        if unread:
+        if unread and len(unread) < len(task.join.of):
             what = f"the prompt uses nothing of '{unread[0]}', which it joins"
             raise Fault(one.node.keys["join"], f"{what}: write {{{{ tasks.{unread[0]}.answer }}}}, or join.answers")
     if task.json_schema is not None:

@@ -11,7 +11,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Task
 from tmuxagents.model.run import Run, TaskRow
 from tmuxagents.names import AgentId
-from tmuxagents.runs import templates
+from tmuxagents.runs import joining, templates
 from tmuxagents.runs.results import duration_s
 from tmuxagents.runs.templates import CannotFillIn, Context, Result
 from tmuxagents.services.app import App
@@ -48,7 +48,8 @@ def again(why: str) -> str:
 
 
 def filled(app: App, rows: Mapping[str, TaskRow], row: TaskRow, now_ns: int) -> Task:
-    """The task with its texts filled in by what has become of the others. `TmuxagentsError` where that cannot be."""
+    """The task with its texts filled in by what has become of the others; a join is told of those that it joins,
+    whether its prompt asks or not. `TmuxagentsError` where that cannot be."""
     wanted = templates.fields(row.task)
     elements: dict[str, list[TaskRow]] = {}
     for each in rows.values():
@@ -66,7 +67,8 @@ def filled(app: App, rows: Mapping[str, TaskRow], row: TaskRow, now_ns: int) -> 
         joined=joined,
     )
     try:
-        return templates.filled(row.task, context)
+        made = templates.filled(row.task, context)
+        return joining.told(row.task, made, [context.tasks[key] for key in joined if key in context.tasks])
     except CannotFillIn as error:
         raise TmuxagentsError(f"its texts cannot be filled in: {error}") from error
 
