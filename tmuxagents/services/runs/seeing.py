@@ -9,7 +9,7 @@ from tmuxagents.model import owed
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import Outcome
-from tmuxagents.model.run import SETTLED, Seen, TaskRow
+from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import answered, waiting
@@ -43,10 +43,11 @@ def world(app: App, rows: Iterable[TaskRow]) -> World:
 
 
 def is_looked_at(row: TaskRow) -> bool:
-    """Whether what its agents do matters still."""
-    return row.state in ("begun", "checking") or (
-        row.state in SETTLED and row.agent_id is not None and not row.task.keep
-    )
+    """Whether what its agents do matters still. One that is kept stays as it is where its task is done or failed."""
+    if row.state in ("begun", "checking"):
+        return True
+    kept = row.task.keep and row.state in ("done", "failed")
+    return row.state in SETTLED and row.agent_id is not None and not kept
 
 
 def seen(app: App, rows: Iterable[TaskRow], around: World) -> dict[str, Seen]:
@@ -62,6 +63,15 @@ def seen(app: App, rows: Iterable[TaskRow], around: World) -> dict[str, Seen]:
             works = any(each.condition.state in ("working", "starting") for each in left)
             found[row.key] = _with_spent(Seen("runs" if works else "answered"), had)
     return found
+
+
+def waited(found: Mapping[str, Seen], rows: Mapping[str, TaskRow], limited: Sequence[Span]) -> dict[str, Seen]:
+    """With how long each has waited for a limit to be reset since its attempt began: that is no time of its own."""
+    spent: dict[str, int] = {}
+    for span in limited:
+        if span.to_ns is not None and span.from_ns >= (rows[span.key].attempt_ns or 0):
+            spent[span.key] = spent.get(span.key, 0) + span.to_ns - span.from_ns
+    return {key: replace(one, waited_ns=spent[key]) if key in spent else one for key, one in found.items()}
 
 
 def _is_over(agent: Agent) -> bool:

@@ -92,8 +92,10 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
         return Stepped(now)
     looked = [row for row in now.rows.values() if seeing.is_looked_at(row) and row.key not in now.closed]
     around = seeing.world(app, looked)
-    seen = seeing.seen(app, looked, around)
-    now.closed |= {row.key for row in looked if row.state in SETTLED and row.key not in seen}
+    seen = seeing.waited(seeing.seen(app, looked, around), now.rows, _limited(app, now))
+    over = [row for row in looked if row.state in SETTLED and row.key not in seen]
+    _free(app, over)
+    now.closed |= {row.key for row in over}
     facts = Facts(now.run, tuple(now.rows.values()), seen, clock.now_ns(), _held(app, now.run))
     decided = planner.step(facts, now.order)
     moved = _carry_out(app, now, decided, around)
@@ -105,6 +107,22 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
 def _over(around: World, agent_id: str | None) -> Agent | None:
     agent = around.of(agent_id)
     return agent if agent is not None and agent.condition.state in OVER and agent.phase != "queued" else None
+
+
+def _free(app: App, over: Sequence[TaskRow]) -> None:
+    """Give back the locks of tasks whose agents are over: until then their turns may run."""
+    holders = [AgentId(row.agent_id) for row in over if row.task.locks and row.agent_id is not None]
+    if holders:
+        with app.db.write() as tx:
+            for agent_id in holders:
+                locks.give_back(tx, agent_id)
+
+
+def _limited(app: App, known: Known) -> Sequence[Span]:
+    """The times in which its tasks waited for a limit to be reset, where one of them has a time limit."""
+    if not any(row.task.timeout_s is not None for row in known.rows.values()):
+        return ()
+    return [span for span in runs.spans(app.db, known.run.id) if span.why == "limited"]
 
 
 def _held(app: App, run: Run) -> frozenset[str]:
@@ -251,8 +269,9 @@ def _touched(
         elif isinstance(action, Again):
             yield replace(row, told=_hold(tx, row, filling.again(action.why), now))
         else:
-            if isinstance(action, Settle) and before.agent_id is not None:
-                locks.give_back(tx, AgentId(before.agent_id))
+            if row.state in SETTLED and row.agent_id is not None and not seeing.is_looked_at(row):
+                # It is kept, and works at this task no more; others give their locks back when they are over.
+                locks.give_back(tx, AgentId(row.agent_id))
             yield row
 
 
