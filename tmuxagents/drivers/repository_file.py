@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from tmuxagents.drivers.git import checkout
-from tmuxagents.errors import ConfigInvalid, word
+from tmuxagents.errors import ConfigInvalid, TmuxagentsError, word
 from tmuxagents.value import Value
 
 NAME = ".tmuxagents.toml"
@@ -37,6 +37,33 @@ def find(folder: Path) -> RepositoryFile | None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigInvalid(f"'{path}' cannot be read: {reason}", hint=f"ls -l {word(path)}") from error
+
+
+def one(path: Path) -> RepositoryFile:
+    """Another file of a repository, without links on the way to it; `ConfigInvalid` when it is refused."""
+    real = Path(os.path.realpath(path))
+    try:
+        top = checkout.top(real.parent) or real.parent
+        return RepositoryFile(real, _read(real, Path(os.path.realpath(top))))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigInvalid(f"'{path}' cannot be read: {reason}", hint=f"ls -l {word(path)}") from error
+
+
+def is_brought(path: Path) -> bool:
+    """Whether the repository that the file is in has it in its last commit: then whoever wrote that wrote it."""
+    from tmuxagents.drivers.git import call
+
+    real = Path(os.path.realpath(path))
+    top = checkout.top(real.parent)
+    if top is None:
+        return False
+    name = os.path.relpath(real, os.path.realpath(top))
+    try:
+        return bool(call.unasked(str(top), "ls-tree", "--name-only", "HEAD", "--", name).strip())
+    except TmuxagentsError:
+        # There is no commit yet.
+        return False
 
 
 def _read(path: Path, top: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmuxagents.cli import completing
+from tmuxagents.cli import completing, consenting
 from tmuxagents.cli.options import folder_of, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -60,12 +60,14 @@ def command(
         raise click.UsageError("give one MANIFEST")
     from tmuxagents.services.runs import manifests
 
-    manifest = manifests.read(words[0])
+    read: dict[str, bytes] = {}
+    manifest = manifests.read(words[0], read)
     if plan:
         from tmuxagents.cli.render import plans
 
         plans.put_plan(app, manifest, as_json=as_json)
         return
+    consenting.ask(app, manifest, read)
     base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
     run = starting.begin(app, manifest, name=name, folder=str(base))
     if not as_json:
@@ -78,7 +80,10 @@ def _add(app: App, name: str, path: str) -> None:
 
     run = starting.named(app, name)
     whole = starting.whole(app, run)
-    tasks = manifests.read(path).tasks
+    read: dict[str, bytes] = {}
+    added = manifests.read(path, read)
+    consenting.ask(app, added, read)
+    tasks = added.tasks
     starting.add(app, whole, tasks)
     click.echo(f"Added {len(tasks)} tasks to {run.name}")
 

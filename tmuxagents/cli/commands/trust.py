@@ -28,7 +28,7 @@ from tmuxagents.services.settings.trusting import Asked
 @json_option
 @with_app
 def command(app: App, folder: str, digest: str | None, list_: bool, revoke: bool, as_json: bool) -> None:
-    """Consent to what the `.tmuxagents.toml` of DIR's repository sets for new agents.
+    """Consent to what the `.tmuxagents.toml` of DIR's repository sets for new agents, or to a manifest by its own path.
 
     The file is shown, with what in it counts only with your consent. The consent is to exactly that text: when the
     file changes you are asked again. It says nothing to Claude Code, whose own trust is `spawn --trust`.
@@ -43,7 +43,8 @@ def command(app: App, folder: str, digest: str | None, list_: bool, revoke: bool
     else:
         # Whoever has just read the file names it.
         folder = os.path.dirname(folder) or "." if os.path.basename(folder) == repository_file.NAME else folder
-        _trust(app, trusting.ask(app, folder_of(folder)), digest, as_json=as_json)
+        one = trusting.ask_file(app, Path(folder)) if os.path.isfile(folder) else trusting.ask(app, folder_of(folder))
+        _trust(app, one, digest, as_json=as_json)
 
 
 def _trust(app: App, asked: Asked, digest: str | None, *, as_json: bool) -> None:
@@ -82,7 +83,7 @@ def _agree(app: App, asked: Asked, digest: str | None) -> None:
 
 
 def _again(asked: Asked) -> str:
-    return f"tmuxagents trust {word(asked.path.parent)}"
+    return f"tmuxagents trust {word(asked.path.parent if asked.path.name == repository_file.NAME else asked.path)}"
 
 
 def _show(asked: Asked) -> None:

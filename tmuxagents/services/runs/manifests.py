@@ -15,22 +15,29 @@ from tmuxagents.runs import manifest
 STDIN = "-"
 
 
-def read(path: str) -> Manifest:
+def read(path: str, files: dict[str, bytes] | None = None) -> Manifest:
     """The manifest in that file, or on standard input for `-`; `ManifestInvalid` says what is wrong with it.
 
-    What it names is relative to its folder; for standard input to the one that the command was typed in.
+    What it names is relative to its folder; for standard input to the one that the command was typed in. `files` gets
+    what was read, by its path.
     """
+    kept = files if files is not None else {}
+
+    def fetch(wanted: str) -> bytes:
+        kept[wanted] = content(wanted)
+        return kept[wanted]
+
     if path == STDIN:
         data = sys.stdin.buffer.read(manifest.LARGEST + 1)
-        return manifest.read(data, "stdin", base=os.getcwd(), fetch=content, kinds=registry.NAMES)
+        return manifest.read(data, "stdin", base=os.getcwd(), fetch=fetch, kinds=registry.NAMES)
     base = str(Path(path).expanduser().resolve().parent)
     try:
-        data = content(os.path.expanduser(path))
+        data = fetch(os.path.expanduser(path))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         folder = Path(base) if Path(base).is_dir() else Path.cwd()
         raise ManifestInvalid(f"cannot read '{path[:200]}': {why}", hint=f"ls -l {word(folder)}") from error
-    return manifest.read(data, path, base=base, fetch=content, kinds=registry.NAMES)
+    return manifest.read(data, path, base=base, fetch=fetch, kinds=registry.NAMES)
 
 
 def folder_of(path: str) -> Path:

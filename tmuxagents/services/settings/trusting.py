@@ -67,6 +67,15 @@ def ask(app: App, folder: Path) -> Asked:
     return Asked(found, consents.digest(found.raw), seen, needs, consents.has(app, found))
 
 
+def ask_file(app: App, path: Path) -> Asked:
+    """The same of a manifest, or a prompt that one names: all of it needs the consent."""
+    found = repository_file.one(path)
+    text = found.raw.decode("utf-8", "replace").replace("\r\n", "\n")
+    seen = [shown.visible(line.expandtabs(4)) for line in text.removesuffix("\n").split("\n")]
+    needs = [Needed("all of it", 1, f"{len(seen)} lines")]
+    return Asked(found, consents.digest(found.raw), seen, needs, consents.has(app, found))
+
+
 def _needs(settings: Settings, user: Layer) -> list[Needed]:
     _, withheld = layers.unasked(settings.layer, user)
     found = [_needed(key, settings.layer, "") for key in withheld]
@@ -119,7 +128,8 @@ def listed(app: App) -> list[Listed]:
 
 def _state(path: Path, digest: str) -> str:
     try:
-        found = repository_file.find(path.parent)
+        plain = path.name != repository_file.NAME
+        found = (repository_file.one(path) if path.exists() else None) if plain else repository_file.find(path.parent)
     except ConfigInvalid:
         return "refused"
     if found is None or found.path != path:
