@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tmuxagents import config
 from tmuxagents.config import Config
 from tmuxagents.errors import ConfigInvalid
-from tmuxagents.value import as_dict, fields
 
 
 def toml(value: Any) -> str:
@@ -39,7 +38,9 @@ def test_what_is_set_is_read_and_the_rest_stays(tmp_path: Path) -> None:
 def test_any_good_settings_are_read_back(kind: str, paste_limit: int, confirm_s: float) -> None:
     wanted = Config(kind=kind, paste_limit=paste_limit, confirm_s=confirm_s)
 
-    assert config.parse("\n".join(f"{key} = {toml(value)}" for key, value in as_dict(wanted).items()), "c") == wanted
+    text = "\n".join(f"{key} = {toml(value)}" for key, value in config.values(wanted).items())
+
+    assert config.parse(text, "c") == wanted
 
 
 def test_a_setting_of_a_few_words_takes_no_other() -> None:
@@ -61,7 +62,7 @@ def test_an_unknown_setting_that_is_like_none_lists_them_all() -> None:
     with pytest.raises(ConfigInvalid) as caught:
         config.parse("zzz = 1", "c")
 
-    assert all(field in caught.value.message for field in fields(Config))
+    assert all(key in caught.value.message for key in config.defaults())
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def refused(text: str) -> ConfigInvalid:
 
 def test_without_a_file_or_a_table_a_message_in_tmux_tells_of_what_needs_a_person(tmp_path: Path) -> None:
     assert config.notices(tmp_path / "none.toml") == Notices() == read(tmp_path, 'kind = "demo"\n')
-    assert (Notices().channels, Notices().on) == (("tmux",), ("needs", "failed", "limited", "lost"))
+    assert (Notices().channels, Notices().on) == (("tmux",), ("needs", "failed", "limited", "lost", "budget"))
 
 
 def test_what_is_set_is_read_and_the_other_settings_stay(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_any_good_table_is_read_back(on: list[str], channels: list[str], cooldow
         ('chanels = ["tmux"]', "there is no setting 'chanels' in [notices]", "; did you mean 'channels'?"),
         ('zzz = "x"', "there is no setting 'zzz'", ": on, channels"),
         ('on = ["need"]', "'on' knows no 'need'", "did you mean 'needs'?"),
-        ('on = ["x"]', "'on' knows no 'x'", "'x': needs, failed, limited, lost, finished"),
+        ('on = ["x"]', "'on' knows no 'x'", "'x': needs, failed, limited, lost, budget, finished"),
         ('on = "needs"', "'on' must be a list", "on = ["),
         ("channels = [1]", "'channels' must be a list", 'channels = ["tmux"]'),
         ('cooldown = "soon"', "'cooldown' must be a duration", 'cooldown = "60s"'),

@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from tmuxagents.settings.spawn import Settings
 
 _NOTICES = "notices"
-_SPAWN = ("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "worktree", "profile")
+_SPAWN = (
+    "model",
+    "permission_mode",
+    "timeout",
+    "trust",
+    "args",
+    "labels",
+    "env",
+    "worktree",
+    "profile",
+    "budget_usd",
+    "budget_tokens",
+    "budget_interrupt",
+)
 """What `spawn` alone reads, beside `kind` and `naming` (tmuxagents/settings)."""
 
 _CHOICES: Mapping[str, Sequence[str]] = {"naming": ("agent", "task")}
@@ -36,6 +49,8 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "pr_watch_s": (1, 86_400),
     "max_agents": (0, 10_000),
     "max_unreviewed": (0, 10_000),
+    "continue": (0, 1_000),
+    "continue_spacing_s": (0, 3_600),
 }
 """The least and the most. Nothing is proven in no time, and a terminal of which nothing is kept has no last words; no
 draft need be waited for, and a trash for commits alone has its use."""
@@ -58,7 +73,9 @@ class Config(Value):
     long the controller waits between two looks at a pull request that it watches. `max_agents`: so many are `starting`
     or `working` at once, and who is asked for beyond that is queued; 0: no number. `min_free_memory`: nobody else
     begins while less is free; 0: whatever is free. `max_unreviewed`: nobody begins while the finished work of so many
-    waits for a person; 0: however much does.
+    waits for a person; 0: however much does. `continues` (`continue` in the file): how often an agent that a limit has
+    stopped goes on by itself until a person has said something; 0: never. `continue_spacing_s`: so far apart are those
+    that one limit has stopped.
     """
 
     kind: str = DEFAULT_KIND
@@ -74,6 +91,23 @@ class Config(Value):
     max_agents: int = 0
     min_free_memory: str = "500M"
     max_unreviewed: int = 0
+    continues: int = 3
+    continue_spacing_s: float = 3.0
+
+
+_FIELDS = {"continue": "continues"}
+"""What is called otherwise in the file, where it is no keyword of ours."""
+
+
+def defaults() -> Mapping[str, Any]:
+    """Every setting of the whole program by its key, with its default."""
+    return values(Config())
+
+
+def values(config: Config) -> Mapping[str, Any]:
+    """Every setting of the whole program by its key."""
+    own = {field: key for key, field in _FIELDS.items()}
+    return {own.get(field, field): getattr(config, field) for field in fields(Config)}
 
 
 def path() -> Path:
@@ -137,7 +171,8 @@ def parse(text: str, name: str) -> Config:
     for_spawn = {key: raw.pop(key) for key in _SPAWN if key in raw}
     if for_spawn:
         _spawn(for_spawn, text, name)
-    return replace(Config(), **{key: _checked(key, value, text, name) for key, value in raw.items()})
+    known = {_FIELDS.get(key, key): _checked(key, value, text, name) for key, value in raw.items()}
+    return replace(Config(), **known)
 
 
 def _decoded(text: str, name: str) -> dict[str, Any]:
@@ -166,23 +201,23 @@ def _spawn(raw: Mapping[str, Any], text: str, name: str) -> Settings:
 
 
 def _checked(key: str, value: Any, text: str, name: str) -> Any:
-    defaults: Mapping[str, Any] = fields(Config)
-    if key not in defaults:
-        raise _wrong(key, text, name, f"there is no setting '{key[:40]}'{_nearest(key, defaults)}")
-    wanted = type(defaults[key])
+    known = defaults()
+    if key not in known:
+        raise _wrong(key, text, name, f"there is no setting '{key[:40]}'{_nearest(key, known)}")
+    wanted = type(known[key])
     if type(value) not in ((int, float) if wanted is float else (wanted,)):
-        raise _wrong(key, text, name, f"'{key}' must be {_WORDS[wanted]}", _line(key, defaults[key]))
+        raise _wrong(key, text, name, f"'{key}' must be {_WORDS[wanted]}", _line(key, known[key]))
     least, most = _LIMITS.get(key, (value, value))
     # Written so that nan, which is on neither side, fails too.
     if not least <= value <= most:
         what = f"'{key}' must be from {least:g} to {most:.0f}"
-        raise _wrong(key, text, name, what, _line(key, defaults[key]))
+        raise _wrong(key, text, name, what, _line(key, known[key]))
     if value not in _CHOICES.get(key, (value,)):
         may_be = " or ".join(_CHOICES[key])
         what = f"'{key}' cannot be '{str(value)[:40]}': it may be {may_be}"
-        raise _wrong(key, text, name, what, _line(key, defaults[key]))
+        raise _wrong(key, text, name, what, _line(key, known[key]))
     if key in _SIZES and _size(value) is None:
-        raise _wrong(key, text, name, f"'{key}' must be a size: 500M, 2G or 0", _line(key, defaults[key]))
+        raise _wrong(key, text, name, f"'{key}' must be a size: 500M, 2G or 0", _line(key, known[key]))
     return float(value) if wanted is float else value
 
 

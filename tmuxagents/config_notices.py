@@ -11,7 +11,7 @@ from tmuxagents.settings import lines
 from tmuxagents.value import Value, fields
 
 TABLE = "notices"
-KINDS = ("needs", "failed", "limited", "lost", "finished")
+KINDS = ("needs", "failed", "limited", "lost", "budget", "finished")
 CHANNELS = ("tmux", "desktop", "osc", "command", "webhook", "ntfy")
 _CHOICES: Mapping[str, Sequence[str]] = {
     "on": KINDS,
@@ -31,7 +31,7 @@ class Notices(Value):
     the sequence that is written to a terminal.
     """
 
-    on: tuple[str, ...] = ("needs", "failed", "limited", "lost")
+    on: tuple[str, ...] = ("needs", "failed", "limited", "lost", "budget")
     channels: tuple[str, ...] = ("tmux",)
     escalate: tuple[str, ...] = ()
     after: float = 0.0
@@ -121,7 +121,7 @@ def _address(key: str, value: str, where: str) -> str:
 
 def _example(key: str) -> str:
     given: Mapping[str, str] = {
-        "on": 'on = ["needs", "failed", "limited", "lost"]',
+        "on": 'on = ["needs", "failed", "limited", "lost", "budget"]',
         "channels": 'channels = ["tmux"]',
         "escalate": 'escalate = ["ntfy"]',
         "after": 'after = "10m"',

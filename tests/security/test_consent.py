@@ -90,7 +90,8 @@ def test_every_setting_of_a_repository_counts_with_consent(tmp_path: Path, state
 
 def test_only_these_are_free() -> None:
     """Whoever makes another one free changes this, and SECURITY.md."""
-    assert FREE == {"naming": "any", "labels": "any", "timeout": "lower", "worktree.copy": "any"}
+    lower = dict.fromkeys(("timeout", "budget_usd", "budget_tokens"), "lower")
+    assert {"naming": "any", "labels": "any", "worktree.copy": "any", **lower} == FREE
 
 
 @pytest.mark.parametrize("table", ["[worktree]", "[profile.p.worktree]"])

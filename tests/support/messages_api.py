@@ -23,8 +23,10 @@ Anything else is answered with "ok N", N counting the conversation's answers.
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
+import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -75,6 +77,10 @@ class MessagesApi:
     """What to do about a prompt that holds these words, where the prompt is not the test's own."""
     requests: list[Request] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
+    limits: list[float] = field(default_factory=list)
+    """For so many seconds each, from the request that meets it, a usage limit of the account refuses every request."""
+    resets: list[float] = field(default_factory=list)
+    """When each of those ended, or is to end."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _healed: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
@@ -99,9 +105,11 @@ class MessagesApi:
             def do_GET(self) -> None:
                 self._send_json(404, {"type": "error", "error": {"type": "not_found_error", "message": "no"}})
 
-            def _send_json(self, status: int, body: dict[str, Any]) -> None:
+            def _send_json(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
                 raw = json.dumps(body).encode()
                 self.send_response(status)
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
@@ -174,6 +182,12 @@ class MessagesApi:
         prompt, results = _newest(body["messages"])
         with self._lock:
             self.requests.append(Request(body, prompt, results))
+        if (reset := self._limited()) is not None:
+            message = f"usage limit reached|{reset:.0f}"
+            error = {"type": "rate_limit_error", "message": message}
+            # As for a limit of hours: nothing is gained by another try.
+            http._send_json(429, {"type": "error", "error": error}, {"x-should-retry": "false"})
+            return
         words = next((order for part, order in self.orders.items() if part in prompt), None) or _last_order(prompt)
         if words.startswith("err:") and not self._healed.is_set():
             status = int(words[4:].split()[0])
@@ -188,6 +202,17 @@ class MessagesApi:
         if words.startswith("tools:") and words.endswith(" held") and results:
             self._released.wait()
         self._stream(http, body, blocks, stop)
+
+    def _limited(self) -> float | None:
+        """When the limit ends that is met now; None where none is."""
+        with self._lock:
+            now = time.time()
+            if self.resets and now < self.resets[-1]:
+                return self.resets[-1]
+            if not self.limits:
+                return None
+            self.resets.append(float(math.ceil(now + self.limits.pop(0))))
+            return self.resets[-1]
 
     def _stream(self, http: Any, body: dict[str, Any], blocks: list[dict[str, Any]], stop: str) -> None:
         http.close_connection = True

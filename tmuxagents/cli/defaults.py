@@ -37,6 +37,7 @@ def options(answer: Answer) -> dict[str, Any]:
         "model": answer.get("model"),
         "permission_mode": answer.get("permission_mode"),
         "timeout_s": answer.get("timeout"),
+        **{key: answer.get(key) for key in ("budget_usd", "budget_tokens", "budget_interrupt")},
         "args": list(answer.get("args")),
         "trust": answer.get("trust"),
         "labels": list(answer.get("labels")),
@@ -50,6 +51,15 @@ def tell_applied(made: Chosen) -> None:
     unasked = repository.file is not None and not repository.consented
     if unasked and made.answer.origins.get("timeout") is repository.allowed and repository.file is not None:
         tell(f"tmuxagents: '{repository.file.path}' ends it after {duration(made.answer.get('timeout'))}")
+    if unasked and repository.file is not None:
+        for key, value in (_budget_of(made, key) for key in ("budget_usd", "budget_tokens")):
+            if value is not None:
+                tell(f"tmuxagents: '{repository.file.path}' sets its {key}: {value:,g}")
+
+
+def _budget_of(made: Chosen, key: str) -> tuple[str, float | None]:
+    theirs = made.answer.origins.get(key) is made.repository.allowed
+    return key, made.answer.get(key) if theirs else None
 
 
 def tell_withheld(repository: Repository) -> None:

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "catchup": "What happened since you last looked.",
         "last": "The last answer of an agent, whole.",
         "show": "Everything known of an agent, with the evidence.",
+        "usage": "Tokens and cost, against budgets.",
         "search": "Full text over the journal of all agents.",
         "wait": "Wait until agents are idle, or in another state.",
     },
@@ -65,6 +66,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Keep house": {
         "rename": "Give an agent another name.",
+        "budget": "What an agent may spend; raise it.",
         "config": "Every setting, and where it comes from; set and edit.",
         "trust": "Consent to what a repository sets for new agents.",
         "notify": "Try how you are called when an agent needs you.",

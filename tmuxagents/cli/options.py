@@ -21,7 +21,7 @@ _MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", 
 """What makes the state directory that was typed."""
 
 _EMPTY = frozenset(
-    {"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks", "queue"}
+    {"ls", "tail", "search", "wait", "catchup", "diff", "conflicts", "prune", "config", "locks", "queue", "usage"}
 )
 """What has an answer also where there is none, or waits there for who comes. Everything else means an agent."""
 
@@ -96,6 +96,19 @@ def labels_option(words: str) -> Callable[[F], F]:
     )
 
 
+def budget_options(function: F) -> F:
+    """What an agent may spend (see `help usage`)."""
+    told = "Begin no turn once it has cost so many dollars (2.50)."
+    stops = "Stop the turn that passes its budget."
+    for option in (
+        click.option("--budget-interrupt", is_flag=True, default=None, help=stops),
+        click.option("--budget-tokens", type=TOKENS, metavar="N", help="The same, by tokens (100k)."),
+        click.option("--budget", type=DOLLARS, metavar="USD", help=told),
+    ):
+        function = option(function)
+    return function
+
+
 def folder_option(words: str) -> Callable[[F], F]:
     """`-C DIR`, the current folder without."""
     return click.option(
@@ -134,6 +147,42 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+
+
+class Tokens(click.ParamType[int]):
+    """`100000`, `100k`, `1.5M`."""
+
+    name = "tokens"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        from tmuxagents.settings.spawn import counted
+
+        try:
+            return counted(str(value))
+        except ValueError:
+            self.fail(f"'{str(value)[:40]}' is not a number of tokens: 100000, 100k, 1.5M", param, ctx)
+
+
+class Dollars(click.ParamType[float]):
+    """`2.50`, `$2.50`."""
+
+    name = "dollars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            number = float(str(value).removeprefix("$"))
+            if not 0 <= number < 1_000_000:
+                raise ValueError(value)
+            return number
+        except ValueError:
+            self.fail(f"'{str(value)[:40]}' is not a number of dollars: 2.50", param, ctx)
+
+
+TOKENS, DOLLARS = Tokens(), Dollars()
 
 
 class Whole(click.IntRange):

@@ -118,6 +118,16 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents prune", "list what is in the trash"),
         ("tmuxagents prune 5f2c9a1e", "delete that for good"),
     ),
+    "usage": (
+        ("tmuxagents usage", "each agent, against its budget"),
+        ("tmuxagents usage --by day --since 7d", "what a week has cost"),
+        ("tmuxagents usage api --json", "of one, for a program"),
+    ),
+    "budget": (
+        ("tmuxagents budget api 5", "it may cost five dollars in all"),
+        ("tmuxagents budget api --tokens 200k", "by tokens"),
+        ("tmuxagents budget api 0", "no limit any more"),
+    ),
     "rename": (("tmuxagents rename agent-1 api", "call it api"),),
     "last": (("tmuxagents last api", "its last answer, whole"), ("tmuxagents last api > answer.md", "in a file")),
     "catchup": (

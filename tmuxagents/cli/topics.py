@@ -12,7 +12,8 @@ _STATES = """
 - **working**: a turn runs; the reason names an API error that is being retried
 - **waiting**: it needs you: permission, question, plan, trust, login or dialog
 - **idle**: it waits for the next prompt
-- **limited**: a usage limit or an overloaded API stopped the turn; the reason says which
+- **limited**: a usage limit or an overloaded API stopped the turn; the reason says which, and until when where that
+  is told (`tmuxagents help usage`)
 - **ended**: its program ended by itself, or because you stopped it
 - **failed**: its program ended with an error, was killed, or its time limit has passed
 - **lost**: its window is gone (the server or the machine went down); `tmuxagents resume --all`
@@ -67,8 +68,9 @@ known is `null`, and no key is ever missing.
 - `ls --json`: `{"v", "agents": [{"name", "id", "kind", "state", "since", "needs", "choices", "open_requests", "reason",
   "doing", "task", "dir", "worktree", "branch", "work", "conflicts", "host", "conversation", "generation", "pane",
   "pid", "exit_code", "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
-  "cache_write_tokens", "cost_usd"}, "budget_usd", "timeout_s", "labels", "scope", "scope_overlaps",
-  "outside_scope", "pr"}]}`; `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
+  "cache_write_tokens", "cost_usd"}, "budget_usd", "budget_tokens", "budget_reached", "account", "used_model",
+  "context_left", "resets", "continues", "timeout_s", "labels", "scope", "scope_overlaps", "outside_scope", "pr"}]}`;
+  `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
   names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
   the one that it was given: {"repository" (git's common directory), "path", "branch", "base", "own", "own_branch"
@@ -81,6 +83,9 @@ known is `null`, and no key is ever missing.
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
   `locks` are those that it holds or waits for: [{"name", "held"}]
+  `account` is what its usage is counted to, `used_model` the model that it works by, `context_left` per cent. `resets`
+  is when the limit ends that has stopped it, `continues` when tmuxagents has it go on; null where that is not known, or
+  does not happen
   `pr` is null, or the pull request of its branch as it was recorded last: {"number", "url", "state" (open, merged or
   closed), "watched", "paused", "checks" (pass, fail, pending, stopped or none; null before the first look), "told",
   "rounds", "others" (comments that were not told to it), "trouble", "looked"}
@@ -121,6 +126,12 @@ known is `null`, and no key is ever missing.
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
 - `note add`, `list`, `done`: `{"v", "notes": [{"number", "board", "run", "text", "who", "agent_id", "at", "done",
   "done_by"}]}`; `board` is git's common directory, a folder or the run's name, `done` when that was said, or null
+- `usage --json`: `{"v", "by", "since", "rows": [{"name", "id", "input_tokens", "output_tokens", "cache_read_tokens",
+  "cache_write_tokens", "tokens", "cost_usd", "cost_is_least", "tokens_per_s", "context_left", "budget_usd",
+  "budget_usd_part", "budget_tokens", "budget_tokens_part"}], "total": {…}}`; a row for each agent, or for each of what
+  `by` says, whose `name` is null where it is not known; `cost_usd` is null where nobody knows, and `cost_is_least` true
+  where a part is not known; a part of a budget is of one (0.576)
+- `budget --json`: `{"v", "results": [{"agent", "budget_usd", "budget_tokens", "cost_usd", "tokens", "reached"}]}`
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -264,6 +275,8 @@ The keys, with what holds without one:
     clipboard = false         # true: what is copied in an attached window reaches your terminal's clipboard (OSC 52)
     worktree_dir = ""         # where spawn -w makes worktrees; "": ../REPOSITORY.worktrees (help worktrees)
     trash_limit_mb = 1024     # untracked and ignored files that rm puts into the trash with one worktree (0 to 1000000)
+    continue = 3              # so often an agent goes on by itself behind a limit (0 to 1000)
+    continue_spacing_s = 3.0  # so far apart are those that one limit has stopped (0 to 3600)
     pr_watch_s = 60.0         # between two looks at a watched pull request, longer where nothing moves (1 to 86400)
     max_agents = 0            # so many work at once, others are queued; 0: any number, see help queue (0 to 10000)
     min_free_memory = "500M"  # nobody else begins while less is free; "0": whatever is free
@@ -275,6 +288,9 @@ What `spawn` takes where its command line is silent:
     model = "opus"
     permission_mode = "plan"
     timeout = "2h"            # 0: no limit, as without it
+    budget_usd = 2.5          # begin no turn once it has cost so much; 0: no budget (help usage)
+    budget_tokens = "100k"    # the same, by tokens
+    budget_interrupt = true   # and stop the turn that passes it
     trust = true              # as spawn --trust; --no-trust takes it back
     args = ["--verbose"]      # what stands behind --
     labels = ["mine"]
@@ -300,11 +316,11 @@ settings of `spawn`, and profiles. What counts, the first that says something: t
 named, the repository's file, your own, the default. A profile of your own hides one of the repository's.
 
 A repository may be anybody's. Without your consent its file sets naming, labels, which files are copied into a new
-worktree, and a lower time limit than your own file's; nothing else of it is applied, and `spawn` says so. `tmuxagents
-trust [DIR]` shows the file and what in it needs you, and asks. The consent is to exactly that text at that place:
-after any change you are asked again. `tmuxagents trust --digest SHA256` consents in a script; the digest is what
-`sha256sum` prints. `--list` and `--revoke` do what they say. `spawn --trust` is Claude Code's own trust in a folder,
-and consents to nothing here. In an agent's own shell `trust` is refused.
+worktree, and a lower time limit or budget than your own file's; nothing else of it is applied, and `spawn` says so.
+`tmuxagents trust [DIR]` shows the file and what in it needs you, and asks. The consent is to exactly that text at
+that place: after any change you are asked again. `tmuxagents trust --digest SHA256` consents in a script; the digest
+is what `sha256sum` prints. `--list` and `--revoke` do what they say. `spawn --trust` is Claude Code's own trust in a
+folder, and consents to nothing here. In an agent's own shell `trust` is refused.
 
 A file that leads out of the repository, belongs to another user, is larger than 64 KiB or holds a wrong setting
 counts for nothing, and `spawn` says so.
@@ -348,15 +364,56 @@ pull request and was not reviewed since it changed, as `ls` shows it. On a full 
 `queued`, then `starting`; its time limit counts from its start.
 """
 
+_USAGE = """
+# Usage, budgets and limits
+
+`tmuxagents usage` shows the tokens of each agent, what they cost, the tokens of output for each second that its turns
+ran, what is left of its context, and its share of its budget; `--by run`, `day`, `account` or `model` the sums of all,
+removed agents too, `--since 8h` what is newer (in quarters of an hour). Cost is what the agent program says. One that
+nobody knows is `-` and never 0, and a sum over such a one says "at least". A day is one of this machine's; a cost
+counts to the model by which the agent worked when it was told.
+
+An account is told by its configuration folder (`CLAUDE_CONFIG_DIR`), and by a digest of the key or token in its place.
+
+## Budgets
+
+    tmuxagents spawn --budget 2.50 "…"            # dollars
+    tmuxagents spawn --budget-tokens 100k "…"     # tokens, those of the cache too, as `ls` counts them
+    tmuxagents budget api 5                       # raise it; --tokens 200k, 0 for none
+    tmuxagents budget api                         # what is spent of it
+
+At four fifths, and when it is reached, an entry says so and you are called. From then on no turn of ours begins: `say`
+is refused (exit code 3), and so is what was held, and a continuation behind a limit, until it is raised; then what was
+held is delivered. The turn that runs may pass it, and when it ends it is told by how much; with `--budget-interrupt`
+it is stopped at the first figure past it. While a turn runs a text is held, and not put into the program's own queue.
+What you type at its window is told, and never kept from the program.
+
+`budget_usd`, `budget_tokens` and `budget_interrupt` are settings too (`help config`). Where a program does not say what
+it costs, it is told that no budget is kept. In an agent's own shell `budget` changes nothing.
+
+## Limits
+
+Where the program tells when a usage limit ends, an agent that it has stopped goes on then: it is told `continue`, once
+for each limit, `continue_spacing_s` apart where one limit has stopped several, and at most `continue` times until a
+person has said something. `ls` says "until 14:05, continues then". Nothing is said in front of a dialog, where somebody
+has begun a text in the input box, when somebody has said something meanwhile, or when it has gone on by itself: newer
+versions of Claude Code do, some minutes later, and have that time (their setting `autoContinueAtUsageLimit`).
+What was held waits for the end of the limit too. `continue = 0` has nobody go on.
+
+Several on one account are told as one, in one notice and one line below `ls`. Where the end is not told, as of a
+limit of requests by the minute that did not pass within the program's own tries, the agent stays `limited` until
+somebody says something: `tmuxagents say api continue`.
+"""
+
 _NOTICES = """
 # Being called
 
-When an agent starts to need you, fails, is limited or is lost, you are called: by a message and a bell in every
-terminal that is attached, until the table `[notices]` of `config.toml` says otherwise. `tmuxagents notify test`
-sends one over each channel and says what became of it.
+When an agent starts to need you, fails, is limited, is lost or nears its budget, you are called: by a message and a
+bell in every terminal that is attached, until the table `[notices]` of `config.toml` says otherwise. `tmuxagents notify
+test` sends one over each channel and says what became of it.
 
     [notices]
-    on = ["needs", "failed", "limited", "lost"]   # add "finished" for every turn that has ended
+    on = ["needs", "failed", "limited", "lost", "budget"]   # add "finished" for every turn that has ended
     channels = ["tmux"]            # tmux, desktop, osc, command, webhook, ntfy
     escalate = ["ntfy"]            # these too, when nobody has reacted ...
     after = "10m"                  # ... after so long
@@ -836,6 +893,7 @@ TOPICS: Mapping[str, str] = {
     "queue": _QUEUE,
     "manifest": _MANIFEST,
     "config": _CONFIG,
+    "usage": _USAGE,
     "notices": _NOTICES,
     "files": _FILES,
     "environment": _ENVIRONMENT,

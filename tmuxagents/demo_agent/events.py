@@ -57,6 +57,17 @@ def spend(before: Totals, *, prompt: str, steps: int, said: int) -> Totals:
     return replace(before, microusd=before.microusd + turn, usage=usage)
 
 
+def more(before: Totals, usd: float, tokens: int) -> Totals:
+    """Add what a script wants spent."""
+    usage = replace(before.usage, output_tokens=before.usage.output_tokens + tokens)
+    return replace(before, microusd=before.microusd + round(usd * 1e6), usage=usage)
+
+
+def so_far(totals: Totals) -> dict[str, object]:
+    """Return the fields of a `usage` event."""
+    return {"total_cost_usd": totals.microusd / 1e6, "usage": as_dict(totals.usage)}
+
+
 def turn_end(before: Totals, after: Totals, last_text: str) -> dict[str, object]:
     """Return the fields of a `turn_end` event."""
     return {

@@ -19,6 +19,7 @@ from tmuxagents.demo_agent import box, events, keys
 from tmuxagents.demo_agent.events import Events, Totals
 from tmuxagents.demo_agent.keys import Key, Pasted, Press, Typed
 from tmuxagents.demo_agent.screen import Screen, TerminalGone, raw
+from tmuxagents.demo_agent.scripts import Limit
 from tmuxagents.demo_agent.turn import Over, Turn
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -39,6 +40,8 @@ class Agent:
         self._draft = ""
         self._queue: list[str] = []
         self._swallow = 0
+        self._began_with = totals
+        self._limit: Limit | None = None
 
     def start(self, *, resumed: bool, task: str) -> None:
         """Show the first screen and begin with the task."""
@@ -140,7 +143,9 @@ class Agent:
     # The turn
 
     def _begin(self, prompt: str) -> None:
-        self.turn = Turn(prompt, self, self._speed)
+        limit, self._limit = self._limit, None
+        does = f"limit: {limit.seconds} {limit.times}" if limit is not None else prompt
+        self.turn, self._began_with = Turn(does, self, self._speed), self._totals
         self.print(box.message(prompt, "❯") + "\n")
         self.report("prompt", text=prompt)
 
@@ -149,8 +154,19 @@ class Agent:
         self._totals = events.spend(before, prompt=turn.prompt, steps=turn.steps, said=said)
         self.turn = None
         last = turn.said[-1] if turn.said else ""
-        self.report("turn_end", **events.turn_end(before, self._totals, last))
+        told = events.turn_end(self._began_with, self._totals, last)
+        if turn.limit is not None:
+            self.print(box.message("You've hit your limit") + "\n")
+            told["resets_ns"] = time.time_ns() + round(turn.limit.seconds * 1e9)
+            times = turn.limit.times - 1
+            self._limit = Limit(turn.limit.seconds, times) if times else None
+        self.report("turn_end", **told)
         self._begin_queued()
+
+    def spend(self, usd: float, tokens: int) -> None:
+        """Say at once that so much more is spent."""
+        self._totals = events.more(self._totals, usd, tokens)
+        self.report("usage", **events.so_far(self._totals))
 
     def _interrupt(self) -> None:
         """Stop the turn, which then costs nothing and has no `turn_end`."""

@@ -55,6 +55,20 @@ class Hostile(Value):
     pass
 
 
+class Spend(Value):
+    """So much more than by its steps, at the end of the turn."""
+
+    usd: float
+    tokens: int
+
+
+class Limit(Value):
+    """The turn ends by a usage limit that ends so many seconds later; so do the next turns, in all so many."""
+
+    seconds: float
+    times: int = 1
+
+
 class Hang(Value):
     pass
 
@@ -65,7 +79,7 @@ class PutBack(Value):
 
 Step = (
     Say | Tool | Think | Permission | Question | Unannounced
-    | Swallow | Die | Kill | Flood | Hostile | Hang | PutBack
+    | Swallow | Die | Kill | Flood | Hostile | Hang | PutBack | Spend | Limit
 )  # fmt: skip
 
 HOSTILE = (
@@ -92,6 +106,14 @@ def _question(rest: str) -> Question:
     return Question(text, tuple(choices) or ("Yes", "No"))
 
 
+def _limit(seconds: str, times: str) -> Limit:
+    return Limit(float(seconds), int(times or 1))
+
+
+def _spend(usd: str, tokens: str) -> Spend:
+    return Spend(float(usd), int(tokens or 0))
+
+
 _ORDERS: Mapping[str, Callable[[str], Step]] = {
     "say": lambda rest: Say(rest.replace("\\n", "\n")),
     "tool": lambda rest: Tool(*_pair(rest)),
@@ -106,6 +128,8 @@ _ORDERS: Mapping[str, Callable[[str], Step]] = {
     "hostile": lambda rest: Hostile(),
     "hang": lambda rest: Hang(),
     "putback": lambda rest: PutBack(),
+    "spend": lambda rest: _spend(*_pair(rest)),
+    "limit": lambda rest: _limit(*_pair(rest)),
 }
 _ORDER = re.compile(rf"({'|'.join(_ORDERS)}):\s*(.*)")
 

@@ -36,6 +36,7 @@ class Stage(Protocol):
     def report(self, event: str, **fields: object) -> None: ...
     def swallow(self, enters: int) -> None: ...
     def go_deaf(self) -> None: ...
+    def spend(self, usd: float, tokens: int) -> None: ...
 
 
 class Turn(Value, frozen=False):
@@ -47,6 +48,7 @@ class Turn(Value, frozen=False):
     steps: int = 0
     said: list[str] = fresh(default_factory=list)
     puts_back: bool = False
+    limit: scripts.Limit | None = None
     dialog: Dialog | None = None
     wake_at: float | None = fresh(default_factory=time.monotonic)
     _waits: Waits | None = None
@@ -85,10 +87,15 @@ class Turn(Value, frozen=False):
 
     def _play(self) -> Waits:
         for step in scripts.steps(self.prompt):
+            if isinstance(step, scripts.Limit):
+                self.limit = step
+                return
             yield from self._step(step)
 
     def _step(self, step: Step) -> Waits:
         match step:
+            case scripts.Limit():
+                raise AssertionError("it ends the turn")
             case scripts.Say(text):
                 self._say(text)
             case scripts.Tool(name, target):
@@ -111,9 +118,12 @@ class Turn(Value, frozen=False):
                 self._misbehave(step)
 
     def _misbehave(
-        self, step: scripts.Swallow | scripts.Die | scripts.Kill | scripts.Hostile | scripts.PutBack
+        self,
+        step: scripts.Swallow | scripts.Die | scripts.Kill | scripts.Hostile | scripts.PutBack | scripts.Spend,
     ) -> None:
         match step:
+            case scripts.Spend(usd, tokens):
+                self.stage.spend(usd, tokens)
             case scripts.Swallow(enters):
                 self.stage.swallow(enters)
             case scripts.Die(code):

@@ -169,6 +169,8 @@ class Kind(ABC):
     # Whether an agent may begin with a copy of another's conversation (`Start.copy`), which is one of the files that
     # `conversations` names, cut behind any of its lines.
     FORKS: bool = False
+    # Whether the program tells what it uses and costs; where it does not, no budget can be kept.
+    TELLS_USAGE: bool = False
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool = False
     # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.
@@ -218,6 +220,11 @@ class Kind(ABC):
         """Where to look for a login; None where none is needed, or nobody can know: the environment or the
         settings (of the `settings_files`, decoded) bring one, or the system's own keychain may."""
         return None
+
+    def account(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> str:
+        """What tells one account from another, in words that may be shown: its usage is counted to it, and its limits
+        are those of all that have the same. "" where nobody knows."""
+        return ""
 
     def trust(self, env: Mapping[str, str]) -> TrustFile | None:
         """Where the program notes the folders that its user trusts; None when it asks for no trust."""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from tmuxagents import clock
 from tmuxagents.kinds import ending, setting_up, settling, straying
 from tmuxagents.kinds.base import Folded, Kind
+from tmuxagents.model import spending
 from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Ending, Exit, Observation, Outside, Settling, SetUp, Tick
+from tmuxagents.model.spending import Spent
 from tmuxagents.value import replace
 
 _FARTHEST_NS = 60 * clock.SECOND
@@ -45,11 +47,20 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
 
     `asked` says that the program was asked to end. What comes behind its end is told and revives nobody.
     """
+    condition, drafts, _ = fold_spending(kind, condition, observations, now_ns, asked=asked)
+    return condition, drafts
+
+
+def fold_spending(
+    kind: Kind, condition: Condition, observations: Sequence[Observation], now_ns: int, *, asked: bool
+) -> tuple[Condition, list[NewEntry], list[Spent]]:
+    """The same, and what was spent when."""
     drafts: list[NewEntry] = []
+    spent: list[Spent] = []
     observations = setting_up.first(kind.in_order(observations))
     for index in range(len(observations) + 1):
         seen = observations[index] if index < len(observations) else _tick(kind, condition, now_ns)
-        before = condition.state
+        before, known = condition.state, condition
         if isinstance(seen, Ending):
             condition = replace(condition, ending=seen.why)
             continue
@@ -64,6 +75,7 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             after, told = kind.observe(condition, seen)
             drafts += [d for d in told if d.kind in ("text", "tool", "prompt", "turn")]
             condition = _same_state(after, condition)
+            spent += spending.between(known, condition, seen.at_ns)
             continue
         if isinstance(seen, SetUp) or setting_up.tells_nothing(condition, seen):
             condition, told = setting_up.observe(condition, seen)
@@ -77,6 +89,8 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
         if isinstance(seen, Exit):
             condition, told = ending.observe(condition, seen, asked=asked)
             caused = [*caused, *told]
+        condition = _unlimited(condition)
+        spent += spending.between(known, condition, seen.at_ns)
         condition, told = settling.dialog(kind, was, condition, seen.at_ns)
         # What was decided stands before what came of it, which may be the end of the program.
         drafts += [*told, *caused]
@@ -84,7 +98,14 @@ def fold(kind: Kind, condition: Condition, observations: Sequence[Observation], 
             drafts.append(
                 NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})
             )
-    return _doing(condition, drafts), drafts
+    return _doing(condition, drafts), drafts, spent
+
+
+def _unlimited(condition: Condition) -> Condition:
+    """When a limit ends is of interest while it stands."""
+    if condition.state == "limited" or (condition.resets_ns is None and not condition.goes_on):
+        return condition
+    return replace(condition, resets_ns=None, goes_on=False)
 
 
 def _doing(condition: Condition, drafts: Sequence[NewEntry]) -> Condition:

@@ -76,7 +76,7 @@ def over(notice: Notice, agent: Agent | None) -> str:
     ended stays true."""
     if is_past(notice, agent):
         return "the agent was resumed meanwhile" if agent is not None else "the agent was removed meanwhile"
-    if notice.new.kind in ("finished", "test") or holds(notice, agent):
+    if notice.new.kind in ("budget", "finished", "test") or holds(notice, agent):
         return ""
     return "its dialog was settled meanwhile" if notice.new.kind == "needs" else "it has passed meanwhile"
 
@@ -123,6 +123,6 @@ def _cool_ns(notice: Notice, moment: Moment, settings: Notices) -> int | None:
 
 
 def _escalates_ns(notice: Notice, moment: Moment, settings: Notices) -> int | None:
-    if not (settings.after and settings.escalate) or notice.new.kind == "finished":
+    if not (settings.after and settings.escalate) or notice.new.kind in ("budget", "finished"):
         return None
     return moment.now_ns + round(settings.after * clock.SECOND)

@@ -155,6 +155,10 @@ class Condition(Value):
     that runs or is next, on one line: until it is empty the program has not been started.
     `outside` are the first paths of its checkout that have been changed outside its scope, by name; `strayed` those
     of them and of earlier ones that were told.
+    `account` is what its usage is counted to and its limits are of, "" where nobody knows; `model` the one that it
+    works by, `context_left` per cent of its context window. `resets_ns` is when the limit that it has met ends, None
+    where it is not told; `goes_on` that its program says it will go on then by itself. `spent_told` are the warnings
+    of its budget that were given, `reached_in` the turn in which that was reached.
     """
 
     state: State = "starting"
@@ -179,6 +183,13 @@ class Condition(Value):
     outside: tuple[str, ...] = ()
     strayed: tuple[str, ...] = ()
     set_up: str = ""
+    account: str = ""
+    model: str = ""
+    context_left: int | None = None
+    resets_ns: int | None = None
+    goes_on: bool = False
+    spent_told: tuple[str, ...] = ()
+    reached_in: int | None = None
     kind_state: Mapping[str, Any] = fresh(default_factory=dict)
 
     OLD_NAMES = (("own", "kind_state"),)  # until 0.1

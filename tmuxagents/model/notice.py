@@ -9,7 +9,7 @@ from tmuxagents.model.condition import OVER, Condition, Dialog
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value
 
-NoticeKind = Literal["needs", "failed", "limited", "lost", "finished", "test"]
+NoticeKind = Literal["needs", "failed", "limited", "lost", "budget", "finished", "test"]
 
 _OVER: Mapping[str, NoticeKind] = {"failed": "failed", "lost": "lost", "ended": "finished"}
 _TURNS: Mapping[str, NoticeKind | None] = {"failed": "failed", "interrupted": None}

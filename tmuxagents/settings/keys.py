@@ -18,7 +18,7 @@ _SECRET = (f"{config_notices.TABLE}.webhook", f"{config_notices.TABLE}.ntfy")
 
 def plain() -> Mapping[str, Any]:
     """The settings of the whole program with their defaults, less what `spawn` reads."""
-    return {key: value for key, value in fields(config.Config).items() if key not in SETTINGS}
+    return {key: value for key, value in config.defaults().items() if key not in SETTINGS}
 
 
 def notices() -> Mapping[str, Any]:

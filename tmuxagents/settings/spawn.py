@@ -33,6 +33,9 @@ SETTINGS: Mapping[str, Setting] = {
     "model": Setting("text", "", 'model = "opus"', program=True),
     "permission_mode": Setting("text", "", 'permission_mode = "plan"', program=True),
     "timeout": Setting("time", 0.0, 'timeout = "2h"'),
+    "budget_usd": Setting("money", 0.0, "budget_usd = 2.5"),
+    "budget_tokens": Setting("count", 0, 'budget_tokens = "100k"'),
+    "budget_interrupt": Setting("switch", False, "budget_interrupt = true"),
     "trust": Setting("switch", False, "trust = true"),
     "args": Setting("words", (), 'args = ["--verbose"]', program=True),
     "naming": Setting("naming", "agent", 'naming = "task"'),
@@ -46,7 +49,14 @@ SETTINGS: Mapping[str, Setting] = {
     "worktree.trust": Setting("follow", "", 'worktree.trust = "follow"'),
 }
 
-FREE: Mapping[str, str] = {"naming": "any", "labels": "any", "timeout": "lower", "worktree.copy": "any"}
+FREE: Mapping[str, str] = {
+    "naming": "any",
+    "labels": "any",
+    "worktree.copy": "any",
+    "timeout": "lower",
+    "budget_usd": "lower",
+    "budget_tokens": "lower",
+}
 """What a repository's file sets without consent: `any` value, or one that is `lower` than the user's. Whatever is
 not named here needs consent. A copy is of a file of the checkout, for who can read that anyway; a link has its agent
 write in the main checkout."""
@@ -147,6 +157,29 @@ def _time(value: Any) -> float | None:
         return None
 
 
+def _money(value: Any) -> float | None:
+    good = type(value) in (int, float) and 0 <= value < 1_000_000
+    return float(value) if good else None
+
+
+def _count(value: Any) -> int | None:
+    try:
+        return counted(str(value)) if type(value) in (int, str) else None
+    except ValueError:
+        return None
+
+
+def counted(text: str) -> int:
+    """A number of tokens: `100000`, `100,000`, `100k`, `1.5M`; ValueError for anything else."""
+    found = re.fullmatch(r"(\d[\d,_]*(?:\.\d+)?)([kKmM]?)", text.strip())
+    if found is None:
+        raise ValueError(text)
+    number = float(re.sub("[,_]", "", found[1])) * {"": 1, "k": 1_000, "m": 1_000_000}[found[2].lower()]
+    if number != int(number) or number > 10**15:
+        raise ValueError(text)
+    return int(number)
+
+
 def _switch(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -208,6 +241,8 @@ def is_variable(name: str) -> bool:
 _READ = {
     "text": _text,
     "time": _time,
+    "money": _money,
+    "count": _count,
     "switch": _switch,
     "words": _words,
     "labels": _labels,
@@ -221,6 +256,8 @@ _READ = {
 _WORDS = {
     "text": "a text",
     "time": "a duration",
+    "money": "a number of dollars",
+    "count": 'a number of tokens (100000, "100k", "2M")',
     "switch": "true or false",
     "words": "a list of texts",
     "naming": "agent or task",

@@ -181,7 +181,7 @@ def unclaim(tx: sqlite3.Connection, agent_id: AgentId) -> None:
     tx.execute("DELETE FROM journal WHERE agent = (SELECT number FROM agents WHERE id = ?)", (agent_id,))
     measured.drop(tx, agent_id)
     queue.leave(tx, agent_id)
-    for table in ("sources", "messages", "notices"):
+    for table in ("sources", "messages", "notices", "spent"):
         tx.execute(f"DELETE FROM {table} WHERE agent_id = ?", (agent_id,))
     tx.execute("DELETE FROM agents WHERE id = ?", (agent_id,))
 
@@ -199,6 +199,15 @@ def place(tx: sqlite3.Connection, agent_id: AgentId, where: PaneAddress | None, 
 def set_port(tx: sqlite3.Connection, agent_id: AgentId, port: int) -> None:
     """Record the port that it may serve at."""
     tx.execute("UPDATE agents SET options = json_set(options, '$.port', ?) WHERE id = ?", (port, agent_id))
+
+
+def set_option(tx: sqlite3.Connection, agent_id: AgentId, key: str, value: float | bool | None) -> None:
+    """Record what it was asked for otherwise than at its start; None takes it away."""
+    if value is None:
+        tx.execute("UPDATE agents SET options = json_remove(options, ?) WHERE id = ?", (f"$.{key}", agent_id))
+    else:
+        sql = "UPDATE agents SET options = json_set(options, ?, json(?)) WHERE id = ?"
+        tx.execute(sql, (f"$.{key}", json.dumps(value), agent_id))
 
 
 def set_set_up(tx: sqlite3.Connection, agent_id: AgentId, commands: Sequence[str]) -> None:
@@ -290,6 +299,12 @@ def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) 
         (but,),
     )
     return [AgentName(name) for name, state, its in rows if its == conversation and state not in OVER]
+
+
+def limited(tx: sqlite3.Connection, *, but: AgentId) -> list[Condition]:
+    """The conditions of the other agents that a limit has stopped."""
+    rows = tx.execute("SELECT condition FROM agents WHERE state = 'limited' AND forgotten = 0 AND id != ?", (but,))
+    return [codec.decode(Condition, json.loads(row[0])) for row in rows]
 
 
 def forget(tx: sqlite3.Connection, agent_id: AgentId) -> None:

@@ -16,23 +16,41 @@ class Message(Value):
     agent_id: AgentId
     text: str
     created_ns: int
+    not_before_ns: int = 0
+    key: str | None = None
 
 
-def hold(tx: sqlite3.Connection, agent_id: AgentId, text: str, *, now_ns: int) -> int:
-    """Accept a message; returns its id."""
+_COLUMNS = "id, agent_id, text, created_ns, coalesce(not_before_ns, 0), key"
+
+
+def hold(
+    tx: sqlite3.Connection,
+    agent_id: AgentId,
+    text: str,
+    *,
+    now_ns: int,
+    not_before_ns: int | None = None,
+    key: str | None = None,
+) -> int:
+    """Accept a message; returns its id, 0 where there was one with that `key`. Before `not_before_ns` it is not
+    delivered; `key` is what it is for, where we wrote it ourselves."""
     done = tx.execute(
-        "INSERT INTO messages (agent_id, text, created_ns, state) VALUES (?, ?, ?, 'held')", (agent_id, text, now_ns)
+        "INSERT INTO messages (agent_id, text, created_ns, state, not_before_ns, key) VALUES (?, ?, ?, 'held', ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (agent_id, text, now_ns, not_before_ns, key),
     )
-    return int(done.lastrowid or 0)
+    return int(done.lastrowid or 0) if done.rowcount == 1 else 0
 
 
 def held(db: Database, agent_id: AgentId | None = None) -> list[Message]:
     """What waits, oldest first."""
     where, values = ("AND agent_id = ?", (agent_id,)) if agent_id else ("", ())
-    rows = db.read(
-        f"SELECT id, agent_id, text, created_ns FROM messages WHERE state = 'held' {where} ORDER BY id", values
-    )
-    return [Message(row[0], AgentId(row[1]), row[2], row[3]) for row in rows]
+    rows = db.read(f"SELECT {_COLUMNS} FROM messages WHERE state = 'held' {where} ORDER BY id", values)
+    return [_message(row) for row in rows]
+
+
+def _message(row: sqlite3.Row) -> Message:
+    return Message(row[0], AgentId(row[1]), row[2], row[3], row[4], row[5])
 
 
 def waiting(db: Database) -> dict[AgentId, int]:
@@ -54,6 +72,21 @@ def verdict(db: Database, message_id: int) -> tuple[str, str] | None:
     return None if rows[0][0] in ("held", "delivering") else (str(rows[0][0]), str(rows[0][1]))
 
 
+def is_known(db: Database, agent_id: AgentId, key: str) -> bool:
+    """Whether there is, or was, one for that."""
+    return bool(db.read("SELECT 1 FROM messages WHERE agent_id = ? AND key = ?", (agent_id, key)))
+
+
+def sent_since(db: Database, agent_id: AgentId, prefix: str, since_ns: int) -> int:
+    """How many of ours of that kind the agent has got since then. One whose deliverer has not recorded it yet is one:
+    its turn may be over before."""
+    sql = (
+        "SELECT count(*) FROM messages WHERE agent_id = ? AND state NOT IN ('held', 'dropped')"
+        " AND created_ns > ? AND key LIKE ?"
+    )
+    return int(db.read(sql, (agent_id, since_ns, f"{prefix}%"))[0][0])
+
+
 def take(tx: sqlite3.Connection, message_id: int) -> bool:
     """Claim a held message for delivery; False when somebody else has.
 
@@ -69,8 +102,8 @@ def take(tx: sqlite3.Connection, message_id: int) -> bool:
 
 def interrupted(db: Database) -> list[tuple[Message, int]]:
     """Messages that were being delivered when their deliverer was killed, with the journal's place then."""
-    rows = db.read("SELECT id, agent_id, text, created_ns, mark FROM messages WHERE state = 'delivering' ORDER BY id")
-    return [(Message(row[0], AgentId(row[1]), row[2], row[3]), int(row[4] or 0)) for row in rows]
+    rows = db.read(f"SELECT {_COLUMNS}, mark FROM messages WHERE state = 'delivering' ORDER BY id")
+    return [(_message(row), int(row["mark"] or 0)) for row in rows]
 
 
 def settle(tx: sqlite3.Connection, message_id: int, *, state: str, verdict: str) -> None:

@@ -248,6 +248,36 @@ _TENTH = (
     ) WITHOUT ROWID""",
 )
 
+# What each agent has spent in each quarter of an hour: the steps of what its condition says in sum. What was spent
+# before is as old as its state. `key` of a message is what it is for, where we wrote it ourselves: one for each.
+_ELEVENTH = (
+    """CREATE TABLE spent (
+        agent_id TEXT NOT NULL,
+        at_ns INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        model TEXT NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        microusd INTEGER NOT NULL,
+        worked_ns INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, at_ns, account, model)
+    )""",
+    """INSERT INTO spent SELECT
+        id, coalesce(json_extract(condition, '$.since_ns'), started_ns) / 900000000000 * 900000000000, '', '',
+        coalesce(json_extract(condition, '$.usage.input_tokens'), 0),
+        coalesce(json_extract(condition, '$.usage.output_tokens'), 0),
+        coalesce(json_extract(condition, '$.usage.cache_read_tokens'), 0),
+        coalesce(json_extract(condition, '$.usage.cache_write_tokens'), 0),
+        coalesce(json_extract(condition, '$.usage.microusd'), 0), 0
+        FROM agents WHERE json_valid(condition)""",
+    "CREATE INDEX spent_by_time ON spent (at_ns)",
+    "ALTER TABLE messages ADD COLUMN not_before_ns INTEGER",
+    "ALTER TABLE messages ADD COLUMN key TEXT",
+    "CREATE UNIQUE INDEX messages_by_key ON messages (agent_id, key) WHERE key IS NOT NULL",
+)
+
 MIGRATIONS: Sequence[Sequence[str]] = (
     _FIRST,
     _SECOND,
@@ -259,5 +289,6 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     _EIGHTH,
     _NINTH,
     _TENTH,
+    _ELEVENTH,
 )
 """Step N makes schema N+1. A released step never changes."""

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tmuxagents.cli import completing, defaults
-from tmuxagents.cli.options import DURATION, Whole, folder_of, folder_option, labels_option, with_app
+from tmuxagents.cli.options import DURATION, Whole, budget_options, folder_of, folder_option, labels_option, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json
 from tmuxagents.errors import AgentFailed, TmuxagentsError
@@ -95,6 +95,7 @@ def _forks(agent: Agent) -> bool:
     help="The permission mode, as the program names it.",
 )
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
+@budget_options
 @click.option("--count", metavar="N", type=Whole(1, 200), default=1, help="This many agents with the same task.")
 @click.option(
     "--each",
@@ -130,6 +131,9 @@ def command(
     model: str | None,
     permission_mode: str | None,
     timeout: float | None,
+    budget: float | None,
+    budget_tokens: int | None,
+    budget_interrupt: bool | None,
     count: int,
     each: str | None,
     edit: bool,
@@ -155,6 +159,9 @@ def command(
         "model": model,
         "permission_mode": permission_mode,
         "timeout": timeout,
+        "budget_usd": budget,
+        "budget_tokens": budget_tokens,
+        "budget_interrupt": budget_interrupt,
         "args": tuple(ctx.meta["behind_dashes"]) or None,
         "trust": trust,
         "labels": tuple(_label(word) for word in labels) or None,
@@ -275,6 +282,7 @@ def _spawn_all(
             _print_json(app, started)
         raise
     _tell_login(app, started, answer.variables)
+    _tell_unkept(app, started[0])
     if own is None:
         _tell_shared(app, started[0])
     try:
@@ -306,6 +314,15 @@ def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) ->
     kind = registry.kind(started[0].kind)
     if kind.PROGRAM and login.is_missing(kind, {**os.environ, **given}):
         app.remark(f"nobody is logged in to {kind.PROGRAM}: it will ask first", f"tmuxagents attach {started[0].name}")
+
+
+def _tell_unkept(app: App, agent: Agent) -> None:
+    """A budget that nobody can keep is no budget."""
+    has_one = agent.options.get("budget_usd") or agent.options.get("budget_tokens")
+    if has_one and not registry.kind(agent.kind).TELLS_USAGE:
+        app.remark(
+            f"what an agent of kind {agent.kind} spends is not known: no budget is kept", "tmuxagents help usage"
+        )
 
 
 def _tell_shared(app: App, agent: Agent) -> None:

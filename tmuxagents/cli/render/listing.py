@@ -112,8 +112,21 @@ def _need_you(count: int) -> str:
 
 def _rows(app: App, known: Sequence[Agent], *, width: int | None, height: int | None) -> list[str]:
     locked = looking.by_agent(app)
-    beside = _Beside(marks.unread(app.db), worked.of(app, known), pulled.of(app, known), app.named, locked)
+    limits, told = _limits(app, known)
+    pulls = pulled.of(app, known)
+    beside = _Beside(marks.unread(app.db), worked.of(app, known), pulls, app.named, locked, limits, told)
     return _table(known, beside, width=width, height=height, color=wants_color())
+
+
+def _limits(app: App, known: Sequence[Agent]) -> tuple[Mapping[AgentId, str], Sequence[str]]:
+    """What stands beside each that is limited, and a line for each limit that has stopped several."""
+    if not any(agent.condition.state == "limited" for agent in known):
+        return {}, ()
+    from tmuxagents.services.fleet import limited
+
+    now, planned = clock.now_ns(), limited.continuations(app, known)
+    beside = {agent.id: limited.reason(agent, planned.get(agent.id), now) for agent in known}
+    return beside, [limited.words(one, now) for one in limited.groups(known) if len(one.agents) > 1]
 
 
 class _Beside(Value):
@@ -125,6 +138,8 @@ class _Beside(Value):
     pulled: Mapping[AgentId, Pull] = fresh(default_factory=dict)
     fleet: str | None = None
     locked: Mapping[AgentId, Sequence[tuple[str, bool]]] = fresh(default_factory=dict)
+    limits: Mapping[AgentId, str] = fresh(default_factory=dict)
+    limited: Sequence[str] = ()
 
 
 def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height: int | None, color: bool) -> list[str]:
@@ -136,7 +151,8 @@ def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height
         row = _row(agent, branches[agent.dir], folders[agent.dir], now)
         its = done.get(agent.id)
         name = agent.name + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
-        doing = _now(agent, beside.fleet, beside.pulled.get(agent.id), beside.locked.get(agent.id, ()))
+        held, limit = beside.locked.get(agent.id, ()), beside.limits.get(agent.id, "")
+        doing = _now(agent, beside.fleet, beside.pulled.get(agent.id), held, limit)
         cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": doing})
     # Where all work in one folder, or on no branch, it says nothing.
     silent = {"FOLDER"} if len(folders) == 1 else set()
@@ -145,7 +161,7 @@ def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height
     shown = [name for name in _COLUMNS if name not in silent]
     styles = [{}, *(_style(agent) if color else {} for agent in known)]
     rows = columns.table(cells, shown, going=_GOING, width=width, styles=styles)
-    told = [_total(known, sum(bool(one.conflicts) for one in done.values())), *_overlapping(known)]
+    told = [_total(known, sum(bool(one.conflicts) for one in done.values())), *beside.limited, *_overlapping(known)]
     total = [cut(row, width) if width is not None else row for row in told]
     if height is None or len(rows) + len(total) < height:
         return rows + total
@@ -217,11 +233,19 @@ def _row(agent: Agent, branch: str | None, folder: str, now: int) -> dict[str, s
     }
 
 
-def _now(agent: Agent, fleet: str | None, pull: Pull | None, locked: Sequence[tuple[str, bool]] = ()) -> str:
+def _now(
+    agent: Agent,
+    fleet: str | None,
+    pull: Pull | None,
+    locked: Sequence[tuple[str, bool]] = (),
+    limit: str = "",
+) -> str:
     """What is needed or went wrong; else what it does, or said last where it does nothing any more. How its pull
     request is stands before what is not urgent, its locks before that."""
     condition = agent.condition
     about = condition.dialog.what if condition.dialog is not None else advised(condition.reason or "", fleet)
+    spent = listing.spent_words(agent) if condition.state not in OVER else None
+    about = "; ".join(part for part in (spent, limit, about) if part)
     rests = condition.state in ("idle", "ended") and condition.last_text
     if condition.outside and condition.state not in OVER:
         about = f"changed outside its scope: {', '.join(condition.outside)}" + (f"; {about}" if about else "")

@@ -89,6 +89,7 @@ class Claude(Kind):
     GUARDS = True
     FORKS = True
     CONFIRMS = True
+    TELLS_USAGE = True
     MARK = launching.SETTINGS
     RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "exit"))
     NOT_RETOLD = "ends of turns, their costs and what it needed, where they could not be read"
@@ -104,6 +105,9 @@ class Claude(Kind):
 
     def login(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> Login | None:
         return logging_in.login(env, settings)
+
+    def account(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> str:
+        return logging_in.account(env, settings)
 
     def trust(self, env: Mapping[str, str]) -> TrustFile:
         return TrustFile(launching.configuration(env), trust.is_trusted, trust.with_trust)

@@ -14,7 +14,7 @@ from tmuxagents.clock import SECOND
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
-from tmuxagents.kinds.claude import identity, queue, tools
+from tmuxagents.kinds.claude import identity, limits, queue, tools
 from tmuxagents.kinds.claude.cost import count_cost
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import begin_turn, confirm, end_turn, is_unsure, seem_busy, seem_idle
@@ -184,7 +184,7 @@ def _stop_failure(condition: Condition, payload: Mapping[str, Any], at_ns: int) 
         drafts.append(NewEntry("needs", said[:200], at_ns, {"needs": "login"}))
         return to_state(condition, "waiting", at_ns, evidence, dialog=dialog, reason=said[:200]), drafts
     if error in _LIMITS or _is_api_error(said):
-        return to_state(condition, "limited", at_ns, evidence, reason=said[:200]), drafts
+        return limits.met(to_state(condition, "limited", at_ns, evidence, reason=said[:200]), said, at_ns), drafts
     return condition, drafts
 
 
@@ -196,8 +196,19 @@ def _is_api_error(said: str) -> bool:
 
 
 def _status_line(condition: Condition, payload: Mapping[str, Any], at_ns: int) -> Folded:
+    condition = _with_context(condition, payload)
     cost = payload.get("cost")
     total = cost.get("total_cost_usd") if isinstance(cost, Mapping) else None
     if not isinstance(total, int | float) or not 0 <= total < 1_000_000_000:
         return condition, []
     return count_cost(condition, float(total), at_ns, conversation=payload.get("session_id")), []
+
+
+def _with_context(condition: Condition, payload: Mapping[str, Any]) -> Condition:
+    """What of its context is left, and by which model it works; subagents may have another."""
+    window, model = payload.get("context_window"), payload.get("model")
+    left = window.get("remaining_percentage") if isinstance(window, Mapping) else None
+    if isinstance(left, int | float) and 0 <= left <= 100:
+        condition = replace(condition, context_left=round(left))
+    name = model.get("id") if isinstance(model, Mapping) else None
+    return replace(condition, model=name[:80]) if isinstance(name, str) and name else condition

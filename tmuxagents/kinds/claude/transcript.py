@@ -11,7 +11,7 @@ from typing import Any
 
 from tmuxagents.kinds import prompts
 from tmuxagents.kinds.base import Folded
-from tmuxagents.kinds.claude import queue, tools
+from tmuxagents.kinds.claude import limits, queue, tools
 from tmuxagents.kinds.claude.memory import count_tokens, remember, to_state, written_ns
 from tmuxagents.kinds.claude.turns import (
     begin_turn,
@@ -55,10 +55,11 @@ def _assistant(condition: Condition, record: Record) -> Folded:
     if not isinstance(message, Mapping):
         return condition, []
     if isinstance(message.get("usage"), Mapping) and message.get("id"):
+        condition = _by_model(condition, message)
         condition = count_tokens(condition, str(message["id"]), message["usage"])
     if record.line.get("isApiErrorMessage") or _is_filler(message):
         # StopFailure tells the same with the kind of error.
-        return condition, []
+        return limits.recorded(condition, record.line, record.at_ns), []
     detail = {} if record.source == "main" else {"subagent": record.source}
     folder = str(condition.kind_state.get("folder") or "")
     drafts: list[NewEntry] = []
@@ -79,6 +80,12 @@ def _assistant(condition: Condition, record: Record) -> Folded:
             drafts.append(NewEntry("tool", words, record.at_ns, detail))
             condition = call_told(condition, block.get("id"))
     return condition, drafts
+
+
+def _by_model(condition: Condition, message: Mapping[str, Any]) -> Condition:
+    """The condition with the model that this message is of: a subagent may have another than the main thread."""
+    model = message.get("model")
+    return replace(condition, model=model[:80]) if isinstance(model, str) and not model.startswith("<") else condition
 
 
 def _is_filler(message: Mapping[str, Any]) -> bool:
@@ -158,6 +165,8 @@ def _system(condition: Condition, line: Mapping[str, Any], at_ns: int) -> Folded
     content = line.get("content")
     if not isinstance(content, str):
         return condition, []
+    if limits.GOES_ON in content and line.get("subtype") == "informational":
+        return limits.goes_on(condition, at_ns), []
     if content.startswith("Unknown command:"):
         digest = prompts.digest(content.partition(":")[2])
         detail = {"digest": digest, "how": "refused", "by": "transcript: unknown command"}

@@ -35,6 +35,7 @@ class Demo(Kind):
     FOOTER = "Esc to cancel"
     BOX = "^❯( |$)"
     CONFIRMS = True
+    TELLS_USAGE = True
     MARK = EVENTS
     RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "turn", "needs", "exit"))
 
@@ -46,6 +47,10 @@ class Demo(Kind):
         if start.task is not None and start.task.startswith("-"):
             argv.append("--")
         return Launch(argv=argv, task=start.task)
+
+    def account(self, env: Mapping[str, str], settings: Sequence[Mapping[str, Any]]) -> str:
+        """One for all."""
+        return "demo"
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """Its events file."""
@@ -102,10 +107,10 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
         case "answered":
             settled = settling.answered(condition, str(line.get("choice", "")), line.get("allowed") is True)
             return _to(settled, "working", at, evidence), []
-        case "interrupted":
-            return _turn_end(condition, line, at, "interrupted")
-        case "turn_end":
-            return _turn_end(condition, line, at, "done")
+        case "usage":
+            return replace(condition, usage=_usage(condition, line)), []
+        case "interrupted" | "turn_end":
+            return _turn_end(condition, line, at, "done" if event == "turn_end" else event)
         case _:
             return condition, []
 
@@ -134,18 +139,28 @@ def _needs(condition: Condition, event: str, line: Mapping[str, Any], at: int) -
 
 
 def _turn_end(condition: Condition, line: Mapping[str, Any], at: int, how: str) -> Folded:
-    usage, cost = condition.usage, None
-    if isinstance(line.get("usage"), dict):
-        counts = {key: round(_number(line["usage"].get(key))) for key in _TOKENS}
-        usage = Usage(**counts, microusd=round(_number(line.get("total_cost_usd")) * 1_000_000))
-        cost = line.get("cost_usd")
+    usage = _usage(condition, line)
+    cost = line.get("cost_usd") if isinstance(line.get("usage"), dict) else None
+    resets = line.get("resets_ns")
+    if isinstance(resets, int):
+        how = "failed"
     last = str(line["last_text"]) if line.get("last_text") else condition.last_text
     ended = replace(condition, turns=condition.turn, usage=usage, last_text=last, ended=how)
     reason = "interrupted" if how == "interrupted" else None
     detail = {"how": how, "turn": condition.turn, "cost_usd": cost}
+    if isinstance(resets, int):
+        limited = replace(_to(ended, "limited", at, "event turn_end"), reason="You've hit your limit", resets_ns=resets)
+        return limited, [NewEntry("error", "You've hit your limit", at), NewEntry("turn", "", at, detail)]
     return replace(_to(ended, "idle", at, f"event {line.get('event')}"), reason=reason), [
         NewEntry("turn", "", at, detail)
     ]
+
+
+def _usage(condition: Condition, line: Mapping[str, Any]) -> Usage:
+    if not isinstance(line.get("usage"), dict):
+        return condition.usage
+    counts = {key: round(_number(line["usage"].get(key))) for key in _TOKENS}
+    return Usage(**counts, microusd=round(_number(line.get("total_cost_usd")) * 1_000_000))
 
 
 def _number(value: object) -> float:

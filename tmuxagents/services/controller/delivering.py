@@ -6,6 +6,7 @@ Nothing of this is loaded before something is held: the outbox says when.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
@@ -15,10 +16,11 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
+from tmuxagents.services.controller import limits
 from tmuxagents.services.controller.outbox import Left, Tried
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import channels, long_text, say
+from tmuxagents.services.talk import channels, keyboard, long_text, say, terminal
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -40,19 +42,22 @@ def leave_panel(app: App, *, agent: Agent) -> Left:
 
 
 def deliver(app: App, *, message: Message) -> Tried:
-    why = _obstacle(app, message.agent_id)
+    why = _obstacle(app, message.agent_id, ours=message.key is not None)
     if why is not None:
         return Tried(message, why)
     with app.db.write() as tx:
         if not messages.take(tx, message.id):
             return Tried(message)
     try:
-        verdict = say.deliver(app, message.agent_id, message.text, keep=False, within=1.0)
+        unless = partial(limits.passed, message=message)
+        verdict = say.deliver(app, message.agent_id, message.text, keep=False, within=1.0, unless=unless)
     except TmuxagentsError as error:
         verdict = say.Verdict("refused", error.message)
     # Refused (a dialog) and held (a person types) wait on, at their place in the queue; what the program
     # would never take does not. Where Enter was not pressed what was pasted is deleted before the next try.
     state = "failed" if verdict.never else "held" if verdict.unsent else _STATES[verdict.word]
+    if state == "failed" and message.key is not None and verdict.never:
+        state = "dropped"
     with app.db.write() as tx:
         messages.settle(tx, message.id, state=state, verdict=f"{verdict.word}: {verdict.evidence}")
         agent = agents.by_id(app.db, message.agent_id)
@@ -63,8 +68,9 @@ def deliver(app: App, *, message: Message) -> Tried:
     return Tried(message, verdict.evidence if state == "held" else None)
 
 
-def _obstacle(app: App, agent_id: AgentId) -> str | None:
-    """Why it is not even tried: a try at an agent that cannot take it would look at its screen for 20 s."""
+def _obstacle(app: App, agent_id: AgentId, *, ours: bool) -> str | None:
+    """Why it is not even tried: a try at an agent that cannot take it would look at its screen for 20 s. What is `ours`
+    takes no person's draft out of the box, however long nobody has touched it."""
     with say.speaking(app, agent_id, within=0) as free:
         if not free:
             return "somebody else is talking to it"
@@ -73,7 +79,12 @@ def _obstacle(app: App, agent_id: AgentId) -> str | None:
     if agent is None or pane is None or pane.dead:
         return None
     channel = channels.find(agent)
-    return channel.obstacle(app, agent, pane) if channel is not None else None
+    if channel is None:
+        return None
+    why = channel.obstacle(app, agent, pane)
+    if why is None and ours and channel is keyboard and terminal.of(app, agent, pane).look().reading.draft:
+        return "somebody has begun a text in its input box"
+    return why
 
 
 def recover(app: App, *, agent_id: AgentId, interrupted: Sequence[tuple[Message, int]]) -> None:

@@ -28,6 +28,8 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller import (
+    budgets,
+    limits,
     log,
     notices,
     outbox,
@@ -150,6 +152,8 @@ def _step(team: Team) -> None:
     screens.look(team, now)
     reading.read(team)
     scopes.look(team)
+    budgets.look(team)
+    limits.look(team)
     runs.go_on(team)
     queue.begin_next(team)
     outbox.deliver_due(team)
@@ -200,7 +204,8 @@ def _nap(team: Team) -> float | None:
     if _unread(team, now):
         return 0.0
     live = [w for w in team.watched.values() if w.agent.phase != "queued" and w.agent.condition.state not in OVER]
-    beside = (team.call_at, team.look_at, team.pull_at, team.line.look_at, scopes.next_at(team), runs.next_at(team))
+    own = (team.call_at, team.look_at, team.pull_at, team.continue_at, team.line.look_at)
+    beside = (*own, scopes.next_at(team), runs.next_at(team))
     waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)

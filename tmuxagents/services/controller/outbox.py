@@ -13,6 +13,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller.background import Ended
 from tmuxagents.services.controller.team import Rest, Stuck, Team
+from tmuxagents.services.ingest import budgeting
 from tmuxagents.store import journal, messages
 from tmuxagents.store.messages import Message
 from tmuxagents.value import Value
@@ -48,20 +49,34 @@ def deliver_due(team: Team) -> None:
     if team.recover_at is not None and team.recover_at <= now:
         _recover_due(team)
     _leave_panels(team, now)
+    now_ns = clock.now_ns()
     ready = {
         agent_id
         for agent_id, watched in team.watched.items()
-        if is_free(watched.agent.condition) and watched.delivery.until <= now
+        if is_free(watched.agent.condition) and watched.delivery.until <= now and _may_begin(watched.agent, now_ns)
     }
     ready = {agent_id for agent_id in ready if not team.beside.busy(key(agent_id))}
     if not ready:
         return
     first: dict[AgentId, Message] = {}
     for message in messages.held(team.app.db):
-        if message.agent_id in ready:
+        if message.agent_id in ready and message.not_before_ns <= now_ns:
             first.setdefault(message.agent_id, message)
     for message in first.values():
         team.beside.start(key(message.agent_id), partial(_deliver, message=message))
+
+
+def _may_begin(agent: Agent, now_ns: int) -> bool:
+    """Whether a turn may begin: a limit is waited out where its end is known, and a budget that is reached is raised
+    before."""
+    resets = agent.condition.resets_ns
+    if agent.condition.state == "limited" and resets is not None and resets > now_ns:
+        return False
+    if not budgeting.has_one(agent):
+        return True
+    from tmuxagents.services import budgets
+
+    return budgets.refusal(agent) is None
 
 
 def _leave_panels(team: Team, now: float) -> None:

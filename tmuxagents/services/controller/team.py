@@ -96,6 +96,7 @@ class Watched(Value, frozen=False):
     capture: Rest = fresh(default_factory=Rest)
     scope: Rest = fresh(default_factory=Rest)
     scope_at: float = 0.0
+    over_turn: int = -1
     seen: str = ""
     stuck: Stuck | None = None
 
@@ -118,6 +119,8 @@ class Team(Value, frozen=False):
     projects: dict[str, Project] = fresh(default_factory=dict)
     look_at: float | None = None
     pull_at: float | None = None
+    continue_at: float | None = None
+    continues: bool = True
     pulling: Rest = fresh(default_factory=Rest)
     line: Line = fresh(default_factory=Line)
     paces: dict[str, Pace] = fresh(default_factory=dict)

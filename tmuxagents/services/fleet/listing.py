@@ -53,6 +53,7 @@ def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
     """Several agents by the contract, in their order."""
     found, unread, done = branches(chosen), marks.unread(app.db), worked.of(app, chosen)
     meet, pulls, locked = overlapping(app, chosen), pulled.of(app, chosen), by_agent(app)
+    planned = _continuations(app, chosen)
     return [
         as_json(
             app,
@@ -63,6 +64,7 @@ def team_json(app: App, chosen: Sequence[Agent]) -> list[dict[str, Any]]:
             meet.get(one.id, ()),
             pulls.get(one.id),
             locked.get(one.id, ()),
+            planned.get(one.id),
         )
         for one in chosen
     ]
@@ -75,6 +77,24 @@ def overlapping(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, Sequence[
     from tmuxagents.services.fleet import overlaps
 
     return overlaps.of(agents.known(app.db))
+
+
+def _continuations(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, int]:
+    if not any(one.condition.state == "limited" for one in chosen):
+        return {}
+    from tmuxagents.services.fleet import limited
+
+    return limited.continuations(app, chosen)
+
+
+def spent_words(agent: Agent) -> str | None:
+    """Why nothing more is begun in it, where its budget is reached."""
+    if not (agent.options.get("budget_usd") or agent.options.get("budget_tokens")):
+        return None
+    from tmuxagents.services import budgets
+
+    refused = budgets.refusal(agent)
+    return refused.message if refused is not None else None
 
 
 def nobody_json(app: App) -> dict[str, Any]:
@@ -99,6 +119,7 @@ def as_json(
     overlaps: Sequence[str] = (),
     pull: Pull | None = None,
     locked: Sequence[tuple[str, bool]] = (),
+    continues_ns: int | None = None,
 ) -> dict[str, Any]:
     """One agent by the contract: no key is ever missing, unknown is None, money is dollars."""
     condition, usage = agent.condition, agent.condition.usage
@@ -111,7 +132,9 @@ def as_json(
         "needs": condition.needs,
         "choices": list(condition.dialog.choices) if condition.dialog is not None else [],
         "open_requests": len(condition.open_requests),
-        "reason": condition.dialog.what if condition.dialog is not None else app.advised(condition.reason),
+        "reason": condition.dialog.what
+        if condition.dialog is not None
+        else app.advised(condition.reason) or spent_words(agent),
         "doing": condition.doing or None,
         "task": agent.task,
         "dir": agent.dir,
@@ -134,7 +157,14 @@ def as_json(
             "cache_write_tokens": usage.cache_write_tokens,
             "cost_usd": None if usage.microusd is None else usage.microusd / 1_000_000,
         },
-        "budget_usd": None,
+        "budget_usd": agent.options.get("budget_usd"),
+        "budget_tokens": agent.options.get("budget_tokens"),
+        "budget_reached": spent_words(agent) is not None,
+        "account": condition.account or None,
+        "used_model": condition.model or None,
+        "context_left": condition.context_left,
+        "resets": clock.rfc3339(condition.resets_ns),
+        "continues": clock.rfc3339(continues_ns),
         "timeout_s": agent.options.get("timeout_s"),
         "labels": sorted(agent.labels),
         "scope": list(agent.scope),

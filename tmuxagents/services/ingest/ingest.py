@@ -19,8 +19,8 @@ from tmuxagents.model.condition import OVER, Condition
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Observation, Screen
 from tmuxagents.services.app import App
-from tmuxagents.services.ingest import agent_file, noticing, pane_output, readers, set_up_output
-from tmuxagents.store import agents, journal, sources
+from tmuxagents.services.ingest import agent_file, budgeting, noticing, pane_output, readers, set_up_output
+from tmuxagents.store import agents, journal, sources, spent
 
 _TRIES = 20
 """How often somebody else may read on meanwhile."""
@@ -90,11 +90,14 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
         if not sources.unchanged(tx, agent.id, positions):
             return None, True
         before = agents.condition_of(tx, agent.id)
-        after, drafts = folding.fold(kind, before, observations, now_ns, asked=current.phase in ("stopping", "stopped"))
+        asked = current.phase in ("stopping", "stopped")
+        after, drafts, steps = folding.fold_spending(kind, before, observations, now_ns, asked=asked)
         if after.conversation != before.conversation:
             others = agents.in_conversation(tx, after.conversation or "", but=agent.id)
             drafts += _shared(others, now_ns) if after.state not in OVER else []
-        count = journal.append(tx, agent.id, agent.generation, [*found.drafts, *drafts])
+        after, warned = budgeting.note(tx, current, before, after, now_ns)
+        count = journal.append(tx, agent.id, agent.generation, [*found.drafts, *drafts, *warned])
+        spent.add(tx, agent.id, steps)
         sources.advance(tx, agent.id, found.positions)
         sources.drop(tx, agent.id, found.gone)
         if after != before:
@@ -125,10 +128,13 @@ def take_in(app: App, agent: Agent, observations: Sequence[Observation]) -> None
     with app.db.write() as tx:
         before = agents.condition_of(tx, agent.id)
         asked = agent.phase in ("stopping", "stopped")
-        after, drafts = folding.fold(kind, before, observations, clock.now_ns(), asked=asked)
-        journal.append(tx, agent.id, agent.generation, drafts)
+        now_ns = clock.now_ns()
+        after, drafts, steps = folding.fold_spending(kind, before, observations, now_ns, asked=asked)
+        after, warned = budgeting.note(tx, agent, before, after, now_ns)
+        journal.append(tx, agent.id, agent.generation, [*drafts, *warned])
+        spent.add(tx, agent.id, steps)
         agents.set_condition(tx, agent.id, after)
-        noticing.note(tx, agent, before, after, clock.now_ns())
+        noticing.note(tx, agent, before, after, now_ns)
 
 
 def _release(app: App, agent: Agent, before: Condition, after: Condition) -> None:

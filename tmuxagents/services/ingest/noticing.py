@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def note(tx: Transaction, agent: Agent, before: Condition, after: Condition, now_ns: int) -> None:
     """Whatever the configuration says: who reads on need not know it, and what is sent is decided by the controller."""
     kind = arises(before, after, asked=agent.phase in ("stopping", "stopped"))
-    if kind is None:
+    if kind is None or (kind == "limited" and _is_told(tx, agent, after)):
         return
     dialog = after.dialog if kind == "needs" else None
     new = NewNotice(
@@ -30,6 +30,14 @@ def note(tx: Transaction, agent: Agent, before: Condition, after: Condition, now
         what=dialog.what if dialog is not None else _why(after),
     )
     notices.record(tx, agent.id, agent.name, agent.generation, new)
+
+
+def _is_told(tx: Transaction, agent: Agent, after: Condition) -> bool:
+    """Whether another agent is limited by the same, of which a person was told then."""
+    from tmuxagents.model import continuing
+    from tmuxagents.store import agents
+
+    return any(continuing.is_same(other, after) for other in agents.limited(tx, but=agent.id))
 
 
 def _verb(dialog: Dialog) -> str:

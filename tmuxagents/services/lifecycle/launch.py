@@ -21,6 +21,7 @@ from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.lifecycle import login
 from tmuxagents.services.server import startup
 from tmuxagents.store import agents
+from tmuxagents.value import replace
 
 
 def check_folder(text: str) -> Path:
@@ -152,6 +153,7 @@ def _prepare(app: App, kind: Kind, agent: Agent, request: Start, commands: Seque
     with app.db.write() as tx:
         before = agents.condition_of(tx, agent.id)
         after = setting_up.begins(kind.prepared(before, request, clock.now_ns()), commands)
+        after = replace(after, account=kind.account(request.env, request.settings))
         if after != before:
             agents.set_condition(tx, agent.id, after)
 

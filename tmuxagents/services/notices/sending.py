@@ -16,6 +16,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.notices import channels
 from tmuxagents.services.notices.wanted import settings
 from tmuxagents.store import agents, notices
+from tmuxagents.value import replace
 
 
 def decide_due(app: App) -> str:
@@ -56,11 +57,25 @@ def send_due(app: App, channel: str) -> None:
             said = f"{over}; the last try: {sending.said}" if sending.said else over
             notices.settle(app.db, sending, state="dropped", verdict=said, next_ns=clock.now_ns())
             continue
-        outcome = channels.send(app, channel, sending.notice, wanted, escalated=sending.round > 0)
+        told = _with_others(app, sending.notice)
+        outcome = channels.send(app, channel, told, wanted, escalated=sending.round > 0)
         pause = calling.pause_s(sending.tries) if outcome.again and not outcome.sent else None
         state = "sent" if outcome.sent else "due" if pause is not None else "failed"
         next_ns = clock.now_ns() + round((pause or 0.0) * clock.SECOND)
         notices.settle(app.db, sending, state=state, verdict=outcome.said, next_ns=next_ns)
+
+
+def _with_others(app: App, notice: Notice) -> Notice:
+    """A limit is of an account: one notice names all that it has stopped by now."""
+    if notice.new.kind != "limited":
+        return notice
+    from tmuxagents.services.fleet import limited
+
+    known = agents.known(app.db)
+    group = next((one for one in limited.groups(known) if notice.agent_id in one.ids), None)
+    if group is None:
+        return notice
+    return replace(notice, new=replace(notice.new, what=f"{limited.words(group, clock.now_ns())}: {notice.new.what}"))
 
 
 def _known(app: App, notice: Notice) -> Agent | None:

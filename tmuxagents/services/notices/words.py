@@ -22,10 +22,11 @@ _HEADS = {
     "failed": "{agent} failed",
     "limited": "{agent} is limited",
     "lost": "{agent} is lost",
+    "budget": "the budget of {agent}",
     "finished": "{agent} has finished",
     "test": "tmuxagents can reach you here",
 }
-_WAYS = {"failed": "show", "limited": "show", "lost": "resume", "finished": "tail"}
+_WAYS = {"failed": "show", "limited": "show", "lost": "resume", "budget": "usage", "finished": "tail"}
 _LABELS = {"permission": ("Approve", "Deny"), "plan": ("Approve", "Deny"), "trust": ("Trust", "Do not trust")}
 
 

@@ -24,7 +24,7 @@ from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output, set_up_output
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal, marks, queue, sources
+from tmuxagents.store import agents, journal, marks, queue, sources, spent
 from tmuxagents.store.repair import restore
 from tmuxagents.store.repair.salvage import Row, Salvaged
 from tmuxagents.store.sources import Position
@@ -84,6 +84,10 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         _put_back(app, found, entries)
     else:
         _read_again(app, found, entries, known, panes, report)
+    with app.db.write() as tx:
+        for agent in known:
+            now = agents.condition_of(tx, agent.id)
+            spent.settle(tx, agent.id, now.usage, now.since_ns)
     report.lost += [words for tables, words in _LOST.items() if found.broken & set(tables)]
     report.agents = len(agents.known(app.db))
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
@@ -97,6 +101,7 @@ _SHARED = {
     "run_tasks": restore.run_tasks,
     "run_spans": restore.run_spans,
     "queue": restore.queue,
+    "spent": restore.steps,
 }
 
 _LOST = {
@@ -106,6 +111,7 @@ _LOST = {
     ("locks",): "locks that are kept for the agents of runs: some or all",
     ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on",
     ("queue",): "who waits in the queue, and in which order: some or all",
+    ("spent",): "when tokens and money were spent: some or all counts as spent at the last change of state",
     ("notes",): "notes on the shared boards: some or all",
 }
 """What the report says where rows of these tables could not be had."""
@@ -270,6 +276,8 @@ def _history(
         positions = [row for row in positions if str(row["source"]).startswith(("spool:", "set-up"))]
     with app.db.write() as tx:
         agents.set_condition(tx, agent.id, condition)
+        if retold:
+            spent.recount(tx, agent.id, condition.usage)
         for row in positions:
             restore.position(tx, row)
         if printed:

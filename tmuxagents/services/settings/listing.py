@@ -49,7 +49,7 @@ def _places(app: App, file: Path, state_dir: str | None) -> Iterator[Row]:
 
 
 def _plain(file: Path, raw: Mapping[str, Any], at: Mapping[str, int]) -> Iterator[Row]:
-    values = as_dict(config.load(file))
+    values = config.values(config.load(file))
     for key in keys.plain():
         yield _users(key, values[key], file, at) if key in raw else Row(key, values[key])
 

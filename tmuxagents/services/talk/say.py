@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from tmuxagents import clock
@@ -17,12 +17,13 @@ from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, READY
 from tmuxagents.model.entry import Entry
+from tmuxagents.model.owed import is_free
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import lost
-from tmuxagents.services.ingest import ingest
+from tmuxagents.services.ingest import budgeting, ingest
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.services.talk import channels, keyboard, long_text
 from tmuxagents.services.talk.delivery import GOOD, Verdict
@@ -81,12 +82,13 @@ def deliver(
     keep: bool = True,
     within: float = LOCK_S,
     panes: Snapshot | None = None,
+    unless: Callable[[Agent], str | None] = lambda _: None,
 ) -> Verdict:
     """Send `text` now. Where a person is typing it is held: kept as a message, unless `keep` is off
     because it is one already. Nothing is typed where no evidence of it could be kept.
 
     It waits `within` seconds for whoever else is talking to that agent. `panes` is a snapshot that was
-    just taken, which saves one of our own.
+    just taken, which saves one of our own. `unless` says of the agent as it is then why it is not to be sent any more.
     """
     began = clock.monotonic()
     disk.need_room(app.state)
@@ -94,7 +96,9 @@ def deliver(
     with speaking(app, agent_id, within=within) as spoken:
         waited = clock.monotonic() - began
         fresh = panes if waited < 1.0 else None
-        verdict = _deliver(app, agent_id, cleaned, interrupt, keep, fresh) if spoken else _busy(app, agent_id, within)
+        verdict = (
+            _deliver(app, agent_id, cleaned, interrupt, keep, fresh, unless) if spoken else _busy(app, agent_id, within)
+        )
     return replace(verdict, ms=round((clock.monotonic() - began) * 1000))
 
 
@@ -169,7 +173,15 @@ def _busy(app: App, agent_id: AgentId, within: float) -> Verdict:
     return Verdict("refused", words, hint=hint)
 
 
-def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool, panes: Snapshot | None) -> Verdict:
+def _deliver(
+    app: App,
+    agent_id: AgentId,
+    text: str,
+    interrupt: bool,
+    keep: bool,
+    panes: Snapshot | None,
+    unless: Callable[[Agent], str | None],
+) -> Verdict:
     agent, pane, gone = present(app, agent_id, panes=panes)
     if pane is None and (agent.condition.set_up or agent.phase in ("queued", "claimed")):
         return _before_its_program(app, agent, text, gone, keep=keep)
@@ -180,6 +192,12 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
     channel, kind = channels.find(agent), registry.kind(agent.kind)
     if channel is None:
         return _unknown(agent)
+    if (passed := unless(agent)) is not None:
+        return Verdict("refused", passed, never=True)
+    if budgeting.has_one(agent) and text.strip() not in kind.QUITS:
+        over = _by_its_budget(app, agent, text, keep=keep, interrupt=interrupt)
+        if over is not None:
+            return over
     with open_wake() as wake:
         watch(app, agent, kind, wake)
         mark = journal.last_seq(app.db)
@@ -193,6 +211,22 @@ def _deliver(app: App, agent_id: AgentId, text: str, interrupt: bool, keep: bool
         kept = hold(app, agent, text, until=until).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
     return replace(verdict, mark=mark, digest=sending.wanted)
+
+
+def _by_its_budget(app: App, agent: Agent, text: str, *, keep: bool, interrupt: bool) -> Verdict | None:
+    """What its budget makes of a text: no turn begins once it is reached. While a turn runs nobody knows what it will
+    have spent, and a text in the program's own queue begins the next: it is kept here until then."""
+    from tmuxagents.services import budgets
+
+    refused = budgets.refusal(agent)
+    if refused is not None:
+        return Verdict("refused", refused.message, hint=refused.hint or "")
+    if is_free(agent.condition) or agent.condition.state not in ("starting", "working") or interrupt:
+        return None
+    if not keep:
+        return Verdict("held", "its turn runs, and it has a budget")
+    kept = hold(app, agent, text)
+    return replace(kept, evidence=f"it has a budget: {kept.evidence}") if kept.word == "held" else kept
 
 
 def _before_its_program(app: App, agent: Agent, text: str, why: str, *, keep: bool) -> Verdict:

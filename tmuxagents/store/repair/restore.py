@@ -10,7 +10,7 @@ from typing import Any
 from tmuxagents.model import codec
 from tmuxagents.model.pull import Pull
 from tmuxagents.names import AgentId
-from tmuxagents.store import agents
+from tmuxagents.store import agents, spent
 from tmuxagents.store.database import Database
 from tmuxagents.value import replace
 
@@ -38,7 +38,7 @@ _RUN = [
 _RUN += ["forgotten"]
 _TASK = ["run", "key", "place", "state", "is_group", "agent_id", "check_id", "row"]
 _QUEUE = ["agent_id", "place", "round", "owner", "now", "why"]
-_MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict"]
+_MESSAGE = ["id", "agent_id", "text", "created_ns", "state", "mark", "verdict", "not_before_ns", "key"]
 
 Row = Mapping[str, Any]
 
@@ -94,6 +94,18 @@ def _sending(tx: sqlite3.Connection, row: Row) -> bool:
     good = all(isinstance(row.get(name), int) for name in numbers)
     good = good and all(isinstance(row.get(name), str) for name in ("channel", "state"))
     return good and _insert(tx, "notice_sendings", _SENDING, row)
+
+
+def steps(tx: sqlite3.Connection, rows: Iterable[Row]) -> bool:
+    """What was spent when; False when some makes no sense."""
+    good = [_step(tx, row) for row in rows]
+    return all(good)
+
+
+def _step(tx: sqlite3.Connection, row: Row) -> bool:
+    texts = all(isinstance(row.get(name), str) for name in ("agent_id", "account", "model"))
+    numbers = [row.get(name) for name in spent.COLUMNS if name not in ("agent_id", "account", "model")]
+    return texts and all(isinstance(one, int) for one in numbers) and _insert(tx, "spent", spent.COLUMNS, row)
 
 
 def pairs(tx: sqlite3.Connection, rows: Iterable[Row]) -> None:

@@ -11,7 +11,7 @@ from tmuxagents.value import Value, fresh
 
 TABLES = (
     *("agents", "journal", "sources", "messages", "counters", "notices", "notice_sendings", "pairs"),
-    *("pulls", "pull_seen", "locks", "notes", "boards_written", "runs", "run_tasks", "run_spans", "queue"),
+    *("pulls", "pull_seen", "locks", "notes", "boards_written", "runs", "run_tasks", "run_spans", "queue", "spent"),
 )
 
 _SINCE = {
@@ -27,6 +27,7 @@ _SINCE = {
     "run_tasks": 8,
     "queue": 9,
     "run_spans": 10,
+    "spent": 11,
 }
 """The schema that brought a table: an older state lacks nothing without it."""
 

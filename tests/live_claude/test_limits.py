@@ -1,0 +1,58 @@
+"""A usage limit of the account is waited out: on the real `claude`, told by the API when it ends."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+from tests.support.messages_api import MessagesApi
+
+NAMES = [pytest.param(["a", "b", "c"], id="three"), pytest.param(list("abcdef"), marks=pytest.mark.soak, id="six")]
+VERSIONS = ["newest", pytest.param("oldest", marks=pytest.mark.soak)]
+
+
+@pytest.mark.claude
+@pytest.mark.parametrize("claude_version", VERSIONS, indirect=True)
+@pytest.mark.parametrize("names", NAMES)
+def test_each_that_a_limit_stopped_continues_once_spaced_and_a_second_limit_is_honoured(
+    claude: Fleet, api: MessagesApi, names: list[str]
+) -> None:
+    (claude.home / "config.toml").write_text("continue_spacing_s = 2\n")
+    for name in names:
+        claude.ok("spawn", "--name", name)
+    for name in names:
+        claude.wait_state(name, "idle")
+    api.limits = [5.0 + 2 * len(names), 5.0]
+    claude.ok("say", "all", "say: hello")
+    for name in names:
+        claude.wait_state(name, "limited")
+    told = [claude.agent(name) for name in names]
+    footer = claude.look("ls").out.splitlines()[-1]
+
+    eventually(lambda: all(claude.agent(name)["turns"] == 3 for name in names), explain=lambda: str(claude.agents()))
+
+    assert all(one["resets"] and one["continues"] > one["resets"] for one in told)
+    assert f"{len(names)} agents are limited until" in footer
+    sent = [r for r in api.requests if r.prompt == "continue"]
+    # Each once at each reset, however often it was refused.
+    assert len(sent) == 2 * len(names)
+    assert all(claude.agent(name)["state"] == "idle" for name in names)
+    for name in names:
+        said = [e for e in claude.entries() if e["agent"] == name and e["kind"] == "prompt"]
+        assert [e["text"] for e in said] == ["say: hello", "continue", "continue"]
+    _are_spaced(claude, api)
+
+
+def _are_spaced(claude: Fleet, api: MessagesApi) -> None:
+    """None before its reset, and no two planned at one moment."""
+    connection = sqlite3.connect(claude.state / "tmuxagents.db")
+    planned = [row[0] / 1e9 for row in connection.execute("SELECT not_before_ns FROM messages WHERE key IS NOT NULL")]
+    connection.close()
+    planned.sort()
+    assert planned[0] >= api.resets[0]
+    half = len(planned) // 2
+    assert planned[half] >= api.resets[1]
+    assert all(b - a >= 1.99 for a, b in itertools.pairwise(planned))

@@ -1,0 +1,46 @@
+"""When agents that limits have stopped go on: after the end, spaced, and the same for whoever plans."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxagents.model import continuing
+from tmuxagents.model.condition import Condition
+
+SECOND = 10**9
+RESETS = st.integers(0, 120).map(lambda seconds: seconds * SECOND)
+
+
+@given(st.lists(RESETS, max_size=30), st.integers(0, 30))
+def test_each_goes_on_behind_its_reset_and_no_two_are_nearer_than_the_spacing(ends: list[int], spacing: int) -> None:
+    planned: list[int] = []
+    for resets in ends:
+        at = continuing.moment(Condition(state="limited", resets_ns=resets), planned, spacing)
+        assert at > resets
+        assert all(abs(at - other) >= spacing * SECOND for other in planned)
+        planned.append(at)
+
+
+@given(st.permutations(range(8)))
+def test_one_limit_of_many_is_spread_without_holes_whoever_is_first(order: list[int]) -> None:
+    planned: list[int] = []
+    for _ in order:
+        planned.append(continuing.moment(Condition(state="limited", resets_ns=0), planned, 3.0))
+
+    assert sorted(planned) == [SECOND + 3 * SECOND * number for number in range(8)]
+
+
+def test_who_says_that_it_goes_on_by_itself_is_given_time() -> None:
+    itself = Condition(state="limited", resets_ns=0, goes_on=True)
+
+    assert continuing.moment(itself, [], 3.0) > 120 * SECOND
+
+
+def test_a_limit_is_of_an_account_and_of_one_end() -> None:
+    one = Condition(state="limited", account="a", resets_ns=100 * SECOND)
+
+    assert continuing.is_same(one, Condition(state="limited", account="a", resets_ns=101 * SECOND))
+    assert not continuing.is_same(one, Condition(state="limited", account="b", resets_ns=100 * SECOND))
+    assert not continuing.is_same(one, Condition(state="limited", account="a", resets_ns=900 * SECOND))
+    assert not continuing.is_same(Condition(state="limited"), Condition(state="limited"))

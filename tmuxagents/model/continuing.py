@@ -1,0 +1,56 @@
+"""When an agent that a limit has stopped goes on: which continuation that is, and its moment among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import Condition
+
+TEXT = "continue"
+PREFIX = "continue:"
+"""What the key of a continuation begins with."""
+
+_SECOND = 1_000_000_000
+_SLACK_NS = _SECOND
+"""How far behind the moment that is told the first goes on: the other clock is not ours."""
+
+_TOGETHER_NS = 600 * _SECOND
+_NEAR_NS = 60 * _SECOND
+
+_ITSELF_NS = 180 * _SECOND
+"""How long an agent program has that says it goes on by itself: 2.1.330 of Claude Code takes about 70 s."""
+
+
+def key(agent: Agent) -> str | None:
+    """What names the continuation that a limited agent may have: one for each turn that a limit stopped. None where it
+    is in another state, where a person is asked, or a text waits in the program's own queue."""
+    now = agent.condition
+    if now.state != "limited" or now.queued or now.task_due or agent.phase != "running":
+        return None
+    return f"{PREFIX}{agent.generation}:{now.turn}"
+
+
+def is_same(one: Condition, other: Condition) -> bool:
+    """Whether two agents are limited by the same: on one account, until one moment; where that is not told, since
+    about the same time."""
+    if not one.account or one.account != other.account:
+        return False
+    if one.resets_ns is None or other.resets_ns is None:
+        return one.resets_ns == other.resets_ns and abs(one.since_ns - other.since_ns) < _TOGETHER_NS
+    return abs(one.resets_ns - other.resets_ns) < _NEAR_NS
+
+
+def is_one(name: str | None) -> bool:
+    """Whether that is the key of a continuation."""
+    return name is not None and name.startswith(PREFIX)
+
+
+def moment(condition: Condition, taken: Iterable[int], spacing_s: float) -> int:
+    """The first moment behind the end of its limit that is so far from those that are taken."""
+    space = max(1, round(spacing_s * _SECOND))
+    at = (condition.resets_ns or 0) + (_ITSELF_NS if condition.goes_on else _SLACK_NS)
+    for other in sorted(taken):
+        if abs(other - at) < space:
+            at = other + space
+    return at
