@@ -23,11 +23,13 @@ SETTLED: frozenset[TaskState] = frozenset({"done", "failed", "timed-out", "skipp
 
 class Told(Value):
     """The text that an attempt was begun with in an agent which had the task before: held as that message; what came
-    of it stands behind `mark` in the journal, told apart by its `digest`."""
+    of it stands behind `mark` in the journal, told apart by its `digest`. `cut` is the number of the turn that ran
+    then, which is to be interrupted; None where none did."""
 
     message: int
     mark: int
     digest: str
+    cut: int | None = None
 
 
 class TaskRow(Value):
@@ -38,7 +40,9 @@ class TaskRow(Value):
     element, `of` the key of the repeated one. `attempt` counts those that were begun. `agent_id` is the agent of
     the newest attempt, `check_id` that of its check. `begun_ns` is when its first attempt was begun,
     `attempt_ns` when its newest was, `ended_ns` when it was settled. `answer` and `error` are what results
-    tell; costs and tokens are None while they are unknown, never 0 for that.
+    tell; costs and tokens are None while they are unknown, never 0 for that. `earlier` are the agents that had it
+    before, and the checks of earlier attempts. `revived` counts how often the program of this attempt's agent was
+    started again.
     """
 
     key: str

@@ -173,6 +173,16 @@ def give_up(tx: sqlite3.Connection, run_id: str, key: str, why: str) -> None:
     tx.execute(sql, (why, run_id, key))
 
 
+def uncount(tx: sqlite3.Connection, run_id: str, key: str) -> None:
+    """The program of that task was not started again after all: the machine kept it from that."""
+    touch(tx, run_id)
+    sql = (
+        "UPDATE run_tasks SET row = json_set(row, '$.revived', max(0, json_extract(row, '$.revived') - 1))"
+        " WHERE run = ? AND key = ?"
+    )
+    tx.execute(sql, (run_id, key))
+
+
 def spans(db: Database, run_id: str, *, open_: bool = False) -> list[Span]:
     """When its tasks waited, and for what; with `open_` those that wait still."""
     where = " AND to_ns IS NULL" if open_ else ""

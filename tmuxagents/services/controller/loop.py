@@ -185,8 +185,9 @@ _TAKERS: Mapping[str, Callable[[Team, str, Ended], None]] = {
     "begin": lambda team, which, ended: queue.note(team, AgentId(which), ended),
     "run": runs.note,
     "pull": lambda team, _, ended: pulls.note(team, ended),
-    "stop": lambda team, which, _: runs.note_acted(team, AgentId(which)),
-    "revive": lambda team, which, _: runs.note_acted(team, AgentId(which)),
+    "stop": lambda team, which, ended: runs.note_acted(team, AgentId(which), ended),
+    "interrupt": lambda team, which, ended: runs.note_acted(team, AgentId(which), ended),
+    "revive": lambda team, which, ended: runs.note_acted(team, AgentId(which), ended),
 }
 """By the first word of its key, who takes in what was done beside the loop; `which` is the second."""
 

@@ -84,6 +84,8 @@ def note(team: Team, run_id: str, ended: Ended) -> None:
     pace.wake_at = None if wake is None else now + max(0.0, (wake - clock.now_ns()) / clock.SECOND)
     for agent in stepped.stop:
         team.beside.start(("stop", agent.id), partial(_stop, agent=agent))
+    for agent in stepped.interrupt:
+        team.beside.start(("interrupt", agent.id), partial(_interrupt, agent=agent))
     for agent in stepped.revive:
         team.beside.start(("revive", agent.id), partial(_revive, agent=agent))
     for agent in stepped.passed:
@@ -96,6 +98,12 @@ def _stop(app: App, *, agent: Agent) -> None:
     from tmuxagents.services.runs import ending
 
     ending.end(app, agent)
+
+
+def _interrupt(app: App, *, agent: Agent) -> None:
+    from tmuxagents.services.talk import interrupt
+
+    interrupt.interrupt(app, agent)
 
 
 def _revive(app: App, *, agent: Agent) -> None:
@@ -112,9 +120,12 @@ def _forget(app: App, *, agent: Agent) -> None:
     startup.nudge(app)
 
 
-def note_acted(team: Team, agent_id: AgentId) -> None:
-    """One that was stopped or started again: it is read on, and its run goes on."""
+def note_acted(team: Team, agent_id: AgentId, ended: Ended) -> None:
+    """One that was stopped, interrupted or started again: it is read on, and its run goes on. What could not be done is
+    tried again when the run is looked at next."""
     watched = team.watched.get(agent_id)
-    if watched is not None:
-        watched.dirty = True
+    if watched is None:
+        return
+    watched.dirty = True
+    if ended.error is None:
         note_said(team, watched.agent)

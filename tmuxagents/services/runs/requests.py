@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from tmuxagents.store import agents
 SHELL = ("sh", "-c")
 
 
-def of_task(app: App, run: Run, row: TaskRow, why: str | None) -> SpawnRequest:
+def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collection[str] = ()) -> SpawnRequest:
     """The agent of that task, whose texts are filled in; `why` an attempt before it did not succeed. What the manifest
-    does not say, the user's settings do, as for `spawn`."""
+    does not say, the user's settings do, as for `spawn`. `but` are names that others are asked for with."""
     task = row.task
     prompt = f"{task.prompt}\n\n{filling.again(why)}" if why and task.prompt else task.prompt
     folder = task.dir or run.dir
@@ -46,7 +46,7 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None) -> SpawnRequest:
     }
     return SpawnRequest(
         task=prompt or None,
-        name=_name(app, run, row.key),
+        name=_name(app, run, row.key, but),
         kind=answer.get("kind"),
         folder=folder,
         options={**{key: value for key, value in options.items() if value}, "run": _mark(run, row)},
@@ -55,11 +55,11 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None) -> SpawnRequest:
     )
 
 
-def of_check(app: App, run: Run, row: TaskRow, agent: Agent) -> SpawnRequest:
+def of_check(app: App, run: Run, row: TaskRow, agent: Agent, *, but: Collection[str] = ()) -> SpawnRequest:
     """The check of that task, where its agent has worked."""
     assert row.task.check is not None, "only a task with a check is checked"
     return SpawnRequest(
-        name=_name(app, run, f"{row.key}-check"),
+        name=_name(app, run, f"{row.key}-check", but),
         kind="command",
         folder=agent.dir,
         options={"args": [*SHELL, row.task.check], "run": {**_mark(run, row), "check": True}},
@@ -71,15 +71,14 @@ def _mark(run: Run, row: TaskRow) -> Mapping[str, Any]:
     return {"id": run.id, "name": run.name, "key": row.key}
 
 
-def _name(app: App, run: Run, key: str) -> str:
-    """Its own, or the next like it where that is taken, as after a retry."""
+def _name(app: App, run: Run, key: str, but: Collection[str]) -> str:
+    """Its own, or the next like it where that is taken, as after a retry, or where two are one when they are cut."""
     with app.db.write() as tx:
         base = names.suggest(f"{run.name}-{key}")
-        taken, number, name = agents.had(tx, base), 1, base
-        while name in taken:
+        number, name = 1, base
+        while name in but or name in agents.had(tx, name):
             number += 1
             name = names.suggest(f"{base[: 39 - len(str(number))]}-{number}")
-            taken |= agents.had(tx, name)
     return name
 
 

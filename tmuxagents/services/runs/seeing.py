@@ -38,8 +38,13 @@ def world(app: App, rows: Iterable[TaskRow]) -> World:
     """Look once, at the agents of those tasks. The messages first: what is delivered between the two looks shows in the
     condition."""
     owing = messages.waiting(app.db)
-    wanted = [each for row in rows for each in (row.agent_id, row.check_id, *row.earlier) if each is not None]
+    wanted = [each for row in rows for each in ids(row)]
     return World({agent.id: agent for agent in agents.among(app.db, wanted)}, owing)
+
+
+def ids(row: TaskRow) -> list[str]:
+    """Every agent that it has had, those of its checks too."""
+    return [each for each in (*row.earlier, row.agent_id, row.check_id) if each is not None]
 
 
 def is_looked_at(row: TaskRow) -> bool:
@@ -56,9 +61,10 @@ def seen(app: App, rows: Iterable[TaskRow], around: World) -> dict[str, Seen]:
     for row in filter(is_looked_at, rows):
         had = [agent for each in (*row.earlier, row.agent_id) if (agent := around.of(each)) is not None]
         if row.state in ("begun", "checking"):
-            found[row.key] = _with_spent(_of(app, row, around), had)
+            now = replace(_of(app, row, around), resumes=_resumes(around.of(row.agent_id)))
+            found[row.key] = _with_spent(now, had)
             continue
-        left = [each for i in (row.agent_id, row.check_id) if (each := around.of(i)) and not _is_over(each)]
+        left = [each for i in ids(row) if (each := around.of(i)) and not is_over(each)]
         if left:
             works = any(each.condition.state in ("working", "starting") for each in left)
             found[row.key] = _with_spent(Seen("runs" if works else "answered"), had)
@@ -74,7 +80,8 @@ def waited(found: Mapping[str, Seen], rows: Mapping[str, TaskRow], limited: Sequ
     return {key: replace(one, waited_ns=spent[key]) if key in spent else one for key, one in found.items()}
 
 
-def _is_over(agent: Agent) -> bool:
+def is_over(agent: Agent) -> bool:
+    """Whether its program has ended, or never begins."""
     return agent.condition.state in OVER and agent.phase != "queued"
 
 
@@ -102,18 +109,33 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
     else:
         told = messages.verdict(app.db, row.told.message)
         if told is None:
-            return Seen("queued")
+            return _untold(row, agent)
         state, verdict = told
         if state == "failed":
             return Seen("failed", error=f"it could not be told what was wrong: {verdict}")
         outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
-    if agent.condition.state == "lost" and (outcome is None or outcome.how != "there"):
+    if agent.condition.state == "lost" and not is_stopped(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
             return _judged(app, agent, owed.THERE)
         if row.revived < REVIVALS:
             # It is started again: it has not failed.
             return Seen("runs")
     return _judged(app, agent, outcome)
+
+
+def _untold(row: TaskRow, agent: Agent) -> Seen:
+    """What was wrong waits to be told: until then its program is started again where it has ended."""
+    if is_stopped(agent):
+        return Seen("over", error="its agent was stopped")
+    if agent.condition.state in OVER and row.revived >= REVIVALS:
+        return Seen("failed", error=f"its program could not be started again: {row.error}", started_ns=agent.started_ns)
+    return Seen("queued")
+
+
+def is_stopped(agent: Agent) -> bool:
+    """Whether somebody has stopped it."""
+    state = agent.condition.state
+    return state in OVER and agent.phase in ("stopping", "stopped") and state != "failed"
 
 
 def _had_ended(agent: Agent) -> bool:
@@ -123,8 +145,7 @@ def _had_ended(agent: Agent) -> bool:
 
 
 def _judged(app: App, agent: Agent, outcome: Outcome | None) -> Seen:
-    condition, kind = agent.condition, registry.kind(agent.kind)
-    resumes = kind.CONFIRMS and condition.turn > 0
+    condition = agent.condition
     if outcome is None:
         now = Seen(
             "needs-you" if condition.state == "waiting" else "limited" if condition.state == "limited" else "runs"
@@ -133,11 +154,19 @@ def _judged(app: App, agent: Agent, outcome: Outcome | None) -> Seen:
         now = Seen("answered", answer=answer(app, agent))
     elif condition.state == "limited":
         now = Seen("limited", error=condition.reason)
-    elif condition.state in OVER and agent.phase in ("stopping", "stopped") and condition.state != "failed":
+    elif is_stopped(agent):
         now = Seen("over", error="its agent was stopped")
     else:
         now = Seen("failed", answer=None, error=_why(app, agent, outcome))
-    return replace(now, started_ns=agent.started_ns, resumes=resumes)
+    return replace(now, started_ns=agent.started_ns)
+
+
+def _resumes(agent: Agent | None) -> bool:
+    """Whether the agent of a task can be told what was wrong. One that waits for an answer takes nothing before it has
+    it; one that never took its task has nothing to go on with."""
+    if agent is None or not registry.kind(agent.kind).CONFIRMS:
+        return False
+    return agent.condition.turn > 0 and agent.condition.state != "waiting"
 
 
 def _why(app: App, agent: Agent, outcome: Outcome) -> str:

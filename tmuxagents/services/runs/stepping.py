@@ -8,10 +8,11 @@ be stopped or started again follows from what is recorded, so the next step does
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.errors import NameTaken, TmuxagentsError
+from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.run import (
@@ -34,12 +35,13 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import apply, order, planner, spans
 from tmuxagents.runs.order import Order
 from tmuxagents.services.app import App
+from tmuxagents.services.fleet import claims
 from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.lifecycle.asked import Asked, SpawnRequest
 from tmuxagents.services.locks import holding
 from tmuxagents.services.runs import filling, requests, seeing
 from tmuxagents.services.runs.seeing import World
-from tmuxagents.store import journal, locks, messages, runs
+from tmuxagents.store import agents, journal, locks, messages, runs
 from tmuxagents.store.queue import Transaction
 from tmuxagents.value import Value, fresh, replace
 
@@ -61,13 +63,14 @@ class Known(Value, frozen=False):
 
 class Stepped(Value):
     """What a step came to: whether something was recorded, so that there may be more to do at once, when to look again
-    where nothing happens, who is to be stopped or started again now, and the checks that
+    where nothing happens, who is to be stopped, interrupted or started again now, and the checks that
     have passed, of which nothing is to be kept."""
 
     known: Known | None
     moved: bool = False
     wake_ns: int | None = None
     stop: Sequence[Agent] = ()
+    interrupt: Sequence[Agent] = ()
     revive: Sequence[Agent] = ()
     passed: Sequence[Agent] = ()
 
@@ -101,21 +104,35 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
     moved = _carry_out(app, now, decided, around)
     _note_waits(app, now, spans.moved(now.waiting, facts, decided))
     passed = [agent for row in looked if row.state == "done" and (agent := _over(around, row.check_id)) is not None]
-    return Stepped(now, moved, decided.wake_ns, _to_stop(now, decided, around), _to_revive(looked, around), passed)
+    begun = [row for key in seen if (row := now.rows[key]).state in ("begun", "checking")]
+    return Stepped(
+        now,
+        moved,
+        decided.wake_ns,
+        _to_stop(now, begun, decided, around),
+        _to_interrupt(begun, around),
+        _to_revive(begun, around),
+        passed,
+    )
 
 
 def _over(around: World, agent_id: str | None) -> Agent | None:
     agent = around.of(agent_id)
-    return agent if agent is not None and agent.condition.state in OVER and agent.phase != "queued" else None
+    return agent if agent is not None and seeing.is_over(agent) else None
+
+
+def _give_back(tx: Transaction, row: TaskRow) -> None:
+    for agent_id in seeing.ids(row):
+        locks.give_back(tx, AgentId(agent_id))
 
 
 def _free(app: App, over: Sequence[TaskRow]) -> None:
     """Give back the locks of tasks whose agents are over: until then their turns may run."""
-    holders = [AgentId(row.agent_id) for row in over if row.task.locks and row.agent_id is not None]
-    if holders:
+    locked = [row for row in over if row.task.locks]
+    if locked:
         with app.db.write() as tx:
-            for agent_id in holders:
-                locks.give_back(tx, agent_id)
+            for row in locked:
+                _give_back(tx, row)
 
 
 def _limited(app: App, known: Known) -> Sequence[Span]:
@@ -156,14 +173,14 @@ def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
         return False
     asked: dict[str, Asked] = {}
     with contextlib.ExitStack() as turns:
-        chosen = [
-            each for action in chosen if (each := _prepared(app, known, action, around, asked, turns)) is not None
-        ]
         recorded = False
         try:
+            chosen = [
+                each for action in chosen if (each := _prepared(app, known, action, around, asked, turns)) is not None
+            ]
             recorded = _record(app, known, chosen, asked)
-        except NameTaken:
-            # Somebody has one of the names since we looked: others are chosen in the next step.
+        except (NameTaken, _Overtaken):
+            # Somebody has one of the names, or the locks, since we looked: it is decided anew.
             pass
         finally:
             if not recorded:
@@ -172,6 +189,10 @@ def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
     if recorded and asked:
         queued.wake(app)
     return recorded
+
+
+class _Overtaken(Exception):
+    """Somebody else has one of the locks by now."""
 
 
 def _some(actions: Sequence[Action]) -> list[Action]:
@@ -201,26 +222,29 @@ def _prepared(
             and not turns.enter_context(holding.reserved(app, row.task.locks))
         ):
             return None
-        caller, request = _request(app, known, action, around)
+        caller, request = _request(app, known, action, around, {str(one.name) for one in asked.values()})
         asked[action.key] = queued.ask(app, request, caller=caller)
     except TmuxagentsError as error:
+        if claims.is_passing(error):
+            # It says nothing of that task: the step is taken again.
+            raise
         why = f"it could not be asked for: {error.message}"
         return Settle(row.key, "failed", row.answer, why, row.attempt, row.cost_usd, row.tokens)
     return action
 
 
 def _request(
-    app: App, known: Known, action: Begin | Check, around: World
+    app: App, known: Known, action: Begin | Check, around: World, names: Collection[str]
 ) -> tuple[Mapping[str, str] | None, SpawnRequest]:
     run, row = known.run, known.rows[action.key]
     row = replace(row, task=filling.filled(app, known.rows, row, clock.now_ns()))
     caller = filling.environment(app, run)
     if isinstance(action, Begin):
-        return caller, requests.of_task(app, run, row, action.why)
+        return caller, requests.of_task(app, run, row, action.why, but=names)
     agent = around.of(row.agent_id)
     if agent is None:
         raise TmuxagentsError("its agent was removed")
-    return caller, requests.of_check(app, run, row, agent)
+    return caller, requests.of_check(app, run, row, agent, but=names)
 
 
 def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked]) -> bool:
@@ -259,19 +283,22 @@ def _touched(
         agent = queued.claim(app, tx, asked[action.key], owner=run.id)
         agent_id = agent.id
         if isinstance(action, Begin) and before is not None and before.task.locks:
-            locks.keep(tx, before.task.locks, agent.id, run=run.name, now_ns=now)
+            _give_back(tx, before)
+            if not locks.keep(tx, before.task.locks, agent.id, run=run.name, now_ns=now):
+                raise _Overtaken
     for row in apply.touched(rows, action, now, agent_id):
         if before is None or row.key != before.key:
             yield row
         elif isinstance(action, Begin):
-            earlier = before.earlier if before.agent_id is None else (*before.earlier, before.agent_id)
-            yield replace(row, told=None, earlier=earlier, revived=0)
+            yield replace(row, told=None, earlier=tuple(seeing.ids(before)), revived=0)
         elif isinstance(action, Again):
-            yield replace(row, told=_hold(tx, row, filling.again(action.why), now))
+            checks = () if before.check_id is None else (before.check_id,)
+            told = _hold(tx, row, filling.again(action.why), now)
+            yield replace(row, told=told, earlier=(*before.earlier, *checks), revived=0)
         else:
-            if row.state in SETTLED and row.agent_id is not None and not seeing.is_looked_at(row):
-                # It is kept, and works at this task no more; others give their locks back when they are over.
-                locks.give_back(tx, AgentId(row.agent_id))
+            if row.state in SETTLED and row.task.locks and not seeing.is_looked_at(row):
+                # Its agent stays: nobody waits for its end.
+                _give_back(tx, row)
             yield row
 
 
@@ -280,30 +307,51 @@ def _hold(tx: Transaction, row: TaskRow, text: str, now: int) -> Told:
     from tmuxagents.output.safe_text import sendable
 
     assert row.agent_id is not None, "who goes on has an agent"
-    clean = sendable(text)
-    mark = journal.last_in(tx)
-    return Told(messages.hold(tx, AgentId(row.agent_id), clean, now_ns=now), mark, digest(clean))
+    clean, agent_id = sendable(text), AgentId(row.agent_id)
+    mark, condition = journal.last_in(tx), agents.condition_of(tx, agent_id)
+    runs_still = condition.state == "working" and condition.turn > condition.turns
+    cut = condition.turn if runs_still else None
+    return Told(messages.hold(tx, agent_id, clean, now_ns=now), mark, digest(clean), cut)
 
 
-def _to_stop(known: Known, decided: Next, around: World) -> list[Agent]:
-    """Whom nobody waits for any more."""
+def _to_stop(known: Known, begun: Sequence[TaskRow], decided: Next, around: World) -> list[Agent]:
+    """Whom nobody waits for any more: the agents of what is settled, and those of earlier attempts."""
     ended = [known.rows[action.key] for action in decided.actions if isinstance(action, End)]
-    found = [around.of(agent_id) for row in ended for agent_id in (row.agent_id, row.check_id)]
-    return [
-        agent for agent in found if agent is not None and (agent.condition.state not in OVER or agent.phase == "queued")
-    ]
+    found = [agent for row in ended for i in seeing.ids(row) if (agent := around.of(i))]
+    if known.run.state != "stopping":
+        answered = {row.agent_id for row in ended if row.state == "done"}
+        found = [agent for agent in found if not _is_spared(answered, agent)]
+    found += [agent for row in begun for i in row.earlier if i != row.agent_id and (agent := around.of(i))]
+    return [agent for agent in found if not seeing.is_over(agent)]
 
 
-def _to_revive(looked: Sequence[TaskRow], around: World) -> list[Agent]:
+def _is_spared(answered: Collection[str | None], agent: Agent) -> bool:
+    """Whether a person has given it something to do since it has answered: that is not cut off."""
+    condition = agent.condition
+    has_turns = agent.id in answered and registry.kind(agent.kind).CONFIRMS
+    return has_turns and condition.turn > condition.turns and condition.state not in OVER
+
+
+def _to_interrupt(begun: Sequence[TaskRow], around: World) -> list[Agent]:
+    """Whose turn took too long, and runs while what was wrong waits to be told."""
+    found = [(row, agent) for row in begun if row.state == "begun" and (agent := around.of(row.agent_id))]
+    return [agent for row, agent in found if _is_to_be_cut(row, agent)]
+
+
+def _is_to_be_cut(row: TaskRow, agent: Agent) -> bool:
+    condition, cut = agent.condition, row.told.cut if row.told is not None else None
+    return condition.state == "working" and condition.turn == cut and condition.turns < condition.turn
+
+
+def _to_revive(begun: Sequence[TaskRow], around: World) -> list[Agent]:
     """Whose program was lost while a task is its own, and who has ended and is to be told something."""
-    found = []
-    for row in looked:
-        if row.state not in ("begun", "checking") or row.revived >= seeing.REVIVALS:
-            continue
-        agent = around.of(row.check_id if row.state == "checking" else row.agent_id)
-        if agent is None or agent.phase in ("queued", "claimed"):
-            continue
-        waits = row.told is not None and around.owing.get(agent.id, 0) > 0
-        if agent.condition.state == "lost" or (waits and agent.condition.state in OVER):
-            found.append(agent)
-    return found
+    found = [(row, around.of(row.check_id if row.state == "checking" else row.agent_id)) for row in begun]
+    return [agent for row, agent in found if agent is not None and must_revive(row, agent, around)]
+
+
+def must_revive(row: TaskRow, agent: Agent, around: World) -> bool:
+    """Whether the program of that task's agent, or of its check, is to be started again."""
+    if agent.phase in ("queued", "claimed") or row.revived >= seeing.REVIVALS or seeing.is_stopped(agent):
+        return False
+    waits = row.state == "begun" and row.told is not None and around.owing.get(agent.id, 0) > 0
+    return agent.condition.state == "lost" or (waits and agent.condition.state in OVER)
