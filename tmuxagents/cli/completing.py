@@ -48,6 +48,14 @@ def _known(ctx: click.Context) -> list[Agent]:
         return stored.known(app.db)
 
 
+def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The runs, each with its state."""
+    from tmuxagents.store import runs as stored
+
+    with looked_into(ctx) as app:
+        return _items({run.name: run.state for run in stored.known(app.db)}, incomplete)
+
+
 def in_the_trash(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The agents whose worktrees are there, each with its branch."""
     from tmuxagents.services.worktrees import trash

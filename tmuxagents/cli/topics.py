@@ -121,6 +121,10 @@ known is `null`, and no key is ever missing.
   "base", "command", "pr", "reason"}]}`; `replaced` is the commit in place of which it was pushed; the verdict is
   opened, open already, pushed or pushed already (without `gh`: then `command` is what is to be typed), unwatched,
   was not watched or refused; `pr` is that of `ls --json`
+- `run --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id", "state", "source",
+  "dir", "created", "ended", "tasks": [{"key", "state", "agent", "answer", "error", "duration_s", "cost_usd", "tokens",
+  "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is the repeated task that it is an
+  element of. `runs --json` has in `tasks` how many are in which state
 - `locks --json`: `{"v", "locks": [{"name", "holder": HOLDER, "waiting": [HOLDER]}]}`, HOLDER is {"who", "agent",
   "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
@@ -821,7 +825,7 @@ A manifest is a file that says which tasks are to be carried out together: YAML 
 
 ## Of the whole
 
-- `name`: what the run is called; without it the file's name
+- `name`: what it is about, shown by `runs`; without it the file's name. The run itself is `run-1` (`run --name`)
 - `max_parallel`: how many of its tasks run at once
 - `budget_usd`, `budget_tokens`: what all tasks together may use. Each agent's task without a budget of its own gets an
   even share of what the others leave, each element of a repeated one too, as far as they are known before the run

@@ -15,19 +15,34 @@ from tmuxagents.services.app import App
 from tmuxagents.services.runs import starting, viewing
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from tmuxagents.model.run import Run
     from tmuxagents.services.runs.viewing import View
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """A file; behind `add` a run first."""
+    if tuple(ctx.params.get("words") or ()) == ("add",):
+        return completing.runs(ctx, param, incomplete)
+    return completing.file(ctx, param, incomplete)
+
+
 @click.command()
-@click.argument("words", metavar="MANIFEST", nargs=-1, shell_complete=completing.file)
+@click.argument("words", metavar="MANIFEST", nargs=-1, shell_complete=_complete)
 @click.option("--name", metavar="NAME", help="Its name; the next run-N when not given.")
 @click.option(
     "-C", "--dir", "folder", metavar="DIR", shell_complete=completing.folder, help="The folder its tasks work in."
 )
 @click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
 @click.option("--plan", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--retry-failed", "again", metavar="RUN", help="Try again what of that run has not succeeded.")
+@click.option(
+    "--retry-failed",
+    "again",
+    metavar="RUN",
+    shell_complete=completing.runs,
+    help="Try again what of that run has not succeeded.",
+)
 @json_option
 @with_app
 def command(
