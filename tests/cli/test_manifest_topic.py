@@ -13,11 +13,11 @@ from tmuxagents.runs import expressions, keys, manifest, sandbox, written
 TOPIC = TOPICS["manifest"]
 
 
-def test_its_example_is_read() -> None:
-    example = re.search(r"\n((?:    .*\n)+)", TOPIC)
-    assert example is not None
+EXAMPLES = [textwrap.dedent(each).encode() for each in re.findall(r"\n((?:    .*\n)+)", TOPIC)]
 
-    made = manifest.read(textwrap.dedent(example[1]).encode(), "example.yaml", base="/", fetch=lambda path: b"")
+
+def test_its_example_is_read() -> None:
+    made = manifest.read(EXAMPLES[0], "example.yaml", base="/", fetch=lambda path: b"")
 
     assert [(task.id, task.depends_on) for task in made.tasks] == [
         ("lint", ()),
@@ -25,6 +25,13 @@ def test_its_example_is_read() -> None:
         ("mend", ("review",)),
         ("report", ("lint", "mend")),
     ]
+
+
+def test_its_squad_is_read() -> None:
+    made = manifest.read(EXAMPLES[1], "SQUAD.md", base="/", fetch=lambda path: b"")
+
+    assert [(task.id, task.depends_on) for task in made.tasks] == [("api", ()), ("reviewer", ("api",))]
+    assert len(EXAMPLES) == 2
 
 
 @pytest.mark.parametrize("key", [*keys.TASK, *keys.TOP, *keys.JOIN, *keys.FOR_EACH])

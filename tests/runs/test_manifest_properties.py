@@ -37,7 +37,7 @@ COMMON = {
     "parallel": st.booleans(),
     "dir": TEXTS,
     "worktree": st.one_of(st.booleans(), TEXTS),
-    "scope": st.lists(TEXTS, max_size=2),
+    "scope": st.lists(st.sampled_from(["src", "docs/*.md"]), max_size=2),
     "env": st.dictionaries(st.sampled_from(["A", "B_1"]), st.one_of(TEXTS, st.integers(0, 99))),
     "timeout": TIMES,
     "retries": st.integers(0, 9),

@@ -881,6 +881,32 @@ reads are faults. The last are: a join whose prompt uses nothing of a task that 
 `json_schema` that others wait for and none uses. To depend on a task and use nothing of it is fine.
 
 `contrib/manifest.schema.json` is a JSON Schema for editors.
+
+## A squad
+
+A file whose name ends in `.md`, such as `SQUAD.md`, is read as a squad: agents as headings below `## Agents` (a list or
+a table there does too), what each may touch, and a section `## Orchestration`.
+
+    # Checkout
+    ## Agents
+    ### api
+    Build the endpoints.
+    - Owns: `src/api/`
+    - Model: sonnet
+    ### reviewer
+    Say what has to change.
+    - Touches: nothing
+    ## Orchestration
+    api -> reviewer
+
+- what an agent may touch stands behind `Owns`, `Touches`, `Scope` or `Files`; beside it `Depends on`, `Model`, `Kind`,
+  `Branch`, `Check`, `Timeout`, `Retries`, `Budget`, `Locks`. Everything else below its heading is what it is told
+- below `## Rules`, `## Context`, `## Goal` and the like stands what every agent is told
+- the order is a numbered list of names, `a -> b, c -> d`, or sentences: `a runs after b`, `a waits for b and c`,
+  `a and b run in parallel`, `a reviews b`, `a runs alone`, `at most 3 at once`, `budget: $5`, `timeout: 2h`. Without
+  one all begin together
+- who waits for others is given what they answered
+- a sentence, a heading or a path that is not understood is a fault with its line. Nothing is guessed
 """
 
 TOPICS: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock, names
+from tmuxagents.model import lock, scope
 from tmuxagents.model.manifest import ForEach, Join, Place
 from tmuxagents.runs import keys
 from tmuxagents.runs.keys import Key
@@ -102,8 +103,16 @@ def _listed(node: Node, name: str, what: str) -> Sequence[Node]:
     return node.value
 
 
-def _texts(node: Node, name: str, key: Key) -> tuple[str, ...]:
-    return tuple(_line(each, name, key, of=_OF) for each in _listed(node, name, "texts"))
+def _scope(node: Node, name: str, key: Key) -> tuple[str, ...]:
+    return tuple(_glob(each, name, key) for each in _listed(node, name, "globs"))
+
+
+def _glob(node: Node, name: str, key: Key) -> str:
+    text = _line(node, name, key, of=_OF)
+    try:
+        return text if "{{" in text or "{%" in text else scope.parsed(text)
+    except ValueError as error:
+        raise Fault(node.place, f"'{cut(text)}' in '{name}' {error}") from error
 
 
 def _names(node: Node, name: str, key: Key) -> tuple[str, ...]:
@@ -120,7 +129,7 @@ def _names(node: Node, name: str, key: Key) -> tuple[str, ...]:
 def _locks(node: Node, name: str, key: Key) -> tuple[str, ...]:
     found = _names(node, name, key)
     for text, each in zip(found, _listed(node, name, "locks"), strict=True):
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", text):
+        if not lock.is_name(text):
             raise Fault(each.place, f"'{cut(text)}' cannot be a lock: letters, digits and . _ / -, at most 40")
     return found
 
@@ -278,7 +287,7 @@ READ: Mapping[str, Read] = {
     "line": _line,
     "id": _id,
     "names": _names,
-    "texts": _texts,
+    "scope": _scope,
     "locks": _locks,
     "words": _words,
     "switch": _switch,

@@ -38,7 +38,7 @@ TASK: Mapping[str, Key] = {
     "role": Key("line", "the role that its agent has", program=True),
     "dir": Key("line", "the folder that it works in, relative to the manifest"),
     "worktree": Key("worktree", "true, or the name of a branch: it works in a worktree of its own"),
-    "scope": Key("texts", "what it may change: globs of its checkout"),
+    "scope": Key("scope", "what it may change: globs of its checkout"),
     "env": Key("env", "variables of its environment"),
     "timeout": Key("duration", "how long one attempt may take"),
     "max_turns": Key("count", "how many turns its agent may take", 1, 10_000, program=True),

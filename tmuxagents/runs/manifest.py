@@ -23,9 +23,9 @@ Bytes = Callable[[str], bytes]
 def read(data: bytes, source: str, *, base: str, fetch: Bytes, kinds: Sequence[str] = ()) -> Manifest:
     """The manifest in those bytes, or `ManifestInvalid` with the place of the first fault.
 
-    `source` is how its file is called: one that ends in `.toml` is TOML, every other YAML. `base` is the absolute
-    folder that its paths are relative to, `fetch` reads its prompt files, `kinds` are those that a task may be of
-    (none: they are not checked).
+    `source` is how its file is called: one that ends in `.toml` is TOML, one in `.md` a squad, every other YAML. `base`
+    is the absolute folder that its paths are relative to, `fetch` reads its prompt files, `kinds` are those that a task
+    may be of (none: they are not checked).
     """
     try:
         text = decoded(data)
@@ -54,6 +54,10 @@ def decoded(data: bytes) -> str:
 
 
 def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[str]) -> Manifest:
+    if source.lower().endswith(".md"):
+        from tmuxagents.runs import squad
+
+        return _of_known_kinds(squad.read(text, source), kinds)
     top = _parsed(text, source)
     if top.value is None or (top.value == {} and not top.keys):
         raise Fault(top.place, "nothing is in it: a manifest has at least 'tasks'")
@@ -75,7 +79,16 @@ def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[s
         timeout_s=found.get("timeout"),
         source=source,
     )
-    return shares.split(made, top) if found.get("split", "even") == "even" else made
+    if found.get("split", "even") == "none":
+        return made
+    return shares.split(made, {key: node.place for key, node in top.value.items()})
+
+
+def _of_known_kinds(made: Manifest, kinds: Sequence[str]) -> Manifest:
+    for task in made.tasks:
+        if task.kind is not None and kinds and task.kind not in kinds:
+            raise Fault(task.place, written.no_kind(task.kind, kinds))
+    return made
 
 
 def _parsed(text: str, source: str) -> Node:

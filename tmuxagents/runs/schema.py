@@ -96,7 +96,7 @@ _MADE: Mapping[str, Callable[[Key], Schema]] = {
     "line": lambda key: _TEXT,
     "id": lambda key: _ID,
     "names": lambda key: {"anyOf": [_ID, {"type": "array", "items": _ID, "uniqueItems": True}]},
-    "texts": lambda key: _several(_TEXT),
+    "scope": lambda key: _several(_TEXT),
     "locks": lambda key: {"anyOf": [_LOCK, {"type": "array", "items": _LOCK, "uniqueItems": True}]},
     "words": lambda key: {"type": "array", "items": {"type": "string"}, "minItems": 1},
     "switch": lambda key: {"type": "boolean"},

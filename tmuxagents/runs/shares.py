@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.runs.nodes import Fault, Node
+from collections.abc import Mapping
+
+from tmuxagents.model.manifest import Manifest, Place, Task
+from tmuxagents.runs.nodes import Fault
 from tmuxagents.value import replace
 
 
-def split(manifest: Manifest, top: Node) -> Manifest:
+def split(manifest: Manifest, written: Mapping[str, Place]) -> Manifest:
     """Each agent's task that has no budget of its own gets an even share of what the others leave.
 
-    A repeated task has one for each of its elements, as far as they are known before the run. A command has none.
+    `written` says where each budget stands. A repeated task has one for each of its elements, as far as they are known
+    before the run. A command has none.
     """
     usd, tokens = manifest.budget_usd, manifest.budget_tokens
-    share_usd = _share(manifest, top, "budget_usd", usd) if usd is not None else None
-    share_tokens = _share(manifest, top, "budget_tokens", tokens) if tokens is not None else None
+    share_usd = _share(manifest, written, "budget_usd", usd) if usd is not None else None
+    share_tokens = _share(manifest, written, "budget_tokens", tokens) if tokens is not None else None
     if share_usd is None and share_tokens is None:
         return manifest
     return replace(manifest, tasks=[_with(task, share_usd, share_tokens) for task in manifest.tasks])
@@ -30,12 +33,12 @@ def _with(task: Task, usd: float | None, tokens: float | None) -> Task:
     )
 
 
-def _share(manifest: Manifest, top: Node, key: str, whole: float) -> float | None:
+def _share(manifest: Manifest, written: Mapping[str, Place], key: str, whole: float) -> float | None:
     """None where every task has one."""
     counted = [task for task in manifest.tasks if task.kind != "command"]
     own = sum(getattr(task, key) * elements(task) for task in counted if getattr(task, key) is not None)
     without = sum(elements(task) for task in counted if getattr(task, key) is None)
-    place = top.value[key].place
+    place = written[key]
     if own > whole * (1 + 1e-9):
         raise Fault(place, f"'{key}' is {whole:,g}, and the tasks' own come to {own:,g}")
     if not without:

@@ -70,8 +70,12 @@ _AT_THE_TOP = {key: "at the top" for key in keys.TOP if key not in keys.TASK}
 def _check_kind(found: Mapping[str, Any], node: Node, around: Around) -> None:
     kind = found.get("kind")
     if kind is not None and around.kinds and kind not in around.kinds:
-        meant = names.did_you_mean(names.nearest(kind, around.kinds), f": {', '.join(around.kinds)}")
-        raise Fault(node.value["kind"].place, f"there is no kind '{cut(kind)}'{meant}")
+        raise Fault(node.value["kind"].place, no_kind(kind, around.kinds))
+
+
+def no_kind(kind: str, kinds: Sequence[str]) -> str:
+    """What is said of a kind that is none."""
+    return f"there is no kind '{cut(kind)}'" + names.did_you_mean(names.nearest(kind, kinds), f": {', '.join(kinds)}")
 
 
 def _made(found: Mapping[str, Any], place: Place, around: Around) -> Task:
