@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from tmuxagents.cli.render import run as rendering
-from tmuxagents.cli.terminal import tell
+from tmuxagents.cli.terminal import tell, wants_color
 from tmuxagents.model.run import Run
 from tmuxagents.runs import telling
 from tmuxagents.services.app import App
@@ -54,7 +54,7 @@ def _look_on(views: Iterable[View]) -> View | None:
     with Live(console=console, auto_refresh=False, transient=True) as live:
         for now in views:
             last = now
-            rows = rendering.table(now, width=console.width - 1)
+            rows = rendering.table(now, width=console.width - 1, color=wants_color(sys.stderr))
             most = max(3, console.height - 4)
             more = [f"… and {len(rows) - most} more"] if len(rows) > most else []
             needs = [f"{agent.name} needs you: tmuxagents show {agent.name}" for agent in now.needy]

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.cli.render.stream import command_for
-from tmuxagents.cli.terminal import put, terminal_width
+from tmuxagents.cli.terminal import put, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import TaskRow, Why
+from tmuxagents.output import hues
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.output.widths import cut, width_of
 from tmuxagents.runs import report, telling
@@ -20,12 +21,39 @@ from tmuxagents.settings.shown import duration
 _HEAD = ("TASK", "STATE", "TIME", "COST", "AGENT", "NOW")
 
 
-def table(now: View, *, width: int | None) -> list[str]:
+def table(now: View, *, width: int | None, color: bool = False) -> list[str]:
     """The tasks in columns, the groups of repeated ones without."""
-    cells = [_HEAD, *(_cells(now, row) for row in now.rows if not row.group)]
+    shown = [row for row in now.rows if not row.group]
+    cells = [_HEAD, *(_cells(now, row) for row in shown)]
     widths = [max(width_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
     rows = ["  ".join([*(_padded(c, w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
-    return rows if width is None else [cut(row, width) for row in rows]
+    rows = rows if width is None else [cut(row, width) for row in rows]
+    if not color:
+        return rows
+    at = widths[0] + 2
+    return [rows[0], *(_painted(text, at, state[1]) for text, state in zip(rows[1:], cells[1:], strict=True))]
+
+
+def _painted(text: str, at: int, state: str) -> str:
+    """The state in its colour; one that calls nobody is as it is."""
+    hue = next((hue for word, hue in _HUES.items() if state.startswith(word)), None)
+    if hue is None or text[at : at + len(state)] != state:
+        return text
+    return f"{text[:at]}\x1b[{hue}m{state}\x1b[0m{text[at + len(state) :]}"
+
+
+_HUES = {
+    "needs": hues.CALLS,
+    "failed": hues.FAILS,
+    "timed-out": hues.FAILS,
+    "stopped": hues.STALLS,
+    "limited": hues.STALLS,
+    "lost": hues.FAILS,
+    "skipped": hues.FADES,
+    "waiting": hues.FADES,
+    "working": hues.WORKS,
+    "checking": hues.WORKS,
+}
 
 
 def _padded(text: str, width: int) -> str:
@@ -37,7 +65,7 @@ def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
     return (
         row.key,
         _state(row, agent),
-        duration(round(took)) if took is not None else "-",
+        f"{round(took)}s" if took is not None and took < 60 else duration(round(took)) if took is not None else "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
         str(agent.name) if agent is not None else "-",
         one_line(_now(row, agent), 200),
@@ -104,7 +132,7 @@ def answers(now: View) -> Sequence[str]:
 
 def put_table(now: View) -> None:
     """The table and how it stands, on standard output."""
-    for row in table(now, width=terminal_width()):
+    for row in table(now, width=terminal_width(), color=wants_color()):
         put(row)
     put(one_line(telling.summary(now.run, now.rows), 400))
 
