@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from tmuxagents.kinds import registry
-from tmuxagents.model import owed
+from tmuxagents.model import owed, spending
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import Outcome
@@ -89,7 +89,7 @@ def _with_spent(now: Seen, had: Sequence[Agent]) -> Seen:
     """What is known of the cost of every agent that the task has had; of one that never ran nothing is owed."""
     usages = [agent.condition.usage for agent in had if agent.condition.turn > 0]
     costs = [usage.microusd for usage in usages]
-    tokens = sum(usage.input_tokens + usage.output_tokens + usage.cache_write_tokens for usage in usages)
+    tokens = sum(map(spending.tokens, usages))
     known = [cost for cost in costs if cost is not None]
     cost = sum(known) / 1e6 if usages and len(known) == len(costs) else None
     return replace(now, cost_usd=cost, tokens=tokens if usages else None)
