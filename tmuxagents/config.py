@@ -17,18 +17,9 @@ if TYPE_CHECKING:
 
 _NOTICES = "notices"
 _SPAWN = (
-    "model",
-    "permission_mode",
-    "timeout",
-    "trust",
-    "args",
-    "labels",
-    "env",
-    "worktree",
-    "profile",
-    "budget_usd",
-    "budget_tokens",
-    "budget_interrupt",
+    *("model", "permission_mode", "timeout", "trust", "args", "labels", "env", "worktree", "profile", "role"),
+    *("instructions", "allowed_tools", "max_turns"),
+    *("budget_usd", "budget_tokens", "budget_interrupt"),
 )
 """What `spawn` alone reads, beside `kind` and `naming` (tmuxagents/settings)."""
 

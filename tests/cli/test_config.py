@@ -362,7 +362,7 @@ def test_an_editor_that_fails_is_told(mine: Fleet) -> None:
 def test_keys_and_their_values_complete(mine: Fleet) -> None:
     assert complete(mine, "config", "set", "tim") == ["timeout"]
     assert complete(mine, "config", "get", "env.") == ["env.TOKEN"]
-    assert complete(mine, "config", "set", "profile.review.m") == ["profile.review.model"]
+    assert complete(mine, "config", "set", "profile.review.mo") == ["profile.review.model"]
     assert complete(mine, "config", "set", "kind", "d") == ["demo"]
     assert complete(mine, "config", "set", "profile.review.trust", "t") == ["true"]
     assert complete(mine, "config", "set", "notices.on", "f") == ["failed", "finished"]

@@ -57,6 +57,8 @@ KEYS: dict[str, Any] = {
     "scope_overlaps": list,
     "outside_scope": list,
     "locks": list,
+    "role": (str, type(None)),
+    "mode": str,
 }
 USAGE = {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd"}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -126,6 +128,9 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["lock", "db", "--wait", "x", "--", "true"], 2, "'x' is not a duration", "tmuxagents lock --help"),
     (["lock", "db", "--", "/no/such"], 127, "there is no program '/no/such'", "tmuxagents lock --help"),
     (["lock", "db", "--", "/etc/passwd"], 126, "'/etc/passwd': Permission denied", "tmuxagents lock --help"),
+    (["spawn", "--kind", "claude", "--print"], 2, "without a terminal needs a task", "tmuxagents spawn --help"),
+    (["spawn", "--json-schema", "/no/such", "x"], 2, "'/no/such' cannot be read", "ls -l '/no/such'"),
+    (["spawn", "--json-schema", "/etc/passwd", "x"], 2, "'/etc/passwd' is not JSON", "ls -l '/etc/passwd'"),
     (["note", "add", " "], 2, "nothing to note", "tmuxagents note --help"),
     (["note", "add", "x" * 2001], 2, "at most 2000 characters, this one 2001", "tmuxagents note --help"),
     (["note", "add", ODD], 2, f"the text {PLACE}", "tmuxagents note add --help"),

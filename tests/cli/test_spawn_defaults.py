@@ -128,3 +128,62 @@ def test_a_lower_time_limit_of_a_repository_counts_unasked(fleet: Fleet) -> None
 
     assert ran.err == f"tmuxagents: '{fleet.work}/.tmuxagents.toml' ends it after 1h\n"
     assert fleet.agent("agent-1")["timeout_s"] == 3600.0
+
+
+ROLES = f"""
+[role.sleeper]
+kind = "command"
+args = ["sleep", "1000"]
+[role.reviewer]
+instructions = "Change nothing."
+max_turns = 3
+[profile.quick]
+kind = "demo"
+args = {SLOW}
+"""
+
+
+def test_a_role_is_a_profile_that_the_agent_is_known_by(fleet: Fleet) -> None:
+    users(fleet, ROLES)
+
+    fleet.ok("spawn", "--role", "sleeper")
+    fleet.ok("spawn", "--role", "quick", "say: x")
+    fleet.ok("spawn", "--profile", "sleeper")
+
+    found = [(agent["kind"], agent["role"]) for agent in sorted(fleet.agents(), key=lambda agent: agent["name"])]
+    assert found == [("command", "sleeper"), ("demo", "quick"), ("command", None)]
+    assert "role" in fleet.ok("show", "agent-1").out
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--role", "reviewer", "--kind", "demo"], "the role 'reviewer' has instructions, max_turns for another kind"),
+        (["--role", "reviewre"], "there is no profile 'reviewre'; did you mean 'reviewer'?"),
+        (["--role", "reviewer", "--profile", "quick"], "--role and --profile: choose one"),
+        (["--role", "teller"], "--kind demo: it takes no instructions"),
+        (["--kind", "demo", "--print"], "--kind demo: it has no way without a terminal (--print)"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nobody_is_started(fleet: Fleet, argv: list[str], said: str) -> None:
+    users(fleet, f'{ROLES}[role.teller]\nkind = "demo"\ninstructions = "x"\n')
+
+    ran = fleet("spawn", *argv, "say: x")
+
+    assert (ran.code, ran.err.count("hint: ")) == (2, 1)
+    assert said in ran.err
+    assert fleet.agents() == []
+
+
+def test_what_an_agent_was_given_it_has_again_whoever_resumes_it(fleet: Fleet) -> None:
+    users(
+        fleet,
+        '[role.second]\nkind = "command"\nargs = ["sh", "-c", "echo account $ACCOUNT"]\nenv = { ACCOUNT = "b" }\n',
+    )
+    fleet.ok("spawn", "--role", "second")
+    fleet.wait_state("agent-1", "ended")
+
+    fleet.ok("resume", "agent-1", ACCOUNT="a")
+    fleet.wait_for("agent-1", lambda agent: agent["generation"] == 2 and agent["state"] == "ended")
+
+    assert fleet.printed("agent-1") == ["account b", "account b"]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.runs.test_manifest_files import BAD, GOOD, beside
-from tmuxagents.runs import forms, json_schema, keys, nodes, schema, toml_text, yaml_text
+from tmuxagents.model import json_schema
+from tmuxagents.runs import forms, keys, nodes, schema, toml_text, yaml_text
 
 SHIPPED = Path(__file__).parent.parent.parent / schema.FILE
 WHOLE = schema.whole()

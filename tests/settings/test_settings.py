@@ -36,6 +36,14 @@ def test_every_setting_may_stand_in_a_profile() -> None:
     assert {plain(key) for key in parse(text).profiles["p"].values} == set(SETTINGS)
 
 
+def test_a_role_is_a_profile_by_another_word() -> None:
+    found = parse("[profile.p]\n[role.r]\ninstructions = 'Be brief.'")
+
+    assert set(found.profiles) == {"p", "r"}
+    assert (found.table("p"), found.table("r")) == ("profile.p", "role.r")
+    assert found.profiles["r"].line("instructions") == 3
+
+
 def test_variables_are_settings_of_their_own_with_their_lines() -> None:
     layer = parse('[env]\nA = "1"\nB = "2"\n').layer
 
@@ -94,6 +102,9 @@ def test_the_users_file_knows_every_setting() -> None:
         ("profile = 1", 1),
         ("[profile]\nx = 1", 2),
         ('[profile."a b"]', 1),
+        ("[role]\nx = 1", 2),
+        ("[profile.p]\n[role.p]", 2),
+        ("max_turns = -1", 1),
         ("[profile.p]\nmodel = 1", 2),
         ("[profile.p]\n\nmodle = 'x'", 3),
         ("[profile.p]\npaste_limit = 1", 2),

@@ -22,27 +22,15 @@ from tmuxagents.settings.shown import duration
 from tmuxagents.settings.spawn import Layer
 
 
-def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None) -> Answer:
+def settled(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None, role: str | None) -> Answer:
     """The settings of an agent in that folder. What was not applied is told on standard error."""
-    made = chosen.choose(app, folder, typed, profile=profile)
+    made = chosen.choose(app, folder, typed, profile=profile if profile is not None else role)
+    if role is not None:
+        chosen.refuse_of_another_kind(made, role)
     tell_applied(made)
     tell_withheld(made.repository)
     check_kind(made.answer.get("kind"), made.answer.origins.get("kind"))
     return made.answer
-
-
-def options(answer: Answer) -> dict[str, Any]:
-    """What is recorded with the agent; what is empty is left to its program."""
-    found = {
-        "model": answer.get("model"),
-        "permission_mode": answer.get("permission_mode"),
-        "timeout_s": answer.get("timeout"),
-        **{key: answer.get(key) for key in ("budget_usd", "budget_tokens", "budget_interrupt")},
-        "args": list(answer.get("args")),
-        "trust": answer.get("trust"),
-        "labels": list(answer.get("labels")),
-    }
-    return {key: value for key, value in found.items() if value}
 
 
 def tell_applied(made: Chosen) -> None:

@@ -18,6 +18,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents spawn -w --scope 'src/auth/**' \"add auth\"", "it may change only that"),
         ('tmuxagents spawn --branch-off api "try a queue"', "a copy of api, conversation and work, goes on beside it"),
         ('tmuxagents spawn --now "mend the build"', "also where max_agents are at work"),
+        ('tmuxagents spawn --role reviewer "look at the last commit"', "settings and instructions kept by that name"),
+        ('tmuxagents spawn --print --wait "which tests are slow?"', "without a terminal: it answers and ends"),
         ("tmuxagents spawn --kind command -- make watch", "any program"),
     ),
     "queue": (
@@ -172,7 +174,7 @@ RELATED: Mapping[str, Sequence[str]] = {
     "stop": ("names",),
     "resume": ("names",),
     "rm": ("names", "worktrees"),
-    "spawn": ("worktrees", "queue"),
+    "spawn": ("worktrees", "queue", "headless"),
     "queue": ("queue",),
     "restore": ("worktrees",),
     "prune": ("worktrees",),

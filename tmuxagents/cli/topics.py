@@ -82,7 +82,7 @@ known is `null`, and no key is ever missing.
   goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
-  `locks` are those that it holds or waits for: [{"name", "held"}]
+  `locks` are those that it holds or waits for: [{"name", "held"}]; `role` is that of `--role`, `mode` terminal or print
   `account` is what its usage is counted to, `used_model` the model that it works by, `context_left` per cent. `resets`
   is when the limit ends that has stopped it, `continues` when tmuxagents has it go on; null where that is not known, or
   does not happen
@@ -306,12 +306,25 @@ What `spawn` takes where its command line is silent:
     setup = ["npm ci"]        # run before the agent's program
     trust = "follow"          # trusted where the repository is; in your own file alone
 
-    [profile.review]          # spawn --profile review
+    instructions = ""         # added to the system prompt of every agent
+    allowed_tools = ["Read"]  # what it may use without asking, as its program names it
+    max_turns = 20            # of the model, where there is no terminal (--print); 0: no limit
+
+    [profile.quick]           # spawn --profile quick
     model = "sonnet"
     permission_mode = "plan"
 
-`model`, `permission_mode` and `args` are words of one agent program: they are not given to an agent of another
-kind than the one that they were written for.
+    [role.reviewer]           # spawn --role reviewer: the same, and ls --json and show call the agent so
+    model = "opus"
+    instructions = "You review. Name file and line of what is wrong; change nothing."
+    allowed_tools = ["Read", "Grep", "Bash(git log:*)"]
+    env = { CLAUDE_CONFIG_DIR = "/home/me/.claude-second" }   # another account
+
+`model`, `permission_mode`, `args`, `instructions`, `allowed_tools` and `max_turns` are for one agent program: they are
+not given to an agent of another kind than the one that they were written for, and a role that has such words is refused
+for another kind. A kind that has no way for one of them says so. A role is a profile that an agent is known by: both
+hold the same keys, a name is either, and `--profile` and `--role` each find both. What an agent was started with stays
+when it is resumed.
 
 ## A repository's settings
 
@@ -909,6 +922,25 @@ a table there does too), what each may touch, and a section `## Orchestration`.
 - a sentence, a heading or a path that is not understood is a fault with its line. Nothing is guessed
 """
 
+_HEADLESS = """
+# Without a terminal
+
+`tmuxagents spawn --print TASK` runs the program the way it has for scripts (`claude -p`): it does its task, ends, and
+`tmuxagents last NAME` prints its answer. For steps that nobody will talk to. It is an agent like all others: in a
+window, in `ls`, `tail` and `show`, with its cost; its window is empty, for what it says goes to us.
+
+- it is `working` until it ends, then `ended`, or `failed` with the reason: an API error that lasts, `max_turns` used
+  up, an answer that is not as asked. The program tries again by itself where the API refuses for a while
+- nobody is asked for leave: what its permission mode and `allowed_tools` do not let it do is denied, and told in the
+  journal. A folder that is not trusted is refused, for it would not be asked about either: `--trust` trusts it
+- `--json-schema FILE`: the program is told to answer so, and we look whether it has: its answer is then JSON of that
+  schema, and else it has failed with what is wrong
+- `say`, `interrupt` and the like are refused while it runs (exit code 3). `stop` ends it
+- `resume NAME` brings its conversation back with a terminal, to be spoken to. One that was cut off (`lost`) goes on
+  where it was, without one
+- a kind that has no such way (`command`, `demo`) says so
+"""
+
 TOPICS: Mapping[str, str] = {
     "states": _STATES,
     "names": _NAMES,
@@ -922,6 +954,7 @@ TOPICS: Mapping[str, str] = {
     "sharing": _SHARING,
     "queue": _QUEUE,
     "manifest": _MANIFEST,
+    "headless": _HEADLESS,
     "config": _CONFIG,
     "usage": _USAGE,
     "notices": _NOTICES,

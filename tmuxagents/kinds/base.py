@@ -135,6 +135,9 @@ class Login(Value):
     files: Mapping[Path, bytes]
 
 
+_ASKED = ("instructions", "allowed_tools", "max_turns", "json_schema")
+
+
 class Kind(ABC):
     """The interface. What has no default must be said by every kind."""
 
@@ -171,6 +174,10 @@ class Kind(ABC):
     FORKS: bool = False
     # Whether the program tells what it uses and costs; where it does not, no budget can be kept.
     TELLS_USAGE: bool = False
+    # What of `instructions`, `allowed_tools`, `max_turns` and `json_schema` there are words for.
+    TAKES: frozenset[str] = frozenset()
+    # Whether the program has a way without a terminal (`mode` is `print`), in which it ends with its answer.
+    HEADLESS: bool = False
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool = False
     # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.
@@ -183,6 +190,17 @@ class Kind(ABC):
     @abstractmethod
     def launch(self, start: Start) -> Launch:
         """How to start it."""
+
+    def cannot(self, options: Mapping[str, Any]) -> str | None:
+        """What of the options the program has no way for, in a person's words; None where it can do all."""
+        if options.get("mode") == "print" and not self.HEADLESS:
+            return "it has no way without a terminal (--print)"
+        missing = [key for key in _ASKED if options.get(key) and key not in self.TAKES]
+        if missing:
+            return f"it takes no {missing[0].replace('_', ' ')}"
+        if options.get("json_schema") is not None and options.get("mode") != "print":
+            return "a json schema is for what has no terminal (--print)"
+        return None
 
     @abstractmethod
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:

@@ -39,7 +39,8 @@ class Agent(Value):
     """An agent as the database keeps it.
 
     `started_ns` is when the present generation was started. `options` is what the user asked for at spawn (model,
-    permission_mode, args, timeout_s, trust, labels, scope, worktree, branch_off) and the port that it was given,
+    permission_mode, args, timeout_s, trust, labels, scope, worktree, branch_off, role, instructions, allowed_tools,
+    max_turns, mode, json_schema), the names of the variables that it was given and the port that it was given,
     without the environment, whose values are never in the database. `claimer` is known while `claimed`: None then
     means that an older version claimed it. `worktree` is the one that it was given, None where it works in a folder as
     it is.
@@ -65,6 +66,17 @@ class Agent(Value):
     def labels(self) -> frozenset[str]:
         """The words that it was given to be found by."""
         return frozenset(map(str, self.options.get("labels", ())))
+
+    @property
+    def role(self) -> str | None:
+        """The role that it was given by name, where it was."""
+        role = self.options.get("role")
+        return str(role) if role else None
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether its program runs without a terminal, ends with its answer, and takes nothing meanwhile."""
+        return self.options.get("mode") == "print"
 
     @property
     def scope(self) -> tuple[str, ...]:

@@ -270,7 +270,7 @@ def _schema(node: Node, name: str, key: Key) -> dict[str, Any]:
     if not isinstance(node.value, dict) or not node.value:
         raise Fault(node.place, f"'{name}' must be a table: a JSON Schema")
     found: dict[str, Any] = plain(node)
-    from tmuxagents.runs import json_schema
+    from tmuxagents.model import json_schema
 
     if wrong := json_schema.fault(found):
         raise Fault(node.place, f"'{name}' is no JSON Schema: {cut_long(wrong)}")

@@ -9,10 +9,11 @@ from typing import Any
 from tmuxagents import config, config_notices, names
 from tmuxagents.errors import SettingInvalid
 from tmuxagents.settings import shown
-from tmuxagents.settings.spawn import PROFILE, SETTINGS, is_profile, is_variable
+from tmuxagents.settings.spawn import PROFILE, ROLE, SETTINGS, is_profile, is_variable
 from tmuxagents.value import fields
 
 ENV = "env"
+_NAMED = (PROFILE, ROLE)
 _SECRET = (f"{config_notices.TABLE}.webhook", f"{config_notices.TABLE}.ntfy")
 
 
@@ -54,7 +55,7 @@ def path_of(key: str) -> tuple[str, ...]:
     words = tuple(key.split("."))
     if key in known() or _is_variable(words):
         return words
-    if words[0] == PROFILE and len(words) > 2 and is_profile(words[1]):
+    if words[0] in _NAMED and len(words) > 2 and is_profile(words[1]):
         rest = words[2:]
         if ".".join(rest) in for_spawn() or _is_variable(rest):
             return words
@@ -66,19 +67,19 @@ def _is_variable(words: Sequence[str]) -> bool:
 
 
 def _nearest(words: Sequence[str]) -> str:
-    if words[0] == PROFILE:
+    if words[0] in _NAMED:
         head, rest, among = ".".join(words[:2]), ".".join(words[2:]), [*for_spawn(), "env.NAME"]
         near = names.nearest(rest, among)
-        name = head if len(words) > 1 and is_profile(words[1]) else f"{PROFILE}.NAME"
+        name = head if len(words) > 1 and is_profile(words[1]) else f"{words[0]}.NAME"
         return names.did_you_mean(f"{name}.{near}" if near else None, f": {', '.join(among)}")
-    near = names.nearest(".".join(words), [*known(), "env.NAME", "profile.NAME"])
+    near = names.nearest(".".join(words), [*known(), "env.NAME", "profile.NAME", "role.NAME"])
     return names.did_you_mean(near)
 
 
 def value_of(key: str, words: Sequence[str]) -> Any:
     """What is written in the file for these words. What else is wrong with it, reading it tells."""
     path = path_of(key)
-    bare = ".".join(path[2:] if path[0] == PROFILE else path)
+    bare = ".".join(path[2:] if path[0] in _NAMED else path)
     default = known().get(key, SETTINGS[bare].default if bare in SETTINGS else "")
     if isinstance(default, tuple):
         return list(words)

@@ -12,6 +12,8 @@ from tmuxagents.settings import lines, patterns
 from tmuxagents.value import Value, fresh
 
 PROFILE = "profile"
+ROLE = "role"
+"""A role is a profile that an agent is known by: its table has the same keys, and their names are of one set."""
 WORKTREE = "worktree"
 """The table of what a new worktree is made ready with; its settings have its name before theirs."""
 
@@ -41,6 +43,9 @@ SETTINGS: Mapping[str, Setting] = {
     "naming": Setting("naming", "agent", 'naming = "task"'),
     "labels": Setting("labels", (), 'labels = ["frontend"]'),
     "env": Setting("variables", {}, 'env = { CI = "1" }'),
+    "instructions": Setting("text", "", 'instructions = "Review only; change nothing."', program=True),
+    "allowed_tools": Setting("words", (), 'allowed_tools = ["Read", "Grep"]', program=True),
+    "max_turns": Setting("turns", 0, "max_turns = 20", program=True),
     "worktree.copy": Setting(
         "patterns", (".claude/settings.json", ".claude/settings.local.json"), 'worktree.copy = [".env"]'
     ),
@@ -78,35 +83,47 @@ class Layer(Value):
 
 
 class Settings(Value):
-    """What a file says of new agents: for all, and in profiles by name."""
+    """What a file says of new agents: for all, and in profiles by name, of which the `roles` are those that are
+    written as such."""
 
     layer: Layer
     profiles: Mapping[str, Layer] = fresh(default_factory=dict)
+    roles: frozenset[str] = fresh(default_factory=frozenset)
+
+    def table(self, name: str) -> str:
+        """How the profile of that name is called in the file: `profile.NAME` or `role.NAME`."""
+        return f"{ROLE if name in self.roles else PROFILE}.{name}"
 
 
 def parse(raw: Mapping[str, Any], text: str, name: str) -> Settings:
     """The settings of a table, already decoded from the TOML `text`; `ConfigInvalid` names the line."""
     at = lines.of(text)
-    top = {key: value for key, value in raw.items() if key != PROFILE}
-    profiles = raw.get(PROFILE, {})
-    if not isinstance(profiles, dict):
-        raise ConfigInvalid(
-            f"{lines.where(PROFILE, at, name)}: '{PROFILE}' must be a table", example=f"[{PROFILE}.NAME]"
-        )
+    top = {key: value for key, value in raw.items() if key not in (PROFILE, ROLE)}
+    profiles, roles = (_tables(kind, raw, at, name) for kind in (PROFILE, ROLE))
+    for word in sorted(profiles.keys() & roles.keys()):
+        what = f"there is a profile '{word}' already: a role is one"
+        raise ConfigInvalid(f"{lines.where(f'{ROLE}.{word}', at, name)}: {what}")
     layer = Layer(_layer(top, at, name, ""), name, at)
-    return Settings(layer, {word: _profile(word, table, at, name) for word, table in profiles.items()})
+    return Settings(layer, {**profiles, **roles}, frozenset(roles))
+
+
+def _tables(kind: str, raw: Mapping[str, Any], at: Mapping[str, int], name: str) -> dict[str, Layer]:
+    tables = raw.get(kind, {})
+    if not isinstance(tables, dict):
+        raise ConfigInvalid(f"{lines.where(kind, at, name)}: '{kind}' must be a table", example=f"[{kind}.NAME]")
+    return {word: _profile(kind, word, table, at, name) for word, table in tables.items()}
 
 
 def is_profile(word: str) -> bool:
-    """Whether it can be the name of a profile."""
+    """Whether it can be the name of a profile, or of a role."""
     return word.replace("-", "_").isidentifier() and word.isascii()
 
 
-def _profile(word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
-    path = f"{PROFILE}.{word}"
+def _profile(kind: str, word: str, table: Any, at: Mapping[str, int], name: str) -> Layer:
+    path = f"{kind}.{word}"
     if not is_profile(word):
-        what = f"'{word[:40]}' cannot be the name of a profile"
-        raise ConfigInvalid(f"{lines.where(path, at, name)}: {what}", example=f"[{PROFILE}.review]")
+        what = f"'{word[:40]}' cannot be the name of a {kind}"
+        raise ConfigInvalid(f"{lines.where(path, at, name)}: {what}", example=f"[{kind}.review]")
     if not isinstance(table, dict):
         raise ConfigInvalid(f"{lines.where(path, at, name)}: '{path}' must be a table", example=f"[{path}]")
     inner = {key.removeprefix(f"{path}."): line for key, line in at.items() if f"{key}.".startswith(f"{path}.")}
@@ -184,6 +201,10 @@ def _switch(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _turns(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= 100_000 else None
+
+
 def _words(value: Any) -> tuple[str, ...] | None:
     good = isinstance(value, list | tuple) and all(_text(word) is not None for word in value)
     return tuple(value) if good else None
@@ -244,6 +265,7 @@ _READ = {
     "money": _money,
     "count": _count,
     "switch": _switch,
+    "turns": _turns,
     "words": _words,
     "labels": _labels,
     "naming": _naming,
@@ -259,6 +281,7 @@ _WORDS = {
     "money": "a number of dollars",
     "count": 'a number of tokens (100000, "100k", "2M")',
     "switch": "true or false",
+    "turns": "a whole number, 0 for no limit",
     "words": "a list of texts",
     "naming": "agent or task",
     "labels": "a list of labels: letters, digits, . _ / -, at most 40",

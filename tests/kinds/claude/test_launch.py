@@ -105,6 +105,16 @@ def test_without_a_task_the_arguments_end_with_the_users() -> None:
     assert launch(start(options={"args": ["--verbose"]})).argv[-1] == "--verbose"
 
 
+def test_a_role_adds_its_instructions_by_file_and_each_tool_as_a_word() -> None:
+    made = launch(start(task="x", options={"instructions": "Be\nbrief.", "allowed_tools": ["Read", "Bash(git log:*)"]}))
+
+    assert made.files["instructions.md"] == "Be\nbrief."
+    at = list(made.argv).index("--append-system-prompt-file")
+    assert list(made.argv)[at + 1 :] == [
+        *("/state/agents/a1/instructions.md", "--allowedTools", "Read", "Bash(git log:*)", "--")
+    ]
+
+
 def test_every_hook_is_recorded_and_none_waits_long() -> None:
     hooks = settings(launch(start()))["hooks"]
 

@@ -86,7 +86,7 @@ def _complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -
     found = list(keys.known())
     if user is not None:
         found += [key for key in user.layer.values if key not in found]
-        found += [f"profile.{name}.{key}" for name in user.profiles for key in keys.for_spawn()]
+        found += [f"{user.table(name)}.{key}" for name in user.profiles for key in keys.for_spawn()]
     return [key for key in found if key.startswith(incomplete)]
 
 

@@ -79,6 +79,8 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
         ("reason", as_told(condition.reason or "")),
         ("task", agent.task),
         ("folder", agent.dir),
+        ("role", agent.role),
+        ("mode", "without a terminal (--print)" if agent.is_headless else None),
         ("labels", " ".join(sorted(agent.labels)) or None),
         ("branch", one.branch),
         ("worktree", _worktree(one)),

@@ -13,13 +13,14 @@ import click
 from tmuxagents.cli import completing, defaults
 from tmuxagents.cli.options import DURATION, Whole, budget_options, folder_of, folder_option, labels_option, with_app
 from tmuxagents.cli.tasks import given
-from tmuxagents.cli.terminal import print_json
-from tmuxagents.errors import AgentFailed, TmuxagentsError
+from tmuxagents.cli.terminal import print_json, tell
+from tmuxagents.errors import AgentFailed, BadValue, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle.spawn import SpawnRequest, WorktreeRequest, over_already, spawn
+from tmuxagents.services.settings import chosen
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import is_label
 from tmuxagents.store import agents
@@ -83,6 +84,12 @@ def _forks(agent: Agent) -> bool:
     help="Settings kept by that name (tmuxagents help config).",
 )
 @click.option(
+    "--role",
+    metavar="ROLE",
+    shell_complete=defaults.complete_profile,
+    help="What it is: settings and instructions kept by that name (tmuxagents help config).",
+)
+@click.option(
     "--model",
     metavar="MODEL",
     shell_complete=completing.of_kind(completing.models),
@@ -93,6 +100,16 @@ def _forks(agent: Agent) -> bool:
     metavar="MODE",
     shell_complete=completing.of_kind(completing.permission_modes),
     help="The permission mode, as the program names it.",
+)
+@click.option(
+    "--print", "print_", is_flag=True, help="Without a terminal: it does its task, ends, and last prints its answer."
+)
+@click.option(
+    "--json-schema",
+    "schema",
+    metavar="FILE",
+    shell_complete=completing.file,
+    help="With --print: the JSON Schema that its answer has to satisfy.",
 )
 @click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
 @budget_options
@@ -128,8 +145,11 @@ def command(
     branch_off: str | None,
     scope: tuple[str, ...],
     profile: str | None,
+    role: str | None,
     model: str | None,
     permission_mode: str | None,
+    print_: bool,
+    schema: str | None,
     timeout: float | None,
     budget: float | None,
     budget_tokens: int | None,
@@ -167,15 +187,20 @@ def command(
         "labels": tuple(_label(word) for word in labels) or None,
         **{f"env.{key}": value for key, value in _variables(env).items()},
     }
+    if role is not None and profile is not None:
+        raise click.UsageError("--role and --profile: choose one", ctx=ctx)
     within = [_glob(text) for text in scope]
+    asked_for = _schema(schema) if schema is not None else None
     kept = {key: value for key, value in typed.items() if value is not None}
     origin = with_app(_origin)(branch_off) if branch_off is not None else None
     if origin is not None:
         _refuse_of_its_own(ctx, origin, kind)
-        folder, kept = origin.dir, {**_as_it_was(origin, profile), **kept}
+        folder, kept = origin.dir, {**_as_it_was(origin, profile or role), **kept}
         within = within or list(origin.scope)
-    answer = with_app(_settled)(folder, kept, profile)
+    answer = with_app(_settled)(folder, kept, profile, role)
     kind = answer.get("kind")
+    if answer.get("max_turns") and not print_:
+        tell("tmuxagents: max_turns counts without a terminal alone (--print)")
     if registry.kind(kind).TAKES_PROGRAM and not answer.get("args"):
         raise click.UsageError(f"--kind {kind} needs a program: -- PROGRAM ARG...", ctx=ctx)
     with contextlib.ExitStack() as held:
@@ -184,8 +209,10 @@ def command(
             raise click.UsageError("--name is for one agent", ctx=ctx)
         own = _worktree(ctx, worktree or origin is not None, worktree_branch, base, len(wanted), answer)
         if own is not None:
-            own = replace(own, follow=own.follow and trust is not False, profile=profile)
-        with_app(_spawn_all)(wanted, name, folder, own, origin, within, answer, now, wait_, no_dialog, quiet, as_json)
+            own = replace(own, follow=own.follow and trust is not False, profile=profile or role)
+        told = {"scope": within, "role": role, "mode": "print" if print_ else None, "json_schema": asked_for}
+        extra = {key: value for key, value in told.items() if value is not None and value != []}
+        with_app(_spawn_all)(wanted, name, folder, own, origin, extra, answer, now, wait_, no_dialog, quiet, as_json)
 
 
 def _origin(app: App, name: str) -> Agent:
@@ -211,9 +238,9 @@ def _as_it_was(origin: Agent, profile: str | None) -> Mapping[str, Any]:
     """What the new one is started with where neither the command line nor a profile says it."""
     if profile is not None:
         return {"kind": origin.kind}
-    had = {key: origin.options.get(key) for key in ("model", "permission_mode")}
-    args = tuple(map(str, origin.options.get("args", ()))) or None
-    return {key: value for key, value in {"kind": origin.kind, **had, "args": args}.items() if value is not None}
+    had = {key: origin.options.get(key) for key in ("model", "permission_mode", "instructions")}
+    lists = {key: tuple(map(str, origin.options.get(key, ()))) or None for key in ("args", "allowed_tools")}
+    return {key: value for key, value in {"kind": origin.kind, **had, **lists}.items() if value is not None}
 
 
 def _worktree(
@@ -229,8 +256,8 @@ def _worktree(
     return WorktreeRequest(branch, base, **ready, follow=answer.get("worktree.trust") == "follow")
 
 
-def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None) -> Answer:
-    return defaults.settled(app, folder_of(folder), typed, profile=profile)
+def _settled(app: App, folder: str, typed: Mapping[str, Any], profile: str | None, role: str | None) -> Answer:
+    return defaults.settled(app, folder_of(folder), typed, profile=profile, role=role)
 
 
 def _refuse_names(app: App, tasks: Sequence[str]) -> None:
@@ -251,7 +278,7 @@ def _spawn_all(
     folder: str,
     own: WorktreeRequest | None,
     origin: Agent | None,
-    within: Sequence[str],
+    extra: Mapping[str, Any],
     answer: Answer,
     now: bool,
     wait_: bool,
@@ -268,7 +295,7 @@ def _spawn_all(
                 kind=answer.get("kind"),
                 folder=folder,
                 naming=answer.get("naming"),
-                options={**defaults.options(answer), **({"scope": list(within)} if within else {})},
+                options={**chosen.options(answer), **extra},
                 given=answer.variables,
                 path=os.environ.get("PATH"),
                 worktree=own,
@@ -387,6 +414,33 @@ def _label(word: str) -> str:
     if not is_label(word):
         raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
     return word
+
+
+def _schema(file: str) -> Mapping[str, Any]:
+    import json
+
+    from tmuxagents.errors import word
+    from tmuxagents.model import json_schema
+
+    hint = f"ls -l {word(file)}"
+    try:
+        with open(file, "rb") as opened:
+            raw = opened.read(_LONGEST_SCHEMA + 1)
+        found = json.loads(raw)
+    except OSError as error:
+        raise BadValue(f"'{file[:200]}' cannot be read: {error.strerror}", hint=hint) from error
+    except (ValueError, RecursionError) as error:
+        raise BadValue(f"'{file[:200]}' is not JSON: {error}", hint=hint) from error
+    if len(raw) > _LONGEST_SCHEMA or not isinstance(found, dict):
+        raise BadValue(f"'{file[:200]}' is no JSON object of at most {_LONGEST_SCHEMA} bytes", hint=hint)
+    wrong = json_schema.fault(found)
+    if wrong is not None:
+        raise BadValue(f"'{file[:200]}' is no JSON Schema: {wrong[:200]}", hint=hint)
+    return found
+
+
+_LONGEST_SCHEMA = 60_000
+"""Bytes: it is an argument of the program."""
 
 
 def _glob(text: str) -> str:

@@ -23,6 +23,7 @@ from tmuxagents.kinds.base import (
 from tmuxagents.kinds.choices import Question
 from tmuxagents.kinds.claude import (
     decisions,
+    headless,
     health,
     hooks,
     identity,
@@ -61,7 +62,7 @@ from tmuxagents.value import replace
 _PLACES = ("transcripts", "spans", "branched", "moving", "moved", "reported", "projects", "slug", "folder")
 _TURN = ("ending", "ended_at", "began_at", "unsure", "session_at", "status")
 _HOOKS = ("launched", "heard_at", "unhooked", "unhooked_told")
-_KEPT = (*_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told", "cost_owed")
+_KEPT = (*headless.KEPT, *_PLACES, *_TURN, *_HOOKS, "cost_last", "cost_base", "cost_at", "cost_told", "cost_owed")
 
 
 class Claude(Kind):
@@ -88,6 +89,8 @@ class Claude(Kind):
     BOX = "^[❯!]\u00a0"
     GUARDS = True
     FORKS = True
+    HEADLESS = True
+    TAKES = frozenset(("instructions", "allowed_tools", "max_turns", "json_schema"))
     CONFIRMS = True
     TELLS_USAGE = True
     MARK = launching.SETTINGS
@@ -118,21 +121,22 @@ class Claude(Kind):
         placed = {**condition.kind_state, "projects": str(projects), "slug": identity.slug(start.dir)}
         if start.copy is not None and not start.resume:
             placed = {**placed, **identity.branched(start.conversation, at_ns)}
-        return unhooked.launched(replace(condition, kind_state={"folder": start.dir, **placed}), at_ns)
+        placed_so = replace(condition, kind_state={"folder": start.dir, **placed})
+        return unhooked.launched(headless.prepared(placed_so, start), at_ns)
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """The transcripts that hooks have named or that must be there, their subagents' ones, and
         sessions/PID.json beside them."""
         named = identity.paths(condition)
         if not named:
-            return ()
+            return headless.readers(condition)
         # <config>/projects/<folder>/<conversation>.jsonl
         projects = named[-1].parent.parent
         lines = [
             Lines(f"transcript:{path.stem}", path, projects, (path.parent / path.stem / "subagents", "agent-*.jsonl"))
             for path in named
         ]
-        return (*lines, Reports(projects.parent / "sessions"))
+        return (*lines, *headless.readers(condition), Reports(projects.parent / "sessions"))
 
     def conversations(self, condition: Condition, folder: Path) -> Sequence[Conversation]:
         """The present one and those it came from."""
@@ -170,7 +174,10 @@ class Claude(Kind):
 
     def observe(self, condition: Condition, seen: Observation) -> Folded:
         """Hooks before the transcript before the self-report before the screen."""
-        return _observe(condition, seen)
+        if isinstance(seen, Record) and headless.is_last_word(condition, seen):
+            return headless.observe(condition, seen)
+        after, told = _observe(condition, seen)
+        return headless.steady(condition, after), told
 
     def reset_for_replay(self, condition: Condition) -> Condition:
         """Its transcript tells texts and tokens again; turns and money only hooks and status line told."""
@@ -210,7 +217,7 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
             condition, proof = identity.proven(condition, seen)
             if identity.is_ours(condition, seen):
                 condition, unheard = unhooked.observe(condition, seen)
-                condition, told = transcript.observe(condition, seen)
+                condition, told = transcript.observe(headless.keeps_cost(condition, seen), seen)
                 drafts = [*unheard, *told]
             # `/clear` stands in the conversation that it began.
             by_command = any(each.detail.get("local") for each in drafts)

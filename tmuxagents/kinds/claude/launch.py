@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents.kinds.base import Guarded, Launch, Start
+from tmuxagents.kinds.claude import headless
 
 SETTINGS = "settings.json"
 """The settings that we give it, in the agent's own folder."""
+
+INSTRUCTIONS = "instructions.md"
+"""What a role adds to its system prompt, in the agent's own folder."""
 
 HOOKS = (
     "SessionStart",
@@ -84,17 +88,33 @@ def launch(start: Start) -> Launch:
     for option in ("model", "permission_mode"):
         if start.options.get(option):
             argv += [f"--{option.replace('_', '-')}", str(start.options[option])]
+    argv += _role(start)
     argv += [str(word) for word in start.options.get("args", ())]
     if start.task is not None:
         # An option of the user's that takes several values (`--add-dir`) would take the task for one.
         argv.append("--")
+    files = {SETTINGS: json.dumps(_settings(start), indent=1), **_instructions(start), **headless.files(start)}
     return Launch(
-        argv=argv,
+        argv=headless.wrapped(start, argv) if headless.is_headless(start) else argv,
         env=_FIXED,
         unset=NESTING,
-        files={SETTINGS: json.dumps(_settings(start), indent=1)},
+        files=files,
         task=start.task,
     )
+
+
+def _instructions(start: Start) -> Mapping[str, str]:
+    text = str(start.options.get("instructions") or "")
+    return {INSTRUCTIONS: text} if text else {}
+
+
+def _role(start: Start) -> Sequence[str]:
+    """Measured on 2.1.197 and 2.1.330, with a terminal and without: what the file holds stands at the end of every
+    request's system prompt, after `--resume` too; it is no argument, of which tmux takes 16 KB. A tool that is allowed
+    may hold commas and blanks (`Bash(git log:*)`), so each is a word of its own."""
+    words = ["--append-system-prompt-file", str(start.folder / INSTRUCTIONS)] if _instructions(start) else []
+    tools = [str(tool) for tool in start.options.get("allowed_tools", ())]
+    return [*words, *(["--allowedTools", *tools] if tools else [])]
 
 
 def _conversation(start: Start) -> Sequence[str]:
@@ -136,6 +156,9 @@ def _settings(start: Start) -> dict[str, Any]:
     }
     ask = {**command("ask.sh", str(start.folder / "asks")), "timeout": ASK_SECONDS}
     hooks["PermissionRequest"] = [{"hooks": [ask]}]
+    if headless.is_headless(start):
+        # Nobody answers: it would wait for the hook (2.1.330).
+        del hooks["PermissionRequest"]
     if start.scope is not None:
         hooks["PreToolUse"].append({"matcher": CHANGING, "hooks": [_deciding(start, start.scope)]})
     settings: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
@@ -24,7 +25,10 @@ class Answer(Value):
 
 
 def last(app: App, agent: Agent) -> Answer:
-    """From the journal; of a program that only prints, the last that it printed."""
+    """From the journal; of a program that only prints, the last that it printed. What runs without a terminal says at
+    its end what its answer is."""
+    if agent.is_headless and agent.condition.state in OVER and agent.condition.last_text:
+        return Answer(agent.name, agent.id, agent.condition.last_text, agent.condition.since_ns)
     count = _STEP
     while True:
         entries = journal.newest(app.db, count, agents=[agent.id], kinds=["prompt", "text", "output"])

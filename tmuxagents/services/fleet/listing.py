@@ -171,5 +171,7 @@ def as_json(
         "scope_overlaps": list(overlaps),
         "outside_scope": list(condition.outside),
         "pr": pulled.as_json(pull),
+        "role": agent.role,
+        "mode": "print" if agent.is_headless else "terminal",
         "locks": [{"name": name, "held": held} for name, held in locked],
     }

@@ -74,7 +74,7 @@ def reaches(states: frozenset[str]) -> Judge:
 
 def does_its_task(agent: Agent, waiting: int, limit: float | None) -> Outcome | None:
     """Whether its first turn has ended; a program that takes no prompts ends instead."""
-    is_program = not registry.kind(agent.kind).CONFIRMS
+    is_program = agent.is_headless or not registry.kind(agent.kind).CONFIRMS
     return owed.task_done(agent.condition, messages=waiting, limit=limit, is_program=is_program)
 
 

@@ -84,6 +84,11 @@ def look_up(
     name = names.parse(request.name) if request.name is not None else None
     path = request.given.get("PATH") or request.path or (None if caller is None else caller.get("PATH"))
     launch.check_program(request.kind, request.options, path)
+    cannot = registry.kind(request.kind).cannot(request.options)
+    if cannot is not None:
+        raise BadValue(f"--kind {request.kind}: {cannot}", hint="tmuxagents spawn --help")
+    if request.options.get("mode") == "print" and request.task is None:
+        raise BadValue("what runs without a terminal needs a task", hint="tmuxagents spawn --help")
     disk.need_room(app.state)
     if request.options.get("scope"):
         from tmuxagents.services.worktrees import scoped
@@ -132,7 +137,7 @@ def claim(
         kind=request.kind,
         folder=asked.folder,
         task=asked.task,
-        options={**request.options, **_kept_options(asked)},
+        options={**request.options, **_given_names(request), **_kept_options(asked)},
         color=choose_color(agents.colors(tx)),
         now_ns=now,
         claimer=claimer,
@@ -149,6 +154,11 @@ def claim(
     conversation = str(asked.agent_id) if kind.IDENTITY == "minted" else None
     agents.set_condition(tx, asked.agent_id, replace(condition, conversation=conversation, task_due=due))
     return name
+
+
+def _given_names(request: SpawnRequest) -> Mapping[str, Any]:
+    """The names alone: whoever starts it again may have others of them."""
+    return {"given": sorted(request.given)} if request.given else {}
 
 
 def _kept_options(asked: Asked) -> Mapping[str, Any]:

@@ -76,16 +76,26 @@ def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> No
 
 
 def start(
-    app: App, agent: Agent, *, resume: bool, given: Mapping[str, str], caller: Mapping[str, str] | None = None
+    app: App,
+    agent: Agent,
+    *,
+    resume: bool,
+    given: Mapping[str, str],
+    caller: Mapping[str, str] | None = None,
+    text: str | None = None,
 ) -> PaneAddress:
     """Start the program of a claimed agent; records its place. Raises with nothing started. `caller` is the environment
-    of who asked for it, where that is not this process."""
+    of who asked for it, where that is not this process. `text` is its first prompt in place of its task."""
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
     files.private_folder(files.private_folder(folder) / "spool")
     files.private_folder(folder / "asks")
     if caller is None:
-        caller = _caller(folder) if agent.generation > 1 else dict(os.environ)
+        caller = _caller(folder, agent.options.get("given", ())) if agent.generation > 1 else dict(os.environ)
+    if agent.is_headless:
+        from tmuxagents.services.lifecycle import headless
+
+        headless.refuse_untrusted(agent, {**caller, **given})
     commands = _set_up(app, agent)
     request = Start(
         folder=folder,
@@ -93,7 +103,7 @@ def start(
         generation=agent.generation,
         conversation=agent.condition.conversation or str(agent.id),
         resume=resume,
-        task=None if resume else agent.task,
+        task=text if text is not None or resume else agent.task,
         options=agent.options,
         env={**caller, **given},
         settings=login.decoded(kind.settings_files({**caller, **given})),
@@ -198,9 +208,9 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
         files.write_whole(folder / f"task.{agent.generation}", launch.task)
 
 
-def _caller(folder: Path) -> dict[str, str]:
+def _caller(folder: Path, given: Sequence[str]) -> dict[str, str]:
     """What the agent had at its first start, under what the caller has now: after a reboot the
-    caller is a login service that knows no API key."""
+    caller is a login service that knows no API key. What it was `given` by name stays: it may be another account."""
     written = [path for path in folder.glob("env.*") if path.suffix[1:].isdecimal()]
     try:
         newest = max(written, key=lambda path: int(path.suffix[1:]))
@@ -210,4 +220,4 @@ def _caller(folder: Path) -> dict[str, str]:
         asked = agent_folder.asked(folder) or {}
         stored = {**asked.get("caller", {}), **asked.get("given", {})}
     # Except the PATH: the agent's program was found on the one it had.
-    return {**stored, **os.environ, **({"PATH": stored["PATH"]} if "PATH" in stored else {})}
+    return {**stored, **os.environ, **{name: stored[name] for name in ("PATH", *given) if name in stored}}

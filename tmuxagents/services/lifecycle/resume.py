@@ -42,7 +42,7 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
     """Start them one after another. One that fails keeps its record and does not stop the others."""
     for index, agent in enumerate(chosen):
         try:
-            yield Resumed(_resume(app, agent))
+            yield Resumed(once(app, agent))
         except TmuxagentsError as error:
             yield Resumed(agent, error)
             continue
@@ -50,8 +50,10 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
             _wait_until_up(app, agent)
 
 
-def _resume(app: App, agent: Agent) -> Agent:
-    if agent.phase == "queued":
+def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
+    """Start one again, with `text` as its prompt where one is given. What ran without a terminal and has ended gets
+    one, to be spoken to, unless it has a prompt; what was cut off there goes on there."""
+    if agent.phase == "queued" and text is None:
         return _begin(app, agent)
     if agent.condition.state not in OVER:
         raise Refused(f"{agent.name} is {agent.condition.state}, not ended", hint=f"tmuxagents attach {agent.name}")
@@ -73,13 +75,14 @@ def _resume(app: App, agent: Agent) -> Agent:
     agent = now
     goes_on = _conversation(app, agent)
     disk.need_room(app.state)
-    if not _claim(app, agent, goes_on):
+    prompt = _prompt(agent, goes_on, text)
+    if not _claim(app, agent, goes_on, prompt):
         raise _taken(agent)
     claimed = agents.by_id(app.db, agent.id)
     assert claimed is not None
     try:
         _close_old(app, agent)
-        launch.start(app, claimed, resume=goes_on is not None, given={})
+        launch.start(app, claimed, resume=goes_on is not None, given={}, text=prompt)
     except BaseException as error:
         _give_back(app, claimed, agent, str(error))
         raise
@@ -107,6 +110,15 @@ def _begin(app: App, agent: Agent) -> Agent:
     if now.condition.state == "failed":
         raise TmuxagentsError(now.condition.evidence, hint=f"tmuxagents show {agent.name}")
     return now
+
+
+def _prompt(agent: Agent, goes_on: str | None, text: str | None) -> str | None:
+    """What it is told at its start; None where nothing is, or its task."""
+    if text is None and agent.is_headless and goes_on is not None and agent.condition.state == "lost":
+        from tmuxagents.services.lifecycle import headless
+
+        return headless.GO_ON
+    return f"{agent.task}\n\n{text}" if text is not None and goes_on is None and agent.task else text
 
 
 def _follow(app: App, agent: Agent) -> None:
@@ -137,17 +149,20 @@ def _conversation(app: App, agent: Agent) -> str | None:
     return None
 
 
-def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
+def _claim(app: App, agent: Agent, goes_on: str | None, prompt: str | None) -> bool:
     """Of two that resume one agent, or one conversation, one wins; the other finds it taken."""
     now = clock.now_ns()
     with app.db.write() as tx:
         _refuse_shared(agent, agents.in_conversation(tx, goes_on or agent.id, but=agent.id))
         if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=claims.claimer()):
             return False
+        if agent.is_headless and goes_on is not None and prompt is None:
+            agents.set_option(tx, agent.id, "mode", None)
         if agent.options.get("worktree"):
             taken, kept = agents.ports(tx, but=agent.id), agent.options.get("port")
             agents.set_port(tx, agent.id, ports.give(app.state, taken, kept=kept))
         condition = agents.condition_of(tx, agent.id)
+        told = prompt if prompt is not None or goes_on is not None else agent.task
         drafts = [NewEntry("note", f"resumed{_gone_back(condition, goes_on)}", now)]
         if goes_on is not None:
             condition = registry.kind(agent.kind).gone_back(condition, goes_on, now)
@@ -160,7 +175,7 @@ def _claim(app: App, agent: Agent, goes_on: str | None) -> bool:
             reason=None,
             exit_code=None,
             # Without a conversation to go on with it is given its task again.
-            task_due=not goes_on and agent.task is not None and registry.kind(agent.kind).CONFIRMS,
+            task_due=told is not None and registry.kind(agent.kind).CONFIRMS,
             queued=0,
             closing=False,
         )

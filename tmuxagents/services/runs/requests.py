@@ -35,21 +35,22 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
     kept = {key: value for key, value in typed.items() if value is not None}
     answer = chosen.choose(app, Path(folder), kept, profile=task.role).answer
     options = {
-        "model": answer.get("model"),
-        "permission_mode": answer.get("permission_mode"),
-        "args": list(answer.get("args")),
-        "trust": answer.get("trust"),
-        "labels": list(answer.get("labels")),
+        **chosen.options(answer),
+        # A run keeps the time of its tasks itself.
+        "timeout_s": None,
         "scope": list(task.scope),
         "budget_usd": task.budget_usd,
         "budget_tokens": task.budget_tokens,
+        "role": task.role,
+        "max_turns": task.max_turns or answer.get("max_turns"),
+        **({"mode": "print", "json_schema": task.json_schema} if task.mode == "print" else {}),
     }
     return SpawnRequest(
         task=prompt or None,
         name=_name(app, run, row.key, but),
         kind=answer.get("kind"),
         folder=folder,
-        options={**{key: value for key, value in options.items() if value}, "run": _mark(run, row)},
+        options={**{key: value for key, value in options.items() if value or value == {}}, "run": _mark(run, row)},
         given=answer.variables,
         worktree=_worktree(task.worktree, answer, task.role),
     )

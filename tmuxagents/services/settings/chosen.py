@@ -15,7 +15,7 @@ from tmuxagents.services.settings import consents
 from tmuxagents.settings import layers
 from tmuxagents.settings.layers import Answer
 from tmuxagents.settings.spawn import OWN, Layer, Settings
-from tmuxagents.value import Value
+from tmuxagents.value import Value, fresh
 
 _NONE = Settings(Layer({}))
 
@@ -47,6 +47,7 @@ class Chosen(Value):
     user: Settings
     repository: Repository
     profile: Layer | None = None
+    typed: Mapping[str, Any] = fresh(default_factory=dict)
 
 
 def choose(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | None = None) -> Chosen:
@@ -55,7 +56,37 @@ def choose(app: App, folder: Path, typed: Mapping[str, Any], *, profile: str | N
     repository = of_repository(app, folder, user.layer)
     named = _named(profile, user, repository) if profile is not None else None
     stacked = [user.layer, repository.allowed, *([named] if named is not None else []), Layer(typed)]
-    return Chosen(layers.merge(stacked), user, repository, named)
+    return Chosen(layers.merge(stacked), user, repository, named, typed)
+
+
+def options(answer: Answer) -> dict[str, Any]:
+    """What is recorded with an agent that is started so; what is empty is left to its program."""
+    found = {
+        "model": answer.get("model"),
+        "permission_mode": answer.get("permission_mode"),
+        "timeout_s": answer.get("timeout"),
+        **{key: answer.get(key) for key in ("budget_usd", "budget_tokens", "budget_interrupt")},
+        "args": list(answer.get("args")),
+        "trust": answer.get("trust"),
+        "labels": list(answer.get("labels")),
+        "instructions": answer.get("instructions"),
+        "allowed_tools": list(answer.get("allowed_tools")),
+        "max_turns": answer.get("max_turns"),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def refuse_of_another_kind(made: Chosen, role: str) -> None:
+    """A role whose words are left out, because another kind is typed than the one that they are for, would be none."""
+    told = [
+        key for key in ("instructions", "allowed_tools", "max_turns") if made.profile and key in made.profile.values
+    ]
+    lost = [key for key in told if made.answer.origins.get(key) is not made.profile and key not in made.typed]
+    if lost:
+        kind = made.answer.get("kind")
+        raise BadValue(
+            f"the role '{role}' has {', '.join(lost)} for another kind than {kind}", hint="tmuxagents config"
+        )
 
 
 def profiles(app: App, folder: Path) -> list[str]:
@@ -77,7 +108,7 @@ def of_repository(app: App, folder: Path, user: Layer) -> Repository:
     if consent == "current":
         return Repository(found, settings, settings.layer, consent=consent)
     allowed, withheld = layers.unasked(settings.layer, user)
-    waiting = (*withheld, *(f"profile.{name}" for name in settings.profiles))
+    waiting = (*withheld, *map(settings.table, settings.profiles))
     return Repository(found, settings, allowed, waiting, consent)
 
 
@@ -117,8 +148,9 @@ def _named(profile: str, user: Settings, repository: Repository) -> Layer:
         return theirs[profile]
     if profile in theirs and repository.file is not None:
         file = repository.file.path
+        table = repository.settings.table(profile).partition(".")[0]
         raise TmuxagentsError(
-            f"the profile '{profile[:40]}' of '{file}' needs your consent", hint=f"tmuxagents trust {word(file.parent)}"
+            f"the {table} '{profile[:40]}' of '{file}' needs your consent", hint=f"tmuxagents trust {word(file.parent)}"
         )
     known = _usable(user, repository)
     otherwise = f": {', '.join(known)}" if known else ""

@@ -12,7 +12,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.settings import chosen
 from tmuxagents.services.settings.chosen import Chosen
 from tmuxagents.settings import keys, lines
-from tmuxagents.settings.spawn import PROFILE, Layer
+from tmuxagents.settings.spawn import Layer
 from tmuxagents.value import Value, as_dict
 
 
@@ -78,15 +78,16 @@ def _spawn(made: Chosen, file: Path) -> Iterator[Row]:
         if key not in answer.values and key not in keys.for_spawn() and key in theirs.settings.layer.values:
             yield _row(key, theirs.settings.layer.values[key], theirs.settings.layer, file, applied=False)
     for name, layer in made.user.profiles.items():
-        yield from _profile(name, layer, file, applied=True)
+        yield from _profile(made.user.table(name), layer, file, applied=True)
     for name, layer in theirs.settings.profiles.items():
-        yield from _profile(name, layer, file, applied=theirs.consented and name not in made.user.profiles)
+        applied = theirs.consented and name not in made.user.profiles
+        yield from _profile(theirs.settings.table(name), layer, file, applied=applied)
 
 
-def _profile(name: str, layer: Layer, file: Path, *, applied: bool) -> Iterator[Row]:
+def _profile(table: str, layer: Layer, file: Path, *, applied: bool) -> Iterator[Row]:
     for key, value in layer.values.items():
         row = _row(key, value, layer, file, applied=applied)
-        yield Row(f"{PROFILE}.{name}.{key}", value, row.source, row.file, row.line, applied)
+        yield Row(f"{table}.{key}", value, row.source, row.file, row.line, applied)
 
 
 def _row(key: str, value: Any, layer: Layer, file: Path, *, applied: bool = True) -> Row:

@@ -80,9 +80,8 @@ def _needs(settings: Settings, user: Layer) -> list[Needed]:
     _, withheld = layers.unasked(settings.layer, user)
     found = [_needed(key, settings.layer, "") for key in withheld]
     for name, layer in settings.profiles.items():
-        found += [_needed(key, layer, f"profile.{name}.") for key in layer.values] or [
-            Needed(f"profile.{name}", layer.line(""), "{}")
-        ]
+        table = settings.table(name)
+        found += [_needed(key, layer, f"{table}.") for key in layer.values] or [Needed(table, layer.line(""), "{}")]
     return sorted(found, key=lambda one: one.line)
 
 

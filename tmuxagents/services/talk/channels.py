@@ -47,12 +47,15 @@ CHANNELS: Mapping[str, Channel] = {
 
 
 def find(agent: Agent) -> Channel | None:
-    """The channel by which that agent is spoken to; None where its kind declares one that is not here."""
+    """The channel by which that agent is spoken to; None where its kind declares one that is not here, or where it
+    runs without a terminal, which takes nothing until it has ended."""
+    if agent.is_headless:
+        return None
     return CHANNELS.get(registry.kind(agent.kind).CHANNEL)
 
 
 def of(agent: Agent) -> Channel:
-    """The same; `Refused` where it is not here."""
+    """The same; `Refused` where there is none."""
     channel = find(agent)
     if channel is None:
         raise unknown(agent)
@@ -61,6 +64,9 @@ def of(agent: Agent) -> Channel:
 
 def unknown(agent: Agent) -> Refused:
     """Why that agent cannot be spoken to."""
+    if agent.is_headless:
+        words = f"{agent.name} runs without a terminal and takes nothing until it has ended"
+        return Refused(words, hint=f"tmuxagents wait {agent.name} --for ended,failed")
     name = registry.kind(agent.kind).CHANNEL
     words = f"kind '{agent.kind}' is spoken to by '{name}', a channel that is not known here"
     return Refused(words, hint=f"tmuxagents attach {agent.name}")

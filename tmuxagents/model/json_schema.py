@@ -34,6 +34,27 @@ def faults(schema: Mapping[str, Any], value: Any) -> list[str]:
         return [f"the schema refers to what is not in it: {error}"]
 
 
+def validate(answer: str, schema: Mapping[str, Any]) -> str | None:
+    """What is wrong with an answer that is to be JSON of that schema, on one line; None where nothing is. A fence of
+    Markdown around it is no part of it."""
+    import json
+
+    bare = answer.strip()
+    if bare.startswith("```") and bare.endswith("```") and "\n" in bare:
+        bare = bare.partition("\n")[2].removesuffix("```")
+    if not bare:
+        return "there is none"
+    try:
+        value = json.loads(bare)
+        wrong = faults(schema, value)
+    except ValueError as error:
+        return f"it is no JSON: {error}"
+    except RecursionError:
+        return "it is nested too deeply"
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return " ".join(wrong[0].split())[:300] + more if wrong else None
+
+
 def _at(path: str, message: str) -> str:
     where = path.removeprefix("$").removeprefix(".")
     return f"{where}: {message}" if where else message
