@@ -151,3 +151,24 @@ def test_nothing_is_filled_in_within_quotes_of_a_shell_line(line: str) -> None:
 @pytest.mark.parametrize("line", ["echo {{ item }}", '"a" {{ item }}', "'a'{{ item }}", '\\"{{ item }}'])
 def test_what_stands_bare_in_a_shell_line_is_filled_in(line: str) -> None:
     assert read(f"tasks:\n  a: {{command: {json.dumps(line)}, for_each: [x]}}").tasks[0].args[2] == line
+
+
+def test_a_join_whose_prompt_uses_none_of_what_it_joins_is_told_all_of_it() -> None:
+    assert read("tasks:\n  a: {prompt: x}\n  j: {join: {of: [a]}, prompt: choose}").tasks[1].join == Join(("a",), 1)
+
+
+def added(text: str) -> Manifest:
+    there = [Task("lint", "x"), Task("map", "x", for_each=ForEach(items=("a",)))]
+    return manifest.read(text.encode(), "more.yaml", base="/base", fetch=fetch, there=there)
+
+
+def test_what_is_added_to_a_run_may_use_its_tasks() -> None:
+    made = added("tasks:\n  more: {prompt: '{{ tasks.lint.answer }} {{ tasks.map.answers }}'}")
+
+    assert [(task.id, task.depends_on) for task in made.tasks] == [("more", ("lint", "map"))]
+
+
+@pytest.mark.parametrize("identity", ["lint", "map-2"])
+def test_what_is_added_to_a_run_has_ids_of_its_own(identity: str) -> None:
+    with pytest.raises(ManifestInvalid, match=f"more.yaml:1:9: '{identity}' is"):
+        added(f"tasks: {{{identity}: {{prompt: x}}}}")

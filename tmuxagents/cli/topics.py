@@ -890,8 +890,9 @@ A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `com
 - in `command` and `check` what is filled in is quoted for the shell: it stands without quotes around it
 
 Names that nobody has, fields that there are not, tasks that wait for each other (`a -> b -> a`) and answers that nobody
-reads are faults. The last are: a join whose prompt uses nothing of a task that it joins, and a task with a
-`json_schema` that others wait for and none uses. To depend on a task and use nothing of it is fine.
+reads are faults. The last are: a join whose prompt uses one of the tasks that it joins and not another (one that uses
+none is told all of them), and a task with a `json_schema` that others wait for and none uses. To depend on a task and
+use nothing of it is fine. What `run add` brings may use the tasks of that run.
 
 `contrib/manifest.schema.json` is a JSON Schema for editors.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tmuxagents.errors import ManifestInvalid, word
-from tmuxagents.model.manifest import Manifest, Place
+from tmuxagents.model.manifest import Manifest, Place, Task
 from tmuxagents.runs import forms, keys, shares, using, written
 from tmuxagents.runs.forms import cut
 from tmuxagents.runs.nodes import Fault, Node
@@ -20,16 +20,18 @@ Bytes = Callable[[str], bytes]
 """The content of a file by its path, up to `LARGEST` bytes and one; OSError says why there is none."""
 
 
-def read(data: bytes, source: str, *, base: str, fetch: Bytes, kinds: Sequence[str] = ()) -> Manifest:
+def read(
+    data: bytes, source: str, *, base: str, fetch: Bytes, kinds: Sequence[str] = (), there: Sequence[Task] = ()
+) -> Manifest:
     """The manifest in those bytes, or `ManifestInvalid` with the place of the first fault.
 
     `source` is how its file is called: one that ends in `.toml` is TOML, one in `.md` a squad, every other YAML. `base`
     is the absolute folder that its paths are relative to, `fetch` reads its prompt files, `kinds` are those that a task
-    may be of (none: they are not checked).
+    may be of (none: they are not checked). `there` are tasks of a live run that are to be added to, which it may use.
     """
     try:
         text = decoded(data)
-        return _manifest(text, source, base, fetch, kinds)
+        return _manifest(text, source, base, fetch, kinds, there)
     except Fault as fault:
         raise invalid(fault, source) from fault
 
@@ -53,7 +55,7 @@ def decoded(data: bytes) -> str:
     return text
 
 
-def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[str]) -> Manifest:
+def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[str], there: Sequence[Task]) -> Manifest:
     if source.lower().endswith(".md"):
         from tmuxagents.runs import squad
 
@@ -69,7 +71,7 @@ def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[s
     found = {key: forms.read(top.value[key], key, one) for key, one in _plain_keys(top)}
     around = Around(text.split("\n"), lambda path: _absolute(base, path), _Prompts(base, fetch), kinds)
     tasks = _tasks(top, around)
-    linked = using.linked(tasks)
+    linked = using.linked(tasks, there)
     made = Manifest(
         name=found.get("name") or _stem(source),
         tasks=[one.task for one in linked],

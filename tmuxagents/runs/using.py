@@ -14,10 +14,15 @@ from tmuxagents.runs.written import SHELL, Text, Written
 from tmuxagents.value import replace
 
 
-def linked(tasks: Sequence[Written]) -> list[Written]:
-    """The tasks with everything in `depends_on` that they wait for; `Fault` for what cannot be."""
-    known = {one.task.id: one for one in tasks}
-    _check_elements(known)
+def linked(tasks: Sequence[Written], there: Sequence[Task] = ()) -> list[Written]:
+    """The tasks with everything in `depends_on` that they wait for; `Fault` for what cannot be. `there` are tasks of a
+    live run, which they may use."""
+    known = {task.id: task for task in (*there, *(one.task for one in tasks))}
+    for task in there:
+        again = next((one for one in tasks if one.task.id == task.id), None)
+        if again is not None:
+            raise Fault(again.task.place, f"'{task.id}' is the id of a task of the run already")
+    _check_elements(tasks, known)
     for one in tasks:
         _check_ids(one, known)
     found = {one.task.id: list(_uses(one, known)) for one in tasks}
@@ -28,15 +33,15 @@ def linked(tasks: Sequence[Written]) -> list[Written]:
     return made
 
 
-def _check_elements(known: Mapping[str, Written]) -> None:
+def _check_elements(tasks: Sequence[Written], known: Mapping[str, Task]) -> None:
     """`map-1` is the first element of `map`."""
-    for identity, one in known.items():
-        stem, _, number = identity.rpartition("-")
-        if number.isdecimal() and stem in known and known[stem].task.for_each is not None:
-            raise Fault(one.task.place, f"'{identity}' is what an element of the repeated task '{stem}' is called")
+    for one in tasks:
+        stem, _, number = one.task.id.rpartition("-")
+        if number.isdecimal() and stem in known and known[stem].for_each is not None:
+            raise Fault(one.task.place, f"'{one.task.id}' is what an element of the repeated task '{stem}' is called")
 
 
-def _check_ids(one: Written, known: Mapping[str, Written]) -> None:
+def _check_ids(one: Written, known: Mapping[str, Task]) -> None:
     for place, identity in _named(one):
         if identity not in known:
             raise Fault(place, _no_task(identity, known))
@@ -48,7 +53,7 @@ def _check_ids(one: Written, known: Mapping[str, Written]) -> None:
         raise Fault(one.node.value["depends_on"].place, f"'{both[0]}' is waited for by the join already")
 
 
-def _no_task(identity: str, known: Mapping[str, Written]) -> str:
+def _no_task(identity: str, known: Mapping[str, Task]) -> str:
     listed = f": {', '.join(list(known)[:8])}{', …' if len(known) > 8 else ''}"
     return f"there is no task '{cut(identity)}'{names.did_you_mean(names.nearest(identity, known), listed)}"
 
@@ -69,7 +74,7 @@ def _each(node: Node) -> Iterator[tuple[Place, str]]:
     return ((part.place, part.value) for part in parts)
 
 
-def _uses(one: Written, known: Mapping[str, Written]) -> Iterator[Use]:
+def _uses(one: Written, known: Mapping[str, Task]) -> Iterator[Use]:
     for text in one.texts:
         try:
             if text.key in SHELL and expressions.is_template(text.text):
@@ -81,7 +86,7 @@ def _uses(one: Written, known: Mapping[str, Written]) -> Iterator[Use]:
             raise Fault(text.place(error.line, error.word), error.what, source=text.source) from error
 
 
-def _check(use: Use, task: Task, known: Mapping[str, Written], text: Text) -> None:
+def _check(use: Use, task: Task, known: Mapping[str, Task], text: Text) -> None:
     """What is used exists, and does before it is used."""
     each = task.for_each
     if use.name == "tasks":
@@ -97,12 +102,12 @@ def _check(use: Use, task: Task, known: Mapping[str, Written], text: Text) -> No
         raise TemplateInvalid(f"{what} '{cut(use.field)}'{meant}", use.line, use.word)
 
 
-def _check_task(use: Use, task: Task, known: Mapping[str, Written]) -> None:
+def _check_task(use: Use, task: Task, known: Mapping[str, Task]) -> None:
     if use.task not in known:
         raise TemplateInvalid(_no_task(use.task, known), use.line, use.word)
     if use.task == task.id:
         raise TemplateInvalid(f"task '{task.id}' uses itself: {task.id} -> {task.id}", use.line, use.word)
-    if use.field in expressions.REPEATED and known[use.task].task.for_each is None:
+    if use.field in expressions.REPEATED and known[use.task].for_each is None:
         raise TemplateInvalid(f"'{use.task}' has no '{use.field}': it is not repeated", use.line, use.field)
 
 
@@ -152,5 +157,7 @@ def _awaited(task: Task) -> Sequence[str]:
 
 def _reads(task: Task, identity: str, used: Sequence[Use]) -> bool:
     lines = task.for_each is not None and task.for_each.lines_of == identity
-    joined = task.join is not None and identity in task.join.of and any(use.name == "join" for use in used)
+    of = task.join.of if task.join is not None else ()
+    # A join whose prompt uses none of what it joins is told all of it.
+    joined = identity in of and (any(use.name == "join" for use in used) or not {use.task for use in used} & set(of))
     return lines or joined or any(use.task == identity for use in used)

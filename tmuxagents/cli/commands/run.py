@@ -96,7 +96,7 @@ def _add(app: App, name: str, path: str) -> None:
     run = starting.named(app, name)
     whole = starting.whole(app, run)
     read: dict[str, bytes] = {}
-    added = manifests.read(path, read)
+    added = manifests.read(path, read, there=whole.manifest.tasks)
     consenting.ask(app, added, read)
     tasks = added.tasks
     starting.add(app, whole, tasks)

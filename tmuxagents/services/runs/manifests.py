@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tmuxagents.errors import ManifestInvalid, word
 from tmuxagents.kinds import registry
-from tmuxagents.model.manifest import Manifest
+from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.runs import manifest
 
 STDIN = "-"
 
 
-def read(path: str, files: dict[str, bytes] | None = None) -> Manifest:
+def read(path: str, files: dict[str, bytes] | None = None, *, there: Sequence[Task] = ()) -> Manifest:
     """The manifest in that file, or on standard input for `-`; `ManifestInvalid` says what is wrong with it.
 
     What it names is relative to its folder; for standard input to the one that the command was typed in. `files` gets
-    what was read, by its path.
+    what was read, by its path. `there` are the tasks of a live run that it is added to: it may use them.
     """
     kept = files if files is not None else {}
 
@@ -29,7 +30,7 @@ def read(path: str, files: dict[str, bytes] | None = None) -> Manifest:
 
     if path == STDIN:
         data = sys.stdin.buffer.read(manifest.LARGEST + 1)
-        return manifest.read(data, "stdin", base=os.getcwd(), fetch=fetch, kinds=registry.NAMES)
+        return manifest.read(data, "stdin", base=os.getcwd(), fetch=fetch, kinds=registry.NAMES, there=there)
     base = str(Path(path).expanduser().resolve().parent)
     try:
         data = fetch(os.path.expanduser(path))
@@ -37,7 +38,7 @@ def read(path: str, files: dict[str, bytes] | None = None) -> Manifest:
         why = (error.strerror or str(error)).lower()
         folder = Path(base) if Path(base).is_dir() else Path.cwd()
         raise ManifestInvalid(f"cannot read '{path[:200]}': {why}", hint=f"ls -l {word(folder)}") from error
-    return manifest.read(data, path, base=base, fetch=fetch, kinds=registry.NAMES)
+    return manifest.read(data, path, base=base, fetch=fetch, kinds=registry.NAMES, there=there)
 
 
 def folder_of(path: str) -> Path:
