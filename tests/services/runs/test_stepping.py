@@ -12,11 +12,12 @@ import pytest
 from tests.services.runs.recorded import RUN, Recorded, begun, recorded
 from tmuxagents.drivers import disk
 from tmuxagents.errors import DiskFull
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.run import Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.runs import reviving, seeing
-from tmuxagents.store import agents, locks, messages, runs
+from tmuxagents.store import agents, journal, locks, messages, runs
 
 AT_WORK: dict[str, Any] = {"state": "working", "turn": 1, "turns": 0}
 ANSWERED: dict[str, Any] = {"state": "idle", "turn": 1, "turns": 1, "ended": "done"}
@@ -270,3 +271,18 @@ def test_what_it_had_said_before_it_was_lost_is_read_before_it_is_started_again(
     reviving.revive(one.app, lost)
 
     assert one.rows()["a"].revived == 0
+
+
+def test_what_begins_is_told_what_has_ended_in_the_same_step(one: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queued, "wake", lambda _: None)
+    first = one.agent(**ANSWERED)
+    with one.app.db.write() as tx:
+        journal.append(tx, first, 1, [NewEntry("text", "forty-two", 1)])
+    waits: dict[str, Any] = {"state": "waiting", "attempt": 0, "begun_ns": None}
+    task = {"kind": "demo", "depends_on": ["a"], "prompt": "it said {{ tasks.a.answer }}"}
+    one.run(begun(first), begun(None, key="b", task=task, **waits))
+
+    one.step()
+
+    [second] = agents.among(one.app.db, [one.rows()["b"].agent_id or ""])
+    assert second.task == "it said forty-two"

@@ -111,6 +111,11 @@ def _key(agent_id: AgentId) -> tuple[str, AgentId]:
     return "begin", agent_id
 
 
+def _is_under_way(team: Team, agent_id: AgentId) -> bool:
+    """Whether its start is: out of the queue, or once more because its program was lost."""
+    return team.beside.busy(_key(agent_id)) or team.beside.busy(("revive", agent_id))
+
+
 def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
     """Take in how a start has ended: what failed of what is not its own is tried again, later each time."""
     line, agent = team.line, agents.by_id(team.app.db, agent_id)
@@ -135,7 +140,7 @@ def _give_back(team: Team) -> None:
     """What we have claimed and do not begin any more: its start has failed, or a full disk kept us from recording
     that."""
     for watched in team.watched.values():
-        if _is_ours(watched.agent) and not team.beside.busy(_key(watched.agent.id)):
+        if _is_ours(watched.agent) and not _is_under_way(team, watched.agent.id):
             now = agents.by_id(team.app.db, watched.agent.id)
             if now is not None and _is_ours(now) and not claims.runs_after_all(team.app, now):
                 claims.give_back(team.app, now)

@@ -91,12 +91,12 @@ def stop(app: App, run: Run) -> None:
 def _change(app: App, run: Run, state: RunState, *, among: Sequence[RunState]) -> None:
     with app.db.write() as tx:
         now = runs.state_in(tx, run.id)
-        if now == state:
-            return
-        if now not in among:
+        if now != state and now not in among:
             raise Refused(f"{run.name} is {now}", hint=f"tmuxagents show {run.name}")
-        runs.touch(tx, run.id)
-        runs.set_state(tx, run.id, state, ended_ns=None)
+        if now != state:
+            runs.touch(tx, run.id)
+            runs.set_state(tx, run.id, state, ended_ns=None)
+    # Also where nothing has changed: with the machine the controller may have gone.
     wake(app)
 
 

@@ -175,10 +175,8 @@ def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
     with contextlib.ExitStack() as turns:
         recorded = False
         try:
-            chosen = [
-                each for action in chosen if (each := _prepared(app, known, action, around, asked, turns)) is not None
-            ]
-            recorded = _record(app, known, chosen, asked)
+            prepared = _all_prepared(app, known, chosen, around, asked, turns)
+            recorded = _record(app, known, prepared, asked)
         except (NameTaken, _Overtaken):
             # Somebody has one of the names, or the locks, since we looked: it is decided anew.
             pass
@@ -208,13 +206,39 @@ def _some(actions: Sequence[Action]) -> list[Action]:
     return found if len(found) == len(actions) else [each for each in found if not isinstance(each, Finish)]
 
 
+def _all_prepared(
+    app: App,
+    known: Known,
+    chosen: Sequence[Action],
+    around: World,
+    asked: dict[str, Asked],
+    turns: contextlib.ExitStack,
+) -> list[Action]:
+    """The actions, each with what it needs looked up. The texts of what begins tell of what ends in this step too."""
+    found: list[Action] = []
+    rows = dict(known.rows)
+    for action in chosen:
+        each = _prepared(app, known.run, rows, action, around, asked, turns)
+        if each is not None:
+            found.append(each)
+        if isinstance(each, Settle):
+            rows |= {row.key: row for row in apply.touched(rows, each, clock.now_ns())}
+    return found
+
+
 def _prepared(
-    app: App, known: Known, action: Action, around: World, asked: dict[str, Asked], turns: contextlib.ExitStack
+    app: App,
+    run: Run,
+    rows: Mapping[str, TaskRow],
+    action: Action,
+    around: World,
+    asked: dict[str, Asked],
+    turns: contextlib.ExitStack,
 ) -> Action | None:
     """The action with what it needs looked up; where that fails its task has failed. None where it waits for a lock."""
     if not isinstance(action, Begin | Check):
         return action
-    row = known.rows[action.key]
+    row = rows[action.key]
     try:
         if (
             isinstance(action, Begin)
@@ -222,7 +246,7 @@ def _prepared(
             and not turns.enter_context(holding.reserved(app, row.task.locks))
         ):
             return None
-        caller, request = _request(app, known, action, around, {str(one.name) for one in asked.values()})
+        caller, request = _request(app, run, rows, action, around, {str(one.name) for one in asked.values()})
         asked[action.key] = queued.ask(app, request, caller=caller)
     except TmuxagentsError as error:
         if claims.is_passing(error):
@@ -234,10 +258,15 @@ def _prepared(
 
 
 def _request(
-    app: App, known: Known, action: Begin | Check, around: World, names: Collection[str]
+    app: App,
+    run: Run,
+    rows: Mapping[str, TaskRow],
+    action: Begin | Check,
+    around: World,
+    names: Collection[str],
 ) -> tuple[Mapping[str, str] | None, SpawnRequest]:
-    run, row = known.run, known.rows[action.key]
-    row = replace(row, task=filling.filled(app, known.rows, row, clock.now_ns()))
+    row = rows[action.key]
+    row = replace(row, task=filling.filled(app, rows, row, clock.now_ns()))
     caller = filling.environment(app, run)
     if isinstance(action, Begin):
         return caller, requests.of_task(app, run, row, action.why, but=names)

@@ -12,7 +12,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import results
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
-from tmuxagents.services.server import startup
+from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import agents, runs
 from tmuxagents.value import Value
 
@@ -63,8 +63,14 @@ def follow(app: App, run_id: str) -> Iterator[View]:
             yield now
             if now.run.ended_ns is not None:
                 return
-            startup.ensure_controller(app)
+            keep_going(app)
             wake.wait(LOOK_S)
+
+
+def keep_going(app: App) -> None:
+    """Have a controller there, and a server, where they are gone: whoever looks on has the run go on."""
+    if not controller_alive.runs(app):
+        startup.ensure(app)
 
 
 def as_json(now: View) -> dict[str, Any]:
