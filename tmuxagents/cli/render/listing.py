@@ -102,6 +102,7 @@ def _summary(known: Sequence[Agent]) -> str:
         "failed": sum(1 for a in known if a.condition.state in ("failed", "lost")),
         "working": sum(1 for a in known if a.condition.state in ("working", "starting")),
         "idle": sum(1 for a in known if a.condition.state in ("idle", "limited")),
+        "queued": sum(1 for a in known if a.condition.state == "queued"),
     }
     return " · ".join(f"{number} {word}" for word, number in counts.items() if number)
 
@@ -187,13 +188,15 @@ _CALLING = frozenset({"waiting", "failed", "lost"})
 def _total(known: Sequence[Agent], conflicting: int) -> str:
     """`5 agents · 1 needs you · ≠ 2 conflict · $0.42`"""
     needy = sum(agent.condition.state == "waiting" for agent in known)
-    failed, lost = (sum(agent.condition.state == state for agent in known) for state in ("failed", "lost"))
+    states = ("failed", "lost", "queued")
+    failed, lost, queued = (sum(agent.condition.state == state for agent in known) for state in states)
     spent = [agent.condition.usage.microusd for agent in known if agent.condition.usage.microusd is not None]
     parts = [
         f"{len(known)} {'agent' if len(known) == 1 else 'agents'}",
         f"{needy} {_need_you(needy)}" if needy else "",
         f"{failed} failed" if failed else "",
         f"{lost} lost" if lost else "",
+        f"{queued} queued" if queued else "",
         f"{_CONFLICTS} {conflicting} {'conflicts' if conflicting == 1 else 'conflict'}" if conflicting else "",
         f"${sum(spent) / 1e6:.2f}" if spent else "",
     ]

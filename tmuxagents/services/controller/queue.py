@@ -8,13 +8,14 @@ from functools import partial
 
 from tmuxagents import clock
 from tmuxagents.drivers import disk
-from tmuxagents.errors import ConfigInvalid
+from tmuxagents.errors import ConfigInvalid, DiskFull, StateDamaged, TmuxagentsError, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.model import room
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.room import Waiting
 from tmuxagents.names import AgentId
 from tmuxagents.services import agent_folder
+from tmuxagents.services.controller import log
 from tmuxagents.services.controller.background import Ended
 from tmuxagents.services.controller.team import Rest, Team
 from tmuxagents.services.fleet import claims
@@ -90,14 +91,24 @@ def _choose(team: Team) -> Waiting | None:
         team.line.bounds = bounds.of(config.load(config.path()))
     with app.db.write() as tx:
         load = replace(bounds.load(tx, team.line.bounds), full=full)
-        queue.note_why(tx, room.held_by(team.line.bounds, load))
+        # On a full disk it cannot be recorded either.
+        if not full:
+            queue.note_why(tx, room.held_by(team.line.bounds, load))
         return room.next_one(queue.waiting(tx), team.line.bounds, load)
 
 
 def _begin(team: Team, agent_id: AgentId) -> None:
     from tmuxagents.services.lifecycle import queued
 
-    claimed = queued.take(team.app, agent_id)
+    try:
+        claimed = queued.take(team.app, agent_id)
+    except TmuxagentsError as error:
+        if isinstance(error, StateDamaged):
+            raise
+        # No port is free, for one: everybody else goes on meanwhile.
+        log.write(team.app, f"queue: {error}")
+        team.line.rest.lengthen(clock.monotonic(), first=1.0, longest=30.0)
+        return
     if claimed is None:
         return
     if agent_id in team.watched:
@@ -123,17 +134,23 @@ def note(team: Team, agent_id: AgentId, ended: Ended) -> None:
         line.rest = Rest()
         line.tries.pop(agent_id, None)
     else:
-        line.tries[agent_id] = line.tries.get(agent_id, 0) + 1
+        line.tries[agent_id] = line.tries.get(agent_id, 0) + (not isinstance(ended.error, DiskFull))
         line.rest.lengthen(clock.monotonic(), first=1.0, longest=30.0)
-        own = line.tries[agent_id] >= TRIES or not claims.is_passing(ended.error)
-        if own and not claims.runs_after_all(team.app, agent):
-            from tmuxagents.services.lifecycle import queued
-
-            queued.fail(team.app, agent, ended.error)
+        if line.tries[agent_id] >= TRIES or not claims.is_passing(ended.error):
+            _fail(team, agent, ended.error)
     if agent is not None and agent_id in team.watched:
         team.watched[agent_id].agent = agents.by_id(team.app.db, agent_id) or agent
-        team.watched[agent_id].dirty = True
+        team.watched[agent_id].dirty, team.watched[agent_id].changed_at = True, clock.monotonic()
     line.seen = ()
+
+
+def _fail(team: Team, agent: Agent, error: Exception) -> None:
+    from tmuxagents.services.lifecycle import queued
+
+    # Where tmux does not answer now it was not the agent's own: it is given back.
+    with contextlib.suppress(TmuxUnreachable):
+        if not claims.runs_after_all(team.app, agent):
+            queued.fail(team.app, agent, error)
 
 
 def _give_back(team: Team) -> None:
@@ -142,8 +159,10 @@ def _give_back(team: Team) -> None:
     for watched in team.watched.values():
         if _is_ours(watched.agent) and not _is_under_way(team, watched.agent.id):
             now = agents.by_id(team.app.db, watched.agent.id)
-            if now is not None and _is_ours(now) and not claims.runs_after_all(team.app, now):
-                claims.give_back(team.app, now)
+            # Where tmux cannot be asked whether it has its window, it is asked again in the next turn of the loop.
+            with contextlib.suppress(TmuxUnreachable):
+                if now is not None and _is_ours(now) and not claims.runs_after_all(team.app, now):
+                    claims.give_back(team.app, now)
             watched.agent = agents.by_id(team.app.db, watched.agent.id) or watched.agent
 
 

@@ -44,8 +44,15 @@ def refresh(team: Team) -> None:
             _drop(team, agent.id)
             # Its screen may have come to rest before it was watched: a dialog that waits is drawn once.
             watched = team.watched[agent.id] = Watched(agent, changed_at=clock.monotonic())
+        begun = watched.agent.phase == "queued" != agent.phase
         watched.agent = agent
         watched.dirty = agent.condition.state not in OVER or agent.phase == "stopping"
+        if agent.phase == "queued":
+            # It has neither sources nor a screen yet.
+            watched.dirty, watched.changed_at = False, None
+            continue
+        if begun:
+            watched.changed_at = clock.monotonic()
         with alone(team, watched):
             watch(team, watched)
     with contextlib.suppress(TmuxagentsError):

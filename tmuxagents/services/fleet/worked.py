@@ -35,7 +35,7 @@ def of(app: App, known: Sequence[Agent]) -> dict[AgentId, Worked]:
 
 
 def _is_there(agent: Agent) -> bool:
-    if agent.phase == "claimed":
+    if agent.phase in ("queued", "claimed"):
         # It is only just being made.
         return True
     return agent.worktree is not None and os.path.lexists(os.path.join(agent.worktree.path, ".git"))

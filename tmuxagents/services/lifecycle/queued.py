@@ -122,7 +122,8 @@ def _begin(app: App, claimed: Agent) -> None:
     if kept is None:
         raise Refused(f"what {claimed.name} was to be started with is gone", hint=f"tmuxagents resume {claimed.name}")
     caller, given = kept
-    app.tell = lambda words, hint: note(app, claimed, words)
+    # What nobody is there to be told is in its journal.
+    app = replace(app, tell=lambda words, hint: note(app, claimed, words))
     agent = _in_worktree(app, claimed)
     launch.check_folder(agent.dir)
     launch.check_program(agent.kind, agent.options, given.get("PATH") or caller.get("PATH"))
@@ -141,7 +142,7 @@ def _in_worktree(app: App, claimed: Agent) -> Agent:
 
 
 def note(app: App, agent: Agent, words: str) -> None:
-    """What nobody is there to be told."""
+    """Tell something of it in its journal."""
     with app.db.write() as tx:
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", words, clock.now_ns())])
 
