@@ -12,6 +12,7 @@ from tests.support.fleet import Fleet
 from tests.support.repository import repository
 
 HEAVY = ["rich", "prompt_toolkit", "textual", "libtmux", "psutil", "platformdirs", "asyncio"]
+HEAVY += ["jinja2", "ruamel", "jsonschema"]
 # `typing.io` and `typing.re` are classes until 3.12.
 BY_PYTHON = {"__main__", "typing.io", "typing.re"}
 RUN = """

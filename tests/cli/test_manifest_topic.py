@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from tests.support.fleet import Fleet
 from tmuxagents.cli.topics import TOPICS
-from tmuxagents.runs import expressions, keys, manifest, sandbox, written
+from tmuxagents.runs import expressions, keys, manifest, sandbox, schema, written
 
 TOPIC = TOPICS["manifest"]
 
@@ -44,3 +46,9 @@ def test_it_names_every_key(key: str) -> None:
 )
 def test_it_names_what_a_template_finds(word: str) -> None:
     assert word in TOPIC[TOPIC.index("## What is filled in") :]
+
+
+def test_the_schema_that_run_prints_is_the_shipped_one(fleet: Fleet) -> None:
+    shipped = Path(__file__).parent.parent.parent / schema.FILE
+
+    assert fleet.ok("run", "--schema").out == shipped.read_text()

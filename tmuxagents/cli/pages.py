@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents run night.yaml", "do it, and look on"),
         ("tmuxagents run night.yaml --detach", "it goes on by itself"),
         ("tmuxagents run add night more.yaml", "more tasks for a run that is not over"),
+        ("tmuxagents run --schema", "what a manifest may hold, for an editor"),
         ("tmuxagents run --retry-failed night", "what has not succeeded, once more"),
     ),
     "runs": (("tmuxagents runs", "which there are"), ("tmuxagents show run-1", "the tasks of one")),

@@ -895,7 +895,7 @@ reads are faults. The last are: a join whose prompt uses one of the tasks that i
 none is told all of them), and a task with a `json_schema` that others wait for and none uses. To depend on a task and
 use nothing of it is fine. What `run add` brings may use the tasks of that run.
 
-`contrib/manifest.schema.json` is a JSON Schema for editors.
+`tmuxagents run --schema` prints a JSON Schema for editors; it is `contrib/manifest.schema.json` as well.
 
 ## A squad
 

@@ -43,6 +43,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     shell_complete=completing.runs,
     help="Try again what of that run has not succeeded.",
 )
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a MANIFEST, for editors.")
 @json_option
 @with_app
 def command(
@@ -53,6 +54,7 @@ def command(
     detach: bool,
     plan: bool,
     again: str | None,
+    schema: bool,
     as_json: bool,
 ) -> None:
     """Carry out the tasks of a MANIFEST (YAML, TOML or SQUAD.md), each by an agent of its own.
@@ -60,6 +62,11 @@ def command(
     `run add RUN MANIFEST` takes more tasks into a run that is not over. Exit code 5 where a task did not succeed.
     ^C asks whether the run is to go on by itself.
     """
+    if schema:
+        from tmuxagents.runs import schema as made
+
+        put(made.text().rstrip("\n"))
+        return
     if again is not None:
         if words:
             raise click.UsageError("--retry-failed RUN takes no MANIFEST")
