@@ -123,20 +123,24 @@ def retry(app: App, run: Run) -> int:
 
 def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
     """Take these tasks into a run that is not over; the manifest with them has been checked."""
-    version = runs.version(app.db, run.id)
-    now = runs.by_id(app.db, run.id)
-    if now is None or now.ended_ns is not None:
-        raise Refused(f"{run.name} is over", hint="tmuxagents run --help")
-    manifest = replace(now.manifest, tasks=(*now.manifest.tasks, *tasks))
-    with app.db.write() as tx:
-        if not runs.advance(tx, run.id, version):
-            raise Refused(f"{run.name} has changed just now", hint=f"tmuxagents show {run.name}")
-        runs.set_manifest(tx, run.id, manifest)
-        rows = runs.rows(app.db, replace(now, manifest=manifest))
-        known = {row.key for row in rows}
-        runs.put(tx, run.id, [row for row in apply.first(manifest, rows) if row.key not in known])
+    while True:
+        version = runs.version(app.db, run.id)
+        now = runs.by_id(app.db, run.id)
+        if now is None or now.ended_ns is not None:
+            raise Refused(f"{run.name} is over", hint="tmuxagents run --help")
+        twice = {task.id for task in now.manifest.tasks} & {task.id for task in tasks}
+        if twice:
+            # Somebody else has added it since it was checked.
+            raise Refused(f"{run.name} has a task '{min(twice)}' already", hint=f"tmuxagents show {run.name}")
+        after = replace(now, manifest=replace(now.manifest, tasks=(*now.manifest.tasks, *tasks)))
+        with app.db.write() as tx:
+            # A live run changes all the time: then it is read again.
+            if runs.advance(tx, run.id, version):
+                runs.set_manifest(tx, run.id, after.manifest)
+                runs.put(tx, run.id, apply.first(replace(now.manifest, tasks=tasks)))
+                break
     wake(app)
-    return replace(now, manifest=manifest)
+    return after
 
 
 def refuse_running(run: Run) -> None:
