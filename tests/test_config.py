@@ -100,6 +100,10 @@ def test_a_value_of_the_wrong_kind_is_an_error_with_the_default_as_example(text:
         ("raw_limit_mb = 0", "'raw_limit_mb' must be from 1 to 1000000", "raw_limit_mb = 64"),
         ("raw_limit_mb = 99999999999999999999", "'raw_limit_mb' must be from 1 to 1000000", "raw_limit_mb = 64"),
         ("trash_limit_mb = 1000001", "'trash_limit_mb' must be from 0 to 1000000", "trash_limit_mb = 1024"),
+        ("max_agents = -1", "'max_agents' must be from 0 to 10000", "max_agents = 0"),
+        ("max_agents = true", "'max_agents' must be a whole number", "max_agents = 0"),
+        ("min_free_memory = 500", "'min_free_memory' must be a text", 'min_free_memory = "500M"'),
+        ('min_free_memory = "half"', "'min_free_memory' must be a size: 500M, 2G or 0", 'min_free_memory = "500M"'),
         ("draft_patience_s = 86401", "'draft_patience_s' must be from 0 to 86400", "draft_patience_s = 30"),
     ],
 )

@@ -79,6 +79,38 @@ def test_a_flood_of_new_owners_keeps_nobody_from_beginning() -> None:
     assert mine == []
 
 
+@given(
+    st.integers(1, 4),
+    st.lists(st.one_of(OWNERS, st.just("ends")), min_size=1, max_size=80),
+)
+def test_two_runs_and_a_person_share_the_room_and_nobody_starves(bound: int, steps: list[str]) -> None:
+    line, bounds, working, begun = Line(), Bounds(max_agents=bound), 0, list[str]()
+    waited: dict[str, int] = {}
+
+    def begin_who_can() -> None:
+        nonlocal working
+        while (one := line.begin(bounds, Load(busy=working))) is not None:
+            working += 1
+            begun.append(one.agent_id)
+            for other in line.waiting:
+                waited[other.agent_id] = waited.get(other.agent_id, 0) + 1
+            assert working <= bound
+
+    asked, ahead = [], {}
+    for step in [*steps, *["ends"] * len(steps)]:
+        if step == "ends":
+            working = max(0, working - 1)
+        else:
+            own = sum(one.owner == step for one in line.waiting)
+            asked.append(line.come(step))
+            # The owners that there are, once a round: those of its own before it, it, and the round that had begun.
+            ahead[asked[-1]] = 4 * (own + 2)
+        begin_who_can()
+
+    assert sorted(begun) == sorted(asked)
+    assert all(waited.get(agent, 0) <= ahead[agent] for agent in asked)
+
+
 LOADS = st.builds(
     Load,
     busy=st.integers(0, 9),

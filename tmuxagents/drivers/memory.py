@@ -23,6 +23,6 @@ def parsed(text: bytes) -> int | None:
     for line in text.splitlines():
         name, _, rest = line.partition(b":")
         if name == b"MemAvailable":
-            number = rest.split()[0]
+            number = rest.removesuffix(b"kB").strip()
             return int(number) * 1024 if number.isdigit() else None
     return None

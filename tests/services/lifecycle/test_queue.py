@@ -220,3 +220,37 @@ def test_what_was_asked_for_and_never_claimed_is_swept_away_when_nobody_is_at_it
         assert [path.parent.name for path in fleet.state.glob("agents/*/asked.json")] == [ours.agent_id]
         assert queue.line(app.db) == []
         assert [agent.name for agent in agents.known(app.db)] == ["over"]
+
+
+def test_of_several_that_come_at_once_no_more_begin_than_there_is_room_for(fleet: Fleet) -> None:
+    (fleet.home / "config.toml").write_text("max_agents = 2\n")
+    fleet.ok("controller", "start")
+    spawns = [fleet.start("spawn", "--kind", "command", "--", "sleep", "1000") for _ in range(5)]
+    told = [spawn.communicate(timeout=100)[0].split()[0] for spawn in spawns]
+
+    assert sorted(told) == ["Queued"] * 3 + ["Spawned"] * 2
+    assert sorted(agent["reason"] or "" for agent in fleet.agents()) == [
+        "",
+        "",
+        *(f"{place} in the queue: max_agents = 2" for place in ("1st", "2nd", "3rd")),
+    ]
+
+
+def test_a_bound_that_is_raised_counts_at_once_and_one_that_is_wrong_changes_nothing(full: Fleet) -> None:
+    line_up(full, "one")
+    (full.home / "config.toml").write_text("max_agents = 'many'\n")
+    assert full.ok("queue", "--json").json["queue"][0]["reason"] == "max_agents = 1"
+    (full.home / "config.toml").write_text("max_agents = 2\n")
+
+    eventually(lambda: started(full) == ["one"])
+
+
+def test_spawn_wait_waits_through_the_queue(full: Fleet) -> None:
+    waits = full.start("spawn", "--wait", "--name", "one", "--kind", "command", *TELLS)
+    eventually(lambda: states(full).get("one") == "queued")
+    free(full)
+
+    out, err = waits.communicate(timeout=100)
+    assert waits.returncode == 0, out + err
+    assert out.endswith("(1st; max_agents = 1)\n")
+    assert started(full) == ["one"]
