@@ -76,6 +76,8 @@ def _line(node: Node, name: str, key: Key, *, of: str = "") -> str:
     text = _prompt(node, name, key, of=of)
     if len(text.splitlines()) > 1 or len(text) > 4096:
         raise Fault(node.place, f"'{name}' must be one line")
+    if any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in text.rstrip("\n")):
+        raise Fault(node.place, f"'{name}' holds a control character")
     return text
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tmuxagents import names
-from tmuxagents.model import scope
 from tmuxagents.model.manifest import Manifest, Place, Task
-from tmuxagents.runs import expressions, forms, graph, keys, shares, squad_order, squad_text
-from tmuxagents.runs.forms import LONGEST_ID, cut
-from tmuxagents.runs.nodes import Fault, Node
+from tmuxagents.runs import expressions, forms, graph, shares, squad_order, squad_settings, squad_text
+from tmuxagents.runs.forms import cut
+from tmuxagents.runs.nodes import Fault
 from tmuxagents.runs.squad_text import Item, Line, Section
 from tmuxagents.value import Value, replace
 
@@ -23,22 +22,6 @@ SHARED = ("rules", "conventions", "shared rules", "ground rules", "context", "go
           "notes", "mission", "constraints", "about", "guidelines", "shared context", "background", "objective",
           "principles", "definition of done", "global rules", "common rules", "communication")  # fmt: skip
 """The titles that are no agent's, in small letters. Each other heading is one, or is not understood."""
-
-SCOPE = ("owns", "touches", "may touch", "can touch", "scope", "files", "paths", "may edit", "can edit", "may change",
-         "edits", "writes", "may write", "directories", "folders", "allowed", "allowed paths", "owned files",
-         "file ownership", "ownership", "works in", "may modify", "can modify", "modifies")  # fmt: skip
-AFTER = ("depends on", "after", "waits for", "needs", "blocked by", "runs after", "starts after", "dependencies")
-MODEL, KIND = ("model",), ("kind", "program", "cli")
-BRANCH = ("branch", "worktree")
-CHECK = ("check", "verify", "done when", "test command", "verification")
-PLAIN: Mapping[str, str] = {
-    "timeout": "timeout", "time limit": "timeout", "retries": "retries", "max turns": "max_turns",
-    "role profile": "role", "locks": "locks", "lock": "locks", "permission mode": "permission_mode",
-}  # fmt: skip
-MONEY = ("budget", "budget usd")
-
-NOTHING = ".no-file-at-all"
-"""The scope of an agent that may change nothing: a name that nothing has."""
 
 
 class _Agent(Value):
@@ -202,13 +185,13 @@ class _Squad:
         lines = list(parts[0].lines)
         for part in parts[1:]:
             label = self._title(part)
-            known = label in SCOPE or label in AFTER
+            known = label in squad_settings.SCOPE or label in squad_settings.AFTER
             lines.append(Line(part.line, f"{label}:" if known else f"{part.title}:"))
             lines += part.lines
         self._agent(parts[0].title, parts[0].line, lines)
 
     def _agent(self, title: str, line: int, lines: Sequence[Line]) -> None:
-        identity = _identity(title)
+        identity = squad_settings.identity(title)
         place = Place(line, 1)
         if not identity:
             raise Fault(place, f"'{cut(title)}' cannot be the name of an agent")
@@ -228,7 +211,7 @@ class _Squad:
             one = squad_text.item(lines[at])
             label = None if lines[at].fenced else squad_text.label(one.text)
             at += 1
-            if label is None or not _is_setting(label[0]):
+            if label is None or not squad_settings.is_setting(label[0]):
                 told.append(lines[at - 1].text)
                 continue
             values = [(one.line, label[1])] if label[1] else []
@@ -238,22 +221,22 @@ class _Squad:
                 at += 1
             if not values:
                 raise Fault(Place(one.line, 1), f"'{label[0]}' says nothing")
-            if label[0] in AFTER:
+            if label[0] in squad_settings.AFTER:
                 after += values
             else:
                 task = self._set(task, label[0], values)
         return _Agent(task, told, after)
 
     def _set(self, task: Task, label: str, values: Sequence[tuple[int, str]]) -> Task:
-        if label in SCOPE:
-            globs = tuple(path for line, text in values for path in _paths(text, line))
-            said = "nothing" if globs == (NOTHING,) else ", ".join(globs) or "everything"
+        if label in squad_settings.SCOPE:
+            globs = tuple(path for line, text in values for path in squad_settings.paths(text, line))
+            said = "nothing" if globs == (squad_settings.NOTHING,) else ", ".join(globs) or "everything"
             self._say(values[0][0], f"'{task.id}' may change {said}")
             return replace(task, scope=tuple(dict.fromkeys((*task.scope, *globs))))
         line, text = values[0]
         if len(values) > 1:
             raise Fault(Place(values[1][0], 1), f"'{label}' says more than one thing")
-        field, value = _value(label, text, line)
+        field, value = squad_settings.value(label, text, line)
         self._say(line, f"'{task.id}' has the {label} {text.strip('`')}")
         changed: dict[str, Any] = {field: value}
         return replace(task, **changed)
@@ -266,7 +249,9 @@ class _Squad:
             return []
         found = squad_order.ids(plain, self._find, list(self._agents))
         if found is None:
-            near = names.did_you_mean(names.nearest(_identity(plain), self._agents), f": {', '.join(self._agents)}")
+            near = names.did_you_mean(
+                names.nearest(squad_settings.identity(plain), self._agents), f": {', '.join(self._agents)}"
+            )
             raise Fault(Place(line, 1), f"cannot tell which agents '{cut(plain)}' are{near}")
         return list(found)
 
@@ -335,10 +320,6 @@ def _is_roster(part: Section) -> bool:
     return bool(squad_text.rows(part.lines))
 
 
-def _is_setting(label: str) -> bool:
-    return label in (*SCOPE, *AFTER, *MODEL, *KIND, *BRANCH, *CHECK, *PLAIN, *MONEY)
-
-
 def _belongs(line: Line, one: Item) -> bool:
     """Whether the line is an item below a label that stands alone."""
     below = squad_text.item(line)
@@ -353,79 +334,6 @@ def _belongs(line: Line, one: Item) -> bool:
 
 def _body(lines: Sequence[Line]) -> str:
     return "\n".join(line.text for line in lines if not re.fullmatch(r"\s*(?:-{3,}|\*{3,}|<br>)\s*", line.text)).strip()
-
-
-def _identity(title: str) -> str:
-    """`1. Frontend Agent (React)` is `frontend`."""
-    plain = squad_text.plain(title)
-    plain = re.sub(r"^\W*(?:\d+[.):]\s*)?", "", plain)
-    plain = re.sub(r"^agent(?:\s*\d+)?\s*[:–—-]\s*|^@", "", plain, flags=re.IGNORECASE)
-    plain = re.split(r"\s[–—-]+\s|:\s|\s*\(", plain)[0].strip().rstrip(":")
-    shorter = re.sub(r"(?i)[\s-]+agent$", "", plain)
-    if not re.search(r"[A-Za-z]", shorter):
-        return ""
-    return names.suggest(shorter)[:LONGEST_ID].strip("-")
-
-
-_NONE = ("nothing", "none", "read-only", "read only", "no files", "nothing (read-only)", "nothing (read only)")
-_ALL = ("everything", "all", "all files", "anything", "*", "**", "**/*", "the whole repository", "any file")
-
-
-def _paths(text: str, line: int) -> list[str]:
-    """The paths that are named; what else is said beside them would be guessed at."""
-    plain = squad_text.plain(text).rstrip(".").lower()
-    if plain in _NONE:
-        return [NOTHING]
-    if plain in _ALL:
-        return []
-    quoted = re.findall(r"`([^`]+)`", text)
-    rest = re.sub(r"`[^`]+`", "", text) if quoted else ""
-    found = quoted or re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", text.rstrip("."))
-    if re.sub(r"\b(?:and|plus)\b|[,;&+.\s]", "", rest) or any(re.search(r"\s", path) for path in found):
-        raise Fault(
-            Place(line, 1), f"cannot tell which paths these are: {cut(text)}; put each in `…`, and nothing else"
-        )
-    return [_within(path, line) for path in found]
-
-
-def _within(path: str, line: int) -> str:
-    """`src/`, `src/**` and `./src` are all what is in that folder."""
-    try:
-        return scope.parsed(re.sub(r"(?<=.)/(?:\*\*)?/?$", "", path.strip()))
-    except ValueError as error:
-        raise Fault(Place(line, 1), f"'{cut(path)}' {error}") from error
-
-
-def _value(label: str, text: str, line: int) -> tuple[str, Any]:
-    """The field of a task that a label means, and its value, read as one of a manifest is."""
-    bare = text.strip().strip("`").strip()
-    place = Place(line, 1)
-    if label in CHECK:
-        if not re.fullmatch(r"`[^`]+`", text.strip()):
-            raise Fault(place, f"'{label}' must be one command in `…`")
-        return "check", bare
-    if label in MONEY:
-        return "budget_usd", forms.read(_number(bare.removeprefix("$"), place), label, keys.TASK["budget_usd"])
-    if label in BRANCH:
-        return "worktree", True if bare.lower() in ("yes", "true", "own", "its own") else bare
-    for group, field in ((MODEL, "model"), (KIND, "kind")):
-        if label in group:
-            return field, bare.lower() if " " not in bare and field == "kind" else bare
-    field = PLAIN[label]
-    node = _number(bare, place)
-    if field == "locks":
-        node = Node(tuple(Node(word.strip(" `"), place, raw=word) for word in bare.split(",")), place)
-    value = forms.read(node, label, keys.TASK[field])
-    return ("timeout_s" if field == "timeout" else field), value
-
-
-def _number(text: str, place: Place) -> Node:
-    value: Any = text
-    if re.fullmatch(r"\d+", text):
-        value = int(text)
-    elif re.fullmatch(r"\d+\.\d+", text):
-        value = float(text)
-    return Node(value, place, raw=text)
 
 
 def _sentences(one: Item) -> Iterator[str]:
