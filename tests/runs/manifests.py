@@ -59,7 +59,8 @@ def _some(chance: random.Random, of: Sequence[str], most: int) -> list[str]:
 
 def _join(chance: random.Random, of: Sequence[str]) -> Join:
     late: Late = chance.choice(["stop", "keep"])
-    return Join(of, chance.randint(1, len(of)), chance.choice([None, 5.0]), late)
+    whole = chance.random() < 0.3
+    return Join(of, chance.randint(1, len(of)), chance.choice([None, 5.0]), late, whole)
 
 
 def _repeated(chance: random.Random, depends_on: Sequence[str]) -> ForEach:

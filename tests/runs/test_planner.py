@@ -234,6 +234,27 @@ def test_a_join_says_so_when_all_failed() -> None:
     assert run.row("join").error == "all 2 that it waits for failed: a failed (x), b failed (y)"
 
 
+def test_one_that_waits_for_the_whole_begins_when_all_are_over_and_enough_have_succeeded() -> None:
+    run = Written(Task("a"), Task("b"), Task("c"), Task("join", join=Join(("a", "b", "c"), 1, whole=True)))
+    run.run()
+
+    run.see(a=answered(), b=failed(), c=runs()).run()
+    assert run.states() == {"a": "done", "b": "failed", "c": "begun", "join": "waiting"}
+
+    assert begun(run.see(a=Seen("over"), b=Seen("over"), c=answered()).run()) == ["join"]
+
+
+def test_one_that_waits_for_the_whole_waits_no_longer_than_its_time() -> None:
+    run = Written(Task("a"), Task("b"), Task("join", join=Join(("a", "b"), 1, 60, whole=True)))
+    run.run()
+    run.see(a=answered(), b=runs()).run()
+    assert run.states() == {"a": "done", "b": "begun", "join": "waiting"}
+    run.now = 60 * S
+
+    assert begun(run.run()) == ["join"]
+    assert run.states() == {"a": "done", "b": "stopped", "join": "begun"}
+
+
 def test_the_time_of_a_join_counts_from_when_the_first_of_them_began() -> None:
     run = Written(
         Task("first"), Task("a", depends_on=("first",)), Task("b"), Task("join", join=Join(("a", "b"), 2, 60))

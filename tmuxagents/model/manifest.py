@@ -35,12 +35,14 @@ class ForEach(Value):
 
 class Join(Value):
     """A task that begins when `need` of the tasks `of` have succeeded, or when `timeout_s` after the first of them
-    began at least that many have; `late` says what becomes of those that run still."""
+    began at least that many have; `late` says what becomes of those that run still. `whole`: it begins no sooner than
+    all of them are over, or the time is."""
 
     of: Sequence[str]
     need: int
     timeout_s: float | None = None
     late: Late = "stop"
+    whole: bool = False
 
 
 class Task(Value):

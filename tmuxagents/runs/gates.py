@@ -39,12 +39,12 @@ def of(table: Table, row: TaskRow) -> Gate:
 
 def _of_join(table: Table, join: Join) -> Gate:
     done = _done(table, join)
-    if done >= join.need:
+    if _is_met(table, join):
         return "open"
     bad = [(key, state) for key in join.of if (state := table.state(key)) in _MISSED]
     if len(join.of) - len(bad) < join.need:
         return Closed("failed", _short(table, join, bad))
-    if _is_late(table, join, table.now):
+    if done < join.need and _is_late(table, join, table.now):
         assert join.timeout_s is not None, "only a join with a time limit is late"
         waited = f"after {duration(join.timeout_s)} {done} of the {join.need} that it needs had succeeded"
         left = [key for key in join.of if not table.is_settled(key)]
@@ -70,6 +70,18 @@ def _done(table: Table, join: Join) -> int:
     return sum(table.state(key) == "done" for key in join.of)
 
 
+def _is_met(table: Table, join: Join) -> bool:
+    if _done(table, join) < join.need:
+        return False
+    return not join.whole or all(_is_over(table, key) for key in join.of) or _is_late(table, join, table.now)
+
+
+def _is_over(table: Table, key: str) -> bool:
+    """One that is not there is over too."""
+    state = table.state(key)
+    return state == "done" or state in _MISSED
+
+
 def deadline(table: Table, join: Join) -> int | None:
     """When a join has waited long enough: its time counts from when the first that it waits for was begun."""
     if join.timeout_s is None:
@@ -88,7 +100,7 @@ def is_decided(table: Table, row: TaskRow) -> bool:
     """Whether a join waits no longer: enough have succeeded, or its time was over before. One that failed because too
     many others did cancels nothing."""
     assert row.task.join is not None, "only a join is decided"
-    if _done(table, row.task.join) >= row.task.join.need:
+    if _is_met(table, row.task.join):
         return True
     return table.state(row.key) == "failed" and _is_late(table, row.task.join, table.ended_ns(row.key))
 
