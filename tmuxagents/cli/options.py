@@ -17,7 +17,9 @@ from tmuxagents.services.app import App, open_app
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAKES = frozenset({"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock", "note"})
+_MAKES = frozenset(
+    {"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock", "note", "run", "fork"}
+)
 """What makes the state directory that was typed."""
 
 _EMPTY = frozenset(
@@ -85,6 +87,9 @@ def complete_label(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 dialog_option = click.option(
     "--dialog", metavar="ID", help="Only that very dialog, as a notice or show --json names it."
+)
+compare_option = click.option(
+    "--compare", is_flag=True, help="Answers, changes, checks, time and cost side by side, to pick one."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
 

@@ -42,6 +42,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents run --schema", "what a manifest may hold, for an editor"),
         ("tmuxagents run --retry-failed night", "what has not succeeded, once more"),
     ),
+    "fork": (
+        ("tmuxagents fork -n 3 'how would you speed up the build?' --join 'what do they agree on?'", "three, then one"),
+        ("tmuxagents fork -w 'fix the flaky test' --check 'make test' --compare", "side by side"),
+        ("tmuxagents fork --each questions.txt --model haiku --join 'one page' --join-model opus", "a question a line"),
+    ),
     "runs": (("tmuxagents runs", "which there are"), ("tmuxagents show run-1", "the tasks of one")),
     "pause": (("tmuxagents pause run-1", "what runs goes on"), ("tmuxagents resume run-1", "the rest too")),
     "attach": (

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from tmuxagents.cli import completing, consenting
-from tmuxagents.cli.options import folder_of, json_option, with_app
-from tmuxagents.cli.terminal import print_json, put, tell
-from tmuxagents.errors import AgentFailed, TmuxagentsError
+from tmuxagents.cli import completing, consenting, looking_on
+from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
+from tmuxagents.cli.terminal import put, tell
 from tmuxagents.services.app import App
-from tmuxagents.services.runs import starting, viewing
+from tmuxagents.services.runs import starting
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from tmuxagents.model.run import Run
-    from tmuxagents.services.runs.viewing import View
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -44,6 +39,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     help="Try again what of that run has not succeeded.",
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a MANIFEST, for editors.")
+@compare_option
 @json_option
 @with_app
 def command(
@@ -55,6 +51,7 @@ def command(
     plan: bool,
     again: str | None,
     schema: bool,
+    compare: bool,
     as_json: bool,
 ) -> None:
     """Carry out the tasks of a MANIFEST (YAML, TOML or SQUAD.md), each by an agent of its own.
@@ -73,7 +70,7 @@ def command(
         run = starting.named(app, again)
         count = starting.retry(app, run)
         tell(f"{run.name}: {count} tasks are tried again")
-        _go_on(app, run, detach=detach, as_json=as_json)
+        looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
         return
     if words[:1] == ("add",) and len(words) == 3:
         _add(app, words[1], words[2])
@@ -94,7 +91,7 @@ def command(
     run = starting.begin(app, manifest, name=name, folder=str(base))
     if not as_json:
         click.echo(f"Began {run.name}: {len(manifest.tasks)} tasks")
-    _go_on(app, run, detach=detach, as_json=as_json)
+    looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
 
 
 def _add(app: App, name: str, path: str) -> None:
@@ -108,42 +105,3 @@ def _add(app: App, name: str, path: str) -> None:
     tasks = added.tasks
     starting.add(app, whole, tasks)
     click.echo(f"Added {len(tasks)} tasks to {run.name}")
-
-
-def _go_on(app: App, run: Run, *, detach: bool, as_json: bool) -> None:
-    if detach:
-        if as_json:
-            now = viewing.view(app, run.id)
-            assert now is not None, "it was recorded just now"
-            print_json({"run": viewing.as_json(now)})
-        return
-    from tmuxagents.cli.render import following
-
-    last = following.follow(app, run)
-    if last is None:
-        raise TmuxagentsError(f"{run.name} was removed", hint="tmuxagents runs")
-    if last.run.ended_ns is None:
-        # Who looked on has let it go on by itself.
-        return
-    if as_json:
-        print_json({"run": viewing.as_json(last)})
-    else:
-        _put_end(last)
-    _raise_failed(last)
-
-
-def _put_end(last: View) -> None:
-    from tmuxagents.cli.render import run as rendering
-
-    for line in rendering.answers(last):
-        put(line)
-    sys.stdout.flush()
-    for line in rendering.ending(last):
-        tell(line)
-
-
-def _raise_failed(last: View) -> None:
-    if last.run.state != "done":
-        from tmuxagents.runs import telling
-
-        raise AgentFailed(telling.summary(last.run, last.rows), hint=f"tmuxagents show {last.run.name}")

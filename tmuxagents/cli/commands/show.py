@@ -8,7 +8,7 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli import pager, run_names
-from tmuxagents.cli.options import json_option, names_argument, with_app
+from tmuxagents.cli.options import compare_option, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, put, tell_nobody, terminal_width
@@ -30,13 +30,17 @@ from tmuxagents.services.fleet.selection import Narrowing
 @click.command()
 @names_argument()
 @narrowed
+@compare_option
 @json_option
 @with_app
-def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) -> None:
+def command(app: App, names: tuple[str, ...], narrow: Narrowing, compare: bool, as_json: bool) -> None:
     """Everything known of each NAME, with the evidence for its state; of a run its tasks and what became of each."""
     if not names and narrow.is_empty:
         raise click.UsageError("missing argument 'NAME'")
     named, left = run_names.split(app, names)
+    if compare:
+        _compare(app, named, left, as_json=as_json)
+        return
     if named:
         _show_runs(app, named, as_json=as_json)
         if not left:
@@ -53,6 +57,20 @@ def command(app: App, names: tuple[str, ...], narrow: Narrowing, as_json: bool) 
         return
     told = ["\n".join(_rows(one, removed=one.agent.id not in known)) for one in found]
     pager.put_long("\n\n".join(told).split("\n"))
+
+
+def _compare(app: App, named: Sequence[Run], left: Sequence[str], *, as_json: bool) -> None:
+    from tmuxagents.cli import looking_on
+    from tmuxagents.services.runs import starting, viewing
+
+    if left:
+        # It says that there is no such run.
+        starting.named(app, left[0])
+    if len(named) != 1:
+        raise click.UsageError("--compare is for one run")
+    view = viewing.view(app, named[0].id)
+    if view is not None:
+        looking_on.put_compared(app, view, as_json=as_json)
 
 
 def _show_runs(app: App, named: Sequence[Run], *, as_json: bool) -> None:

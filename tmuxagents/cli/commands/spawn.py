@@ -29,7 +29,7 @@ from tmuxagents.value import replace
 _KINDS = " or ".join([", ".join(registry.NAMES[:-1]), registry.NAMES[-1]])
 
 
-class _Dashes(click.Command):
+class Dashes(click.Command):
     """Keeps what stands behind `--` apart from the tasks before it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -48,7 +48,7 @@ def _forks(agent: Agent) -> bool:
     return registry.kind(agent.kind).FORKS
 
 
-@click.command(cls=_Dashes)
+@click.command(cls=Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
 @click.option("--name", metavar="NAME", help="Its name; the next agent-N when not given.")
 @click.option(
@@ -185,11 +185,11 @@ def command(
         "args": tuple(ctx.meta["behind_dashes"]) or None,
         "trust": trust,
         "labels": tuple(_label(word) for word in labels) or None,
-        **{f"env.{key}": value for key, value in _variables(env).items()},
+        **{f"env.{key}": value for key, value in variables(env).items()},
     }
     if role is not None and profile is not None:
         raise click.UsageError("--role and --profile: choose one", ctx=ctx)
-    within = [_glob(text) for text in scope]
+    within = [glob(text) for text in scope]
     asked_for = _schema(schema) if schema is not None else None
     kept = {key: value for key, value in typed.items() if value is not None}
     origin = with_app(_origin)(branch_off) if branch_off is not None else None
@@ -443,7 +443,7 @@ _LONGEST_SCHEMA = 60_000
 """Bytes: it is an argument of the program."""
 
 
-def _glob(text: str) -> str:
+def glob(text: str) -> str:
     from tmuxagents.model import scope
 
     try:
@@ -452,7 +452,7 @@ def _glob(text: str) -> str:
         raise click.UsageError(f"--scope '{text[:80]}' {error}") from error
 
 
-def _variables(pairs: Sequence[str]) -> dict[str, str]:
+def variables(pairs: Sequence[str]) -> dict[str, str]:
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

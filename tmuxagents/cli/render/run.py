@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.cli.render.stream import command_for
@@ -11,7 +11,7 @@ from tmuxagents.cli.terminal import put, terminal_width, wants_color
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import TaskRow, Why
 from tmuxagents.output import hues
-from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import cut, width_of
 from tmuxagents.runs import report, telling
 from tmuxagents.runs.results import duration_s
@@ -118,15 +118,16 @@ def _say(line: str) -> None:
     print(one_line(line, 400), file=sys.stderr, flush=True)
 
 
-def answers(now: View) -> Sequence[str]:
-    """The answers of the tasks that no other waits for: what the run was for."""
+def answers(now: View, *, but: Collection[str] = ()) -> Sequence[str]:
+    """The answers of the tasks that no other waits for: what the run was for. Those in `but` are told elsewhere."""
     used = {name for row in now.rows for name in (*row.task.depends_on, *(row.task.join.of if row.task.join else ()))}
     last = [row for row in now.rows if row.key not in used and row.of not in used and not row.group and row.answer]
+    last = [row for row in last if row.key not in but]
     if len(last) == 1:
-        return (last[0].answer or "").splitlines()
+        return clean(last[0].answer or "").splitlines()
     found: list[str] = []
     for row in last:
-        found += [f"## {row.key}", "", *(row.answer or "").splitlines(), ""]
+        found += [f"## {row.key}", "", *clean(row.answer or "").splitlines(), ""]
     return found[:-1] if found else found
 
 

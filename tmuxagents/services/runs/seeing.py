@@ -171,7 +171,7 @@ def _resumes(agent: Agent | None) -> bool:
 
 def _why(app: App, agent: Agent, outcome: Outcome) -> str:
     """In a person's words, with the last of what a program printed: who tries again has to know it."""
-    said = (outcome.said or outcome.how).removeprefix("is ")
+    said = (outcome.said or outcome.how).removeprefix("is ").removeprefix("failed: ")
     if registry.kind(agent.kind).CONFIRMS:
         return said
     last = answer(app, agent)
