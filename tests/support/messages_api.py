@@ -79,6 +79,8 @@ class MessagesApi:
     others: list[dict[str, Any]] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
     """For so many seconds each, from the request that meets it, a usage limit of the account refuses every request."""
+    subscriber: bool = False
+    """It is told as a subscriber is, by headers, and not in the error's message."""
     resets: list[float] = field(default_factory=list)
     """When each of those ended, or is to end."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -183,10 +185,11 @@ class MessagesApi:
         with self._lock:
             self.requests.append(Request(body, prompt, results))
         if (reset := self._limited()) is not None:
-            message = f"usage limit reached|{reset:.0f}"
+            message = "limited" if self.subscriber else f"usage limit reached|{reset:.0f}"
             error = {"type": "rate_limit_error", "message": message}
             # As for a limit of hours: nothing is gained by another try.
-            http._send_json(429, {"type": "error", "error": error}, {"x-should-retry": "false"})
+            headers = {"x-should-retry": "false", **(_unified(reset) if self.subscriber else {})}
+            http._send_json(429, {"type": "error", "error": error}, headers)
             return
         words = next((order for part, order in self.orders.items() if part in prompt), None) or _last_order(prompt)
         if words.startswith("err:") and not self._healed.is_set():
@@ -226,6 +229,20 @@ class MessagesApi:
             http.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):
             pass  # the person interrupted the turn
+
+
+def _unified(reset: float) -> dict[str, str]:
+    """The headers by which a subscriber's limit is told."""
+    name = "anthropic-ratelimit-unified"
+    return {
+        f"{name}-status": "rejected",
+        f"{name}-reset": f"{reset:.0f}",
+        f"{name}-representative-claim": "five_hour",
+        f"{name}-5h-status": "rejected",
+        f"{name}-5h-reset": f"{reset:.0f}",
+        f"{name}-overage-status": "rejected",
+        f"{name}-overage-disabled-reason": "org_level_disabled",
+    }
 
 
 def as_said(prompt: str) -> str:

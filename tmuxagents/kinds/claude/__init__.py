@@ -27,6 +27,7 @@ from tmuxagents.kinds.claude import (
     health,
     hooks,
     identity,
+    limits,
     order,
     queue,
     requests,
@@ -232,6 +233,7 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
             condition, drafts = selfreport.settle(condition, seen.at_ns)
         case Told() | Denied() | Settling():
             pass
+    condition = limits.stands(condition)
     condition, moved = identity.settle(condition, seen.at_ns)
     condition, unheard = unhooked.settle(condition, seen.at_ns)
     moved += unheard

@@ -98,7 +98,7 @@ def _session_start(condition: Condition, payload: Mapping[str, Any], at_ns: int)
             # `/clear` as the task, or a person's: the task was taken or will never be.
             condition = replace(condition, task_due=False)
         condition = to_state(condition, "idle", at_ns, f"hook SessionStart ({source})")
-        condition = remember(condition, session_at=at_ns)
+        condition = remember(condition, session_at=at_ns, limited=None)
     return condition, []
 
 

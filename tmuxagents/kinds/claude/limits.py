@@ -69,7 +69,19 @@ def goes_on(condition: Condition, at_ns: int) -> Condition:
 
 def met(condition: Condition, said: str, at_ns: int) -> Condition:
     """The limited condition with when that ends: by the record of the error, else by its text."""
-    return _known(replace(condition, resets_ns=told(said, at_ns), goes_on=False))
+    condition = _known(replace(condition, resets_ns=told(said, at_ns), goes_on=False))
+    return remember(condition, limited=[condition.turn, at_ns, condition.evidence, condition.reason])
+
+
+def stands(condition: Condition) -> Condition:
+    """The condition as the limit has left it, while no other turn has begun: what 2.1.197 asks about it then
+    (`screen.WAITS`) is no question to a person, and when that is closed nothing has changed."""
+    met = condition.kind_state.get("limited")
+    if met is None or condition.state not in ("idle", "waiting") or met[0] != condition.turn:
+        return condition
+    if condition.state == "waiting" and not (condition.dialog is not None and condition.dialog.asks_nothing):
+        return condition
+    return replace(condition, state="limited", since_ns=met[1], evidence=met[2], reason=met[3], dialog=None)
 
 
 def _known(condition: Condition) -> Condition:

@@ -54,6 +54,9 @@ _LEAVES = re.compile(LEAVE)
 _OVER_BOX = re.compile(r"^  (?:Esc to cancel|←/→ to switch · Esc to close) *$")
 _CLOSES = re.compile(r"\b(?:to close|to switch|to go back|to dismiss|to toggle)\b")
 
+# What a subscriber is asked whom a limit has stopped: 2.1.197, and 2.1.330 where it does not go on by itself.
+WAITS = "Stop and wait for limit to reset"
+
 # `429 scripted · retrying in 4s · attempt 4/10`, `API error · Retrying in 1s · attempt 3/10`
 _RETRYING = re.compile(r"^\s*\S?\s*(\S.*[Rr]etrying in .*attempt \d+/\d+)")
 
@@ -118,6 +121,9 @@ def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:
         return dialog
     if LISTS.match(dialog.what):
         return replace(dialog, form="list")
+    if any(choice.startswith(WAITS) for choice in dialog.choices) and (head := _head(rows, dialog)):
+        # Escape leaves it and settles nothing: it waits for the limit to end, as it does with the first choice.
+        return replace(dialog, form="panel", choices=(), preselected=None, anchors=head)
     if dialog.choices:
         return dialog
     dialog = replace(dialog, anchors=_head(rows, dialog))

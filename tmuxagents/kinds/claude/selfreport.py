@@ -127,8 +127,9 @@ def due_ns(condition: Condition) -> int | None:
 
 def _fold(condition: Condition, status: str, payload: Mapping[str, Any], at_ns: int, evidence: str) -> Folded:
     match status, condition.state:
-        case "waiting", _ if _shows_its_own(condition) and payload.get("waitingFor") not in _NEEDS:
-            # What a person has opened to read asks nobody anything; a list has its own time.
+        case "waiting", _ if _is_its_own(condition) and payload.get("waitingFor") not in _NEEDS:
+            # What a person has opened to read asks nobody anything; a list has its own time. 2.1.197 asks what to do
+            # about a limit: the screen tells whether it is something else.
             return condition, []
         case "waiting", "working" | "idle" | "starting" | "limited" | "unknown":
             waiting_for = str(payload.get("waitingFor") or "dialog")
@@ -186,6 +187,10 @@ def look(condition: Condition, screen: Screen) -> Folded:
     if condition.state == "working" and notice != condition.reason:
         return replace(condition, reason=notice), []
     return condition, []
+
+
+def _is_its_own(condition: Condition) -> bool:
+    return condition.state == "limited" or _shows_its_own(condition)
 
 
 def _shows_its_own(condition: Condition) -> bool:

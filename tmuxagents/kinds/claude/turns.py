@@ -37,7 +37,7 @@ def begin_turn(condition: Condition, at_ns: int, evidence: str, *, by: str | Non
     turn before may still wait for its last text."""
     started = replace(condition, turn=max(condition.turn, condition.turns) + 1, task_due=False)
     started = remember(started, unsure=None, began_at=at_ns, began_by=by, told=None, finished=None)
-    started = remember(started, limit=None, goes_on=None)
+    started = remember(started, limit=None, goes_on=None, limited=None)
     return to_state(started, "working", at_ns, evidence), []
 
 

@@ -43,9 +43,9 @@ def obstacle(app: App, agent: Agent, pane: PaneNow) -> str | None:
     if delivery.is_small(seen):
         return None  # the delivery itself gives it room, and looks again
     reading = seen.reading
-    if reading.dialog is not None:
+    if reading.dialog is not None and not reading.dialog.asks_nothing:
         return f"a dialog is open: {reading.dialog.what}"
-    return None if reading.draft is not None else "its screen shows no input box"
+    return None if reading.draft is not None or reading.dialog is not None else "its screen shows no input box"
 
 
 def deliver(app: App, agent: Agent, pane: PaneNow, said: str, hear: Callable[[float], Heard]) -> Verdict:
