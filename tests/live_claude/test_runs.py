@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.conftest import either_version
-from tests.support.fleet import PATIENCE_S, Fleet, Ran
+from tests.support.fleet import PATIENCE_S, Fleet, Ran, eventually
 from tests.support.messages_api import MessagesApi
 
 DIAMOND = """
@@ -63,3 +66,83 @@ def test_a_run_whose_tasks_fail_and_take_too_long_ends_with_one_answer(claude: F
     assert "wrong" in told
     spawned = Counter(entry["agent"] for entry in claude.entries("--only", "spawned"))
     assert spawned == Counter({f"run-1-{task['key']}": 1 for task in ran.json["run"]["tasks"]})
+
+
+MENDED = """
+tasks:
+  - {id: well, prompt: "say: well is there"}
+  - {id: broken, prompt: "say: broken is there", check: "test -e mended"}
+  - {id: end, prompt: "say: {{ tasks.well.answer }} and {{ tasks.broken.answer }}"}
+"""
+
+
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_what_has_failed_is_tried_again_when_it_is_mended_and_nothing_else(claude: Fleet, api: MessagesApi) -> None:
+    first = carry_out(claude, MENDED)
+    assert first.code == 5
+    assert states(first.json["run"]) == {"well": "done", "broken": "failed", "end": "skipped"}
+    (claude.work / "mended").touch()
+
+    again = claude("run", "--retry-failed", "run-1", "--json", within=3 * PATIENCE_S)
+
+    assert again.code == 0, again
+    assert set(states(again.json["run"]).values()) == {"done"}
+    asked = Counter(request.prompt for request in api.requests)
+    assert asked["say: well is there"] == 1
+    assert asked["say: well is there and broken is there"] == 1
+
+
+LIVE = """
+tasks:
+  - {id: held, prompt: "slow: 600 held is there"}
+"""
+
+ADDED = """
+tasks:
+  - {id: added, prompt: "say: after {{ tasks.held.answer }}"}
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_a_task_that_is_added_to_a_live_run_waits_for_those_that_are_there(claude: Fleet, api: MessagesApi) -> None:
+    (claude.work / "live.yaml").write_text(LIVE)
+    (claude.work / "added.yaml").write_text(ADDED)
+    claude.ok("run", "--detach", "live.yaml")
+    eventually(lambda: api.requests)
+
+    claude.ok("run", "add", "run-1", "added.yaml")
+    api.release()
+
+    eventually(lambda: claude.ok("runs", "--json").json["runs"][0]["state"] == "done", pause=lambda: time.sleep(0.5))
+    assert "say: after held is there" in api.prompts
+
+
+MAPPED = """
+max_parallel: 3
+tasks:
+  - {id: map, model: haiku, for_each: {glob: "notes/*.txt"}, prompt: "say: read {{ item }}"}
+  - {id: reduce, model: opus, prompt: "Sum it up.\\n{{ tasks.map.answer }}\\nsay: all is read"}
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_fifteen_files_are_read_with_a_cheap_model_and_summed_up_with_a_strong_one(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    (claude.work / "notes").mkdir()
+    for number in range(15):
+        (claude.work / "notes" / f"{number:02}.txt").write_text("a note")
+
+    ran = carry_out(claude, MAPPED)
+
+    assert ran.code == 0, ran
+    models = {request.prompt.split("\n")[0]: str(request.body["model"]) for request in api.requests}
+    cheap = [model for prompt, model in models.items() if prompt.startswith("say: read")]
+    assert len(cheap) == 15
+    assert all("haiku" in model for model in cheap)
+    assert "opus" in models["Sum it up."]
+    [told] = [request.prompt for request in api.requests if request.prompt.startswith("Sum it up.")]
+    assert all(f"{number:02}.txt" in told for number in range(15))
+    assert most_at_once(claude) <= 3

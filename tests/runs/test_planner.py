@@ -301,6 +301,13 @@ def test_a_task_is_repeated_for_the_lines_of_an_answer_that_say_something() -> N
     assert Expand("b", (("one", "two"), ("three",))) in actions
 
 
+def test_files_are_looked_for_when_what_makes_them_is_done() -> None:
+    run = Written(Task("a"), Task("b", depends_on=("a",), for_each=ForEach(glob="*.txt")))
+
+    assert not any(isinstance(action, Expand) for action in run.go())
+    assert Expand("b", ()) in run.see(a=answered()).next()
+
+
 def test_the_lines_of_a_repeated_task_are_those_of_its_elements_without_headings() -> None:
     run = Written(Task("a", for_each=ForEach(("x", "y"))), Task("b", depends_on=("a",), for_each=ForEach(lines_of="a")))
     run.run()

@@ -121,7 +121,8 @@ class Facts(Value):
 
 
 class Expand(Value):
-    """The elements of a repeated task are known now: record one row for each."""
+    """The elements of a repeated task are known now: record one row for each. Those of a glob are found by who carries
+    this out: `items` is empty then."""
 
     key: str
     items: Sequence[Any]

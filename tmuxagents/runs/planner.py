@@ -157,10 +157,15 @@ class _Step:
     def _expansions(self) -> list[Expand]:
         if self.going == "ending":
             return []
-        open_groups = [row for row in self.table.unsettled() if row.group and not row.expanded]
+        open_groups = [row for row in self.table.unsettled() if row.group and not row.expanded and self._is_due(row)]
         found = [one for row in open_groups if (one := groups.expansion(self.table, row))]
         self.table.actions.extend(found)
         return found
+
+    def _is_due(self, row: TaskRow) -> bool:
+        """What a task before it makes is found when that is done."""
+        assert row.task.for_each is not None, "only a repeated task is a group"
+        return row.task.for_each.glob is None or self.gates.get(row.key) == "open"
 
     def _finish(self) -> None:
         if not any(isinstance(action, End) for action in self.table.actions) and not self.table.unsettled():

@@ -13,7 +13,8 @@ from tests.services.runs.recorded import RUN, Recorded, begun, recorded
 from tmuxagents.drivers import disk
 from tmuxagents.errors import DiskFull
 from tmuxagents.model.entry import NewEntry
-from tmuxagents.model.run import Told
+from tmuxagents.model.manifest import ForEach, Task
+from tmuxagents.model.run import TaskRow, Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.runs import reviving, seeing
@@ -286,3 +287,29 @@ def test_what_begins_is_told_what_has_ended_in_the_same_step(one: Recorded, monk
 
     [second] = agents.among(one.app.db, [one.rows()["b"].agent_id or ""])
     assert second.task == "it said forty-two"
+
+
+def repeated(folder: Path) -> TaskRow:
+    task = Task("a", "read {{ item }}", kind="demo", for_each=ForEach(glob="**/*.txt", chunk=2), dir=str(folder))
+    return TaskRow("a", task, group=True)
+
+
+def test_a_task_is_repeated_for_the_files_that_are_there(one: Recorded, tmp_path: Path) -> None:
+    for name in ("c.txt", "a.txt", "b.md", "sub/b.txt"):
+        (tmp_path / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / name).touch()
+    (tmp_path / "files" / "folder.txt").mkdir()
+    one.run(repeated(tmp_path / "files"))
+
+    one.step()
+
+    assert [row.item for row in one.rows().values() if row.of] == [["a.txt", "c.txt"], ["sub/b.txt"]]
+
+
+def test_a_task_that_is_repeated_for_files_of_which_there_are_none_fails(one: Recorded, tmp_path: Path) -> None:
+    one.run(repeated(tmp_path / "none"))
+
+    one.step()
+
+    assert one.rows()["a"].state == "failed"
+    assert "no file" in (one.rows()["a"].error or "")

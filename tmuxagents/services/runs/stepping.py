@@ -22,6 +22,7 @@ from tmuxagents.model.run import (
     Begin,
     Check,
     End,
+    Expand,
     Facts,
     Finish,
     Next,
@@ -39,7 +40,7 @@ from tmuxagents.services.fleet import claims
 from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.lifecycle.asked import Asked, SpawnRequest
 from tmuxagents.services.locks import holding
-from tmuxagents.services.runs import filling, requests, seeing
+from tmuxagents.services.runs import filling, finding, requests, seeing
 from tmuxagents.services.runs.seeing import World
 from tmuxagents.store import agents, journal, locks, messages, runs
 from tmuxagents.store.queue import Transaction
@@ -236,10 +237,12 @@ def _prepared(
     turns: contextlib.ExitStack,
 ) -> Action | None:
     """The action with what it needs looked up; where that fails its task has failed. None where it waits for a lock."""
-    if not isinstance(action, Begin | Check):
+    if not isinstance(action, Begin | Check | Expand):
         return action
     row = rows[action.key]
     try:
+        if isinstance(action, Expand):
+            return finding.with_files(run, row, action)
         if (
             isinstance(action, Begin)
             and row.task.locks
@@ -252,7 +255,7 @@ def _prepared(
         if claims.is_passing(error):
             # It says nothing of that task: the step is taken again.
             raise
-        why = f"it could not be asked for: {error.message}"
+        why = error.message if row.group else f"it could not be asked for: {error.message}"
         return Settle(row.key, "failed", row.answer, why, row.attempt, row.cost_usd, row.tokens)
     return action
 
