@@ -14,7 +14,7 @@ from tmuxagents.store import agents, journal, messages, sources
 from tmuxagents.store.database import Database
 from tmuxagents.store.schema import MIGRATIONS
 
-RELEASED = sorted((Path(__file__).parent.parent / "data" / "schema").glob("*.db"))
+RELEASED = sorted((Path(__file__).parent.parent / "data" / "schema").glob("*.db"), key=lambda path: int(path.stem))
 
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.stem)
