@@ -64,7 +64,13 @@ class World:
         return Facts(self.run, rows, seen, self.now_ns, self.locks)
 
     def _seen(self, row: TaskRow) -> Seen:
-        agent = self.agents[(row.check_id if row.state == "checking" else row.agent_id) or ""]
+        ids = [row.check_id] if row.state == "checking" else [row.agent_id]
+        if row.state in SETTLED:
+            # Both have to be over.
+            ids = [each for each in (row.agent_id, row.check_id) if each in self.agents]
+        agent = next(
+            (a for a in (self.agents[each or ""] for each in ids) if a.now != "over"), self.agents[ids[0] or ""]
+        )
         answer = "\n".join(f"{row.key} {line}" for line in range(self._drawn(row.key, "lines") % 3))
         return Seen(agent.now, answer, f"{row.key} broke", tokens=self._tokens(row.key), started_ns=agent.started_ns)
 

@@ -114,5 +114,7 @@ def spent(row: TaskRow, seen: Seen | None) -> tuple[float | None, int | None]:
 
 
 def must_end(row: TaskRow, seen: Seen, state: TaskState | None) -> bool:
-    """Whether the agent of a settled task is to be stopped. With `keep` it stays where its turn came to an end."""
-    return seen.now != "over" and not (row.task.keep and state in ("done", "failed"))
+    """Whether the agent of a settled task is to be stopped. With `keep` it stays where its turn came to an end. What is
+    seen of a task that was being checked is its check: its agent is there all the same."""
+    is_there = seen.now != "over" or row.state == "checking"
+    return is_there and not (row.task.keep and state in ("done", "failed"))
