@@ -7,11 +7,13 @@ import json
 import pytest
 
 from tests.conftest import either_version
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
+from tmuxagents.names import AgentId
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.lifecycle import headless
+from tmuxagents.store import messages
 
 SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
 
@@ -46,7 +48,7 @@ def test_it_ends_with_its_answer_and_goes_on_with_what_was_wrong(
 
 
 @either_version
-def test_nobody_is_asked_for_leave_and_an_untrusted_folder_is_refused(claude: Fleet, api: MessagesApi) -> None:
+def test_nobody_is_asked_for_leave_and_it_is_interrupted_and_given_a_terminal(claude: Fleet, api: MessagesApi) -> None:
     claude.ok("spawn", "--name", "api", "--print", "--wait", "write: a.txt")
 
     assert not (claude.work / "a.txt").exists()
@@ -59,7 +61,16 @@ def test_nobody_is_asked_for_leave_and_an_untrusted_folder_is_refused(claude: Fl
     assert (ran.code, "is not trusted" in ran.err) == (3, True)
     assert [agent["name"] for agent in claude.agents()] == ["api"]
 
+    with open_app(str(claude.state)) as app, app.db.write() as tx:
+        messages.hold(tx, AgentId(claude.agent("api")["id"]), "slow: 1000 never", now_ns=1)
+    claude.ok("resume", "api")
+    eventually(lambda: api.requests[-1].prompt == "slow: 1000 never")
+    claude.ok("interrupt", "api")
+    cut = claude.agent("api")
+    assert (cut["state"], cut["reason"], cut["mode"]) == ("failed", "interrupted", "print")
+    api.release()
+
     claude.ok("resume", "api")
     claude.wait_state("api", "idle")
-    assert "say: and now" not in claude.ok("say", "api", "--wait", "say: with a terminal").err
+    assert "with a terminal" in claude.ok("say", "api", "--wait", "say: with a terminal").out
     assert claude.agent("api")["mode"] == "terminal"

@@ -937,7 +937,7 @@ window, in `ls`, `tail` and `show`, with its cost; its window is empty, for what
   journal. A folder that is not trusted is refused, for it would not be asked about either: `--trust` trusts it
 - `--json-schema FILE`: the program is told to answer so, and we look whether it has: its answer is then JSON of that
   schema, and else it has failed with what is wrong
-- `say`, `interrupt` and the like are refused while it runs (exit code 3). `stop` ends it
+- `say` and the like are refused while it runs (exit code 3). `interrupt` and `stop` end it
 - `resume NAME` brings its conversation back with a terminal, to be spoken to. One that was cut off (`lost`) goes on
   where it was, without one
 - a kind that has no such way (`command`, `demo`) says so

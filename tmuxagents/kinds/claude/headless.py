@@ -14,6 +14,8 @@ Measured on 2.1.197 and 2.1.330, with the standard output in a file and the term
 - with `--json-schema` the model is given a tool, StructuredOutput; what it was called with is `structured_output`.
   Where it was not, or only with what does not fit, it ends with 0 and a text: so we look ourselves. 2.1.197 says
   nothing of a schema that is none.
+- SIGINT ends it within half a second, with 0, `is_error`, `subtype` error_during_execution, and for an error what is
+  for its makers alone (`[ede_diagnostic] …`). Its conversation can be gone on with.
 - a folder that is not trusted is not asked about: whoever starts it has to know.
 """
 
@@ -144,7 +146,9 @@ def _wrong(condition: Condition, line: Mapping[str, Any], answer: str | None) ->
     if line.get("is_error"):
         errors = line.get("errors")
         listed = [str(error) for error in errors] if isinstance(errors, list) else []
-        told = "; ".join(listed) or answer or str(line.get("subtype") or "an error")
+        listed = [error for error in listed if not error.startswith("[ede_diagnostic]")]
+        cut = "interrupted" if line.get("subtype") == "error_during_execution" else ""
+        told = "; ".join(listed) or answer or cut or str(line.get("subtype") or "an error")
         return " ".join(told.split())[:300]
     schema = condition.kind_state.get("schema")
     if schema is None:

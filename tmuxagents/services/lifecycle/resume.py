@@ -19,7 +19,8 @@ from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest, readers
 from tmuxagents.services.lifecycle import launch, ports
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents, journal, messages
+from tmuxagents.store.messages import Message
 from tmuxagents.value import Value, replace
 
 STAGGER_S = 10.0
@@ -51,8 +52,9 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 
 
 def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
-    """Start one again, with `text` as its prompt where one is given. What ran without a terminal and has ended gets
-    one, to be spoken to, unless it has a prompt; what was cut off there goes on there."""
+    """Start one again, with `text` as its prompt where one is given. What ran without a terminal goes on so where it
+    has a prompt, which may be a message that is held for it, and where it was cut off; else it gets one, to be spoken
+    to."""
     if agent.phase == "queued" and text is None:
         return _begin(app, agent)
     if agent.condition.state not in OVER:
@@ -75,8 +77,9 @@ def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
     agent = now
     goes_on = _conversation(app, agent)
     disk.need_room(app.state)
-    prompt = _prompt(agent, goes_on, text)
-    if not _claim(app, agent, goes_on, prompt):
+    held = next(iter(messages.held(app.db, agent.id)), None) if agent.is_headless and text is None else None
+    prompt = _prompt(agent, goes_on, held.text if held is not None else text)
+    if not _claim(app, agent, goes_on, prompt, held):
         raise _taken(agent)
     claimed = agents.by_id(app.db, agent.id)
     assert claimed is not None
@@ -149,13 +152,16 @@ def _conversation(app: App, agent: Agent) -> str | None:
     return None
 
 
-def _claim(app: App, agent: Agent, goes_on: str | None, prompt: str | None) -> bool:
+def _claim(app: App, agent: Agent, goes_on: str | None, prompt: str | None, held: Message | None) -> bool:
     """Of two that resume one agent, or one conversation, one wins; the other finds it taken."""
     now = clock.now_ns()
     with app.db.write() as tx:
         _refuse_shared(agent, agents.in_conversation(tx, goes_on or agent.id, but=agent.id))
         if not agents.next_generation(tx, agent.id, agent.generation, now_ns=now, claimer=claims.claimer()):
             return False
+        if held is not None:
+            messages.take(tx, held.id)
+            messages.settle(tx, held.id, state="delivered", verdict="its prompt as it was started again")
         if agent.is_headless and goes_on is not None and prompt is None:
             agents.set_option(tx, agent.id, "mode", None)
         if agent.options.get("worktree"):

@@ -113,7 +113,11 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
         state, verdict = told
         if state == "failed":
             return Seen("failed", error=f"it could not be told what was wrong: {verdict}")
-        outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
+        if agent.is_headless:
+            # It ends with what came of it.
+            outcome = owed.task_done(agent.condition, messages=owing)
+        else:
+            outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
     if agent.condition.state == "lost" and not is_stopped(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
             return _judged(app, agent, owed.THERE)
