@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.rows import claim, write
-from tmuxagents.store import agents, journal, messages, sources
+from tmuxagents.store import agents, journal, messages, sources, spent
 from tmuxagents.store.database import Database
 from tmuxagents.store.schema import MIGRATIONS
 
@@ -48,6 +48,16 @@ def test_its_agents_are_as_they_were(old: Path) -> None:
     assert api.condition.dialog is not None
     assert api.condition.dialog.choices == ("Yes", "No")
     assert (api.condition.usage.microusd, api.condition.usage.input_tokens) == (31200, 120)
+
+
+def test_what_its_agents_had_spent_is_counted(old: Path) -> None:
+    with Database(old) as db:
+        found: dict[str, int] = {}
+        for agent_id, step in spent.of(db):
+            found[agent_id] = found.get(agent_id, 0) + step.microusd
+        known = agents.known(db)
+
+    assert {a.id: a.condition.usage.microusd or 0 for a in known}.items() <= found.items()
 
 
 def test_its_journal_is_whole_and_in_order(old: Path) -> None:

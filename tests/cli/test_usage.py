@@ -1,0 +1,74 @@
+"""What was used, as it is shown: an unknown cost is unknown, and a sum over it is a least."""
+
+from __future__ import annotations
+
+from tests.support.fleet import Fleet
+from tmuxagents.cli.render import using
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import Condition, Usage
+from tmuxagents.model.spending import Spent
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.services.fleet import usage
+from tmuxagents.services.fleet.usage import Line
+
+SECOND = 10**9
+
+
+def _line(name: str, microusd: int | None, *, told: bool = True) -> Line:
+    used = Spent(0, output_tokens=300, cache_read_tokens=57_000, microusd=microusd or 0, worked_ns=20 * SECOND)
+    return Line(name, used, microusd, told=told)
+
+
+def test_a_cost_that_nobody_knows_is_a_dash_and_the_sum_is_a_least() -> None:
+    found = [_line("api", 31_200), _line("web", None), _line("make", None, told=False)]
+
+    rows = using.rows(found, "agent", width=None)
+
+    assert [row.split()[:1] for row in rows] == [["AGENT"], ["api"], ["web"], ["make"], ["total"]]
+    assert "$0.0312" in rows[1]
+    assert "15.0" in rows[1]
+    assert rows[3].split()[1:] == ["-"] * 6
+    assert "at least $0.0312" in rows[4]
+    total = using.as_json(found, usage.total(found), "agent", None)["total"]
+    assert (total["cost_usd"], total["cost_is_least"]) == (0.0312, True)
+
+
+def test_where_no_cost_is_known_no_sum_is_made_up() -> None:
+    found = [_line("a", None), _line("b", None)]
+
+    assert usage.total(found).microusd is None
+    assert using.cost(usage.total(found)) == "-"
+    assert using.as_json(found, usage.total(found), "agent", None)["rows"][0]["cost_usd"] is None
+
+
+def test_what_was_given_nothing_yet_has_cost_nothing_and_one_that_never_tells_is_unknown(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "a")
+    fleet.ok("spawn", "--kind", "command", "--name", "b", "--", "sleep", "600")
+
+    ran = fleet.ok("usage", "--json").json
+
+    rows = {row["name"]: row for row in ran["rows"]}
+    assert (rows["a"]["cost_usd"], rows["a"]["tokens"]) == (0, 0)
+    assert (rows["b"]["cost_usd"], rows["b"]["tokens"]) == (None, None)
+    assert ran["total"]["cost_is_least"]
+
+
+def test_by_run_each_agent_of_one_counts_to_it() -> None:
+    agent = Agent(
+        id=AgentId("1"),
+        name=AgentName("run-1-lint"),
+        kind="demo",
+        dir="/",
+        task=None,
+        color=0,
+        created_ns=0,
+        started_ns=0,
+        generation=1,
+        phase="running",
+        place=None,
+        condition=Condition(usage=Usage(output_tokens=5, microusd=7)),
+        options={"run": {"id": "x", "name": "run-1", "key": "lint"}},
+    )
+
+    assert usage._run_of(agent) == "run-1"
+    assert usage._run_of(None) == ""
