@@ -56,6 +56,16 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
         return _items({run.name: run.state for run in stored.known(app.db)}, incomplete)
 
 
+def tasks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The tasks of the run that is named before, each with its state."""
+    from tmuxagents.store import runs as stored
+
+    with looked_into(ctx) as app:
+        run = stored.by_name(app.db, str(ctx.params.get("run") or ""))
+        rows = stored.rows(app.db, run) if run is not None else []
+        return _items({row.key: row.state for row in rows if not row.group}, incomplete)
+
+
 def in_the_trash(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The agents whose worktrees are there, each with its branch."""
     from tmuxagents.services.worktrees import trash

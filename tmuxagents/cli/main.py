@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Run": {
         "run": "Tasks with an order, limits and one answer, from a file.",
         "fork": "One prompt for several agents, and their answers for one.",
+        "pick": "Land the work of one task of a run.",
         "runs": "The runs, and how far each is.",
         "pause": "Begin no more tasks of a run.",
     },

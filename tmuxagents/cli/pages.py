@@ -47,6 +47,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents fork -w 'fix the flaky test' --check 'make test' --compare", "side by side"),
         ("tmuxagents fork --each questions.txt --model haiku --join 'one page' --join-model opus", "a question a line"),
     ),
+    "pick": (
+        ("tmuxagents pick run-1 try-2", "the others are kept"),
+        ("tmuxagents pick run-1 try-2 --commit --rest rm", "with what is not committed; the others into the trash"),
+    ),
     "runs": (("tmuxagents runs", "which there are"), ("tmuxagents show run-1", "the tasks of one")),
     "pause": (("tmuxagents pause run-1", "what runs goes on"), ("tmuxagents resume run-1", "the rest too")),
     "attach": (

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from tmuxagents.model.run import TaskRow
+from tmuxagents.model.run import Run, TaskRow
 
 Check = Literal["passed", "failed"]
+
+PICKED = "picked"
+"""The option of a run that says which of its tasks was picked."""
 
 
 def compared(rows: Sequence[TaskRow]) -> list[TaskRow]:
@@ -23,3 +26,9 @@ def check(row: TaskRow) -> Check | None:
     if row.state == "done":
         return "passed"
     return "failed" if row.state == "failed" else None
+
+
+def picked(run: Run) -> str | None:
+    """The key of the task whose work has landed; None where none has."""
+    mark = run.options.get(PICKED)
+    return str(mark["key"]) if isinstance(mark, dict) and mark.get("landed") else None

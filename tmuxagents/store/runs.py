@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents.errors import NameTaken
@@ -159,6 +159,15 @@ def set_state(tx: sqlite3.Connection, run_id: str, state: RunState, *, ended_ns:
 def set_retried(tx: sqlite3.Connection, run_id: str, now_ns: int) -> None:
     """Somebody has retried what had failed: it runs again."""
     tx.execute("UPDATE runs SET state = 'running', ended_ns = NULL, retried_ns = ? WHERE id = ?", (now_ns, run_id))
+
+
+def set_option(tx: sqlite3.Connection, run_id: str, name: str, value: Mapping[str, Any] | None) -> None:
+    """Record what is kept with it under that name; None: nothing any more. Nothing that is next depends on it."""
+    if value is None:
+        tx.execute("UPDATE runs SET options = json_remove(options, '$.' || ?) WHERE id = ?", (name, run_id))
+        return
+    sql = "UPDATE runs SET options = json_set(options, '$.' || ?, json(?)) WHERE id = ?"
+    tx.execute(sql, (name, json.dumps(dict(value)), run_id))
 
 
 def set_manifest(tx: sqlite3.Connection, run_id: str, manifest: Manifest) -> None:

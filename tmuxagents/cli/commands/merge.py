@@ -68,13 +68,13 @@ def command(
         chosen = merge.in_order(chosen)
         tell(f"tmuxagents: in this order: {', '.join(agent.name for agent in chosen)}")
     wish = merge.Wish(into, message, squash, commit)
-    results = [_one(app, agent, wish, team.agents, _Way(keep, resolve, as_json)) for agent in chosen]
+    results = [land(app, agent, wish, team.agents, Way(keep, resolve, as_json)) for agent in chosen]
     if as_json:
-        print_json({"results": [_as_json(one) for one in results]})
+        print_json({"results": [plain(one) for one in results]})
     raise_worst([error for one in results for error in one.errors])
 
 
-class _Way(Value):
+class Way(Value):
     """What is done besides, and how it is told."""
 
     keep: bool
@@ -82,7 +82,7 @@ class _Way(Value):
     as_json: bool
 
 
-class _Result(Value):
+class Result(Value):
     """What became of one. `asked` is the verdict on what it was asked for, `removed` and `trash` say what became of
     the agent and its worktree."""
 
@@ -94,20 +94,21 @@ class _Result(Value):
     trash: str | None = None
 
 
-def _one(app: App, agent: Agent, wish: merge.Wish, team: Sequence[Agent], way: _Way) -> _Result:
+def land(app: App, agent: Agent, wish: merge.Wish, team: Sequence[Agent], way: Way) -> Result:
+    """Merge the work of that one, say so, and remove it where it has ended; an error is in what is returned."""
     try:
         done = merge.merge(app, agent, wish, team=team)
     except Conflicts as error:
-        return _asked(app, agent, error, way) if way.resolve else _Result(agent, error, [error])
+        return _asked(app, agent, error, way) if way.resolve else Result(agent, error, [error])
     except TmuxagentsError as error:
-        return _Result(agent, error, [error])
+        return Result(agent, error, [error])
     if not way.as_json:
         put(_said(done))
-    result = _Result(agent, done, [])
+    result = Result(agent, done, [])
     return result if way.keep or not has_ended(agent) else _removed(app, result, way)
 
 
-def _removed(app: App, result: _Result, way: _Way) -> _Result:
+def _removed(app: App, result: Result, way: Way) -> Result:
     """That it has to stay is no error: its work has landed."""
     from tmuxagents.services.lifecycle import forget
     from tmuxagents.services.server import startup
@@ -127,7 +128,7 @@ def _removed(app: App, result: _Result, way: _Way) -> _Result:
     return replace(result, removed=True, trash=kept.id if kept is not None else None)
 
 
-def _asked(app: App, agent: Agent, conflicts: Conflicts, way: _Way) -> _Result:
+def _asked(app: App, agent: Agent, conflicts: Conflicts, way: Way) -> Result:
     from tmuxagents.services.review import resolving
 
     verdict = resolving.ask(app, agent, conflicts.into, conflicts.files)
@@ -139,7 +140,7 @@ def _asked(app: App, agent: Agent, conflicts: Conflicts, way: _Way) -> _Result:
     if wrong is None:
         wrong = Refused(f"{agent.name} is not merged yet: it was asked to rebase", hint=f"tmuxagents wait {agent.name}")
         wrong = wrong if way.as_json else wrong.told()
-    return _Result(agent, conflicts, [wrong], asked=verdict)
+    return Result(agent, conflicts, [wrong], asked=verdict)
 
 
 def _said(done: Merged) -> str:
@@ -150,7 +151,8 @@ def _said(done: Merged) -> str:
     return f"{done.how} into {into}: {done.agent.name} ({done.before[:8]}..{done.after[:8]}{first})"
 
 
-def _as_json(result: _Result) -> dict[str, object]:
+def plain(result: Result) -> dict[str, object]:
+    """What `--json` tells of it."""
     one = result.done
     if isinstance(one, TmuxagentsError):
         files = one.files if isinstance(one, Conflicts) else ()

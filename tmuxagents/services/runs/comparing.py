@@ -30,7 +30,7 @@ def of(app: App, now: View) -> list[Compared]:
     agents = {row.key: now.agents.get(AgentId(row.agent_id)) for row in rows if row.agent_id is not None}
     having = [agent for agent in agents.values() if agent is not None and agent.worktree is not None]
     works = {agent.id: _unless_trashed(app, agent, work) for agent, work in figures.of(having)}
-    picked = (now.run.options.get("picked") or {}).get("key")
+    picked = comparing.picked(now.run)
     return [
         Compared(row, agent, works.get(agent.id) if agent is not None else None, row.key == picked)
         for row in rows

@@ -9,7 +9,7 @@ from tmuxagents import clock
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import Run, Span, TaskRow
 from tmuxagents.names import AgentId
-from tmuxagents.runs import results
+from tmuxagents.runs import comparing, results
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.server import controller_alive, startup
@@ -85,6 +85,7 @@ def as_json(now: View) -> dict[str, Any]:
         "dir": run.dir,
         "created": clock.rfc3339(run.created_ns),
         "ended": clock.rfc3339(run.ended_ns) if run.ended_ns is not None else None,
+        "picked": comparing.picked(run),
         "tasks": results.table(now.rows, names, clock.now_ns()),
     }
 
