@@ -269,3 +269,21 @@ def test_a_hook_that_cannot_keep_its_payload_leaves_no_half_one(fleet: Fleet, ro
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert list(spool.iterdir()) == []
+
+
+@pytest.mark.soak
+def test_who_is_queued_waits_for_the_disk_too_and_begins_when_there_is_room(fleet: Fleet) -> None:
+    config = fleet.home / "config.toml"
+    config.write_text("max_agents = 1\n")
+    fleet.ok("spawn", "--name", "busy", "--kind", "command", "--", "sleep", "1000")
+    fleet.ok("spawn", "--name", "one", "--kind", "command", "--", "sh", "-c", "echo begun")
+    fill_under(fleet)
+    before = controller(fleet).pid
+    config.write_text("max_agents = 2\n")
+    eventually(lambda: full(fleet) and fleet("ls").code == 0)
+    assert fleet.agent("one")["state"] == "queued"
+
+    make_room(fleet)
+    fleet.wait_state("one", "ended")
+    assert fleet.printed("one") == ["begun"]
+    assert controller(fleet).pid == before
