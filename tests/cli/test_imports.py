@@ -53,7 +53,7 @@ def test_a_task_that_is_given_imports_nothing_of_the_editors(fleet: Fleet) -> No
     # `say` cannot be asked: what wakes it imports `tempfile` through ctypes.
     used = modules(fleet, "spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
 
-    assert used & {"tempfile", "shutil", "bz2", "lzma"} == set()
+    assert used & {"tempfile", "shutil", "bz2", "lzma", "psutil"} == set()
 
 
 def test_ls_without_a_controller_imports_nothing_heavy(fleet: Fleet) -> None:
