@@ -365,8 +365,8 @@ and none is forgotten.
 
 Only starts are held back. Agents that wait for you, are idle or limited are not counted, and nothing holds back `say`,
 `approve`, what you type, or `resume`: then more may work for a while. `resume NAME` of one that is queued starts it at
-once. `resume --all` brings all back that are lost, one after another, past the queue: they had begun before; who is
-queued begins behind them.
+once. `resume --all` brings all back that are lost, one after another, past the queue: they had begun before. Who is
+queued begins beside them as far as there is room.
 
 You and each run take turns: whoever has asked for a hundred is not in the way of who asks for one. What was asked for
 counts as it was then: the task, the options, your environment, the commit that `-w` begins with. With `--branch-off`

@@ -73,6 +73,13 @@ def test_beyond_the_room_it_is_queued_with_its_place_and_begins_when_there_is_ro
     assert full.ok("queue").err == "nobody is queued\n"
 
 
+def test_a_name_that_is_taken_is_refused_and_leaves_nothing(full: Fleet) -> None:
+    refused = full("spawn", "--name", "busy", "--kind", "command", *TELLS)
+
+    assert (refused.code, refused.err.splitlines()[0][:40]) == (1, "tmuxagents: 'busy' is taken by an agent ")
+    assert len(list((full.state / "agents").iterdir())) == 1
+
+
 def test_now_waits_for_nobody(full: Fleet) -> None:
     line_up(full, "one")
 

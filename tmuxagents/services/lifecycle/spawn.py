@@ -62,9 +62,13 @@ def _claim(app: App, asked: Asked, *, now: bool, made_first: bool) -> tuple[Agen
     if why is not None and not made_first:
         from tmuxagents.services.lifecycle import queued
 
-        queued.keep(app, asked)
-        with app.db.write() as tx:
-            queued.claim(app, tx, asked, why=why)
+        try:
+            queued.keep(app, asked)
+            with app.db.write() as tx:
+                queued.claim(app, tx, asked, why=why)
+        except BaseException:
+            queued.forgo(app, asked)
+            raise
     return _now(app, asked), why
 
 
