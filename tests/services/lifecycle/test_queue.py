@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import gate as gates
 from tests.support.dying_starts import STEPS, DyingStarts
 from tests.support.fleet import Fleet, eventually
 from tests.support.repository import repository
@@ -151,6 +152,26 @@ def test_it_survives_the_server_and_begins_when_somebody_comes_back(full: Fleet)
     assert states(full)["one"] == "queued"
     free(full)
     eventually(lambda: started(full) == ["one"])
+
+
+def test_who_is_stopped_while_it_is_begun_does_not_run_on(fleet: Fleet) -> None:
+    gate = gates.put(fleet)
+    fleet.env = gate.env
+    gate.open()
+    fill(fleet)
+    fleet.ok("spawn", "--name", "one", "--kind", "command", "--", "sleep", "1000")
+    gate.path.unlink()
+    before = len(gate.held_back())
+    free(fleet)
+    eventually(lambda: len(gate.held_back()) > before)
+
+    stops = fleet.start("stop", "--grace", "0.1s", "one")
+    assert fleet.agent("one")["pane"] is None
+    gate.open()
+
+    out, err = stops.communicate(timeout=100)
+    assert (stops.returncode, out) == (0, "stopped one (terminated)\n"), err
+    assert states(fleet)["one"] == "ended"
 
 
 def survives(fleet: Fleet, step: str) -> None:
