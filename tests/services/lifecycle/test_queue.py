@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support import gate as gates
@@ -166,7 +167,10 @@ def test_who_is_stopped_while_it_is_begun_does_not_run_on(fleet: Fleet) -> None:
     eventually(lambda: len(gate.held_back()) > before)
 
     stops = fleet.start("stop", "--grace", "0.1s", "one")
-    assert fleet.agent("one")["pane"] is None
+    database = str(fleet.state / "tmuxagents.db")
+    eventually(lambda: any(file.path == database for file in psutil.Process(stops.pid).open_files()))
+    # It has seen who is claimed long before these have.
+    assert [fleet.agent("one")["pane"] for _ in range(5)] == [None] * 5
     gate.open()
 
     out, err = stops.communicate(timeout=100)
