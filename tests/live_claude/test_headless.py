@@ -41,6 +41,7 @@ def test_it_ends_with_its_answer_and_goes_on_with_what_was_wrong(
 
     assert (ended["mode"], ended["generation"], ended["exit_code"]) == ("print", 2, 0)
     assert json.loads(claude.ok("last", "api").out) == {"ok": True}
+    assert claude("wait", "api").code == 0
     assert api.requests[-1].prompts[0] == "say: all is well"
     assert ended["usage"]["cost_usd"] > spent
     states = [entry["text"] for entry in claude.entries("--only", "state", "api")]

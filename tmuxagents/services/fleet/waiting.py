@@ -64,9 +64,11 @@ Judge = Callable[[Agent, int, float | None], Outcome | None]
 
 
 def reaches(states: frozenset[str]) -> Judge:
-    """Whether it has reached one of the states."""
+    """Whether it has reached one of the states. What runs without a terminal is never idle: it ends instead."""
 
     def judge(agent: Agent, waiting: int, limit: float | None) -> Outcome | None:
+        if agent.is_headless and "idle" in states:
+            return does_its_task(agent, waiting, limit)
         return owed.state_reached(agent.condition, states, messages=waiting, limit=limit)
 
     return judge
