@@ -121,10 +121,14 @@ known is `null`, and no key is ever missing.
   "base", "command", "pr", "reason"}]}`; `replaced` is the commit in place of which it was pushed; the verdict is
   opened, open already, pushed or pushed already (without `gh`: then `command` is what is to be typed), unwatched,
   was not watched or refused; `pr` is that of `ls --json`
-- `run --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id", "state", "source",
-  "dir", "created", "ended", "tasks": [{"key", "state", "agent", "answer", "error", "duration_s", "cost_usd", "tokens",
-  "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is the repeated task that it is an
-  element of. `runs --json` has in `tasks` how many are in which state
+- `run --json`, `fork --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id",
+  "state", "source", "dir", "created", "ended", "picked", "tasks": [{"key", "state", "agent", "answer", "error",
+  "duration_s", "cost_usd", "tokens", "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is
+  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state
+- `--compare --json` of `fork`, `run` and `show RUN`: `{"v", "run": RUN, "compare": [{…, "check", "picked", "work"}]}`,
+  with what RUN has of the task; the check is passed, failed or null, `work` that of `diff --json`, or null
+- `pick --json`: `{"v", "run", "task", …, "rest": [{"task", "agent", "removed", "trash", "reason"}]}`, with what
+  `merge --json` has of one; `rest` are those that `--rest rm` was to remove
 - `locks --json`: `{"v", "locks": [{"name", "holder": HOLDER, "waiting": [HOLDER]}]}`, HOLDER is {"who", "agent",
   "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
@@ -856,7 +860,8 @@ A manifest is a file that says which tasks are to be carried out together: YAML 
 - `kind`, `model`, `permission_mode`: as for `spawn`. `role`: a role of the configuration
 - `depends_on`: ids of tasks that have to succeed first. What a text uses of other tasks is waited for without it
 - `join: {of: [a, b, c], need: 2, timeout: 20m, late: stop}`: begins when `need` of them have succeeded (without it:
-  all), or at the `timeout` if so many have. `late: keep` lets the others go on
+  all), or at the `timeout` if so many have. `late: keep` lets the others go on. `whole: true`: begins no sooner than
+  all are over, and tells of those that failed
 - `for_each`: one task for each element: a list, `{glob: PATTERN}`, `{lines_of: ID}` (each line of its answer) or
   `{matrix: {os: [linux, macos], python: ["3.12", "3.13"]}}` (every combination). `chunk: 5` gives five elements to one
   task; with it a list is `{items: [a, b], chunk: 5}`
@@ -884,7 +889,8 @@ A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `com
 - of a repeated task `.answers` (of those that succeeded) and `.each`: the elements, each with these fields and `id`,
   `item` and `index`
 - in a repeated task `{{ item }}`, `{{ item.os }}` of a matrix, and `{{ index }}` from 1. With `chunk` `item` is a list
-- in a join `{{ join.answers }}` with headings, `join.each`, and `{{ join.missing }}`: the others, and why
+- in a join `{{ join.answers }}` with headings, `join.each`, and `{{ join.missing }}`: the others, and why. What its
+  prompt says nothing of stands behind it: who is missing, and where it uses none of them the answers too
 - `{% if %}` and `{% for %}`, comparisons, `and`, `or`, `not`, and the filters default, first, join, json, last, length,
   lines, lower, reverse, sort, trim, truncate, unique, upper. There are no calls, no arithmetic, no other files
 - `{% raw %}{{ … }}{% endraw %}` keeps braces as they are
@@ -896,6 +902,22 @@ none is told all of them), and a task with a `json_schema` that others wait for 
 use nothing of it is fine. What `run add` brings may use the tasks of that run.
 
 `tmuxagents run --schema` prints a JSON Schema for editors; it is `contrib/manifest.schema.json` as well.
+
+## Without a file
+
+`tmuxagents fork -n 3 "PROMPT" --join "PROMPT"` is a run of `try-1`, `try-2`, `try-3` and `join`: the same prompt for
+several agents, and their answers for one more. `--each FILE` gives each a line of FILE.
+
+- the join begins when all are over and one has succeeded; `--need 2`: as soon as two have, and the third is stopped
+- it gets the answers behind its prompt, and is told which are missing and why. Its prompt may say where it wants them
+  (`{{ join.answers }}`, `{{ tasks.try-1.answer }}`, …); the other prompts are what you typed, braces as well
+- `-w` gives each a worktree of its own, `--check CMD` decides which has succeeded. The join works in the folder
+- `--budget` is of all together, split evenly
+- `--compare` (of `fork`, `run` and `show RUN`) shows what each has answered and changed, whether its check passed and
+  whether it merges, its time and cost: beside each other where there is room. Of a run with a join these are the tasks
+  that it joins, else all
+- `tmuxagents pick run-1 try-2` lands the work of one as `merge` does, with the same refusals, once. The others are
+  kept; `--rest rm` removes them as `rm --trash` does, when the run is over
 
 ## A squad
 

@@ -243,7 +243,7 @@ def _join(node: Node, name: str, key: Key) -> Join:
     need = found.get("need", len(of))
     if need > len(of):
         raise Fault(node.value["need"].place, f"'need' is {need}, and 'of' has {len(of)}")
-    return Join(of, need, found.get("timeout"), found.get("late", "stop"))
+    return Join(of, need, found.get("timeout"), found.get("late", "stop"), found.get("whole", False))
 
 
 _ONE_OF = ("items", "glob", "lines_of", "matrix")

@@ -69,6 +69,7 @@ JOIN: Mapping[str, Key] = {
     "need": Key("count", "how many of them have to succeed; without it all", 1, 10_000),
     "timeout": Key("duration", "how long the others are waited for once one has begun"),
     "late": Key("choice", "what becomes of those that run still: stop, or keep", choices=("stop", "keep")),
+    "whole": Key("switch", "true: it begins no sooner than all of them are over"),
 }
 
 FOR_EACH: Mapping[str, Key] = {

@@ -105,14 +105,16 @@ def land(app: App, agent: Agent, wish: merge.Wish, team: Sequence[Agent], way: W
     if not way.as_json:
         put(_said(done))
     result = Result(agent, done, [])
-    return result if way.keep or not has_ended(agent) else _removed(app, result, way)
+    return result if way.keep else remove(app, result, way)
 
 
-def _removed(app: App, result: Result, way: Way) -> Result:
-    """That it has to stay is no error: its work has landed."""
+def remove(app: App, result: Result, way: Way) -> Result:
+    """Remove who has ended, now that its work has landed: that it has to stay is no error."""
     from tmuxagents.services.lifecycle import forget
     from tmuxagents.services.server import startup
 
+    if not has_ended(result.agent):
+        return result
     # It may have been started again meanwhile, and what was squashed is recorded by now.
     agent = agents.by_id(app.db, result.agent.id)
     if agent is None or agent.worktree is None or not agent.worktree.own:

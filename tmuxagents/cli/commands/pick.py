@@ -68,10 +68,13 @@ def command(
     row, agent = picking.chosen(app, now, task)
     # As it is now, which the run has not recorded.
     agent = next((each for each in team.agents if each.id == agent.id), agent)
+    way = merging.Way(keep=True, resolve=False, as_json=as_json)
     with picking.claimed(app, found, row, agent) as claim:
-        wish = merge.Wish(into, message, squash, commit)
-        result = merging.land(app, agent, wish, team.agents, merging.Way(keep, resolve=False, as_json=as_json))
+        result = merging.land(app, agent, merge.Wish(into, message, squash, commit), team.agents, way)
         claim.merged = result.done if isinstance(result.done, Merged) else None
+    # It is recorded by now: killed from here on, nothing is left to be picked.
+    if _is_done(result) and not keep:
+        result = merging.remove(app, result, way)
     others = picking.others(now, row)
     left = [_gone(app, *other, as_json=as_json) for other in others] if _is_done(result) and rest == "rm" else []
     if as_json:
