@@ -45,6 +45,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
     from tmuxagents.drivers.tmux import window
     from tmuxagents.services.lifecycle import forget, queued, resume, stop
     from tmuxagents.services.runs import ending, reviving, stepping
+    from tmuxagents.services.server import startup
     from tmuxagents.store import agents
 
     MARKS = Path({marks!r})
@@ -79,7 +80,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
 
     queued.ask = dying(queued.ask, "asked")
     stepping._record = dying(stepping._record, "recorded")
-    queued.wake = dying(queued.wake, "woken")
+    startup.nudge = dying(startup.nudge, "woken")
     queued.take = dying(queued.take, "taken")
     queued.begin = dying(queued.begin, "begun")
     window.open_window = dying(window.open_window, "opened")

@@ -16,7 +16,7 @@ max_parallel: 2
 defaults: {kind: demo}
 tasks:
   - {id: top, prompt: "say: top is there"}
-  - {id: wrong, prompt: "die: 3", depends_on: [top]}
+  - {id: wrong, kind: command, command: "exit 3", depends_on: [top]}
   - {id: left, prompt: "think: 0.3\\nsay: left is there", depends_on: [top], check: "true"}
   - {id: right, prompt: "think: 0.3\\nsay: right is there", depends_on: [top]}
   - {id: slow, kind: command, command: "sleep 600", depends_on: [top], timeout: 3s}
@@ -74,7 +74,7 @@ def test_the_controller_killed_between_steps_nothing_is_begun_twice_and_no_answe
     assert states(run) == RESULT
     assert spawned(fleet) == ONCE
     prompts = Counter(entry["agent"] for entry in fleet.entries("--only", "prompt"))
-    assert prompts == ONCE - Counter({"run-1-slow": 1})
+    assert prompts == ONCE - Counter({"run-1-slow": 1, "run-1-wrong": 1})
     # It gets exactly what has been answered: both, and each once.
     assert [told_at_the_end(fleet).count(f"{side} is there") for side in ("left", "right")] == [1, 1]
     assert len(killer.killed()) >= len(A_FEW)

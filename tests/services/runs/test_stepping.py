@@ -16,7 +16,6 @@ from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.manifest import ForEach, Task
 from tmuxagents.model.run import TaskRow, Told
 from tmuxagents.names import AgentId
-from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.runs import reviving, seeing
 from tmuxagents.store import agents, journal, locks, messages, runs
 
@@ -220,10 +219,7 @@ def test_what_was_asked_for_is_taken_back_where_the_next_one_cannot_be(
     assert list((one.app.state / "agents").iterdir()) == []
 
 
-def test_two_tasks_whose_names_are_one_when_they_are_cut_get_two(
-    one: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queued, "wake", lambda _: None)
+def test_two_tasks_whose_names_are_one_when_they_are_cut_get_two(one: Recorded) -> None:
     waits: dict[str, Any] = {
         "state": "waiting",
         "attempt": 0,
@@ -274,8 +270,7 @@ def test_what_it_had_said_before_it_was_lost_is_read_before_it_is_started_again(
     assert one.rows()["a"].revived == 0
 
 
-def test_what_begins_is_told_what_has_ended_in_the_same_step(one: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queued, "wake", lambda _: None)
+def test_what_begins_is_told_what_has_ended_in_the_same_step(one: Recorded) -> None:
     first = one.agent(**ANSWERED)
     with one.app.db.write() as tx:
         journal.append(tx, first, 1, [NewEntry("text", "forty-two", 1)])

@@ -30,7 +30,7 @@ running stands still meanwhile."""
 COMMAND_APART_S = 0.05
 """The same for a program of the user's own choice, which is most often a small one."""
 
-AT_ONCE = 4
+AT_ONCE = 8
 """How many are being begun at once: a worktree may take its time, and others have things to do beside the loop."""
 
 LOOK_S = 2.0
@@ -56,7 +56,7 @@ def take_over(team: Team) -> None:
 def begin_next(team: Team) -> None:
     """The next one, where somebody waits, there is room, and the one before has had its time."""
     _give_back(team)
-    line, now = team.line, clock.monotonic()
+    line = team.line
     waiting = frozenset(w.agent.id for w in team.watched.values() if w.agent.phase == "queued")
     for new in waiting - line.kept:
         # From it a rebuild has it, should the database be lost.
@@ -65,19 +65,25 @@ def begin_next(team: Team) -> None:
     if not waiting:
         line.look_at = None
         return
+    while _begins_one(team, waiting):
+        waiting = frozenset(w.agent.id for w in team.watched.values() if w.agent.phase == "queued")
+
+
+def _begins_one(team: Team, waiting: frozenset[AgentId]) -> bool:
+    """Whether one was begun; those that are behind their time follow at once."""
+    line, now = team.line, clock.monotonic()
     begun = [w.agent.id for w in team.watched.values() if _is_ours(w.agent)]
     until = max(line.until, line.rest.until)
     if until > now or len(begun) >= AT_ONCE:
         # Who has been begun wakes the loop.
         line.look_at = until if until > now else now + LOOK_S
-        return
+        return False
     seen = (waiting, sum(w.agent.condition.state in _BUSY for w in team.watched.values()))
     if seen == line.seen and line.look_at is not None and line.look_at > now:
-        return
+        return False
     line.seen, line.look_at = seen, now + LOOK_S
     chosen = _choose(team)
-    if chosen is not None:
-        _begin(team, AgentId(chosen.agent_id))
+    return chosen is not None and _begin(team, AgentId(chosen.agent_id))
 
 
 def _choose(team: Team) -> Waiting | None:
@@ -97,7 +103,7 @@ def _choose(team: Team) -> Waiting | None:
         return room.next_one(queue.waiting(tx), team.line.bounds, load)
 
 
-def _begin(team: Team, agent_id: AgentId) -> None:
+def _begin(team: Team, agent_id: AgentId) -> bool:
     from tmuxagents.services.lifecycle import queued
 
     try:
@@ -108,14 +114,18 @@ def _begin(team: Team, agent_id: AgentId) -> None:
         # No port is free, for one: everybody else goes on meanwhile.
         log.write(team.app, f"queue: {error}")
         team.line.rest.lengthen(clock.monotonic(), first=1.0, longest=30.0)
-        return
+        return False
     if claimed is None:
-        return
+        return False
     if agent_id in team.watched:
         team.watched[agent_id].agent = claimed
     small = registry.kind(claimed.kind).TAKES_PROGRAM
-    team.line.until = team.line.look_at = clock.monotonic() + (COMMAND_APART_S if small else APART_S)
+    now = clock.monotonic()
+    # Small ones that were to begin while the loop had something else to do are not late for it.
+    after = max(team.line.until, now - AT_ONCE * COMMAND_APART_S) + COMMAND_APART_S if small else now + APART_S
+    team.line.until = team.line.look_at = after
     team.beside.start(_key(agent_id), partial(queued.begin, claimed=claimed))
+    return True
 
 
 def _key(agent_id: AgentId) -> tuple[str, AgentId]:

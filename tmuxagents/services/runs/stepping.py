@@ -42,6 +42,7 @@ from tmuxagents.services.lifecycle.asked import Asked, SpawnRequest
 from tmuxagents.services.locks import holding
 from tmuxagents.services.runs import filling, finding, requests, seeing
 from tmuxagents.services.runs.seeing import World
+from tmuxagents.services.server import startup
 from tmuxagents.store import agents, journal, locks, messages, runs
 from tmuxagents.store.queue import Transaction
 from tmuxagents.value import Value, fresh, replace
@@ -186,7 +187,8 @@ def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
                 for one in asked.values():
                     queued.forgo(app, one)
     if recorded and asked:
-        queued.wake(app)
+        # Whoever steps is the controller.
+        startup.nudge(app)
     return recorded
 
 
