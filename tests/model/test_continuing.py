@@ -37,6 +37,15 @@ def test_who_says_that_it_goes_on_by_itself_is_given_time() -> None:
     assert continuing.moment(itself, [], 3.0) > 120 * SECOND
 
 
+def test_what_was_planned_by_less_is_put_off() -> None:
+    known = Condition(state="limited", resets_ns=0)
+    planned = continuing.moment(known, [], 3.0)
+
+    assert not continuing.is_early(known, planned)
+    assert continuing.is_early(Condition(state="limited", resets_ns=0, goes_on=True), planned)
+    assert continuing.is_early(Condition(state="limited", resets_ns=60 * SECOND), planned)
+
+
 def test_a_limit_is_of_an_account_and_of_one_end() -> None:
     one = Condition(state="limited", account="a", resets_ns=100 * SECOND)
 

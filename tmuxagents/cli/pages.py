@@ -180,6 +180,8 @@ RELATED: Mapping[str, Sequence[str]] = {
     "wait": ("exit-codes",),
     "notify": ("notices",),
     "config": ("config",),
+    "usage": ("usage",),
+    "budget": ("usage",),
     "trust": ("config",),
     "stop": ("names",),
     "resume": ("names",),

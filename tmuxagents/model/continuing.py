@@ -46,10 +46,20 @@ def is_one(name: str | None) -> bool:
     return name is not None and name.startswith(PREFIX)
 
 
+def is_early(condition: Condition, at_ns: int) -> bool:
+    """Whether more is known by now than when that moment was planned: it goes on by itself, or later than its text
+    said."""
+    return condition.resets_ns is not None and at_ns < _least(condition)
+
+
+def _least(condition: Condition) -> int:
+    return (condition.resets_ns or 0) + (_ITSELF_NS if condition.goes_on else _SLACK_NS)
+
+
 def moment(condition: Condition, taken: Iterable[int], spacing_s: float) -> int:
     """The first moment behind the end of its limit that is so far from those that are taken."""
     space = max(1, round(spacing_s * _SECOND))
-    at = (condition.resets_ns or 0) + (_ITSELF_NS if condition.goes_on else _SLACK_NS)
+    at = _least(condition)
     for other in sorted(taken):
         if abs(other - at) < space:
             at = other + space

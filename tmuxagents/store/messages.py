@@ -77,6 +77,12 @@ def is_known(db: Database, agent_id: AgentId, key: str) -> bool:
     return bool(db.read("SELECT 1 FROM messages WHERE agent_id = ? AND key = ?", (agent_id, key)))
 
 
+def put_off(tx: sqlite3.Connection, message_id: int, not_before_ns: int) -> None:
+    """Keep one that is held until then."""
+    sql = "UPDATE messages SET not_before_ns = ? WHERE id = ? AND state = 'held'"
+    tx.execute(sql, (not_before_ns, message_id))
+
+
 def sent_since(db: Database, agent_id: AgentId, prefix: str, since_ns: int) -> int:
     """How many of ours of that kind the agent has got since then. One whose deliverer has not recorded it yet is one:
     its turn may be over before."""

@@ -6,9 +6,12 @@ delivers it. It is dropped as soon as its agent is no longer as it was when the 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
-from tmuxagents import clock
+from tmuxagents import clock, config
+from tmuxagents.config import Config
+from tmuxagents.errors import TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model import continuing
 from tmuxagents.model.agent import Agent
@@ -17,6 +20,10 @@ from tmuxagents.services.app import App
 from tmuxagents.services.controller.team import Team
 from tmuxagents.store import journal, messages
 from tmuxagents.store.messages import Message
+from tmuxagents.value import replace
+
+SETTINGS_S = 2.0
+"""How old they may be."""
 
 
 def look(team: Team) -> None:
@@ -26,16 +33,33 @@ def look(team: Team) -> None:
     if not limited and not team.continues:
         return
     planned = [one for one in messages.held(team.app.db) if continuing.is_one(one.key)]
+    if limited:
+        _read_settings(team)
     for message in [one for one in planned if _is_over(team, one)]:
         _settle(team.app, message)
         planned.remove(message)
     for agent in sorted(limited, key=lambda one: (one.condition.since_ns, one.created_ns)):
-        planned += _plan(team.app, agent, planned)
+        planned += _plan(team.app, agent, planned, team.settings)
+    planned = _put_off(team, planned)
     team.continues = bool(planned)
     now, now_ns = clock.monotonic(), clock.now_ns()
     waits = [one.not_before_ns for one in planned] + [a.condition.resets_ns for a in limited if a.condition.resets_ns]
     ahead = [at for at in waits if at > now_ns]
     team.continue_at = now + (min(ahead) - now_ns) / clock.SECOND if ahead else None
+
+
+def _put_off(team: Team, planned: Sequence[Message]) -> list[Message]:
+    """What is planned, later where the program has told more since: its hook comes before its record."""
+    found = list(planned)
+    for number, message in enumerate(planned):
+        condition = team.watched[message.agent_id].agent.condition
+        if condition.state == "limited" and continuing.is_early(condition, message.not_before_ns):
+            taken = [one.not_before_ns for one in found if one.id != message.id]
+            at_ns = continuing.moment(condition, taken, team.settings.continue_spacing_s)
+            with team.app.db.write() as tx:
+                messages.put_off(tx, message.id, at_ns)
+            found[number] = replace(message, not_before_ns=at_ns)
+    return found
 
 
 def passed(agent: Agent, *, message: Message) -> str | None:
@@ -47,6 +71,8 @@ def passed(agent: Agent, *, message: Message) -> str | None:
 
 def _is_over(team: Team, message: Message) -> bool:
     watched = team.watched.get(message.agent_id)
+    if not team.settings.continues:
+        return True
     # A rebuilt database knows no state before something was heard; a dialog may stand there for a moment.
     return watched is None or (
         watched.agent.condition.state not in ("unknown", "waiting") and continuing.key(watched.agent) != message.key
@@ -59,20 +85,30 @@ def _settle(app: App, message: Message) -> None:
             messages.settle(tx, message.id, state="dropped", verdict="it has gone on without")
 
 
-def _plan(app: App, agent: Agent, planned: Sequence[Message]) -> list[Message]:
+def _read_settings(team: Team) -> None:
+    """As they are now; while the user's file is wrong, as they were when it was right."""
+    now = clock.monotonic()
+    if now < team.settings_until:
+        return
+    with contextlib.suppress(TmuxagentsError):
+        team.settings = config.load(config.path())
+    team.settings_until = now + SETTINGS_S
+
+
+def _plan(app: App, agent: Agent, planned: Sequence[Message], settings: Config) -> list[Message]:
     """The continuation of that agent, where there is to be one and none is known."""
     own, resets = continuing.key(agent), agent.condition.resets_ns
-    if own is None or resets is None or not app.config.continues or messages.is_known(app.db, agent.id, own):
+    if own is None or resets is None or not settings.continues or messages.is_known(app.db, agent.id, own):
         return []
     if not registry.kind(agent.kind).CONFIRMS:
         return []
     text = continuing.TEXT
     before = messages.sent_since(app.db, agent.id, continuing.PREFIX, _last_said(app, agent, text))
-    if before >= app.config.continues:
+    if before >= settings.continues:
         _tell_enough(app, agent, own, before)
         return []
     taken = [one.not_before_ns for one in planned]
-    at_ns = continuing.moment(agent.condition, taken, app.config.continue_spacing_s)
+    at_ns = continuing.moment(agent.condition, taken, settings.continue_spacing_s)
     with app.db.write() as tx:
         number = messages.hold(tx, agent.id, text, now_ns=clock.now_ns(), not_before_ns=at_ns, key=own)
     return [Message(number, agent.id, text, clock.now_ns(), at_ns, own)] if number else []

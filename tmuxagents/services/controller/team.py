@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tmuxagents.config import Config
 from tmuxagents.drivers.pulse import Turns
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake
@@ -121,6 +122,8 @@ class Team(Value, frozen=False):
     pull_at: float | None = None
     continue_at: float | None = None
     continues: bool = True
+    settings: Config = fresh(default_factory=Config)
+    settings_until: float = 0.0
     pulling: Rest = fresh(default_factory=Rest)
     line: Line = fresh(default_factory=Line)
     paces: dict[str, Pace] = fresh(default_factory=dict)
