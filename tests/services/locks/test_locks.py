@@ -79,6 +79,18 @@ def test_it_ends_as_the_command_does(alone: Fleet, script: str, code: int) -> No
     assert holder(alone) is None
 
 
+def test_what_those_left_who_were_killed_is_swept_by_the_next(alone: Fleet) -> None:
+    for _ in range(2):
+        alone.ok("lock", "db", "--", "true")
+    folder = alone.state / "locks" / "db"
+    for name in ("1", ".2.77"):
+        (folder / name).write_text("{}")
+
+    alone.ok("lock", "db", "--", "true")
+
+    assert os.listdir(folder) == ["line"]
+
+
 def test_what_goes_in_and_comes_out_is_the_commands(alone: Fleet) -> None:
     ran = alone.ok(
         "lock", "db", "--wait", "5", "--", "sh", "-c", 'cat; echo "$0" "$@" >&2', "--wait", "a b", stdin="x\n"

@@ -160,7 +160,9 @@ def _note(slip: Path, asker: Asker, asked_ns: int, held_ns: int | None) -> None:
 def _sweep(folder: Path, number: int) -> None:
     """Remove what those left who were killed: we have the turn, so a lower number is nobody's."""
     for path in folder.iterdir():
-        if path.name.isdecimal() and int(path.name) < number:
+        # `.N.PID` was to become `N`.
+        told = path.name.lstrip(".").partition(".")[0]
+        if told.isdecimal() and int(told) < number:
             with contextlib.suppress(OSError):
                 path.unlink()
 
