@@ -95,8 +95,8 @@ def _prompts(held: contextlib.ExitStack, ctx: click.Context, typed: dict[str, An
         raise click.UsageError("give one PROMPT, in quotes; --each FILE for several", ctx=ctx)
     if words and each is not None:
         raise click.UsageError("give a PROMPT or --each FILE, not both", ctx=ctx)
-    if words == ("-",) and typed["join"] == "-":
-        raise click.UsageError("standard input is read once: for the PROMPT, or for --join", ctx=ctx)
+    if "-" in (*words, each) and typed["join"] == "-":
+        raise click.UsageError("standard input is read once: for the prompts, or for --join", ctx=ctx)
     found = [prompt or "" for prompt in given(held, words, each=each, edit=False)]
     return found * (count or (USUAL if each is None else 1))
 
