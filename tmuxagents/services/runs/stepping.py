@@ -123,6 +123,12 @@ def _over(around: World, agent_id: str | None) -> Agent | None:
     return agent if agent is not None and seeing.is_over(agent) else None
 
 
+def _settled_with(rows: Mapping[str, TaskRow], wanted: TaskRow) -> list[TaskRow]:
+    """The settled tasks of the run that had one of its locks."""
+    names = set(wanted.task.locks)
+    return [row for row in rows.values() if row.state in SETTLED and not names.isdisjoint(row.task.locks)]
+
+
 def _give_back(tx: Transaction, row: TaskRow) -> None:
     for agent_id in seeing.ids(row):
         locks.give_back(tx, AgentId(agent_id))
@@ -318,6 +324,9 @@ def _touched(
         agent_id = agent.id
         if isinstance(action, Begin) and before is not None and before.task.locks:
             _give_back(tx, before)
+            for row in _settled_with(rows, before):
+                # It is over, as the planner has seen, and that is recorded in this very transaction at the latest.
+                _give_back(tx, row)
             if not locks.keep(tx, before.task.locks, agent.id, run=run.name, now_ns=now):
                 raise _Overtaken
     for row in apply.touched(rows, action, now, agent_id):
