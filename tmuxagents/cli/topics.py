@@ -954,7 +954,7 @@ _HEADLESS = """
 window, in `ls`, `tail` and `show`, with its cost; its window is empty, for what it says goes to us.
 
 - it is `working` until it ends, then `ended`, or `failed` with the reason: an API error that lasts, `max_turns` used
-  up, an answer that is not as asked. The program tries again by itself where the API refuses for a while
+  up, a usage limit, an answer that is not as asked. The program tries again by itself where the API refuses for a while
 - nobody is asked for leave: what its permission mode and `allowed_tools` do not let it do is denied, and told in the
   journal. A folder that is not trusted is refused, for it would not be asked about either: `--trust` trusts it
 - `--json-schema FILE`: the program is told to answer so, and we look whether it has: its answer is then JSON of that

@@ -9,7 +9,8 @@ Measured on 2.1.197 and 2.1.330, with the standard output in a file and the term
   and would wait for it; so it is given none. `AskUserQuestion` and plans are errors to the model.
 - it ends with 0 and one line of JSON. With 1 and that line, `is_error`, where the API failed for good (`result` says
   it) or the turns are used up (`errors`, `subtype` error_max_turns); with 1 and words on standard error where it could
-  not begin. A 401, 429 or 529 is tried again inside, for minutes, as with a terminal.
+  not begin. A 401, 429 or 529 is tried again inside, for minutes, as with a terminal. A usage limit, which is a 429
+  that says not to, ends it at once, with 1, `api_error_status` 429 and in `result` when it is over.
 - `total_cost_usd` of a conversation that is gone on with begins with what that had cost in 2.1.330, at 0 in 2.1.197.
 - with `--json-schema` the model is given a tool, StructuredOutput; what it was called with is `structured_output`.
   Where it was not, or only with what does not fit, it ends with 0 and a text: so we look ourselves. 2.1.197 says
