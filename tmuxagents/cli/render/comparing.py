@@ -52,7 +52,7 @@ def put(app: App, now: View, found: Sequence[Compared]) -> None:
 def rows(found: Sequence[Plain], width: int | None) -> list[str]:
     """The figures a row each, and below what each has answered and changed."""
     told = [{name: name for name in _COLUMNS}, *map(_row, found)]
-    figures = table(told, _COLUMNS, going=("COST", "TIME"), width=width)
+    figures = table(told, _COLUMNS, going=("COST", "TIME", "LINES"), width=width)
     return [*figures, "", *laid([_text(one) for one in found], width)]
 
 

@@ -32,7 +32,7 @@ def chosen(app: App, now: View, name: str) -> tuple[TaskRow, Agent]:
     """The task that is called so, or whose agent is, with who has done it. Refuses what cannot be picked."""
     run = now.run
     row = _named(now, name)
-    _refuse_picked(app, run, row)
+    _refuse_landed(run)
     show = f"tmuxagents show {run.name}"
     if row.group:
         raise Refused(f"'{row.key}' of {run.name} is repeated: pick one of its elements", hint=show)
@@ -91,17 +91,21 @@ def claimed(app: App, run: Run, row: TaskRow, agent: Agent) -> Iterator[Claim]:
         _keep(app, run, None if done is None else {**mark, "landed": True, "into": done.into, "after": done.after})
 
 
-def _refuse_picked(app: App, run: Run, row: TaskRow) -> None:
-    now = runs.by_id(app.db, run.id)
-    before = now.options.get(comparing.PICKED) if now is not None else None
-    if not before:
-        return
-    if before.get("landed"):
+def _refuse_landed(run: Run) -> None:
+    before = comparing.picked(run)
+    if before is not None:
+        into = run.options[comparing.PICKED]["into"]
         raise Refused(
-            f"'{before['key']}' of {run.name} was picked already, into '{before['into']}'",
-            hint=f"tmuxagents show {run.name} --compare",
+            f"'{before}' of {run.name} was picked already, into '{into}'", hint=f"tmuxagents show {run.name} --compare"
         )
-    if before["key"] != row.key:
+
+
+def _refuse_picked(app: App, run: Run, row: TaskRow) -> None:
+    """As it is recorded by now. One that has not landed is of somebody who was killed: we hold the lock."""
+    now = runs.by_id(app.db, run.id) or run
+    _refuse_landed(now)
+    before = now.options.get(comparing.PICKED)
+    if before and before["key"] != row.key:
         raise Refused(
             f"picking '{before['key']}' of {run.name} was broken off, and may have landed it",
             hint=f"tmuxagents pick {run.name} {before['key']}",
