@@ -1,0 +1,43 @@
+"""What a manifest says of a task reaches the agent that has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.services.runs.recorded import RUN, begun, recorded
+from tmuxagents.model.manifest import Manifest
+from tmuxagents.model.run import Run
+from tmuxagents.services.runs import requests
+
+SAID: dict[str, Any] = {
+    "kind": "claude",
+    "model": "haiku",
+    "permission_mode": "plan",
+    "max_turns": 7,
+    "mode": "print",
+    "json_schema": {"type": "object"},
+    "budget_usd": 0.5,
+    "budget_tokens": 1000,
+    "scope": ("src/**",),
+    "env": {"A": "b"},
+    "worktree": "topic",
+    "timeout_s": 60.0,
+}
+
+
+def test_all_that_a_task_says_is_asked_for(tmp_path: Path) -> None:
+    with recorded(tmp_path / "state") as one:
+        run = Run(RUN, "run-1", Manifest("m", ()), "running", 1, dir=str(tmp_path))
+
+        request = requests.of_task(one.app, run, begun(None, task=SAID), None)
+
+    for key in ("model", "permission_mode", "max_turns", "mode", "json_schema", "budget_usd", "budget_tokens"):
+        assert request.options[key] == SAID[key], key
+    assert request.options["scope"] == ["src/**"]
+    assert (request.kind, request.given["A"], request.name) == ("claude", "b", "run-1-a")
+    assert request.worktree is not None
+    assert request.worktree.branch == "topic"
+    # The run keeps it: its attempts have it each.
+    assert "timeout_s" not in request.options
+    assert request.options["run"] == {"id": RUN, "name": "run-1", "key": "a"}
