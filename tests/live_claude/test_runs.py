@@ -146,3 +146,27 @@ def test_fifteen_files_are_read_with_a_cheap_model_and_summed_up_with_a_strong_o
     [told] = [request.prompt for request in api.requests if request.prompt.startswith("Sum it up.")]
     assert all(f"{number:02}.txt" in told for number in range(15))
     assert most_at_once(claude) <= 3
+
+
+HEADLESS = """
+tasks:
+  - id: count
+    mode: print
+    retries: 1
+    json_schema: {type: object, properties: {n: {type: integer}}, required: [n]}
+    prompt: "say: many"
+  - {id: tell, prompt: "say: {{ tasks.count.answer }}"}
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_a_headless_task_whose_answer_is_of_another_shape_is_tried_again(claude: Fleet, api: MessagesApi) -> None:
+    api.orders["That did not succeed"] = 'call: StructuredOutput {"n": 7}'
+
+    ran = carry_out(claude, HEADLESS)
+
+    assert ran.code == 0, ran
+    [count, tell] = ran.json["run"]["tasks"]
+    assert (count["state"], count["attempts"]) == ("done", 2)
+    assert "7" in tell["answer"]
