@@ -33,6 +33,9 @@ _SINCE = {
 
 Row = dict[str, Any]
 
+_AT = "at_row_id"
+"""What the place of a row is called where it is read: no column is."""
+
 _LONGEST_STEP = 64
 """Rows given up at most where a page is broken, besides those in it."""
 
@@ -90,21 +93,21 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _read(connection: sqlite3.Connection, table: str, rows: list[Row]) -> bool:
     """Add the table's rows in their order; False when some could not be read."""
-    if table in ("sources", "counters"):
+    if table in ("sources", "counters", "run_spans"):
         # Without a row id there is no way around a broken page.
         return _scan(connection, f"SELECT * FROM {table}", (), rows)
     whole, after, step = True, -1, 1
     last = _last(connection, table)
     if last is None:
-        return _scan(connection, f"SELECT rowid AS row, * FROM {table}", (), rows)
+        return _scan(connection, f"SELECT rowid AS {_AT}, * FROM {table}", (), rows)
     while after < last:
         before = len(rows)
-        if _scan(connection, f"SELECT rowid AS row, * FROM {table} WHERE rowid > ? ORDER BY rowid", (after,), rows):
+        if _scan(connection, f"SELECT rowid AS {_AT}, * FROM {table} WHERE rowid > ? ORDER BY rowid", (after,), rows):
             break
         whole = False
         # Beyond the broken page, wherever that is.
         step = 1 if len(rows) > before else min(_LONGEST_STEP, step * 2)
-        after = max(after, int(rows[-1]["row"]) if rows else -1) + step
+        after = max(after, int(rows[-1][_AT]) if rows else -1) + step
     return whole
 
 
