@@ -64,7 +64,7 @@ def _missed(
     seen = table.facts.seen.get(row.key)
     if row.attempt > row.task.retries or going == "ending":
         return _settle(row, seen, state, why)
-    if over := budgets.of_task(table, row) or over_budget:
+    if row.task.kind != "command" and (over := budgets.of_task(table, row) or over_budget):
         return _settle(row, seen, state, f"{why}; it is not tried again: {over}")
     if going == "paused":
         # What failed waits for the run to go on. A turn that runs has to be ended now, and is not begun anew.

@@ -126,7 +126,8 @@ class _Step:
         if self.going == "on" and (self.over_budget or self.table.order.has_budgets):
             for row in self._ready():
                 over = budgets.of_task(self.table, row) or self.over_budget
-                if over:
+                # A program of the user's own spends nothing of it.
+                if over and row.task.kind != "command":
                     self.table.settle(row.key, "failed", f"it was not begun: {over}")
 
     def _ready(self) -> list[TaskRow]:

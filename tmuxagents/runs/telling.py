@@ -19,10 +19,15 @@ _WORDS: Mapping[TaskState, str] = {
 }
 
 
+def is_shown(row: TaskRow) -> bool:
+    """Whether it is a task by itself: a repeated one is where it has failed before it had elements."""
+    return not row.group or (row.state in FAILED and not row.expanded)
+
+
 def news(before: Mapping[str, TaskRow], rows: Sequence[TaskRow], names: Mapping[str, str], now_ns: int) -> list[str]:
     """What of the tasks is new since, in their order; `names` are those of the agents by their ids."""
     return [
-        line for row in rows if not row.group and (line := _new(before.get(row.key), row, names, now_ns)) is not None
+        line for row in rows if is_shown(row) and (line := _new(before.get(row.key), row, names, now_ns)) is not None
     ]
 
 
@@ -57,7 +62,7 @@ def _first(text: str | None) -> str:
 
 def summary(run: Run, rows: Sequence[TaskRow]) -> str:
     """`run-1 failed: 3 of 5 done, 1 failed (lint), 1 skipped (report)`."""
-    tasks = [row for row in rows if not row.group]
+    tasks = [row for row in rows if is_shown(row)]
     done = sum(row.state == "done" for row in tasks)
     parts = [f"{done} of {len(tasks)} done"]
     for state in ("failed", "timed-out", "skipped", "stopped"):

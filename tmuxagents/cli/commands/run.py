@@ -9,6 +9,7 @@ import click
 from tmuxagents.cli import completing, consenting, looking_on
 from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
 from tmuxagents.cli.terminal import put, tell
+from tmuxagents.runs import words as words_of
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import starting
 
@@ -69,7 +70,7 @@ def command(
             raise click.UsageError("--retry-failed RUN takes no MANIFEST")
         run = starting.named(app, again)
         count = starting.retry(app, run)
-        tell(f"{run.name}: {count} tasks are tried again")
+        tell(f"{run.name}: {words_of.count(count, 'task')} tried again")
         looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
         return
     if words[:1] == ("add",) and len(words) == 3:
@@ -90,7 +91,7 @@ def command(
     base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
     run = starting.begin(app, manifest, name=name, folder=str(base))
     if not as_json:
-        click.echo(f"Began {run.name}: {len(manifest.tasks)} tasks")
+        click.echo(f"Began {run.name}: {words_of.count(len(manifest.tasks), 'task')}")
     looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
 
 
@@ -104,4 +105,4 @@ def _add(app: App, name: str, path: str) -> None:
     consenting.ask(app, added, read)
     tasks = added.tasks
     starting.add(app, whole, tasks)
-    click.echo(f"Added {len(tasks)} tasks to {run.name}")
+    click.echo(f"Added {words_of.count(len(tasks), 'task')} to {run.name}")

@@ -19,6 +19,7 @@ from tmuxagents.settings.shown import duration
 def command(app: App, as_json: bool) -> None:
     """The runs, oldest first, with how far each is."""
     known = viewing.overview(app)
+    viewing.see_to(app, [one.run for one in known])
     if as_json:
         print_json({"runs": [viewing.one_as_json(one) for one in known]})
         return

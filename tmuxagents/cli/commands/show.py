@@ -77,6 +77,7 @@ def _show_runs(app: App, named: Sequence[Run], *, as_json: bool) -> None:
     from tmuxagents.cli.render import run as rendering
     from tmuxagents.services.runs import viewing
 
+    viewing.see_to(app, named)
     views = [view for run in named if (view := viewing.view(app, run.id)) is not None]
     if as_json:
         print_json({"runs": [viewing.as_json(view) for view in views]})

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
 
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli import completing
+from tmuxagents.cli import completing, run_names
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.render.stream import tell_need
 from tmuxagents.cli.render.waited import error_of, no_dialog_option, noticing, raise_worst
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.cli.words import no_word
-from tmuxagents.errors import Refused
+from tmuxagents.errors import AgentFailed, Refused, TimedOut, TmuxagentsError
 from tmuxagents.model.condition import OVER, State
 from tmuxagents.model.owed import THERE
+from tmuxagents.model.run import Run
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import listing, waiting
 from tmuxagents.services.fleet.now import fleet_now
@@ -54,7 +56,8 @@ def command(
     """Wait until the agents (all that are not ended, or those named) are idle and nothing is owed.
 
     Owed is a task that is not taken yet, a queued or held message, and the last text of a turn: what
-    they said is in the journal when this returns. A dialog is told at once and waited through.
+    they said is in the journal when this returns. A dialog is told at once and waited through. A run is
+    waited for until it is over.
 
     The worst exit code of them all: 0 they are there; 3 one needs you (--no-dialog); 4 the time limit
     of the wait (--timeout) or of an agent (spawn --timeout) has passed; 5 the last turn of one failed,
@@ -64,6 +67,12 @@ def command(
     unknown = sorted(wanted - set(_STATES))
     if unknown or not wanted:
         raise no_word("--for", (unknown or [states])[0], "state", _STATES, "tmuxagents wait --help")
+    named, left = run_names.split(app, names)
+    if named:
+        _wait_for_runs(app, named, timeout)
+        if not left:
+            return
+    names = tuple(left)
     team = fleet_now(app)
     asked = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
     chosen = [agent for agent in asked if narrow.takes(agent)]
@@ -90,3 +99,22 @@ def command(
         tell_need(agent)
     if not (any_ and there):
         raise_worst(error_of(agent, outcome, timeout=timeout) for agent, outcome in found.values())
+
+
+def _wait_for_runs(app: App, named: Sequence[Run], timeout: float | None) -> None:
+    """Until each is over; the worst of them as the exit code."""
+    from tmuxagents.runs import telling
+    from tmuxagents.services.runs import viewing
+
+    deadline = clock.monotonic() + timeout if timeout is not None else None
+    errors: list[TmuxagentsError] = []
+    for run in named:
+        for now in viewing.follow(app, run.id):
+            if deadline is not None and clock.monotonic() >= deadline:
+                words = f"the wait's time limit has passed: after {timeout:g} s {run.name} is {now.run.state}"
+                raise TimedOut(words, hint=f"tmuxagents show {run.name}")
+            if now.run.ended_ns is not None and now.run.state == "done":
+                click.echo(f"{run.name} done")
+            elif now.run.ended_ns is not None:
+                errors.append(AgentFailed(telling.summary(now.run, now.rows), hint=f"tmuxagents show {run.name}"))
+    raise_worst(errors)

@@ -31,8 +31,11 @@ def _asked(app: App, run: Run) -> bool:
     """Whether we go on looking."""
     try:
         answer = input(f"\n{run.name}: [d]etach (it goes on), [s]top it, or look on [Enter]? ").strip().lower()
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         answer = "d"
+    except KeyboardInterrupt:
+        tell(f"\n{run.name} goes on; tmuxagents show {run.name}, tmuxagents stop {run.name}")
+        raise
     if answer.startswith("s"):
         starting.stop(app, run)
         return True

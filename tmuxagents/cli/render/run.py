@@ -23,7 +23,7 @@ _HEAD = ("TASK", "STATE", "TIME", "COST", "AGENT", "NOW")
 
 def table(now: View, *, width: int | None, color: bool = False) -> list[str]:
     """The tasks in columns, the groups of repeated ones without."""
-    shown = [row for row in now.rows if not row.group]
+    shown = [row for row in now.rows if telling.is_shown(row)]
     cells = [_HEAD, *(_cells(now, row) for row in shown)]
     widths = [max(width_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
     rows = ["  ".join([*(_padded(c, w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
@@ -95,13 +95,20 @@ def tell(views: Iterable[View]) -> View | None:
     last = None
     for now in views:
         names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
-        for line in telling.news(before, now.rows, names, clock.now_ns()):
+        # Who is queued has not begun.
+        rows = [row for row in now.rows if not _is_queued(now, row)]
+        for line in telling.news(before, rows, names, clock.now_ns()):
             _say(line)
         for line in _needs(now, needy):
             _say(line)
-        before = {row.key: row for row in now.rows}
+        before |= {row.key: row for row in rows}
         last = now
     return last
+
+
+def _is_queued(now: View, row: TaskRow) -> bool:
+    agent = now.agent(row)
+    return row.state in ("begun", "checking") and agent is not None and agent.phase == "queued"
 
 
 def _needs(now: View, told: set[tuple[str, str]]) -> Iterator[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tmuxagents import names
+from tmuxagents.errors import ManifestInvalid
+from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.runs import expressions
 from tmuxagents.services.app import App
+from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.lifecycle.asked import SpawnRequest, WorktreeRequest
 from tmuxagents.services.runs import filling
 from tmuxagents.services.settings import chosen
@@ -25,6 +30,20 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
     task = row.task
     prompt = f"{task.prompt}\n\n{filling.again(why)}" if why and task.prompt else task.prompt
     folder = task.dir or run.dir
+    answer, options = _settled(app, task, folder)
+    return SpawnRequest(
+        task=prompt or None,
+        name=_name(app, run, row.key, but),
+        kind=answer.get("kind"),
+        folder=folder,
+        options={**options, "run": _mark(run, row)},
+        given=answer.variables,
+        worktree=_worktree(task.worktree, answer, task.role),
+    )
+
+
+def _settled(app: App, task: Task, folder: str) -> tuple[Answer, dict[str, Any]]:
+    """Every setting of its agent, and what is recorded with it."""
     typed = {
         "kind": task.kind,
         "model": task.model,
@@ -45,15 +64,39 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
         "max_turns": task.max_turns or answer.get("max_turns"),
         **({"mode": "print", "json_schema": task.json_schema} if task.mode == "print" else {}),
     }
-    return SpawnRequest(
-        task=prompt or None,
-        name=_name(app, run, row.key, but),
-        kind=answer.get("kind"),
-        folder=folder,
-        options={**{key: value for key, value in options.items() if value or value == {}}, "run": _mark(run, row)},
-        given=answer.variables,
-        worktree=_worktree(task.worktree, answer, task.role),
-    )
+    return answer, {key: value for key, value in options.items() if value or value == {}}
+
+
+def refuse_unfit(app: App, manifest: Manifest, folder: str) -> None:
+    """`ManifestInvalid` where a task asks of its program what that has no way for, `TmuxagentsError` where there is no
+    such role, folder or program: before anything begins."""
+    looked: set[tuple[object, ...]] = set()
+    for task in manifest.tasks:
+        asks = (
+            task.kind,
+            task.role,
+            task.model,
+            task.permission_mode,
+            task.mode,
+            task.max_turns,
+            task.dir,
+            task.args[:1],
+        )
+        if (*asks, task.json_schema is None) in looked or any(expressions.is_template(text) for text in _chosen(task)):
+            continue
+        looked.add((*asks, task.json_schema is None))
+        answer, options = _settled(app, task, str(launch.check_folder(task.dir or folder)))
+        kind = answer.get("kind")
+        unfit = registry.kind(kind).cannot(options)
+        if unfit is not None:
+            place = f"{manifest.source}:{task.place.line}:{task.place.column}: " if manifest.source else ""
+            raise ManifestInvalid(f"{place}task '{task.id}' is for {kind}: {unfit}", hint="tmuxagents help manifest")
+        launch.check_program(kind, options, answer.variables.get("PATH"))
+
+
+def _chosen(task: Task) -> Sequence[str]:
+    """What says which program it is, with what it is told to be, where that is known before the run."""
+    return [text for text in (task.model, task.dir, *task.args[:1]) if text is not None]
 
 
 def of_check(app: App, run: Run, row: TaskRow, agent: Agent, *, but: Collection[str] = ()) -> SpawnRequest:

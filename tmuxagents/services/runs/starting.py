@@ -14,7 +14,7 @@ from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import Run, RunState
 from tmuxagents.runs import apply
 from tmuxagents.services.app import App
-from tmuxagents.services.runs import filling
+from tmuxagents.services.runs import filling, requests
 from tmuxagents.services.server import startup
 from tmuxagents.store import agents, runs
 from tmuxagents.value import replace
@@ -33,19 +33,29 @@ def begin(
             f"'{wanted}' is too long for a run: its agents have its name in front of theirs",
             hint="tmuxagents run --help",
         )
+    requests.refuse_unfit(app, manifest, folder)
     run_id = uuid.uuid4().hex
     filling.keep_environment(app, run_id, dict(os.environ) if caller is None else caller)
+    try:
+        run = _recorded(app, run_id, wanted, manifest, folder)
+    except BaseException:
+        shutil.rmtree(filling.folder(app, run_id), ignore_errors=True)
+        raise
+    wake(app)
+    return run
+
+
+def _recorded(app: App, run_id: str, name: str | None, manifest: Manifest, folder: str) -> Run:
     with app.db.write() as tx:
         run = Run(
             id=run_id,
-            name=wanted or runs.next_name(tx),
+            name=name or runs.next_name(tx),
             manifest=manifest,
             state="running",
             created_ns=clock.now_ns(),
             dir=os.path.abspath(folder),
         )
         runs.create(tx, run, apply.first(manifest))
-    wake(app)
     return run
 
 
@@ -132,6 +142,7 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
         if twice:
             # Somebody else has added it since it was checked.
             raise Refused(f"{run.name} has a task '{min(twice)}' already", hint=f"tmuxagents show {run.name}")
+        requests.refuse_unfit(app, replace(now.manifest, tasks=tuple(tasks)), now.dir)
         after = replace(now, manifest=replace(now.manifest, tasks=(*now.manifest.tasks, *tasks)))
         with app.db.write() as tx:
             # A live run changes all the time: then it is read again.
@@ -141,6 +152,22 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
                 break
     wake(app)
     return after
+
+
+def set_budget(app: App, run: Run, *, usd: float | None, tokens: int | None) -> Run:
+    """Change what the whole run may spend, 0 for no bound; what it has failed of is not tried again by that."""
+    now = whole(app, run)
+    manifest = now.manifest
+    if usd is not None:
+        manifest = replace(manifest, budget_usd=usd or None)
+    if tokens is not None:
+        manifest = replace(manifest, budget_tokens=tokens or None)
+    with app.db.write() as tx:
+        runs.touch(tx, run.id)
+        runs.set_manifest(tx, run.id, manifest)
+    if run.ended_ns is None:
+        wake(app)
+    return replace(now, manifest=manifest)
 
 
 def refuse_running(run: Run) -> None:

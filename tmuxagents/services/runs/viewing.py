@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
@@ -88,6 +88,21 @@ def as_json(now: View) -> dict[str, Any]:
         "picked": comparing.picked(run),
         "tasks": results.table(now.rows, names, clock.now_ns()),
     }
+
+
+def spent(app: App, run: Run) -> tuple[float | None, int | None]:
+    """What its tasks have cost in dollars and tokens as far as it is recorded; None where nothing is known."""
+    whole = runs.by_id(app.db, run.id)
+    rows = runs.rows(app.db, whole) if whole is not None else []
+    costs = [row.cost_usd for row in rows if row.cost_usd is not None and not row.group]
+    tokens = [row.tokens for row in rows if row.tokens is not None and not row.group]
+    return (sum(costs) if costs else None), (sum(tokens) if tokens else None)
+
+
+def see_to(app: App, shown: Iterable[Run]) -> None:
+    """Have those that are not over go on."""
+    if any(run.ended_ns is None for run in shown):
+        keep_going(app)
 
 
 class Overview(Value):
