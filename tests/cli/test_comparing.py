@@ -57,9 +57,7 @@ def test_a_long_answer_ends_with_how_the_rest_is_read() -> None:
 def test_what_cannot_be_looked_at_says_why() -> None:
     gone = {**work(), **dict.fromkeys(("files", "branch", "into", "merges")), "trouble": "it is in the trash"}
 
-    assert (
-        comparing.rows([one("try-1", work=gone)], 80)[1] == "try-1  done   -     -     -      -      it is in the trash"
-    )
+    assert comparing.rows([one("try-1", work=gone)], 80)[1] == "try-1  done   it is in the trash"
 
 
 def test_hostile_texts_act_on_no_terminal_and_fit_in_every_one() -> None:

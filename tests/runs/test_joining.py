@@ -79,3 +79,11 @@ def test_a_manifest_may_leave_it_to_that() -> None:
     made = manifest.read(text, "run.yaml", base="/", fetch=lambda path: b"")
 
     assert made.tasks[2].join == Join(("a", "b"), 2)
+
+
+def test_a_manifest_may_have_it_wait_for_the_whole() -> None:
+    text = b"tasks: {a: {prompt: look}, b: {prompt: look}, c: {join: {of: [a, b], need: 1, whole: true}, prompt: so?}}"
+
+    made = manifest.read(text, "run.yaml", base="/", fetch=lambda path: b"")
+
+    assert made.tasks[2].join == Join(("a", "b"), 1, whole=True)

@@ -51,8 +51,10 @@ def put(app: App, now: View, found: Sequence[Compared]) -> None:
 
 def rows(found: Sequence[Plain], width: int | None) -> list[str]:
     """The figures a row each, and below what each has answered and changed."""
-    told = [{name: name for name in _COLUMNS}, *map(_row, found)]
-    figures = table(told, _COLUMNS, going=("COST", "TIME", "LINES"), width=width)
+    told = [_row(one) for one in found]
+    # What is known of none takes no room.
+    columns = [name for name in _COLUMNS if name in ("TASK", "STATE") or any(row[name] != "-" for row in told)]
+    figures = table([{name: name for name in _COLUMNS}, *told], columns, going=("COST", "TIME", "LINES"), width=width)
     return [*figures, "", *laid([_text(one) for one in found], width)]
 
 

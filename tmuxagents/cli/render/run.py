@@ -126,11 +126,12 @@ def _say(line: str) -> None:
 
 
 def answers(now: View, *, but: Collection[str] = ()) -> Sequence[str]:
-    """The answers of the tasks that no other waits for: what the run was for. Those in `but` are told elsewhere."""
+    """The answers of the tasks that no other waits for: what the run was for. Those in `but` are told elsewhere,
+    and the rest is told apart from them."""
     used = {name for row in now.rows for name in (*row.task.depends_on, *(row.task.join.of if row.task.join else ()))}
     last = [row for row in now.rows if row.key not in used and row.of not in used and not row.group and row.answer]
     last = [row for row in last if row.key not in but]
-    if len(last) == 1:
+    if len(last) == 1 and not but:
         return clean(last[0].answer or "").splitlines()
     found: list[str] = []
     for row in last:
