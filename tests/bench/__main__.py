@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import commands, delivery, following, keeping, planning, reviewing
+from tests.bench import commands, delivery, following, keeping, planning, reviewing, running
 from tests.bench.rows import Row, table
 
 BENCHES: Mapping[str, Callable[[], list[Row]]] = {
@@ -34,6 +34,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "idle": following.idle,
     "review": reviewing.review,
     "plan": planning.plan,
+    "run": running.run,
     "search": keeping.search,
     "growth": keeping.growth,
 }

@@ -28,12 +28,14 @@ STEPS = (
     "counted",
     "revived",
     "forgotten",
+    "reopened",
 )
 """Each stands for two moments, `-asked` right before it and `asked` right behind it. `asked`: what an agent is begun
 with is in its folder. `recorded`: the step's transaction. `woken`: the queue knows. `taken`: it has claimed a start.
 `opened`: its window is there. `begun`: that is recorded. `noted`: what the run waits for. `ending`: a stop has said so.
 `signalled`: its program was told to end. `ended`: that is recorded. `counted`: one that was lost is to be
-started again. `revived`: it was. `forgotten`: a check that has passed."""
+started again. `revived`: it was. `forgotten`: a check that has passed.
+`reopened`: the window of one that was lost is there again."""
 
 _INSTALL = """
 import os, signal, sys
@@ -83,7 +85,10 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
     startup.nudge = dying(startup.nudge, "woken")
     queued.take = dying(queued.take, "taken")
     queued.begin = dying(queued.begin, "begun")
-    window.open_window = dying(window.open_window, "opened")
+    real_open = window.open_window
+    window.open_window = lambda *a, generation, **m: dying(
+        real_open, "opened" if generation == 1 else "reopened"
+    )(*a, generation=generation, **m)
     stepping._note_waits = dying(stepping._note_waits, "noted")
     stop._ask = dying(stop._ask, "ending")
     stop._signal = dying(stop._signal, "signalled")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.support.boundaries import Boundaries, moments
-from tests.support.fleet import PATIENCE_S, Fleet
+from tests.support.boundaries import Boundaries, Who, moments
+from tests.support.fleet import PATIENCE_S, Fleet, eventually
+from tests.support.messages_api import MessagesApi
 
 MANIFEST = """
 max_parallel: 2
@@ -33,9 +35,9 @@ RESULT = {
 }
 
 
-def carried_out(fleet: Fleet) -> Mapping[str, Any]:
+def carried_out(fleet: Fleet, manifest: str = MANIFEST) -> Mapping[str, Any]:
     """The run, when it is over."""
-    (fleet.work / "run.yaml").write_text(MANIFEST)
+    (fleet.work / "run.yaml").write_text(manifest)
     ran = fleet("run", "--json", "run.yaml", within=3 * PATIENCE_S)
     assert ran.code == 5, ran
     found: Mapping[str, Any] = ran.json["run"]
@@ -82,6 +84,37 @@ def test_the_controller_killed_between_steps_nothing_is_begun_twice_and_no_answe
     assert not list((fleet.state / "agents").glob("*/asked.json"))
 
 
+LATER = ("counted", "revived", "reopened")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(f"{before}{moment}", marks=() if f"{before}{moment}" == "-reopened" else pytest.mark.soak)
+        for moment in LATER
+        for before in ("-", "")
+    ],
+)
+def test_the_controller_killed_as_it_starts_again_what_was_lost_the_same_comes_of_it(fleet: Fleet, moment: str) -> None:
+    killer = Boundaries(fleet, {moment: 2})
+    left = 'kind: command, command: "sleep 3; echo left is there"'
+    (fleet.work / "run.yaml").write_text(
+        MANIFEST.replace('prompt: "think: 0.3\\nsay: left is there"', left).replace("think: 0.3", "think: 3")
+    )
+    looking = fleet.start("run", "--json", "run.yaml")
+    both = {"run-1-left", "run-1-right"}
+    eventually(lambda: both <= {agent["name"] for agent in fleet.agents() if agent["state"] == "working"})
+
+    fleet.processes()[0].kill()
+    out, _ = looking.communicate(timeout=2 * PATIENCE_S)
+
+    assert {key: state for key, (state, _) in states(json.loads(out)["run"]).items()} == {
+        key: state for key, (state, _) in RESULT.items()
+    }
+    assert killer.killed() == [f"{moment}.0", f"{moment}.1"]
+    assert spawned(fleet) == ONCE
+
+
 def servers(fleet: Fleet, wishes: Mapping[str, int]) -> Mapping[str, Any]:
     killer = Boundaries(fleet, wishes, who="server")
     run = carried_out(fleet)
@@ -95,7 +128,7 @@ def servers(fleet: Fleet, wishes: Mapping[str, int]) -> Mapping[str, Any]:
         pytest.param(moment, marks=() if moment == "begun" else pytest.mark.soak)
         for moment in moments(1)
         # These come about only where something was lost before.
-        if moment.strip("-") not in ("counted", "revived")
+        if moment.strip("-") not in LATER
     ],
 )
 def test_the_tmux_server_killed_between_steps_the_same_comes_of_it(fleet: Fleet, moment: str) -> None:
@@ -104,3 +137,29 @@ def test_the_tmux_server_killed_between_steps_the_same_comes_of_it(fleet: Fleet,
     assert {key: state for key, (state, _) in states(run).items()} == {key: state for key, (state, _) in RESULT.items()}
     assert all(answer for _, answer in states(run).values() if _ == "done")
     assert spawned(fleet) == ONCE
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+@pytest.mark.parametrize(
+    ("who", "wishes"),
+    [
+        ("controller", moments(1)),
+        *(("server", {moment: 1}) for moment in ("-asked", "recorded", "taken", "begun", "-signalled", "ended")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value)[:20],
+)
+def test_the_real_program_is_asked_each_thing_once_whoever_is_killed(
+    claude: Fleet, api: MessagesApi, who: Who, wishes: dict[str, int]
+) -> None:
+    killer = Boundaries(claude, wishes, who=who)
+
+    run = carried_out(claude, MANIFEST.replace("defaults: {kind: demo}\n", ""))
+
+    assert killer.killed()
+    assert {key: state for key, (state, _) in states(run).items()} == {key: state for key, (state, _) in RESULT.items()}
+    assert spawned(claude) == ONCE
+    asked = Counter(request.prompt.split("\n")[0] for request in api.requests)
+    assert max(count for prompt, count in asked.items() if not prompt.startswith("Your program was ended")) == 1
+    if who == "controller":
+        assert states(run) == RESULT

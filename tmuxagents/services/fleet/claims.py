@@ -25,6 +25,14 @@ PATIENCE_S = 60.0
 """How long a start may take before its claim counts as abandoned, where nobody knows who claimed it."""
 
 
+_CUT_OFF = "before it had a window"
+
+
+def was_cut_off(agent: Agent) -> bool:
+    """Whether its newest start failed because who started it was killed, and says nothing of the agent."""
+    return agent.condition.state == "failed" and agent.condition.evidence.endswith(_CUT_OFF)
+
+
 def claimer() -> Claimer | None:
     """Us, as the one who claims a start."""
     me = process.known(os.getpid())
@@ -127,7 +135,7 @@ def _undo(app: App, agent: Agent) -> None:
         return
     now = clock.now_ns()
     who = "who started it was killed" if agent.claimer is not None else "its start was interrupted"
-    evidence = f"{who} before it had a window"
+    evidence = f"{who} {_CUT_OFF}"
     with app.db.write() as tx:
         if not agents.is_claimed(tx, agent.id, agent.generation):
             return

@@ -12,7 +12,7 @@ from tmuxagents.model.owed import Outcome
 from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import answered, waiting
+from tmuxagents.services.fleet import answered, claims, waiting
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.value import Value, fresh, replace
 
@@ -118,7 +118,7 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
             outcome = owed.task_done(agent.condition, messages=owing)
         else:
             outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
-    if agent.condition.state == "lost" and not is_stopped(agent) and (outcome is None or outcome.how != "there"):
+    if is_lost(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
             return _judged(app, agent, owed.THERE)
         if row.revived < REVIVALS:
@@ -134,6 +134,11 @@ def _untold(row: TaskRow, agent: Agent) -> Seen:
     if agent.condition.state in OVER and row.revived >= REVIVALS:
         return Seen("failed", error=f"its program could not be started again: {row.error}", started_ns=agent.started_ns)
     return Seen("queued")
+
+
+def is_lost(agent: Agent) -> bool:
+    """Whether its program is gone without anybody's doing: lost, or cut off as it was being started again."""
+    return (agent.condition.state == "lost" and not is_stopped(agent)) or claims.was_cut_off(agent)
 
 
 def is_stopped(agent: Agent) -> bool:

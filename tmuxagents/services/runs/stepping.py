@@ -397,4 +397,4 @@ def must_revive(row: TaskRow, agent: Agent, around: World) -> bool:
     if agent.phase in ("queued", "claimed") or row.revived >= seeing.REVIVALS or seeing.is_stopped(agent):
         return False
     waits = row.state == "begun" and row.told is not None and around.owing.get(agent.id, 0) > 0
-    return agent.condition.state == "lost" or (waits and agent.condition.state in OVER)
+    return seeing.is_lost(agent) or (waits and agent.condition.state in OVER)
