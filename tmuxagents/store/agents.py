@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,22 @@ def known(db: Database) -> list[Agent]:
     return [
         from_row(r) for r in db.read(f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 ORDER BY created_ns, number")
     ]
+
+
+def claimed(db: Database) -> list[Agent]:
+    """Those whose start is claimed."""
+    return _where(db, "phase = 'claimed'")
+
+
+def at_large(db: Database) -> list[Agent]:
+    """Those that are to have a window."""
+    over = ", ".join(f"'{state}'" for state in sorted(OVER))
+    return _where(db, f"phase IN ('running', 'stopping') AND state NOT IN ({over})")
+
+
+def _where(db: Database, what: str) -> list[Agent]:
+    sql = f"SELECT {_COLUMNS} FROM agents WHERE forgotten = 0 AND {what} ORDER BY created_ns, number"
+    return [from_row(row) for row in db.read(sql)]
 
 
 def removed(db: Database, name: str) -> Agent | None:
@@ -385,11 +402,17 @@ def from_row(row: sqlite3.Row) -> Agent:
         generation=row["generation"],
         phase=row["phase"],
         place=where,
-        condition=codec.decode(Condition, json.loads(row["condition"])),
+        condition=_condition(row["condition"]),
         options=json.loads(row["options"]),
         claimer=claimer,
         worktree=codec.decode(Worktree, json.loads(row["worktree"])) if row["worktree"] is not None else None,
     )
+
+
+@functools.lru_cache(maxsize=2048)
+def _condition(text: str) -> Condition:
+    """Who looks often finds most of them as they were: of a thousand that have ended each is read once."""
+    return codec.decode(Condition, json.loads(text))
 
 
 def _worktree_text(worktree: Worktree | None) -> str | None:

@@ -48,7 +48,7 @@ def finish_claims(app: App, panes: Snapshot) -> None:
     for late in panes.panes.values():
         if late.agent_id and late.dead and agents.by_id(app.db, AgentId(late.agent_id)) is None:
             window.close(app.server, late.window)
-    claimed = [agent for agent in agents.known(app.db) if agent.phase == "claimed"]
+    claimed = agents.claimed(app.db)
     given_up = [agent for agent in claimed if _is_given_up(agent)]
     for agent in claimed:
         pane = panes.of(agent.id, agent.generation)

@@ -35,9 +35,7 @@ def record_lost(app: App, snapshot: Snapshot) -> list[Agent]:
 
     lost: list[Agent] = []
     newer: Snapshot | None = None
-    for agent in agents.known(app.db):
-        if agent.phase not in ("running", "stopping") or agent.condition.state in OVER:
-            continue
+    for agent in agents.at_large(app.db):
         pane = snapshot.of(agent.id, agent.generation)
         if pane is None:
             newer = newer or _again(app)
