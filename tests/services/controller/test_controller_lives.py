@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
 
+import tmuxagents
 from tests.services.controller.test_controller import controller, runs
 from tests.support.fleet import Fleet, eventually, wait_ended
 from tests.survival.test_one_stuck import state_of
 
+PACKAGE = Path(tmuxagents.__file__).parent
 FAST = ["--", "--speed", "0"]
 AT_SPEED = ["--", "--speed", "1"]
 STUCK = "tmuxagents: the controller is stuck"
@@ -247,3 +251,19 @@ def test_nothing_is_written_while_all_are_idle(fleet: Fleet) -> None:
         controller(fleet).wait(timeout=4.5)
 
     assert written() == before
+
+
+@pytest.mark.slow
+def test_one_whose_program_was_replaced_makes_room_for_the_new_one(fleet: Fleet) -> None:
+    """What it has not loaded yet would be of another version."""
+    package = fleet.root / "copy" / "tmuxagents"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    fleet.env["PYTHONPATH"] = str(package.parent)
+    fleet.ok("spawn", "--kind", "demo", "say: x", "--", "--speed", "0")
+    before = controls(fleet)
+    made = package / "__init__.py"
+    made.with_suffix(".new").write_text(made.read_text())
+    made.with_suffix(".new").replace(made)
+
+    eventually(lambda: controls(fleet) not in (0, before))
+    assert fleet.agent("agent-1")["state"] == "idle"

@@ -56,12 +56,16 @@ GATHER_S = 0.01
 LEAVE_S = 2.0
 """How long a delivery under way may take to end when the controller is told to."""
 
+REPLACED_S = 3.0
+"""How long our program must have been another before we leave for it: longer than an installation takes."""
+
 STUMBLE_S = 1.0
 """How long the controller waits before it tries again what the system refused."""
 
 
 def run(app: App) -> bool:
-    """Control the fleet until told to stop; False at once when another controller does."""
+    """Control the fleet until told to stop; False at once when another controller does. SystemExit where our program
+    was replaced."""
     with files.locked(app.state / "controller.lock", within=2.0) as free:
         if not free:
             controller_alive.leave(app, os.getpid())
@@ -72,6 +76,7 @@ def run(app: App) -> bool:
             team.turns.due(clock.monotonic())
             _take_over(app)
             while _still_wanted(app):
+                _leave_when_replaced(team)
                 try:
                     if not team.began:
                         _begin(team)
@@ -82,6 +87,35 @@ def run(app: App) -> bool:
                     _stumble(team, error)
             team.beside.finish(LEAVE_S)
     return True
+
+
+def _leave_when_replaced(team: Team) -> None:
+    """Die, so that the server starts the new one, when our own files have been others for a while: what is not loaded
+    yet would be of another version."""
+    now = _program()
+    if now is None or now == _LOADED:
+        team.leave_at = None
+    elif team.leave_at is None:
+        team.leave_at = clock.monotonic() + REPLACED_S
+    elif clock.monotonic() >= team.leave_at:
+        raise SystemExit(os.EX_TEMPFAIL)
+
+
+def _program() -> Mark | None:
+    """Changes when our program is replaced; None while it is being."""
+    import tmuxagents
+
+    try:
+        found = os.stat(tmuxagents.__file__ or "")
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+Mark = tuple[int, int]
+
+_LOADED = _program()
+"""As it was when we were loaded."""
 
 
 def _take_over(app: App) -> None:
@@ -206,7 +240,7 @@ def _nap(team: Team) -> float | None:
         return 0.0
     live = [w for w in team.watched.values() if w.agent.phase != "queued" and w.agent.condition.state not in OVER]
     own = (team.call_at, team.look_at, team.pull_at, team.continue_at, team.line.look_at)
-    beside = (*own, scopes.next_at(team), runs.next_at(team))
+    beside = (*own, team.leave_at, scopes.next_at(team), runs.next_at(team))
     waits = [max(0.0, at - now) for at in beside if at is not None]
     if not live and team.index_at is None and team.recover_at is None:
         return min(waits, default=None)

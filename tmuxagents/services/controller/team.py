@@ -127,6 +127,7 @@ class Team(Value, frozen=False):
     pulling: Rest = fresh(default_factory=Rest)
     line: Line = fresh(default_factory=Line)
     paces: dict[str, Pace] = fresh(default_factory=dict)
+    leave_at: float | None = None
     began: bool = False
     needy: str = ""
     turns: Turns = fresh(default_factory=Turns)
