@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.services.runs.recorded import RUN, Recorded, begun, recorded
 from tmuxagents.errors import Refused
 from tmuxagents.model.manifest import Task
 from tmuxagents.services.app import open_app
-from tmuxagents.services.runs import starting
+from tmuxagents.services.runs import filling, starting
 from tmuxagents.store import runs
 
 
@@ -55,3 +56,15 @@ def test_of_two_that_add_one_task_the_second_is_refused(one: Recorded) -> None:
 
     with pytest.raises(Refused, match="has a task 'b' already"):
         starting.add(one.app, run, [Task("b", "do something else")])
+
+
+def test_what_was_kept_for_a_run_that_was_never_recorded_is_taken_away(one: Recorded) -> None:
+    one.run(begun(None))
+    for name in (RUN, "never", "just-now"):
+        filling.keep_environment(one.app, name, {"KEY": "secret"})
+    for name in (RUN, "never"):
+        os.utime(filling.folder(one.app, name), (1, 1))
+
+    filling.sweep(one.app)
+
+    assert {path.name for path in (one.app.state / "runs").iterdir()} == {RUN, "just-now"}

@@ -138,6 +138,7 @@ def _begin(team: Team) -> None:
     team.wake.watch(app.state / controller_alive.NUDGE)
     wanted.settings(app, keep=True)
     queue.take_over(team)
+    runs.take_over(team)
     refresh(team)
     team.began = True
 

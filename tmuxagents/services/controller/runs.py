@@ -23,6 +23,14 @@ LOOK_S = 2.0
 """How often a run is looked at where nothing tells of it: a lock that somebody else has given back."""
 
 
+def take_over(team: Team) -> None:
+    """What was left behind: environments of runs that were never recorded."""
+    if next((team.app.state / "runs").glob("*"), None) is not None:
+        from tmuxagents.services.runs import filling
+
+        filling.sweep(team.app)
+
+
 def refresh(team: Team) -> None:
     """Look at every run that is not over."""
     now = clock.monotonic()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from tmuxagents import clock
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
@@ -15,10 +17,13 @@ from tmuxagents.runs import joining, templates
 from tmuxagents.runs.results import duration_s
 from tmuxagents.runs.templates import CannotFillIn, Context, Result
 from tmuxagents.services.app import App
-from tmuxagents.store import agents
+from tmuxagents.store import agents, runs
 
 ERROR_LIMIT = 8_000
 """So many characters of what was wrong are told to who tries again, from their end."""
+
+ABANDONED_S = 3600.0
+"""Whoever begins a run records it at once; what is so old is nobody's."""
 
 GO_ON = "Your program was ended in the middle of its work and has been started again. Go on with your task."
 
@@ -32,6 +37,13 @@ def keep_environment(app: App, run_id: str, environment: Mapping[str, str]) -> N
     """Keep the environment of who begins the run, for its agents alone."""
     files.private_folder(folder(app, run_id).parent)
     files.write_whole(files.private_folder(folder(app, run_id)) / "env", wrapper.environment(environment))
+
+
+def sweep(app: App) -> None:
+    """Take away what was kept for a run that was never recorded: who began it was killed in between."""
+    for path in folder(app, "").glob("*"):
+        if runs.by_id(app.db, path.name) is None and clock.now_ns() / clock.SECOND - path.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def environment(app: App, run: Run) -> Mapping[str, str] | None:
