@@ -64,6 +64,11 @@ def is_waiting(db: Database, message_id: int) -> bool:
     return bool(db.read("SELECT 1 FROM messages WHERE id = ? AND state IN ('held', 'delivering')", (message_id,)))
 
 
+def has_before(db: Database, agent_id: AgentId, at_ns: int) -> bool:
+    """Whether something was held for that agent before that moment."""
+    return bool(db.read("SELECT 1 FROM messages WHERE agent_id = ? AND created_ns < ? LIMIT 1", (agent_id, at_ns)))
+
+
 def verdict(db: Database, message_id: int) -> tuple[str, str] | None:
     """What became of that one, `delivered` or `failed`, and why; None while the agent still gets it."""
     rows = db.read("SELECT state, coalesce(verdict, '') FROM messages WHERE id = ?", (message_id,))

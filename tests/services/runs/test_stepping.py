@@ -12,7 +12,7 @@ import pytest
 from tests.services.runs.recorded import RUN, Recorded, begun, recorded
 from tmuxagents.drivers import disk
 from tmuxagents.errors import DiskFull
-from tmuxagents.model.entry import NewEntry
+from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.model.manifest import ForEach, Task
 from tmuxagents.model.run import TaskRow, Told
 from tmuxagents.names import AgentId
@@ -308,3 +308,40 @@ def test_a_task_that_is_repeated_for_files_of_which_there_are_none_fails(one: Re
 
     assert one.rows()["a"].state == "failed"
     assert "no file" in (one.rows()["a"].error or "")
+
+
+@pytest.mark.parametrize("now", [{"state": "working", "turn": 2, "turns": 1}, {"state": "idle", "turn": 2, "turns": 2}])
+def test_the_answer_to_a_task_is_not_the_one_to_what_a_person_asked_next(one: Recorded, now: dict[str, Any]) -> None:
+    agent = one.agent(ended="done", **now)
+    said: list[tuple[EntryKind, str, dict[str, Any]]] = [
+        ("prompt", "a task", {"turn": 1}),
+        ("text", "the answer", {}),
+        ("turn", "", {"turn": 1, "how": "done"}),
+        ("prompt", "and what of this?", {"turn": 2}),
+        ("text", "another", {}),
+    ]
+    with one.app.db.write() as tx:
+        journal.append(tx, agent, 1, [NewEntry(kind, text, 1, detail) for kind, text, detail in said])
+    one.run(begun(agent))
+
+    one.step()
+
+    assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "the answer")
+
+
+def test_what_was_said_to_an_agent_while_it_worked_at_its_task_counts(one: Recorded) -> None:
+    agent = one.agent(state="working", turn=2, turns=1, ended="done")
+    said: list[tuple[EntryKind, str, dict[str, Any]]] = [
+        ("prompt", "a task", {"turn": 1}),
+        ("receipt", "", {"how": "queued", "digest": "d"}),
+        ("text", "the answer", {}),
+        ("turn", "", {"turn": 1, "how": "done"}),
+        ("prompt", "otherwise, please", {"turn": 2, "digest": "d"}),
+    ]
+    with one.app.db.write() as tx:
+        journal.append(tx, agent, 1, [NewEntry(kind, text, 1, detail) for kind, text, detail in said])
+    one.run(begun(agent))
+
+    one.step()
+
+    assert one.rows()["a"].state == "begun"

@@ -102,6 +102,9 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
         return Seen("over", error=f"its {'check' if checking else 'agent'} was removed")
     if agent.phase == "queued":
         return Seen("queued")
+    first = _first_answer(app, agent) if row.told is None and not checking else None
+    if first is not None:
+        return Seen("answered", answer=first, started_ns=agent.started_ns)
     owing = around.owing.get(agent.id, 0)
     if row.told is None or checking:
         is_program = not registry.kind(agent.kind).CONFIRMS
@@ -125,6 +128,27 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
             # It is started again: it has not failed.
             return Seen("runs")
     return _judged(app, agent, outcome)
+
+
+_TOLD = ("prompt", "text", "turn", "receipt")
+
+
+def _first_answer(app: App, agent: Agent) -> str | None:
+    """What it answered to its task, where somebody has asked it more since and nobody has looked in between; None
+    where that turn did not end well, or no other has begun. What was said to it while that turn ran belongs to the
+    task: then its last answer counts."""
+    if agent.condition.turn < 2 or agent.is_headless or not registry.kind(agent.kind).CONFIRMS:
+        return None
+    entries = journal.after(app.db, 0, agents=[agent.id], kinds=_TOLD, limit=100_000)
+    end = next((entry for entry in entries if entry.kind == "turn" and entry.detail.get("turn") == 1), None)
+    if end is None or end.detail.get("how") != "done":
+        return None
+    if any(entry.detail.get("how") == "queued" for entry in entries if entry.seq < end.seq):
+        return None
+    if messages.has_before(app.db, agent.id, end.at_ns):
+        return None
+    texts = [entry for entry in entries if entry.seq < end.seq and entry.kind == "text"]
+    return "\n\n".join(entry.text for entry in texts if not entry.detail.get("subagent"))
 
 
 def _untold(row: TaskRow, agent: Agent) -> Seen:
