@@ -58,3 +58,46 @@ def test_a_run_and_its_agents_are_removed_by_its_name(ordered: Fleet) -> None:
 
     assert ordered.ok("runs", "--json").json["runs"] == []
     assert ordered.agents() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--retry-failed", "run-1", "--plan"),
+        ("run", "add", "run-1", "m.yaml", "--name", "x"),
+        ("rename", "run-1", "other"),
+        ("stop", "run-1", "nobody"),
+        ("run", "print.yaml"),
+        ("run", "role.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_changes_nothing(ordered: Fleet, words: tuple[str, ...]) -> None:
+    (ordered.work / "print.yaml").write_text("tasks:\n  a: {kind: demo, mode: print, prompt: x}\n")
+    (ordered.work / "role.yaml").write_text("tasks:\n  a: {kind: demo, role: nobody, prompt: x}\n")
+    (ordered.work / "one.yaml").write_text("tasks:\n  a: {command: sleep 50}\n")
+    ordered.ok("run", "one.yaml", "--detach")
+    ran = ordered(*words)
+
+    assert ran.code in (1, 2)
+    assert ran.err.count("hint: ") == 1
+    assert [(run["name"], run["state"]) for run in ordered.ok("runs", "--json").json["runs"]] == [("run-1", "running")]
+    assert {agent["name"] for agent in ordered.agents()} <= {"run-1-a"}
+
+
+def test_an_answer_that_is_not_as_asked_is_a_failure(fleet: Fleet) -> None:
+    (fleet.work / "m.yaml").write_text(
+        "tasks:\n  a: {kind: demo, prompt: 'say: no json', json_schema: {type: object}}\n"
+        "  b: {command: 'echo {{ tasks.a.answer }}'}\n"
+    )
+    ran = fleet("run", "m.yaml", "--json")
+
+    assert ran.code == 5
+    assert ran.json["run"]["tasks"][0]["error"].startswith("its answer is not as asked: ")
+
+
+def test_a_run_is_waited_for_until_it_is_over(ordered: Fleet) -> None:
+    ordered.ok("run", "m.yaml", "--detach")
+
+    assert ordered("wait", "run-1").code == 5
+    assert ordered.ok("runs", "--json").json["runs"][0]["state"] == "failed"

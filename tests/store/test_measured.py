@@ -89,7 +89,7 @@ def test_work_of_who_has_come_to_rest_waits_for_a_person_until_it_has_landed(
     finished(db, state, figures, landed=landed)
 
     with db.write() as tx:
-        assert measured.unreviewed(tx) == counts
+        assert measured.unreviewed(tx, 10**18) == counts
 
 
 @pytest.mark.parametrize(("at_ns", "counts"), [(49, 1), (50, 0)])
@@ -99,7 +99,7 @@ def test_what_was_reviewed_waits_again_when_it_has_changed(db: Database, at_ns: 
         journal.append(tx, one, 1, [NewEntry("note", "reviewed", at_ns, {"review": "c0ffee"})])
         journal.append(tx, one, 1, [NewEntry("note", "something else", 99)])
 
-        assert measured.unreviewed(tx) == counts
+        assert measured.unreviewed(tx, 10**18) == counts
 
 
 def test_what_is_in_a_pull_request_or_forgotten_waits_for_nobody(db: Database) -> None:
@@ -108,7 +108,7 @@ def test_what_is_in_a_pull_request_or_forgotten_waits_for_nobody(db: Database) -
         tx.execute("INSERT INTO pulls (agent_id, pull, watched) VALUES (?, '{}', 0)", (one,))
         agents.forget(tx, other)
 
-        assert measured.unreviewed(tx) == 0
+        assert measured.unreviewed(tx, 10**18) == 0
 
 
 def finished(db: Database, state: State, figures: Measured, *, landed: bool = False) -> AgentId:

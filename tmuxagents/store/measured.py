@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from tmuxagents import clock
 from tmuxagents.model import codec
 from tmuxagents.model.measured import Conflict, Measured
 from tmuxagents.names import AgentId
@@ -94,21 +95,26 @@ def settle(tx: Transaction, of: Pair, sign: str, files: Sequence[str], *, into: 
 
 
 _FINISHED = (
-    "SELECT count(*) FROM agents a JOIN figures f ON f.agent_id = a.id"
+    "SELECT count(*) FROM agents a LEFT JOIN figures f ON f.agent_id = a.id"
     " WHERE a.forgotten = 0 AND a.worktree IS NOT NULL AND a.state IN ('idle', 'ended')"
     " AND (coalesce(json_extract(f.figures, '$.uncommitted'), 0) > 0"
-    "      OR coalesce(json_extract(f.figures, '$.ahead'), 0) > 0 AND json_extract(a.worktree, '$.landed') IS NULL)"
+    "      OR coalesce(json_extract(f.figures, '$.ahead'), 0) > 0 AND json_extract(a.worktree, '$.landed') IS NULL"
+    "      OR json_extract(a.condition, '$.since_ns') > max(?, coalesce(json_extract(f.figures, '$.at_ns'), 0)))"
     " AND a.id NOT IN (SELECT agent_id FROM pulls)"
     " AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.agent = a.number AND j.kind = 'note'"
     "      AND json_extract(j.detail, '$.review') IS NOT NULL"
     "      AND j.at_ns >= coalesce(json_extract(f.figures, '$.changed_ns'), 0))"
 )
+"""Who has come to rest just now, and was not looked at since, may have made something: ? is since when that is new."""
+
+_NEW_S = 60
+"""For so long: a worktree that can never be looked at holds nobody back for ever."""
 
 
-def unreviewed(tx: Transaction) -> int:
+def unreviewed(tx: Transaction, now_ns: int) -> int:
     """How many agents have come to rest with work that waits for a person, by the figures that were taken last: it has
     not landed, is in no pull request, and was not reviewed since it changed."""
-    return int(tx.execute(_FINISHED).fetchone()[0])
+    return int(tx.execute(_FINISHED, (now_ns - _NEW_S * clock.SECOND,)).fetchone()[0])
 
 
 def drop(tx: Transaction, agent_id: AgentId) -> None:

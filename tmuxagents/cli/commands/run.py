@@ -8,10 +8,10 @@ import click
 
 from tmuxagents.cli import completing, consenting, looking_on
 from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
-from tmuxagents.cli.terminal import put, tell
+from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.runs import words as words_of
 from tmuxagents.services.app import App
-from tmuxagents.services.runs import starting
+from tmuxagents.services.runs import starting, viewing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -66,43 +66,61 @@ def command(
         put(made.text().rstrip("\n"))
         return
     if again is not None:
-        if words:
-            raise click.UsageError("--retry-failed RUN takes no MANIFEST")
+        _refuse_beside("--retry-failed RUN", MANIFEST=words, name=name, dir=folder, plan=plan)
         run = starting.named(app, again)
         count = starting.retry(app, run)
         tell(f"{run.name}: {words_of.count(count, 'task')} tried again")
         looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
         return
     if words[:1] == ("add",) and len(words) == 3:
-        _add(app, words[1], words[2])
+        _refuse_beside("run add", name=name, dir=folder, compare=compare)
+        _add(app, words[1], words[2], plan=plan, as_json=as_json)
         return
     if len(words) != 1:
         raise click.UsageError("give one MANIFEST")
-    from tmuxagents.services.runs import manifests
+    from tmuxagents.services.runs import manifests, requests
 
     read: dict[str, bytes] = {}
     manifest = manifests.read(words[0], read)
+    base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
+    requests.refuse_unfit(app, manifest, str(base))
     if plan:
         from tmuxagents.cli.render import plans
 
         plans.put_plan(app, manifest, as_json=as_json)
         return
     consenting.ask(app, manifest, read)
-    base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
     run = starting.begin(app, manifest, name=name, folder=str(base))
     if not as_json:
         click.echo(f"Began {run.name}: {words_of.count(len(manifest.tasks), 'task')}")
     looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
 
 
-def _add(app: App, name: str, path: str) -> None:
+def _refuse_beside(what: str, **given: object) -> None:
+    """What is for a new run alone."""
+    for key, value in given.items():
+        if value:
+            word = key if key.isupper() else f"--{key}"
+            raise click.UsageError(f"{what} takes no {word}")
+
+
+def _add(app: App, name: str, path: str, *, plan: bool, as_json: bool) -> None:
     from tmuxagents.services.runs import manifests
 
     run = starting.named(app, name)
     whole = starting.whole(app, run)
     read: dict[str, bytes] = {}
     added = manifests.read(path, read, there=whole.manifest.tasks)
+    if plan:
+        from tmuxagents.cli.render import plans
+
+        plans.put_plan(app, added, as_json=as_json)
+        return
     consenting.ask(app, added, read)
-    tasks = added.tasks
-    starting.add(app, whole, tasks)
-    click.echo(f"Added {words_of.count(len(tasks), 'task')} to {run.name}")
+    starting.add(app, whole, added.tasks)
+    if as_json:
+        now = viewing.view(app, run.id)
+        assert now is not None, "it was there just now"
+        print_json({"run": viewing.as_json(now)})
+    else:
+        click.echo(f"Added {words_of.count(len(added.tasks), 'task')} to {run.name}")

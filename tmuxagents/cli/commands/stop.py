@@ -28,6 +28,16 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
     The name of a run means all of it: nothing of it begins any more, and `run --retry-failed` takes it up again.
     """
     stopped_runs, agents = run_names.split(app, names)
+    names = tuple(agents)
+    chosen = []
+    if agents or not stopped_runs:
+        chosen = meant(
+            fleet_now(app),
+            names,
+            lambda agent: is_there(agent) or agent.phase == "stopping",
+            everywhere=everywhere,
+            does="runs",
+        )
     for run in stopped_runs:
         starting.stop(app, run)
         if not as_json:
@@ -36,14 +46,6 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
         if as_json:
             print_json({"results": [], "runs": [run.name for run in stopped_runs]})
         return
-    names = tuple(agents)
-    chosen = meant(
-        fleet_now(app),
-        names,
-        lambda agent: is_there(agent) or agent.phase == "stopping",
-        everywhere=everywhere,
-        does="runs",
-    )
     agreed("stop", names, chosen, everywhere=everywhere, yes=yes)
     stopped = stopping.stop(app, chosen, ask=grace, terminate=grace)
     startup.nudge(app)

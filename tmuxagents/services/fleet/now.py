@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tmuxagents import clock, names
 from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
-from tmuxagents.errors import AgentNotFound, AgentRemoved, TmuxMissing, TmuxUnreachable
+from tmuxagents.errors import AgentNotFound, AgentRemoved, TmuxMissing, TmuxUnreachable, word
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
@@ -115,7 +115,9 @@ class Fleet(Value):
         return list(chosen)
 
     def one(self, pattern: str) -> Agent:
-        """The one agent of that name."""
+        """The one agent of that name; a run is none."""
+        if self._expanded([pattern]) != [pattern]:
+            raise AgentNotFound(f"'{pattern[:60]}' is a run, and no agent", hint=f"tmuxagents show {word(pattern)}")
         found = self.select([pattern])
         if not found:
             raise AgentNotFound("there is no agent", hint="tmuxagents spawn --edit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmuxagents import clock
 from tmuxagents.config import Config
 from tmuxagents.model import room
 from tmuxagents.model.room import Bounds, Load
@@ -21,7 +22,7 @@ def load(tx: queue.Transaction, bounds: Bounds) -> Load:
     thirty microseconds."""
     found = queue.load(tx)
     if bounds.max_unreviewed:
-        found = replace(found, unreviewed=measured.unreviewed(tx))
+        found = replace(found, unreviewed=measured.unreviewed(tx, clock.now_ns()))
     if bounds.min_free and found.busy:
         from tmuxagents.drivers import memory
 

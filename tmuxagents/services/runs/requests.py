@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tmuxagents import names
-from tmuxagents.errors import ManifestInvalid
+from tmuxagents.errors import BadValue, ManifestInvalid
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
@@ -31,6 +31,8 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
     prompt = f"{task.prompt}\n\n{filling.again(why)}" if why and task.prompt else task.prompt
     folder = task.dir or run.dir
     answer, options = _settled(app, task, folder)
+    if not prompt.strip() and not registry.kind(answer.get("kind")).TAKES_PROGRAM:
+        raise BadValue("its prompt is empty, now that it is filled in", hint=f"tmuxagents show {run.name}")
     return SpawnRequest(
         task=prompt or None,
         name=_name(app, run, row.key, but),

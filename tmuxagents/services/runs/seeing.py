@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tmuxagents.kinds import registry
-from tmuxagents.model import owed, spending
+from tmuxagents.model import json_schema, owed, spending
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import Outcome
@@ -123,11 +124,11 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
             outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
     if is_lost(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
-            return _judged(app, agent, owed.THERE)
+            return _judged(app, agent, owed.THERE, row.task.json_schema)
         if row.revived < REVIVALS:
             # It is started again: it has not failed.
             return Seen("runs")
-    return _judged(app, agent, outcome)
+    return _judged(app, agent, outcome, None if checking else row.task.json_schema)
 
 
 _TOLD = ("prompt", "text", "turn", "receipt")
@@ -177,14 +178,21 @@ def _had_ended(agent: Agent) -> bool:
     return condition.ended == "done" and 0 < condition.turn <= condition.turns and not condition.closing
 
 
-def _judged(app: App, agent: Agent, outcome: Outcome | None) -> Seen:
+def _judged(app: App, agent: Agent, outcome: Outcome | None, schema: Mapping[str, Any] | None = None) -> Seen:
+    """`schema` is what its answer has to satisfy."""
     condition = agent.condition
     if outcome is None:
         now = Seen(
             "needs-you" if condition.state == "waiting" else "limited" if condition.state == "limited" else "runs"
         )
     elif outcome.how == "there":
-        now = Seen("answered", answer=answer(app, agent))
+        text = answer(app, agent)
+        wrong = json_schema.validate(text, schema) if schema is not None else None
+        now = (
+            Seen("answered", answer=text)
+            if wrong is None
+            else Seen("failed", error=f"its answer is not as asked: {wrong}")
+        )
     elif condition.state == "limited":
         now = Seen("limited", error=condition.reason)
     elif is_stopped(agent):

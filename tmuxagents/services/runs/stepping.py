@@ -184,7 +184,7 @@ def _carry_out(app: App, known: Known, decided: Next, around: World) -> bool:
         recorded = False
         try:
             prepared = _all_prepared(app, known, chosen, around, asked, turns)
-            recorded = _record(app, known, prepared, asked)
+            recorded = _record(app, known, prepared, asked, around)
         except (NameTaken, _Overtaken):
             # Somebody has one of the names, or the locks, since we looked: it is decided anew.
             pass
@@ -287,7 +287,7 @@ def _request(
     return caller, requests.of_check(app, run, row, agent, but=names)
 
 
-def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked]) -> bool:
+def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked], around: World) -> bool:
     now = clock.now_ns()
     run, changed = known.run, dict[str, TaskRow]()
     with app.db.write() as tx:
@@ -299,12 +299,25 @@ def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[st
                 runs.set_state(tx, run.id, run.state, ended_ns=run.ended_ns)
                 continue
             for row in _touched(app, tx, {**known.rows, **changed}, run, action, asked, now):
-                changed[row.key] = row
+                changed[row.key] = _timed(row, around) if isinstance(action, Settle) else row
         runs.put(tx, run.id, changed.values())
     known.version, known.run = known.version + 1, run
     known.rows.update(changed)
     known.closed -= changed.keys()
     return True
+
+
+def _timed(row: TaskRow, around: World) -> TaskRow:
+    """With the times of its agents: that a task is over may be seen, and recorded, later than it was, and one that was
+    queued had not begun."""
+    had = [agent for each in (*row.earlier, row.agent_id) if (agent := around.of(each)) is not None]
+    last = around.of(row.check_id) or (had[-1] if had else None)
+    if row.begun_ns is None or row.ended_ns is None or last is None or last.phase == "queued":
+        return row
+    begun = max(row.begun_ns, had[0].started_ns) if had and not row.earlier and row.attempt == 1 else row.begun_ns
+    ended = last.condition.since_ns
+    ended = ended if begun <= ended <= row.ended_ns and last.condition.state in (*OVER, "idle") else row.ended_ns
+    return replace(row, begun_ns=min(begun, ended), ended_ns=ended)
 
 
 def _touched(
