@@ -829,13 +829,13 @@ A manifest is a file that says which tasks are to be carried out together: YAML 
         check: make test
         retries: 2
       report:
+        join: {of: [lint, mend], need: 1, whole: true}
         prompt: |
-          make lint has ended with {{ tasks.lint.state }}.
-          {% for each in tasks.mend.each if each.state != "done" %}
-          Not mended: {{ each.item }} ({{ each.error }})
+          {% for each in join.missing %}
+          Did not succeed: {{ each.id }} ({{ each.error }})
           {% endfor %}
           Write the release notes from this:
-          {{ tasks.mend.answers }}
+          {{ join.answers }}
         model: opus
 
 `tasks` is a table by id, as here, or a list of tables with `id`. In TOML that is `[tasks.lint]`, or `[[tasks]]` with

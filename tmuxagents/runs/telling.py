@@ -50,7 +50,7 @@ def _ended(row: TaskRow, now_ns: int) -> str:
     took = duration_s(row, now_ns)
     words = f"{row.key} {_WORDS[row.state]}"
     if took is not None:
-        words += f" after {duration(round(took, 1))}"
+        words += f" after {took:.1f}s" if took < 60 else f" after {duration(round(took))}"
     if row.cost_usd is not None:
         words += f" (${row.cost_usd:.4f})"
     return f"{words}: {_first(row.error)}" if row.error and row.state != "done" else words

@@ -118,6 +118,8 @@ def _begin(app: App, ctx: click.Context, prompts: list[str], typed: dict[str, An
 
 def _fork(ctx: click.Context, prompts: list[str], typed: dict[str, Any]) -> Fork:
     join, need = typed["join"], typed["need"]
+    if typed["timeout"] == 0:
+        raise click.UsageError("--timeout 0 leaves nobody any time", ctx=ctx)
     if need is not None and join is None:
         raise click.UsageError("--need is for --join", ctx=ctx)
     if need is not None and need > len(prompts):

@@ -10,7 +10,6 @@ from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import viewing
-from tmuxagents.settings.shown import duration
 
 
 @click.command()
@@ -27,7 +26,7 @@ def command(app: App, as_json: bool) -> None:
         tell("no runs; tmuxagents run MANIFEST begins one")
     for one in known:
         run = one.run
-        took = duration(round(((run.ended_ns or clock.now_ns()) - run.created_ns) / clock.SECOND))
+        took = clock.ago(run.created_ns, run.ended_ns or clock.now_ns())
         counted = ", ".join(f"{count} {state}" for state, count in one.counts.items())
         what = run.manifest.source or run.manifest.name
         put(clean(f"{run.name:<12} {run.state:<8} {took:>7}  {counted}  {what}"))

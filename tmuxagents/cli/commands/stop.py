@@ -8,6 +8,7 @@ from tmuxagents.cli import run_names
 from tmuxagents.cli.options import DURATION, json_option, names_argument, with_app
 from tmuxagents.cli.scope import agreed, everywhere_option, meant, yes_option
 from tmuxagents.cli.terminal import print_json
+from tmuxagents.model.agent import Agent
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.lifecycle import stop as stopping
@@ -29,7 +30,7 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
     """
     stopped_runs, agents = run_names.split(app, names)
     names = tuple(agents)
-    chosen = []
+    chosen: list[Agent] = []
     if agents or not stopped_runs:
         chosen = meant(
             fleet_now(app),
@@ -38,15 +39,18 @@ def command(app: App, names: tuple[str, ...], grace: float, everywhere: bool, ye
             everywhere=everywhere,
             does="runs",
         )
+        agreed("stop", names, chosen, everywhere=everywhere, yes=yes)
     for run in stopped_runs:
-        starting.stop(app, run)
+        if run.ended_ns is None:
+            starting.stop(app, run)
         if not as_json:
-            click.echo(f"stopping {run.name}")
-    if stopped_runs and not agents:
+            click.echo(f"stopping {run.name}" if run.ended_ns is None else f"{run.name} was over")
+        # Those that were kept when their tasks were done; of a live run the others are ended by it.
+        chosen += [agent for agent in starting.kept(app, run) if is_there(agent)]
+    if stopped_runs and not chosen and not agents:
         if as_json:
             print_json({"results": [], "runs": [run.name for run in stopped_runs]})
         return
-    agreed("stop", names, chosen, everywhere=everywhere, yes=yes)
     stopped = stopping.stop(app, chosen, ask=grace, terminate=grace)
     startup.nudge(app)
     if as_json:

@@ -10,7 +10,7 @@ from typing import get_args
 import click
 
 from tmuxagents import clock
-from tmuxagents.cli import completing, terminal
+from tmuxagents.cli import completing, run_names, terminal
 from tmuxagents.cli.mending import mend
 from tmuxagents.cli.options import (
     Whole,
@@ -88,6 +88,9 @@ def command(
         raise click.UsageError("--new begins where you stopped reading: give it without -n, --since and --until")
     matches = _matcher(pattern)
     kinds = _kinds(only, exclude)
+    whole, left = run_names.split(app, names)
+    # Also those that are begun later: no other agent may be called so.
+    names = (*left, *(f"{run.name}-*" for run in whole)) if whole else names
     watched = Watched(app, names, narrow, waits=follow and until is None)
     for name in watched.removed:
         terminal.tell(f"tmuxagents: {name} (removed)")

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from tmuxagents.cli.render import run as rendering
 from tmuxagents.cli.terminal import tell, wants_color
 from tmuxagents.model.run import Run
+from tmuxagents.output.safe_text import one_line
+from tmuxagents.output.widths import cut
 from tmuxagents.runs import telling
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import starting, viewing
@@ -61,7 +63,7 @@ def _look_on(views: Iterable[View]) -> View | None:
             most = max(3, console.height - 4)
             more = [f"… and {len(rows) - most} more"] if len(rows) > most else []
             needs = [f"{agent.name} needs you: tmuxagents show {agent.name}" for agent in now.needy]
-            live.update(
-                Text("\n".join([*rows[:most], *more, *needs, telling.summary(now.run, now.rows)])), refresh=True
-            )
+            told = [*more, *needs, one_line(telling.summary(now.run, now.rows), 400)]
+            text = "\n".join([*rows[:most], *(cut(line, console.width - 1) for line in told)])
+            live.update(Text.from_ansi(text), refresh=True)
     return last

@@ -175,4 +175,4 @@ def _tasks(count: int) -> str:
 
 
 def _time(seconds: float) -> str:
-    return duration(round(seconds, 1) if seconds < 60 else round(seconds))
+    return f"{seconds:.1f}s" if seconds < 60 else duration(round(seconds))

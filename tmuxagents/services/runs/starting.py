@@ -11,7 +11,7 @@ from tmuxagents import clock, names
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.model.run import Run, RunState
+from tmuxagents.model.run import SETTLED, Run, RunState
 from tmuxagents.runs import apply
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import filling, requests
@@ -174,6 +174,13 @@ def refuse_running(run: Run) -> None:
     """`Refused` while it is not over."""
     if run.ended_ns is None:
         raise Refused(f"{run.name} is {run.state}", hint=f"tmuxagents stop {run.name}")
+
+
+def kept(app: App, run: Run) -> list[Agent]:
+    """Its agents whose tasks are over."""
+    now = whole(app, run)
+    ids = [row.agent_id for row in runs.rows(app.db, now) if row.state in SETTLED and row.agent_id is not None]
+    return agents.among(app.db, ids)
 
 
 def is_of(agent: Agent, run: Run) -> bool:

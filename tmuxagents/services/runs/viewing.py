@@ -103,6 +103,8 @@ def see_to(app: App, shown: Iterable[Run]) -> None:
     """Have those that are not over go on."""
     if any(run.ended_ns is None for run in shown):
         keep_going(app)
+        # What is wrong with it is remarked: without it what is shown may be old.
+        controller_alive.turns_on(app)
 
 
 class Overview(Value):
