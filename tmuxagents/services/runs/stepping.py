@@ -385,7 +385,7 @@ def _is_spared(answered: Collection[str | None], agent: Agent) -> bool:
     """Whether a person has given it something to do since it has answered: that is not cut off."""
     condition = agent.condition
     has_turns = agent.id in answered and registry.kind(agent.kind).CONFIRMS
-    return has_turns and condition.turn > condition.turns and condition.state not in OVER
+    return has_turns and condition.turn > condition.turns and condition.state in ("working", "waiting")
 
 
 def _to_interrupt(begun: Sequence[TaskRow], around: World) -> list[Agent]:
