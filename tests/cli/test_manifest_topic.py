@@ -25,8 +25,10 @@ def test_its_example_is_read() -> None:
         ("lint", ()),
         ("review", ()),
         ("mend", ("review",)),
-        ("report", ("lint", "mend")),
+        ("report", ()),
     ]
+    assert made.tasks[-1].join is not None
+    assert made.tasks[-1].join.of == ("lint", "mend")
 
 
 def test_its_squad_is_read() -> None:

@@ -124,7 +124,8 @@ known is `null`, and no key is ever missing.
 - `run --json`, `fork --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id",
   "state", "source", "dir", "created", "ended", "picked", "tasks": [{"key", "state", "agent", "answer", "error",
   "duration_s", "cost_usd", "tokens", "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is
-  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state
+  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state.
+  `pause`, `stop` and `resume` of a run have `runs`, their names
 - `--compare --json` of `fork`, `run` and `show RUN`: `{"v", "run": RUN, "compare": [{…, "check", "picked", "work"}]}`,
   with what RUN has of the task; the check is passed, failed or null, `work` that of `diff --json`, or null
 - `pick --json`: `{"v", "run", "task", …, "rest": [{"task", "agent", "removed", "trash", "reason"}]}`, with what
@@ -885,7 +886,8 @@ A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `com
 `worktree`, `scope` and `dir`. Every other text stays as it is.
 
 - `{{ tasks.ID.answer }}`, and `.state`, `.error`, `.diff`, `.branch`, `.duration`. An answer that is missing is printed
-  as the reason, and is nothing to `{% if %}`
+  as the reason, and is nothing to `{% if %}`. That of a command is what it printed: at most its last 1,000,000
+  characters, from the beginning of a line
 - of a repeated task `.answers` (of those that succeeded) and `.each`: the elements, each with these fields and `id`,
   `item` and `index`
 - in a repeated task `{{ item }}`, `{{ item.os }}` of a matrix, and `{{ index }}` from 1. With `chunk` `item` is a list

@@ -103,7 +103,8 @@ def _bound(text: str) -> Meaning | None:
     if budget := _BUDGET.fullmatch(text):
         return Meaning(budget_usd=float(budget[1]), words=f"a budget of ${float(budget[1]):g}")
     if time := _TIME.fullmatch(text):
-        return Meaning(timeout_s=clock.duration(time[1]), words=f"a time limit of {time[1]}")
+        limit = clock.duration(time[1])
+        return Meaning(timeout_s=limit, words=f"a time limit of {time[1]}") if limit else None
     return None
 
 

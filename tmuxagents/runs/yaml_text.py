@@ -10,7 +10,6 @@ from tmuxagents.model.manifest import Place
 from tmuxagents.runs.nodes import DEPTH, SIZE, Fault, Node
 from tmuxagents.settings import shown
 
-_STR = ("tag:yaml.org,2002:str", "!")
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -120,8 +119,7 @@ def _grown(size: int, node: Node) -> int:
 
 def _scalar(event: Any, depth: int) -> Node:
     text, place = str(event.value), _place(event)
-    if event.tag and event.tag not in _STR:
-        _untagged(event)
+    _untagged(event)
     _sound(text, place)
     if event.tag or event.style or not event.implicit[0]:
         first = {None: place.line, "|": place.line + 1}.get(event.style, 0)

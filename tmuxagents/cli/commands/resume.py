@@ -42,7 +42,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
         click.echo(f"{run.name} goes on", err=as_json)
     if paused and not agents:
         if as_json:
-            print_json({"results": []})
+            print_json({"results": [], "runs": [run.name for run in paused]})
         return 0
     names = tuple(agents)
     team = fleet_now(app)
@@ -64,7 +64,7 @@ def command(app: App, names: tuple[str, ...], all_: bool, everywhere: bool, as_j
                 click.echo(f"hint: {one_line(app.addressed(one.error.hint), 600)}", err=True)
     if as_json:
         rows = [{"agent": r.agent.name, "resumed": r.error is None, "error": _words(r.error)} for r in results]
-        print_json({"results": rows})
+        print_json({"results": rows, "runs": [run.name for run in paused]})
     if all_ and not results and not as_json:
         click.echo("nobody is lost", err=True)
     return max((r.error.exit_code for r in results if r.error is not None), default=0)

@@ -9,6 +9,7 @@ import click
 from tmuxagents.cli import completing, consenting, looking_on
 from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.errors import BadValue
 from tmuxagents.runs import words as words_of
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import starting, viewing
@@ -111,6 +112,10 @@ def _add(app: App, name: str, path: str, *, plan: bool, as_json: bool) -> None:
     whole = starting.whole(app, run)
     read: dict[str, bytes] = {}
     added = manifests.read(path, read, there=whole.manifest.tasks)
+    bounds = {key: getattr(added, key) for key in ("max_parallel", "budget_usd", "budget_tokens", "timeout_s")}
+    given = next((key.removesuffix("_s") for key, value in bounds.items() if value is not None), None)
+    if given is not None:
+        raise BadValue(f"'{given}' is of the whole run: what is added has none", hint=f"tmuxagents show {run.name}")
     if plan:
         from tmuxagents.cli.render import plans
 

@@ -6,8 +6,9 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli.options import json_option, with_app
-from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.cli.terminal import print_json, put, tell, terminal_width
 from tmuxagents.output.safe_text import clean
+from tmuxagents.output.widths import cut
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import viewing
 
@@ -24,9 +25,11 @@ def command(app: App, as_json: bool) -> None:
         return
     if not known:
         tell("no runs; tmuxagents run MANIFEST begins one")
+    width = terminal_width()
     for one in known:
         run = one.run
         took = clock.ago(run.created_ns, run.ended_ns or clock.now_ns())
         counted = ", ".join(f"{count} {state}" for state, count in one.counts.items())
         what = run.manifest.source or run.manifest.name
-        put(clean(f"{run.name:<12} {run.state:<8} {took:>7}  {counted}  {what}"))
+        row = clean(f"{run.name:<12} {run.state:<8} {took:>7}  {counted}  {what}")
+        put(row if width is None else cut(row, width))

@@ -8,7 +8,7 @@ from typing import Any
 from tmuxagents.cli.terminal import print_json, put
 from tmuxagents.model.manifest import Manifest
 from tmuxagents.output.safe_text import clean
-from tmuxagents.runs import outlook
+from tmuxagents.runs import outlook, words
 from tmuxagents.runs.outlook import Outlook
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import durations
@@ -38,7 +38,7 @@ def _lines(manifest: Manifest, found: Outlook) -> list[str]:
     unbounded = f" (no budget: {_keys(found.unknown_costs)})" if found.unknown_costs else ""
     tokens = f"{found.tokens:,}" if found.tokens is not None else "unknown"
     return [
-        f"{manifest.name}: {len(manifest.tasks)} tasks",
+        f"{manifest.name}: {words.count(len(manifest.tasks), 'task')}",
         *rows,
         f"at once       {found.at_once}{limit}; {found.widest} could",
         f"longest path  {' -> '.join(found.path)}" + (f" ({_time(found.path_s)})" if found.path_s is not None else ""),

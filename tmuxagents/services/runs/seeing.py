@@ -17,7 +17,7 @@ from tmuxagents.services.fleet import answered, claims, waiting
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.value import Value, fresh, replace
 
-ANSWER_LIMIT = 64 * 1024
+ANSWER_LIMIT = 1_000_000
 """So many characters of what a program printed last are its answer."""
 
 REVIVALS = 5
@@ -187,6 +187,9 @@ def _judged(app: App, agent: Agent, outcome: Outcome | None, schema: Mapping[str
         )
     elif outcome.how == "there":
         text = answer(app, agent)
+        if _is_torn(app, agent):
+            why = "what it printed could not be recorded whole: the disk was full"
+            return replace(Seen("failed", error=why), started_ns=agent.started_ns)
         wrong = json_schema.validate(text, schema) if schema is not None else None
         now = (
             Seen("answered", answer=text)
@@ -220,9 +223,20 @@ def _why(app: App, agent: Agent, outcome: Outcome) -> str:
 
 
 def answer(app: App, agent: Agent) -> str:
-    """What it has answered, whole; of a program what it printed, from its end at most `ANSWER_LIMIT` characters."""
+    """What it has answered, whole; of a program what it printed: from the beginning of a line, its end of at most
+    `ANSWER_LIMIT` characters."""
     if registry.kind(agent.kind).CONFIRMS:
         return answered.last(app, agent).text or ""
-    entries = journal.newest(app.db, 2_000, agents=[agent.id], kinds=["output"])
+    entries = journal.newest(app.db, 50_000, agents=[agent.id], kinds=["output"])
     text = "\n".join(entry.text for entry in entries if entry.generation == agent.generation)
-    return text[-ANSWER_LIMIT:]
+    if len(text) <= ANSWER_LIMIT:
+        return text
+    return text[-ANSWER_LIMIT:].partition("\n")[2]
+
+
+def _is_torn(app: App, agent: Agent) -> bool:
+    """Whether something that a program printed is missing: its terminal could not be recorded, as on a full disk."""
+    if registry.kind(agent.kind).CONFIRMS:
+        return False
+    gaps = journal.newest(app.db, 10, agents=[agent.id], kinds=["gap"])
+    return any(entry.generation == agent.generation for entry in gaps)

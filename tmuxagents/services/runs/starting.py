@@ -89,7 +89,9 @@ def pause(app: App, run: Run) -> None:
 
 
 def go_on(app: App, run: Run) -> None:
-    """Begin again what is due."""
+    """Begin again what is due. `Refused` where it was not paused."""
+    if run.state == "running":
+        raise Refused(f"{run.name} is not paused: it runs", hint=f"tmuxagents show {run.name}")
     _change(app, run, "running", among=("paused",))
 
 
