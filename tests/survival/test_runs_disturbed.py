@@ -140,9 +140,9 @@ def test_a_check_is_killed_and_one_that_never_ends_is_stopped_with_its_run(fleet
         "id: endless, command: 'true', check: 'sleep 602'",
     )
     working(fleet, "run-1-killed-check", "run-1-endless-check")
-    pid = next(pid for pid, words in fleet.command_lines().items() if words == ["sleep", "601"])
+    pids = eventually(lambda: [pid for pid, words in fleet.command_lines().items() if words == ["sleep", "601"]])
 
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pids[0], signal.SIGKILL)
     eventually(lambda: states(fleet)["killed"] == "failed")
     fleet.ok("stop", "run-1")
 
