@@ -84,6 +84,20 @@ def test_a_turn_that_begins_past_it_and_one_that_ends_past_it_are_told_each() ->
     assert [(one.what, one.share.over) for one in ended] == [("reached", 20_000), ("over", 20_000)]
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from(["budget_usd", "budget_tokens"]),
+        st.floats() | st.integers() | st.none() | st.booleans(),
+    ),
+    USAGES,
+)
+def test_whatever_is_recorded_as_a_budget_is_told(options: dict[str, object], usage: Usage) -> None:
+    own = budget.of(options)
+
+    assert all(share.words for share in budget.shares(own, usage))
+    budget.reached(own, usage)
+
+
 def test_the_options_of_an_agent_hold_its_budget() -> None:
     assert budget.of({"budget_usd": 2.5, "budget_tokens": 100_000}) == Budget(2_500_000, 100_000)
     assert not budget.of({"model": "opus"}).is_set

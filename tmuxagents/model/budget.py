@@ -38,7 +38,7 @@ class Share(Value):
     @property
     def part(self) -> float | None:
         """Of one; None where nobody knows."""
-        return None if self.spent is None else self.spent / self.limit
+        return None if self.spent is None else self.spent / max(1, self.limit)
 
     @property
     def is_reached(self) -> bool:
@@ -69,11 +69,16 @@ def amount(unit: Unit, number: int) -> str:
     return f"${number / 1e6:.2f}" if number % 10_000 == 0 else f"${number / 1e6:.4f}"
 
 
+_MOST = 1e12
+"""Dollars that nobody bounds anything by; more is no number that a database keeps."""
+
+
 def of(options: Mapping[str, Any]) -> Budget:
     """The budget among an agent's options."""
     money, count = options.get("budget_usd"), options.get("budget_tokens")
     return Budget(
-        round(float(money) * 1e6) if isinstance(money, int | float) and money > 0 else None,
+        # Less than is counted is as little as is counted: nothing divides by it being none.
+        max(1, round(float(money) * 1e6)) if isinstance(money, int | float) and 0 < money < _MOST else None,
         int(count) if isinstance(count, int) and count > 0 else None,
         options.get("budget_interrupt") is True,
     )

@@ -34,6 +34,8 @@ def test_all_worktrees_of_a_repository_share_a_board_and_another_has_its_own(alo
     below = alone.work / "src"
     below.mkdir()
     alone.ok("note", "add", "the port", "is 8080", folder=below)
+    (alone.root / "m.yaml").write_text("tasks:\n  one: {command: 'true'}\n")
+    alone.ok("run", str(alone.root / "m.yaml"))
     alone.ok("note", "add", "only of the run", "--run", "run-1")
 
     assert texts(alone, folder=alone.root / "other") == ["the port is 8080"]

@@ -29,7 +29,7 @@ def add(app: App, text: tuple[str, ...], run: str | None, as_json: bool) -> None
     """Put a fact on the board; `-` reads standard input. Whoever types this has said it."""
     from tmuxagents.services.board import notes
 
-    made = notes.add(app, notes.board(run), read_text(text, None))
+    made = notes.add(app, _board(app, run), read_text(text, None))
     if as_json:
         print_json({"notes": notes.as_json(app, [made])})
     else:
@@ -45,7 +45,7 @@ def list_(app: App, run: str | None, everything: bool, as_json: bool) -> None:
     """List what stands on the board, the oldest first."""
     from tmuxagents.services.board import notes
 
-    on = notes.board(run)
+    on = _board(app, run)
     shown = notes.listed(app, on, everything=everything)
     if as_json:
         print_json({"notes": notes.as_json(app, shown)})
@@ -83,7 +83,19 @@ def write(app: App, run: str | None) -> None:
 
     Never over what somebody has changed there, and never through a symbolic link. It is not added to git.
     """
-    from tmuxagents.services.board import notes, writing
+    from tmuxagents.services.board import writing
 
-    path, count = writing.write(app, notes.board(run))
+    path, count = writing.write(app, _board(app, run))
     put(f"Wrote {one_line(path, 400)}: {count} {'note' if count == 1 else 'notes'}; git add is yours")
+
+
+def _board(app: App, run: str | None) -> str:
+    """A run has to be there: a slip would be a board that nobody looks at."""
+    from tmuxagents.services.board import notes
+
+    on = notes.board(run)
+    if run is not None:
+        from tmuxagents.services.runs import starting
+
+        starting.named(app, run)
+    return on

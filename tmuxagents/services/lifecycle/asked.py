@@ -83,7 +83,7 @@ def look_up(
     folder = launch.check_folder(request.folder)
     name = names.parse(request.name) if request.name is not None else None
     path = request.given.get("PATH") or request.path or (None if caller is None else caller.get("PATH"))
-    launch.check_program(request.kind, request.options, path)
+    launch.check_program(request.kind, request.options, path, str(folder))
     cannot = registry.kind(request.kind).cannot(request.options)
     if cannot is not None:
         raise BadValue(f"--kind {request.kind}: {cannot}", hint="tmuxagents spawn --help")

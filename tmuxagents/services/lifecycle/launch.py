@@ -62,15 +62,19 @@ def _no_program(path: Path) -> ProgramMissing:
     return ProgramMissing(f"'{str(path)[:200]}' {what}", hint=f"ls -ld {word(path)}")
 
 
-def check_program(kind: str, options: Mapping[str, Any], path: str | None) -> None:
-    """`ProgramMissing` when the kind's program is not there, with how to install it."""
+def check_program(kind: str, options: Mapping[str, Any], path: str | None, folder: str) -> None:
+    """`ProgramMissing` when the kind's program is not there, with how to install it. `folder` is where it is started:
+    a relative path is one from there."""
     adapter = registry.kind(kind)
     program = str((options.get("args") or [""])[0]) if adapter.TAKES_PROGRAM else adapter.PROGRAM
     if adapter.TAKES_PROGRAM and not program:
         raise ProgramMissing(f"a {kind} agent needs a program behind --", hint="tmuxagents spawn --help")
-    if program and process.on_path(program, path) is None:
+    if (
+        program
+        and process.on_path(os.path.join(folder, program) if os.path.dirname(program) else program, path) is None
+    ):
         if os.path.dirname(program):
-            raise _no_program(Path(program))
+            raise _no_program(Path(folder, program))
         hint = adapter.INSTALL or f"command -v {word(program[:60])}"
         raise ProgramMissing(f"'{program[:60]}' is not on the PATH", hint=hint)
 

@@ -126,7 +126,7 @@ def _begin(app: App, claimed: Agent) -> None:
     app = replace(app, tell=lambda words, hint: note(app, claimed, words))
     agent = _in_worktree(app, claimed)
     launch.check_folder(agent.dir)
-    launch.check_program(agent.kind, agent.options, given.get("PATH") or caller.get("PATH"))
+    launch.check_program(agent.kind, agent.options, given.get("PATH") or caller.get("PATH"), agent.dir)
     trust.as_asked(app, agent, {**caller, **given})
     launch.start(app, agent, resume=False, given=given, caller=caller)
     agent_folder.asked_path(app.folder(agent.id)).unlink(missing_ok=True)

@@ -69,7 +69,7 @@ def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
         agent = making.ensure(app, agent)
         _follow(app, agent)
     launch.check_folder(agent.dir)
-    launch.check_program(agent.kind, agent.options, None)
+    launch.check_program(agent.kind, agent.options, None, agent.dir)
     ingest.pull(app, agent)
     now = agents.by_id(app.db, agent.id)
     if now is None or now.generation != agent.generation:

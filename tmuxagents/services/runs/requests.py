@@ -93,7 +93,7 @@ def refuse_unfit(app: App, manifest: Manifest, folder: str) -> None:
         if unfit is not None:
             place = f"{manifest.source}:{task.place.line}:{task.place.column}: " if manifest.source else ""
             raise ManifestInvalid(f"{place}task '{task.id}' is for {kind}: {unfit}", hint="tmuxagents help manifest")
-        launch.check_program(kind, options, answer.variables.get("PATH"))
+        launch.check_program(kind, options, answer.variables.get("PATH"), task.dir or folder)
 
 
 def _chosen(task: Task) -> Sequence[str]:
