@@ -11,7 +11,10 @@ import pytest
 from tests.support.fleet import Fleet, make
 from tests.support.repository import repository, run_git
 from tests.support.rows import claim
+from tmuxagents.model.manifest import Manifest
+from tmuxagents.model.run import Run
 from tmuxagents.services.app import open_app
+from tmuxagents.store import runs
 
 CONTEXT = Path(".agents") / "parallel-context.md"
 
@@ -34,8 +37,8 @@ def test_all_worktrees_of_a_repository_share_a_board_and_another_has_its_own(alo
     below = alone.work / "src"
     below.mkdir()
     alone.ok("note", "add", "the port", "is 8080", folder=below)
-    (alone.root / "m.yaml").write_text("tasks:\n  one: {command: 'true'}\n")
-    alone.ok("run", str(alone.root / "m.yaml"))
+    with open_app(str(alone.state)) as app, app.db.write() as tx:
+        runs.create(tx, Run("r1", "run-1", Manifest("m", ()), "done", 1, ended_ns=2), ())
     alone.ok("note", "add", "only of the run", "--run", "run-1")
 
     assert texts(alone, folder=alone.root / "other") == ["the port is 8080"]
