@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.fleet import Fleet, eventually
@@ -101,3 +103,52 @@ def test_a_run_is_waited_for_until_it_is_over(ordered: Fleet) -> None:
 
     assert ordered("wait", "run-1").code == 5
     assert ordered.ok("runs", "--json").json["runs"][0]["state"] == "failed"
+
+
+THREE = """
+max_parallel: 1
+budget_usd: 0.05
+split: none
+defaults: {kind: demo}
+tasks:
+  a: {prompt: "spend: 0.03 100"}
+  b: {prompt: "spend: 0.03 100"}
+  c: {prompt: "spend: 0.03 100"}
+"""
+FOUR = """
+max_parallel: 1
+budget_tokens: 100000
+split: none
+defaults: {kind: demo}
+tasks:
+  a: {prompt: "spend: 0.01 57617"}
+  b: {prompt: "spend: 0.01 57617"}
+  c: {prompt: "spend: 0.01 57617"}
+  d: {prompt: "spend: 0.01 57617"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("manifest", "spent", "raise_"),
+    [
+        (THREE, r"spent: \$0\.06\d* of \$0\.05, passed by \$0\.01", ["1"]),
+        (FOUR, r"spent: 115,\d+ of 100,000 tokens, passed by 15,\d+ tokens", ["--tokens", "1M"]),
+    ],
+    ids=["dollars", "tokens"],
+)
+def test_no_turn_begins_past_the_budget_of_a_run_and_raising_it_goes_on(
+    fleet: Fleet, manifest: str, spent: str, raise_: list[str]
+) -> None:
+    (fleet.work / "m.yaml").write_text(manifest)
+    ran = fleet("run", "m.yaml", "--json")
+    tasks = ran.json["run"]["tasks"]
+
+    assert ran.code == 5
+    assert [task["state"] for task in tasks] == ["done", "done", *["failed"] * (len(tasks) - 2)]
+    assert re.search(spent, tasks[2]["error"])
+    assert tasks[2]["agent"] is None
+
+    fleet.ok("budget", "run-1", *raise_)
+    again = fleet.ok("run", "--retry-failed", "run-1", "--json")
+    assert {task["state"] for task in again.json["run"]["tasks"]} == {"done"}
+    assert [task["attempts"] for task in again.json["run"]["tasks"]] == [1] * len(tasks)

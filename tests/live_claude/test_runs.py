@@ -170,3 +170,19 @@ def test_a_headless_task_whose_answer_is_of_another_shape_is_tried_again(claude:
     [count, tell] = ran.json["run"]["tasks"]
     assert (count["state"], count["attempts"]) == ("done", 2)
     assert "7" in tell["answer"]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_a_limit_that_ends_a_headless_task_is_waited_out_and_counts_as_no_failure(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    api.limits = [8.0]
+    api.orders["A usage limit ended your work"] = "say: done after all"
+
+    ran = carry_out(claude, 'tasks:\n  - {id: one, prompt: "say: never", mode: print, permission_mode: default}\n')
+
+    assert ran.code == 0, ran
+    [one] = ran.json["run"]["tasks"]
+    assert (one["state"], one["attempts"], one["answer"]) == ("done", 1, "done after all")
+    assert claude.agent("run-1-one")["generation"] == 2

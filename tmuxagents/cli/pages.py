@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "run": (
         ("tmuxagents run night.yaml --plan", "what it would do"),
+        ("tmuxagents run night.yaml --plan --takes 5m --takes lint=20s", "and how long it would take"),
         ("tmuxagents run night.yaml", "do it, and look on"),
         ("tmuxagents run night.yaml --detach", "it goes on by itself"),
         ("tmuxagents run add night more.yaml", "more tasks for a run that is not over"),

@@ -202,6 +202,10 @@ class Kind(ABC):
             return "a json schema is for what has no terminal (--print)"
         return None
 
+    def limited_until(self, condition: Condition) -> int | None:
+        """When a limit ends that has ended a program without a terminal; None where it was none, or nobody knows."""
+        return None
+
     @abstractmethod
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """What to follow, given what is known so far. `folder` is the agent's own."""

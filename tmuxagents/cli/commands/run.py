@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from tmuxagents import clock
 from tmuxagents.cli import completing, consenting, looking_on
 from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
+from tmuxagents.cli.words import no_word
 from tmuxagents.errors import BadValue
+from tmuxagents.model.manifest import Manifest
 from tmuxagents.runs import words as words_of
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import starting, viewing
@@ -32,6 +36,9 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     "-C", "--dir", "folder", metavar="DIR", shell_complete=completing.folder, help="The folder its tasks work in."
 )
 @click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
+@click.option(
+    "--takes", "takes", multiple=True, metavar="[TASK=]TIME", help="With --plan: each task, or that one, takes so long."
+)
 @click.option("--plan", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option(
     "--retry-failed",
@@ -51,6 +58,7 @@ def command(
     folder: str | None,
     detach: bool,
     plan: bool,
+    takes: tuple[str, ...],
     again: str | None,
     schema: bool,
     compare: bool,
@@ -66,6 +74,8 @@ def command(
 
         put(made.text().rstrip("\n"))
         return
+    if takes and not plan:
+        raise click.UsageError("--takes is for --plan")
     if again is not None:
         _refuse_beside("--retry-failed RUN", MANIFEST=words, name=name, dir=folder, plan=plan)
         run = starting.named(app, again)
@@ -75,7 +85,7 @@ def command(
         return
     if words[:1] == ("add",) and len(words) == 3:
         _refuse_beside("run add", name=name, dir=folder, compare=compare)
-        _add(app, words[1], words[2], plan=plan, as_json=as_json)
+        _add(app, words[1], words[2], plan=plan, takes=takes, as_json=as_json)
         return
     if len(words) != 1:
         raise click.UsageError("give one MANIFEST")
@@ -88,13 +98,28 @@ def command(
     if plan:
         from tmuxagents.cli.render import plans
 
-        plans.put_plan(app, manifest, as_json=as_json)
+        plans.put_plan(app, manifest, _given(manifest, takes), as_json=as_json)
         return
     consenting.ask(app, manifest, read)
     run = starting.begin(app, manifest, name=name, folder=str(base))
     if not as_json:
         click.echo(f"Began {run.name}: {words_of.count(len(manifest.tasks), 'task')}")
     looking_on.go_on(app, run, detach=detach, as_json=as_json, compare=compare)
+
+
+def _given(manifest: Manifest, takes: Sequence[str]) -> Mapping[str, float]:
+    """How long the tasks take, as it was typed."""
+    found: dict[str, float] = {}
+    known = [task.id for task in manifest.tasks]
+    for text in takes:
+        task, equals, time = text.rpartition("=")
+        if equals and task not in known:
+            raise no_word("--takes", task, "task", known, "tmuxagents run --help")
+        try:
+            found.update(dict.fromkeys([task] if equals else known, clock.duration(time)))
+        except ValueError as error:
+            raise click.UsageError(f"--takes '{text[:60]}' is not a duration: 90s, 15m, lint=2h") from error
+    return found
 
 
 def _refuse_beside(what: str, **given: object) -> None:
@@ -105,7 +130,7 @@ def _refuse_beside(what: str, **given: object) -> None:
             raise click.UsageError(f"{what} takes no {word}")
 
 
-def _add(app: App, name: str, path: str, *, plan: bool, as_json: bool) -> None:
+def _add(app: App, name: str, path: str, *, plan: bool, takes: Sequence[str], as_json: bool) -> None:
     from tmuxagents.services.runs import manifests
 
     run = starting.named(app, name)
@@ -119,7 +144,7 @@ def _add(app: App, name: str, path: str, *, plan: bool, as_json: bool) -> None:
     if plan:
         from tmuxagents.cli.render import plans
 
-        plans.put_plan(app, added, as_json=as_json)
+        plans.put_plan(app, added, _given(added, takes), as_json=as_json)
         return
     consenting.ask(app, added, read)
     starting.add(app, whole, added.tasks)

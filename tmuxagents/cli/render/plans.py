@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents.cli.terminal import print_json, put
@@ -16,9 +16,10 @@ from tmuxagents.settings.shown import duration
 from tmuxagents.value import as_dict
 
 
-def put_plan(app: App, manifest: Manifest, *, as_json: bool) -> None:
-    """Say what would begin when, what it would take and cost at most."""
-    found = outlook.outlook(manifest, durations.of(app, manifest))
+def put_plan(app: App, manifest: Manifest, given: Mapping[str, float], *, as_json: bool) -> None:
+    """Say what would begin when, what it would take and cost at most. `given` are the times of tasks that are known
+    better than from earlier runs."""
+    found = outlook.outlook(manifest, {**durations.of(app, manifest), **given})
     if as_json:
         print_json({"plan": _as_json(manifest, found)})
         return

@@ -125,6 +125,11 @@ class Claude(Kind):
         placed_so = replace(condition, kind_state={"folder": start.dir, **placed})
         return unhooked.launched(headless.prepared(placed_so, start), at_ns)
 
+    def limited_until(self, condition: Condition) -> int | None:
+        """As its last word says."""
+        until = condition.kind_state.get("limited_until")
+        return int(until) if until is not None else None
+
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         """The transcripts that hooks have named or that must be there, their subagents' ones, and
         sessions/PID.json beside them."""

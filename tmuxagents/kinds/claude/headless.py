@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents.kinds.base import Folded, Lines, Start
-from tmuxagents.kinds.claude import tools
+from tmuxagents.kinds.claude import limits, tools
 from tmuxagents.kinds.claude.memory import remember
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import NewEntry
@@ -41,7 +41,7 @@ _RUN = 'out=$1; shift; exec "$@" > "$out"'
 # A schema may be longer than tmux takes of arguments.
 _RUN_WITH = 'out=$1 schema=$(cat "$2") program=$3; shift 3; exec "$program" --json-schema "$schema" "$@" > "$out"'
 
-KEPT = ("result", "schema", "cost_begun", "cost_kept", "answered")
+KEPT = ("result", "schema", "cost_begun", "cost_kept", "answered", "limited_until")
 
 
 def is_headless(start: Start) -> bool:
@@ -75,7 +75,8 @@ def prepared(condition: Condition, start: Start) -> Condition:
     kept = condition.kind_state.get("cost_kept")
     begun = condition.usage.microusd or 0
     schema = start.options.get("json_schema")
-    return remember(condition, result=_result(start), schema=schema, cost_begun=begun, cost_kept=kept, answered=None)
+    own = {"result": _result(start), "schema": schema, "cost_begun": begun, "cost_kept": kept}
+    return remember(condition, **own, answered=None, limited_until=None)
 
 
 def readers(condition: Condition) -> Sequence[Lines]:
@@ -101,6 +102,8 @@ def observe(condition: Condition, seen: Record) -> Folded:
     denied = _denied(condition, line, seen.at_ns)
     answer, told = _answer(line, seen.at_ns)
     wrong = _wrong(condition, line, answer)
+    if line.get("is_error") and line.get("api_error_status") == 429:
+        condition = remember(condition, limited_until=limits.told(str(line.get("result") or ""), seen.at_ns))
     condition = replace(condition, last_text=answer or condition.last_text, ending=condition.ending or wrong)
     return remember(condition, answered=True), [*told, *denied]
 

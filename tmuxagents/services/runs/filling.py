@@ -28,6 +28,9 @@ ABANDONED_S = 3600.0
 GO_ON = "Your program was ended in the middle of its work and has been started again. Go on with your task."
 
 
+LIMITED = "A usage limit ended your work, and is over. Go on with your task."
+
+
 def folder(app: App, run_id: str) -> Path:
     """What no database holds of the run."""
     return app.state / "runs" / run_id

@@ -65,7 +65,7 @@ def _count(app: App, run_id: str, key: str, agent_id: AgentId) -> bool:
     around = seeing.world(app, [row])
     agent = around.of(agent_id)
     judged = seeing.seen(app, [row], around)[key].now
-    if agent is None or judged not in ("runs", "queued") or not stepping.must_revive(row, agent, around):
+    if agent is None or judged not in ("runs", "queued", "limited") or not stepping.must_revive(row, agent, around):
         return False
     with app.db.write() as tx:
         if not runs.advance(tx, run_id, version):
@@ -85,6 +85,8 @@ def _owed(app: App, row: TaskRow, agent: Agent, owing: Mapping[AgentId, int]) ->
     and has not taken. A task that it has not taken it is given again."""
     if row.state != "begun" or owing.get(agent.id) or not registry.kind(agent.kind).CONFIRMS:
         return None
+    if seeing.limited_until(agent) is not None:
+        return filling.LIMITED
     if agent.condition.turn > agent.condition.turns:
         return filling.GO_ON
     if row.told is None or _was_taken(app, row.told, agent):

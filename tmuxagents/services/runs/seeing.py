@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tmuxagents import clock
 from tmuxagents.kinds import registry
 from tmuxagents.model import json_schema, owed, spending
 from tmuxagents.model.agent import Agent
@@ -19,6 +20,9 @@ from tmuxagents.value import Value, fresh, replace
 
 ANSWER_LIMIT = 1_000_000
 """So many characters of what a program printed last are its answer."""
+
+SPACED_S = 10
+"""Within so many seconds behind the end of a limit those that it has ended go on."""
 
 REVIVALS = 5
 """How often the program of a task is started again after it was lost; then something of the task ends the server."""
@@ -128,7 +132,19 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
         if row.revived < REVIVALS:
             # It is started again: it has not failed.
             return Seen("runs")
+    if row.revived < REVIVALS and (until := limited_until(agent)) is not None:
+        # It goes on when the limit is over: it has not failed.
+        return Seen("limited", error=f"limited until {clock.local_hms(until)}", started_ns=agent.started_ns)
     return _judged(app, agent, outcome, None if checking else row.task.json_schema)
+
+
+def limited_until(agent: Agent) -> int | None:
+    """When one without a terminal, which a limit has ended, may go on: each some seconds behind the end of it, not all
+    at once. None where that is not what has ended it."""
+    if not agent.is_headless or agent.condition.state != "failed":
+        return None
+    until = registry.kind(agent.kind).limited_until(agent.condition)
+    return None if until is None else until + (1 + int(agent.id[:4], 16) % SPACED_S) * clock.SECOND
 
 
 _TOLD = ("prompt", "text", "turn", "receipt")

@@ -107,15 +107,21 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
     _note_waits(app, now, spans.moved(now.waiting, facts, decided))
     passed = [agent for row in looked if row.state == "done" and (agent := _over(around, row.check_id)) is not None]
     begun = [row for key in seen if (row := now.rows[key]).state in ("begun", "checking")]
+    ends = [until for row in begun if (until := _limit_of(row, around)) is not None]
     return Stepped(
         now,
         moved,
-        decided.wake_ns,
+        min((at for at in (decided.wake_ns, *ends) if at is not None), default=None),
         _to_stop(now, begun, decided, around),
         _to_interrupt(begun, around),
         _to_revive(begun, around),
         passed,
     )
+
+
+def _limit_of(row: TaskRow, around: World) -> int | None:
+    agent = around.of(row.agent_id)
+    return seeing.limited_until(agent) if agent is not None and row.state == "begun" else None
 
 
 def _over(around: World, agent_id: str | None) -> Agent | None:
@@ -410,4 +416,7 @@ def must_revive(row: TaskRow, agent: Agent, around: World) -> bool:
     if agent.phase in ("queued", "claimed") or row.revived >= seeing.REVIVALS or seeing.is_stopped(agent):
         return False
     waits = row.state == "begun" and row.told is not None and around.owing.get(agent.id, 0) > 0
+    until = seeing.limited_until(agent)
+    if until is not None and not waits:
+        return clock.now_ns() >= until
     return seeing.is_lost(agent) or (waits and agent.condition.state in OVER)
