@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.runs import comparing
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now
 from tmuxagents.services.review import merge
@@ -65,6 +67,10 @@ def command(
     team.must_be_seen()
     now = viewing.view(app, found.id)
     assert now is not None, "it was found just now"
+    if rest == "rm" and (left_over := picking.left_over(now, task, keep=keep)):
+        # Who picked it was cut off behind that.
+        _finish(app, found, left_over, as_json=as_json)
+        return
     row, agent = picking.chosen(app, now, task)
     # As it is now, which the run has not recorded.
     agent = next((each for each in team.agents if each.id == agent.id), agent)
@@ -83,6 +89,13 @@ def command(
     elif _is_done(result) and rest == "keep" and others:
         tell(f"kept: {', '.join(agent.name for _, agent in others)}; tmuxagents rm --trash NAME removes one")
     raise_worst([*(_told(error, found, row) for error in result.errors), *(one.error for one in left)])
+
+
+def _finish(app: App, run: Run, left: Sequence[tuple[TaskRow, Agent]], *, as_json: bool) -> None:
+    gone = [_gone(app, *other, as_json=as_json) for other in left]
+    if as_json:
+        print_json({"run": run.name, "task": comparing.picked(run), "rest": [_plain(one) for one in gone]})
+    raise_worst(one.error for one in gone)
 
 
 def _is_done(result: merging.Result) -> bool:

@@ -10,6 +10,7 @@ from tmuxagents import clock, names
 from tmuxagents.drivers import files
 from tmuxagents.errors import NoWorktree, Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import OVER
 from tmuxagents.model.run import SETTLED, Run, TaskRow
 from tmuxagents.names import AgentId
 from tmuxagents.runs import comparing
@@ -72,6 +73,17 @@ def others(now: View, row: TaskRow) -> list[tuple[TaskRow, Agent]]:
         for agent_id in (each.agent_id, each.check_id)
         if agent_id is not None and (agent := now.agents.get(AgentId(agent_id))) is not None
     ]
+
+
+def left_over(now: View, name: str, *, keep: bool) -> list[tuple[TaskRow, Agent]]:
+    """Who is there still of those that are removed behind a pick that has landed: nobody where another was picked. With
+    `keep` the one that was picked stays."""
+    before = comparing.picked(now.run)
+    row = next((row for row in now.rows if row.key == before), None)
+    own = now.agents.get(AgentId(row.agent_id)) if row is not None and row.agent_id is not None else None
+    if row is None or name not in (row.key, own.name if own is not None else row.key):
+        return []
+    return [*others(now, row), *([(row, own)] if own is not None and own.condition.state in OVER and not keep else [])]
 
 
 @contextlib.contextmanager
