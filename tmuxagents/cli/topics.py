@@ -136,10 +136,11 @@ known is `null`, and no key is ever missing.
 - `note add`, `list`, `done`: `{"v", "notes": [{"number", "board", "run", "text", "who", "agent_id", "at", "done",
   "done_by"}]}`; `board` is git's common directory, a folder or the run's name, `done` when that was said, or null
 - `usage --json`: `{"v", "by", "since", "rows": [{"name", "id", "input_tokens", "output_tokens", "cache_read_tokens",
-  "cache_write_tokens", "tokens", "cost_usd", "cost_is_least", "tokens_per_s", "context_left", "budget_usd",
-  "budget_usd_part", "budget_tokens", "budget_tokens_part"}], "total": {…}}`; a row for each agent, or for each of what
-  `by` says, whose `name` is null where it is not known; `cost_usd` is null where nobody knows, and `cost_is_least` true
-  where a part is not known; a part of a budget is of one (0.576)
+  "cache_write_tokens", "tokens", "tokens_are_least", "cost_usd", "cost_is_least", "tokens_per_s", "context_left",
+  "budget_usd", "budget_usd_part", "budget_tokens", "budget_tokens_part"}], "total": {…}}`; a row for each agent, or for
+  each of what `by` says, whose `name` is null where it is not known; tokens and `cost_usd` are null where nobody knows,
+  and `tokens_are_least` and `cost_is_least` true where a part is not known; `tokens_per_s` is of those alone whose
+  tokens and time are both known; a part of a budget is of one (0.576)
 - `budget --json`: `{"v", "results": [{"agent", "budget_usd", "budget_tokens", "cost_usd", "tokens", "reached"}]}`
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
@@ -391,9 +392,9 @@ _USAGE = """
 
 `tmuxagents usage` shows the tokens of each agent, what they cost, the tokens of output for each second that its turns
 ran, what is left of its context, and its share of its budget; `--by run`, `day`, `account` or `model` the sums of all,
-removed agents too, `--since 8h` what is newer (in quarters of an hour). Cost is what the agent program says. One that
-nobody knows is `-` and never 0, and a sum over such a one says "at least". A day is one of this machine's; a cost
-counts to the model by which the agent worked when it was told.
+removed agents too, `--since 8h` what is newer (in quarters of an hour). Cost is what the agent program says. What
+nobody knows, a cost or tokens, is `-` and never 0, and a sum over such a one says "at least". A day is one of this
+machine's; a cost counts to the model by which the agent worked when it was told.
 
 An account is told by its configuration folder (`CLAUDE_CONFIG_DIR`), and by a digest of the key or token in its place.
 

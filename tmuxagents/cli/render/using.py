@@ -35,7 +35,7 @@ def _row(line: Line) -> dict[str, str]:
         "CACHE READ": _count(used.cache_read_tokens, line),
         "CACHE WRITE": _count(used.cache_write_tokens, line),
         "COST": cost(line),
-        "TOKENS/S": f"{line.rate:.1f}" if line.rate is not None and line.told else "-",
+        "TOKENS/S": f"{line.rate:.1f}" if line.rate is not None else "-",
         "CONTEXT LEFT": f"{left} %" if left is not None else "-",
         "BUDGET": "; ".join(share.words for share in line.shares) or "-",
     }
@@ -49,7 +49,8 @@ def cost(line: Line) -> str:
 
 
 def _count(count: int, line: Line) -> str:
-    return f"{count:,}" if line.told else "-"
+    """`57,617`, `at least 57,617`, `-`"""
+    return ("at least " if line.tokens_least else "") + f"{count:,}" if line.told else "-"
 
 
 def as_json(lines: Sequence[Line], total: Line, by: By, since: int | None) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def _line_json(line: Line) -> dict[str, Any]:
         "cache_read_tokens": used.cache_read_tokens if line.told else None,
         "cache_write_tokens": used.cache_write_tokens if line.told else None,
         "tokens": used.tokens if line.told else None,
+        "tokens_are_least": line.tokens_least,
         "cost_usd": None if line.microusd is None else line.microusd / 1e6,
         "cost_is_least": line.least,
         "tokens_per_s": None if line.rate is None else round(line.rate, 2),

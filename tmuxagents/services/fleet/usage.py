@@ -24,21 +24,33 @@ _COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_to
 
 class Line(Value):
     """What one of them has used. `of` is its name, "" where there is none. `microusd` is None where nobody knows;
-    `least`: some of it is not known, so that it is more. `told`: whether its tokens are known at all."""
+    `least`: some of it is not known, so that it is more. `told`: whether its tokens are known at all; `tokens_least`:
+    those of some of it are not. `owes` is False where its cost is not told yet and cannot be any. `timed`: the tokens
+    of output and the nanoseconds of those of it alone that tell both."""
 
     of: str
     used: Spent
     microusd: int | None
     least: bool = False
     told: bool = True
+    tokens_least: bool = False
+    owes: bool = True
+    timed: tuple[int, int] | None = None
     agent: Agent | None = None
     shares: tuple[Share, ...] = ()
 
     @property
     def rate(self) -> float | None:
         """Tokens of output for each second that its turns ran; None where they ran for less than one."""
-        worked = self.used.worked_ns
-        return self.used.output_tokens * clock.SECOND / worked if worked >= clock.SECOND else None
+        count, worked = self.both
+        return count * clock.SECOND / worked if worked >= clock.SECOND else None
+
+    @property
+    def both(self) -> tuple[int, int]:
+        """`timed`; of one alone what it has used, where both are known."""
+        if self.timed is not None:
+            return self.timed
+        return (self.used.output_tokens, self.used.worked_ns) if self.told and self.used.worked_ns > 0 else (0, 0)
 
 
 def lines(app: App, chosen: Sequence[Agent], *, by: By, since_ns: int | None, everybody: bool) -> list[Line]:
@@ -58,10 +70,23 @@ def lines(app: App, chosen: Sequence[Agent], *, by: By, since_ns: int | None, ev
 
 def total(found: Sequence[Line]) -> Line:
     """All of them together."""
+    return _together("total", found)
+
+
+def _together(of: str, found: Sequence[Line]) -> Line:
     known = [line.microusd for line in found if line.microusd is not None]
-    least = any(line.microusd is None or line.least for line in found)
-    used = _sum([line.used for line in found])
-    return Line("total", used, sum(known) if known else None, least=least and bool(known))
+    least = any((line.microusd is None and line.owes) or line.least for line in found)
+    told = [line for line in found if line.told]
+    return Line(
+        of,
+        _sum([line.used for line in told]),
+        sum(known) if known else None,
+        least=least and bool(known),
+        told=bool(told) or not found,
+        tokens_least=bool(told) and (len(told) < len(found) or any(line.tokens_least for line in told)),
+        owes=least or bool(known),
+        timed=(sum(line.both[0] for line in found), sum(line.both[1] for line in found)),
+    )
 
 
 def _of_agent(agent: Agent, steps: Sequence[Spent], since_ns: int | None) -> Line:
@@ -72,23 +97,24 @@ def _of_agent(agent: Agent, steps: Sequence[Spent], since_ns: int | None) -> Lin
         counts = {name: getattr(now, name) for name in _COUNTS[:4]}
         used = replace(used, **counts, microusd=now.microusd or 0)
     shares = tuple(budget.shares(budget.of(agent.options), now))
-    told = registry.kind(agent.kind).TELLS_USAGE
-    return Line(agent.name, used, _known(agent, used.microusd), told=told, agent=agent, shares=shares)
+    return replace(_part(agent.name, agent, used), agent=agent, shares=shares)
 
 
-def _known(agent: Agent | None, microusd: int) -> int | None:
-    """What it cost; None where that was never told. One that was given nothing yet has cost nothing."""
-    if agent is None or agent.condition.usage.microusd is not None:
-        return microusd
-    told = registry.kind(agent.kind).TELLS_USAGE
-    return microusd if told and not agent.condition.turns and not agent.condition.usage.output_tokens else None
+def _part(of: str, agent: Agent | None, used: Spent) -> Line:
+    """What is known of what an agent has used; one that was given nothing yet has told no cost, and owes none."""
+    if agent is None:
+        return Line(of, used, used.microusd)
+    now, told = agent.condition, registry.kind(agent.kind).TELLS_USAGE
+    cost = used.microusd if now.usage.microusd is not None else None
+    owes = cost is not None or not told or bool(now.turns or now.usage.output_tokens)
+    return Line(of, used, cost, told=told, owes=owes)
 
 
 def _group(of: str, steps: Sequence[tuple[AgentId, Spent]], known: Mapping[AgentId, Agent | None]) -> Line:
-    costs = [_known(known.get(own), step.microusd) for own, step in steps]
-    told = [cost for cost in costs if cost is not None]
-    used = _sum([step for _, step in steps])
-    return Line(of, used, sum(told) if told else None, least=bool(told) and len(told) < len(costs))
+    own: dict[AgentId, list[Spent]] = {}
+    for agent_id, step in steps:
+        own.setdefault(agent_id, []).append(step)
+    return _together(of, [_part(of, known.get(agent_id), _sum(each)) for agent_id, each in own.items()])
 
 
 def _names(by: By, known: Mapping[AgentId, Agent | None]) -> Callable[[AgentId, Spent], str]:
