@@ -178,13 +178,20 @@ class Dollars(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
+        from tmuxagents.settings.spawn import LEAST_USD, is_money
+
+        shown = str(value)[:40]
         try:
             number = float(str(value).removeprefix("$"))
-            if not 0 <= number < 1_000_000:
-                raise ValueError(value)
-            return number
         except ValueError:
-            self.fail(f"'{str(value)[:40]}' is not a number of dollars: 2.50", param, ctx)
+            self.fail(f"'{shown}' is not a number of dollars: 2.50", param, ctx)
+        if 0 < number < LEAST_USD:
+            self.fail(
+                f"'{shown}' is less than a millionth of a dollar, the least that is counted: 0.000001", param, ctx
+            )
+        if not is_money(number):
+            self.fail(f"'{shown}' is not a number of dollars: 2.50", param, ctx)
+        return number
 
 
 TOKENS, DOLLARS = Tokens(), Dollars()

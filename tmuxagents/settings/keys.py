@@ -9,7 +9,7 @@ from typing import Any
 from tmuxagents import config, config_notices, names
 from tmuxagents.errors import SettingInvalid
 from tmuxagents.settings import shown
-from tmuxagents.settings.spawn import PROFILE, ROLE, SETTINGS, is_profile, is_variable
+from tmuxagents.settings.spawn import PROFILE, ROLE, SETTINGS, counted, is_profile, is_variable
 from tmuxagents.value import fields
 
 ENV = "env"
@@ -85,6 +85,8 @@ def value_of(key: str, words: Sequence[str]) -> Any:
         return list(words)
     if len(words) != 1:
         raise SettingInvalid(f"'{key}' takes one value", hint="tmuxagents help config")
+    if bare in SETTINGS and SETTINGS[bare].form == "count":
+        return _count(key, words[0])
     return _typed(key, words[0], default)
 
 
@@ -103,6 +105,16 @@ def _typed(key: str, word: str, default: Any) -> Any:
         return number
     except (ValueError, OverflowError) as error:
         raise SettingInvalid(f"'{key}' must be a number", hint=f"tmuxagents config set {key} {default:g}") from error
+
+
+def _count(key: str, word: str) -> int | str:
+    """A number of tokens, kept as it was typed: `100k`."""
+    try:
+        number = counted(word)
+    except ValueError as error:
+        what = f"'{key}' must be a number of tokens: 100000, 100k, 2M"
+        raise SettingInvalid(what, hint=f"tmuxagents config set {key} 100k") from error
+    return number if word.isdecimal() else word
 
 
 def template() -> str:

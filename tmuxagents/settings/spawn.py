@@ -16,6 +16,8 @@ ROLE = "role"
 """A role is a profile that an agent is known by: its table has the same keys, and their names are of one set."""
 WORKTREE = "worktree"
 """The table of what a new worktree is made ready with; its settings have its name before theirs."""
+LEAST_USD = 1e-6
+"""The smallest budget in dollars: money is counted in millionths."""
 
 
 class Setting(Value):
@@ -175,8 +177,12 @@ def _time(value: Any) -> float | None:
 
 
 def _money(value: Any) -> float | None:
-    good = type(value) in (int, float) and 0 <= value < 1_000_000
-    return float(value) if good else None
+    return float(value) if type(value) in (int, float) and is_money(value) else None
+
+
+def is_money(number: float) -> bool:
+    """Whether it can be a budget in dollars, 0 for none: less than a millionth is less than is counted."""
+    return number == 0 or LEAST_USD <= number < 1_000_000
 
 
 def _count(value: Any) -> int | None:
@@ -278,7 +284,7 @@ _READ = {
 _WORDS = {
     "text": "a text",
     "time": "a duration",
-    "money": "a number of dollars",
+    "money": "a number of dollars: 0 for none, or 0.000001 or more",
     "count": 'a number of tokens (100000, "100k", "2M")',
     "switch": "true or false",
     "turns": "a whole number, 0 for no limit",
