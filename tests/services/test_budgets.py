@@ -73,6 +73,24 @@ def test_a_turn_that_passes_it_is_stopped_where_that_is_wanted_and_a_persons_own
     assert any(n.startswith("a turn that is not ours begins past the budget") for n in _notes(fleet, "a"))
 
 
+def test_one_that_is_set_to_what_is_spent_or_to_little_more_is_told_at_once_and_once(fleet: Fleet) -> None:
+    called = configure(fleet, channels=["command"], command=["call-me"], include="text")
+    _spawn(fleet, "a", "spend: 0 7000", *QUICK)
+    fleet.wait_for("a", lambda a: a["turns"] == 1)
+    spent = fleet.ok("budget", "a", "--json").json["results"][0]["tokens"]
+    assert "budget" not in fleet.ok("show", "a").out
+
+    for limit in (2 * spent, spent + spent // 10, spent, spent):
+        fleet.ok("budget", "a", "--tokens", str(limit))
+
+    assert [n.partition(":")[0] for n in _notes(fleet, "a")] == [
+        "its budget is nearly spent",
+        "its budget is reached, no turn of ours begins any more",
+    ]
+    eventually(lambda: [row["kind"] for row in called.recorded()] == ["budget", "budget"])
+    assert f"budget        {spent:,} of {spent:,} tokens: 100.0 % (reached)" in fleet.ok("show", "a").out
+
+
 def test_a_budget_that_cannot_be_kept_is_told(fleet: Fleet) -> None:
     ran = fleet.ok("spawn", "--kind", "command", "--name", "a", "--budget", "1", "--", "sleep", "600")
 

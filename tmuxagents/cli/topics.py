@@ -405,11 +405,11 @@ An account is told by its configuration folder (`CLAUDE_CONFIG_DIR`), and by a d
     tmuxagents budget api 5                       # raise it; --tokens 200k, 0 for none
     tmuxagents budget api                         # what is spent of it
 
-At four fifths, and when it is reached, an entry says so and you are called. From then on no turn of ours begins: `say`
-is refused (exit code 3), and so is what was held, and a continuation behind a limit, until it is raised; then what was
-held is delivered. The turn that runs may pass it, and when it ends it is told by how much; with `--budget-interrupt`
-it is stopped at the first figure past it. While a turn runs a text is held, and not put into the program's own queue.
-What you type at its window is told, and never kept from the program.
+At four fifths, and when it is reached, an entry says so and you are called, also where `budget` sets it to what is
+spent. From then on no turn of ours begins: `say` is refused (exit code 3), and so is what was held, and a continuation
+behind a limit, until it is raised; then what was held is delivered. The turn that runs may pass it, and when it ends it
+is told by how much; with `--budget-interrupt` it is stopped at the first figure past it. While a turn runs a text is
+held, and not put into the program's own queue. What you type at its window is told, and never kept from the program.
 
 `budget_usd`, `budget_tokens` and `budget_interrupt` are settings too (`help config`). Where a program does not say what
 it costs, it is told that no budget is kept. In an agent's own shell `budget` changes nothing.

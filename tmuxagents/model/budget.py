@@ -96,6 +96,12 @@ def reached(budget: Budget, usage: Usage) -> Share | None:
     return max(over, key=lambda share: share.part or 0.0, default=None)
 
 
+def words(budget: Budget, usage: Usage) -> str | None:
+    """What was spent of it, and whether it is reached; None where there is no budget."""
+    told = "; ".join(share.words for share in shares(budget, usage))
+    return (f"{told} (reached)" if reached(budget, usage) is not None else told) or None
+
+
 Cause = Literal["near", "reached", "over", "began", "unknown"]
 
 

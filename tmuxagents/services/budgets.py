@@ -1,4 +1,4 @@
-"""Whether a turn of ours may begin: an agent's budget, asked and raised in one place."""
+"""Whether a turn of ours may begin: an agent's budget, asked in one place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tmuxagents.errors import Refused
 from tmuxagents.model import budget
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.budget import Budget, Share
-from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
 
@@ -66,14 +65,3 @@ def told(name: str, warning: Warned) -> str:
             return f"a turn that is not ours begins past the budget: {share.words}"
         case "unknown":
             return f"its cost is not known: the budget of {budget.amount(share.unit, share.limit)} cannot be kept"
-
-
-def change(app: App, agent: Agent, *, usd: float | None, tokens: int | None) -> Agent:
-    """Set the parts that are given, 0 for none; returns the agent as it is then. What was reached before is told anew
-    when the new one is."""
-    with app.db.write() as tx:
-        if usd is not None:
-            agents.set_option(tx, agent.id, "budget_usd", usd or None)
-        if tokens is not None:
-            agents.set_option(tx, agent.id, "budget_tokens", tokens or None)
-    return agents.by_id(app.db, AgentId(agent.id)) or agent

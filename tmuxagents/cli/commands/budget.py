@@ -14,7 +14,6 @@ from tmuxagents.errors import Refused, word
 from tmuxagents.model import budget, spending
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import Run
-from tmuxagents.services import budgets
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import speaker
 from tmuxagents.services.fleet.now import fleet_now
@@ -85,19 +84,16 @@ def _of_runs(app: App, named: Sequence[Run], usd: float | None, tokens: int | No
 
 
 def _changed(app: App, agent: Agent, usd: float | None, tokens: int | None) -> Agent:
+    from tmuxagents.services.ingest import budgeting
     from tmuxagents.services.server import startup
 
-    now = budgets.change(app, agent, usd=usd, tokens=tokens)
+    now = budgeting.change(app, agent, usd=usd, tokens=tokens)
     startup.nudge(app)
     return now
 
 
 def _words(agent: Agent) -> str:
-    own = budget.of(agent.options)
-    if not own.is_set:
-        return "no budget"
-    over = " (reached)" if budget.reached(own, agent.condition.usage) is not None else ""
-    return "; ".join(share.words for share in budget.shares(own, agent.condition.usage)) + over
+    return budget.words(budget.of(agent.options), agent.condition.usage) or "no budget"
 
 
 def _as_json(agent: Agent) -> dict[str, Any]:

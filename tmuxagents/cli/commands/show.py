@@ -13,7 +13,7 @@ from tmuxagents.cli.render.stream import as_told, command_for
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, put, tell_nobody, terminal_width
 from tmuxagents.kinds import choices, registry
-from tmuxagents.model import scope
+from tmuxagents.model import budget, scope
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import Run
 from tmuxagents.output import needing, pull_words, rendering
@@ -123,6 +123,7 @@ def _rows(one: Dossier, *, removed: bool) -> list[str]:
             f"{usage.cache_write_tokens} cache write",
         ),
         ("cost", f"${usage.microusd / 1e6:.4f} (the program's own estimate)" if usage.microusd is not None else None),
+        ("budget", budget.words(budget.of(agent.options), usage)),
         ("held", f"{len(one.held)} messages" if one.held else None),
         ("last text", one_line(condition.last_text or "", 300) or None),
     ]

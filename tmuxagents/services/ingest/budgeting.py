@@ -1,4 +1,4 @@
-"""Tell what an agent's budget has come to, in the transaction that records what it has spent."""
+"""Tell what an agent's budget has come to, in the transaction that records what it has spent, or another budget."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tmuxagents.value import replace
 
 if TYPE_CHECKING:
     from tmuxagents.model.budget import Warned
+    from tmuxagents.services.app import App
     from tmuxagents.store.notices import Transaction
 
 _KEYS = ("budget_usd", "budget_tokens")
@@ -37,6 +38,47 @@ def note(
 
     own = budgets.of(tx, agent)
     told = budget.due(own, (before.turn, before.turns, before.usage), (after.turn, after.turns, after.usage))
+    return _told(tx, agent, told, after, now_ns)
+
+
+def change(app: App, agent: Agent, *, usd: float | None, tokens: int | None) -> Agent:
+    """Set the parts of its budget that are given, 0 for none; returns the agent as it is then. What was reached before
+    is told anew when the new one is; at once where that is so already."""
+    from tmuxagents import clock
+    from tmuxagents.store import agents
+
+    with app.db.write() as tx:
+        if usd is not None:
+            agents.set_option(tx, agent.id, "budget_usd", usd or None)
+        if tokens is not None:
+            agents.set_option(tx, agent.id, "budget_tokens", tokens or None)
+        _changed(tx, agent, clock.now_ns())
+    return agents.by_id(app.db, agent.id) or agent
+
+
+def _changed(tx: Transaction, agent: Agent, now_ns: int) -> None:
+    """Tell what has come of a budget that was set to what is spent already, or to little more."""
+    from tmuxagents.model import budget
+    from tmuxagents.services import budgets
+    from tmuxagents.store import agents, journal
+
+    if tx.execute("SELECT 1 FROM agents WHERE id = ? AND forgotten = 0", (agent.id,)).fetchone() is None:
+        # Removed meanwhile.
+        return
+    now = agents.in_transaction(tx, agent.id)
+    before = now.condition
+    at = (before.turn, before.turns, before.usage)
+    after, entries = _told(tx, now, budget.due(budgets.of(tx, now), at, at), before, now_ns)
+    if entries:
+        journal.append(tx, now.id, now.generation, entries)
+        agents.set_condition(tx, now.id, after)
+
+
+def _told(
+    tx: Transaction, agent: Agent, told: Sequence[Warned], after: Condition, now_ns: int
+) -> tuple[Condition, Sequence[NewEntry]]:
+    from tmuxagents.services import budgets
+
     new = [one for one in told if one.key not in after.spent_told]
     if not new:
         return after, ()
