@@ -134,7 +134,8 @@ known is `null`, and no key is ever missing.
   "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
 - `note add`, `list`, `done`: `{"v", "notes": [{"number", "board", "run", "text", "who", "agent_id", "at", "done",
-  "done_by"}]}`; `board` is git's common directory, a folder or the run's name, `done` when that was said, or null
+  "done_by"}]}`; `board` is git's common directory, a folder or the run's name, `done` when that was said, or null;
+  `note write`: `{"v", "board", "path", "notes"}`, the file and what stands in it
 - `usage --json`: `{"v", "by", "since", "rows": [{"name", "id", "input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "tokens", "tokens_are_least", "cost_usd", "cost_is_least", "tokens_per_s", "context_left",
   "budget_usd", "budget_usd_part", "budget_tokens", "budget_tokens_part"}], "total": {…}}`; a row for each agent, or for

@@ -96,6 +96,11 @@ def test_the_file_is_written_anew_until_somebody_has_changed_it(alone: Fleet) ->
     assert "2 notes; git add is yours" in alone.ok("note", "write", folder=below).out
     assert file.read_text().endswith(": two\n")
 
+    wrote = alone.ok("note", "write", "--json").json
+    assert wrote["path"] == str(file)
+    assert [one["text"] for one in wrote["notes"]] == texts(alone)
+    assert {one["board"] for one in wrote["notes"]} == {wrote["board"]}
+
     file.write_text(mine := file.read_text() + "and mine\n")
     ran = alone("note", "write")
 

@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.fleet import Fleet, eventually, make, terminal
 from tests.support.rows import claim
+from tmuxagents.cli.commands import lock
+from tmuxagents.model.lock import Holder, Lock
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.locks import holding, looking
@@ -116,6 +118,17 @@ def test_one_at_a_time_in_the_order_in_which_they_came(alone: Fleet) -> None:
         assert [process.wait(timeout=100) for process in processes] == [0, 0, 0, 0]
 
     assert log.read_text().split("\n")[:-1] == [f"{word} {n}" for n in (0, 2, 3) for word in ("begin", "end")]
+
+
+def test_who_waits_is_told_in_whole_words_who_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for who, agent in (("you", None), ("you on pts/3", None), ("api", "api")):
+        lock._say(Lock("db", Holder(who, agent)))
+
+    assert [row.partition("which ")[2] for row in capsys.readouterr().err.splitlines()] == [
+        "you have had",
+        "you on pts/3 have had",
+        "api has had",
+    ]
 
 
 def test_twelve_at_once_are_never_two(alone: Fleet) -> None:

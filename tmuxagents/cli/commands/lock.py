@@ -73,6 +73,7 @@ def _say(lock: Lock) -> None:
     one = lock.holder
     if one is None:
         return
+    had = "have had" if one.agent is None and one.who.split()[:1] == ["you"] else "has had"
     since = f" for {clock.ago(one.since_ns, clock.now_ns())}" if one.since_ns else ""
     what = f": {one_line(one.command, 80)}" if one.command else f", for its task in {one.run}" if one.run else ""
-    tell(f"tmuxagents: waiting for '{lock.name}', which {one_line(one.who, 60)} has had{since}{what}")
+    tell(f"tmuxagents: waiting for '{lock.name}', which {one_line(one.who, 60)} {had}{since}{what}")

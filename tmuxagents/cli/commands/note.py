@@ -6,7 +6,7 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli.groups import Group
-from tmuxagents.cli.options import Whole, json_option, with_app
+from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.cli.texts import read_text
 from tmuxagents.output.safe_text import clean, one_line
@@ -61,14 +61,14 @@ def list_(app: App, run: str | None, everything: bool, as_json: bool) -> None:
 
 
 @command.command(short_help="Take a note off the board.")
-@click.argument("number", metavar="N", type=Whole(1, 10**9))
+@click.argument("number", metavar="N")
 @json_option
 @with_app
-def done(app: App, number: int, as_json: bool) -> None:
+def done(app: App, number: str, as_json: bool) -> None:
     """Take the note of that number off its board. It stays in `note list --all`, with who has done it."""
     from tmuxagents.services.board import notes
 
-    note = notes.done(app, number)
+    note = notes.done(app, notes.numbered(number))
     if as_json:
         print_json({"notes": notes.as_json(app, [note])})
     else:
@@ -77,15 +77,21 @@ def done(app: App, number: int, as_json: bool) -> None:
 
 @command.command(short_help="Write the board into the checkout, as a file.")
 @run_option
+@json_option
 @with_app
-def write(app: App, run: str | None) -> None:
+def write(app: App, run: str | None, as_json: bool) -> None:
     """Write what is not done to .agents/parallel-context.md at the top of the checkout that you stand in.
 
     Never over what somebody has changed there, and never through a symbolic link. It is not added to git.
     """
-    from tmuxagents.services.board import writing
+    from tmuxagents.services.board import notes, writing
 
-    path, count = writing.write(app, _board(app, run))
+    on = _board(app, run)
+    path, shown = writing.write(app, on)
+    if as_json:
+        print_json({"board": notes.plain(on), "path": path, "notes": notes.as_json(app, shown)})
+        return
+    count = len(shown)
     put(f"Wrote {one_line(path, 400)}: {count} {'note' if count == 1 else 'notes'}; git add is yours")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tmuxagents import clock, names
 from tmuxagents.errors import BadValue, TmuxagentsError
-from tmuxagents.output.safe_text import clean
+from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import project, speaker
 from tmuxagents.store import agents
@@ -19,6 +19,8 @@ MOST = 500
 """Notes of a board that are not done."""
 
 _RUN = "run:"
+_ABOVE = 10**9
+"""No note has such a number."""
 
 
 def board(run: str | None) -> str:
@@ -31,13 +33,25 @@ def called(one: str) -> str:
     return one.replace(_RUN, "run ", 1) if one.startswith(_RUN) else one.removesuffix("/.git")
 
 
+def plain(one: str) -> str:
+    """A board as the contract has it."""
+    return one.removeprefix(_RUN)
+
+
+def numbered(text: str) -> int:
+    """The number of a note that is meant; an error where none can have it."""
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) < _ABOVE):
+        raise TmuxagentsError(f"there is no note '{one_line(text, 40)}'", hint="tmuxagents note list")
+    return int(text)
+
+
 def add(app: App, on: str, text: str) -> Note:
     """Put a text on the board, as whoever types this."""
-    plain = "\n".join(line.rstrip() for line in clean(text).strip().split("\n"))
-    if not plain:
+    kept = "\n".join(line.rstrip() for line in clean(text).strip().split("\n"))
+    if not kept:
         raise BadValue("nothing to note", hint="tmuxagents note --help")
-    if len(plain) > LONGEST:
-        raise BadValue(f"a note has at most {LONGEST} characters, this one {len(plain)}", hint="tmuxagents note --help")
+    if len(kept) > LONGEST:
+        raise BadValue(f"a note has at most {LONGEST} characters, this one {len(kept)}", hint="tmuxagents note --help")
     agent, who = speaker.record(app), speaker.name(app)
     with app.db.write() as tx:
         if store.open_count(tx, on) >= MOST:
@@ -45,7 +59,7 @@ def add(app: App, on: str, text: str) -> Note:
                 f"{MOST} notes on this board are not done: it takes no more", hint="tmuxagents note list"
             )
         agent_id = agent.id if agent is not None else None
-        number = store.add(tx, on, plain, agent_id=agent_id, who=who, now_ns=clock.now_ns())
+        number = store.add(tx, on, kept, agent_id=agent_id, who=who, now_ns=clock.now_ns())
     found = store.one(app.db, number)
     assert found is not None
     return found
@@ -78,8 +92,8 @@ def as_json(app: App, shown: Sequence[Note]) -> list[dict[str, object]]:
     return [
         {
             "number": note.number,
-            "board": note.board.removeprefix(_RUN),
-            "run": note.board.removeprefix(_RUN) if note.board.startswith(_RUN) else None,
+            "board": plain(note.board),
+            "run": plain(note.board) if note.board.startswith(_RUN) else None,
             "text": note.text,
             "who": who_of(app, note),
             "agent_id": note.agent_id,

@@ -18,8 +18,8 @@ from tmuxagents.store.notes import Note
 FOLDER, NAME = ".agents", "parallel-context.md"
 
 
-def write(app: App, on: str) -> tuple[str, int]:
-    """Write what is not done on that board into the checkout that one stands in; the file, and how many notes it
+def write(app: App, on: str) -> tuple[str, list[Note]]:
+    """Write what is not done on that board into the checkout that one stands in; the file, and the notes that it
     holds. `Refused` where it is not as we left it: then somebody has written there, and that stays.
 
     What comes is recorded before it is put in its place: whoever is killed between has not written a stranger's file.
@@ -48,7 +48,7 @@ def write(app: App, on: str) -> tuple[str, int]:
             )
         with app.db.write() as tx:
             store.came(tx, key, _digest(content))
-    return path, len(shown)
+    return path, shown
 
 
 def _row(app: App, note: Note) -> board_text.Row:

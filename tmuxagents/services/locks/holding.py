@@ -40,7 +40,7 @@ def named(text: str) -> str:
     """The name that a lock is given; a bad value where it is none."""
     if not is_name(text):
         raise BadValue(
-            f"'{one_line(text, 60)}' cannot be a lock's name: letters, digits, . _ / -, at most {LONGEST}",
+            f"'{one_line(text, 60)}' cannot be a lock's name: a-z, A-Z, 0-9, then . _ / - too, at most {LONGEST}",
             hint="tmuxagents lock --help",
         )
     return text
