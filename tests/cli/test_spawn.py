@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.fleet import Fleet, eventually
+from tmuxagents.cli.commands import spawn
 
 FAST = ["--", "--speed", "0"]
 
@@ -164,3 +165,11 @@ def test_a_state_directory_with_any_characters_works(fleet: Fleet) -> None:
     finally:
         socket = (state / "socket").read_text().strip()
         subprocess.run(["tmux", "-S", socket, "kill-server"], check=False, capture_output=True)
+
+
+def test_without_a_login_it_is_told_who_will_ask_and_that_nobody_can_without_a_terminal() -> None:
+    asks = spawn._without_login("claude", "api", headless=False)
+    fails = spawn._without_login("claude", "api", headless=True)
+
+    assert asks == ("nobody is logged in to claude: it will ask first", "tmuxagents attach api")
+    assert fails == ("nobody is logged in to claude: without a terminal it cannot ask, and will fail", "claude")

@@ -340,7 +340,15 @@ def _tell_login(app: App, started: Sequence[Agent], given: Mapping[str, str]) ->
 
     kind = registry.kind(started[0].kind)
     if kind.PROGRAM and login.is_missing(kind, {**os.environ, **given}):
-        app.remark(f"nobody is logged in to {kind.PROGRAM}: it will ask first", f"tmuxagents attach {started[0].name}")
+        app.remark(*_without_login(kind.PROGRAM, started[0].name, headless=started[0].is_headless))
+
+
+def _without_login(program: str, name: str, *, headless: bool) -> tuple[str, str]:
+    """What comes of it, and the command that helps. Without a terminal Claude Code ends at once (2.1.197: `Not logged
+    in · Please run /login`, exit code 1)."""
+    if headless:
+        return f"nobody is logged in to {program}: without a terminal it cannot ask, and will fail", program
+    return f"nobody is logged in to {program}: it will ask first", f"tmuxagents attach {name}"
 
 
 def _tell_unkept(app: App, agent: Agent) -> None:
