@@ -132,7 +132,7 @@ def _locks(node: Node, name: str, key: Key) -> tuple[str, ...]:
     found = _names(node, name, key)
     for text, each in zip(found, _listed(node, name, "locks"), strict=True):
         if not lock.is_name(text):
-            raise Fault(each.place, f"'{cut(text)}' cannot be a lock: letters, digits and . _ / -, at most 40")
+            raise Fault(each.place, f"'{cut(text)}' cannot be a lock: a-z, A-Z, 0-9, then . _ / - too, at most 40")
     return found
 
 

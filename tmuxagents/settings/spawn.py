@@ -290,7 +290,7 @@ _WORDS = {
     "turns": "a whole number, 0 for no limit",
     "words": "a list of texts",
     "naming": "agent or task",
-    "labels": "a list of labels: letters, digits, . _ / -, at most 40",
+    "labels": "a list of labels: a-z, A-Z, 0-9, then . _ / - too, at most 40",
     "variables": "a table of texts by names of variables",
     "patterns": "a list of patterns for files in the checkout, without '/' at the start and '..'",
     "paths": "a list of folders or files in the checkout, without '/' at the start and '..'",

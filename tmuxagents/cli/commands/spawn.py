@@ -420,7 +420,7 @@ def _label(word: str) -> str:
     if "," in word:
         raise click.UsageError(f"--label '{word[:40]}' holds a comma: give --label once for each label")
     if not is_label(word):
-        raise click.UsageError(f"--label '{word[:40]}' is not a label: letters, digits, . _ / -, at most 40")
+        raise click.UsageError(f"--label '{word[:40]}' is not a label: a-z, A-Z, 0-9, then . _ / - too, at most 40")
     return word
 
 
