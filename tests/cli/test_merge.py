@@ -80,14 +80,15 @@ def test_what_means_nothing_is_refused(fleet: Fleet, project: Project) -> None:
         assert "hint: " in ran.err
 
 
-def test_killed_between_any_two_steps_nothing_is_lost(fleet: Fleet, project: Project) -> None:
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+def test_killed_between_any_two_steps_nothing_is_lost(fleet: Fleet, project: Project, every: int) -> None:
     tree = agent_in(fleet, project, "api")
     (tree / "new").write_text("new\n")
     edit(tree / "text", "line 3\n", "three\n")
     edit(project.main / "text", "line 19\n", "nineteen\n")
     base, start = git(tree, "rev-parse", "HEAD"), commit(project.main)
     held = truth(tree)
-    for step in itertools.count(1):
+    for step in itertools.count(1, every):
         went_on = not killed.before(fleet, step, "merge", "api", "--commit")
 
         assert truth(tree) == held, step

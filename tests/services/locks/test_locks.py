@@ -37,7 +37,17 @@ def app(alone: Fleet) -> Iterator[App]:
 @contextlib.contextmanager
 def running(fleet: Fleet, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A command that is ended with the block, with what it has started."""
-    process = fleet.start(*args)
+    # Who was started in the background of a shell ignores some, and so would whom he starts.
+    argv = ["env", "--default-signal=INT,HUP", *fleet.argv(*args)]
+    process = subprocess.Popen(
+        argv,
+        env=fleet.env,
+        cwd=fleet.work,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     own = psutil.Process(process.pid)
     try:
         yield process
@@ -203,7 +213,7 @@ def test_a_signal_is_the_commands_to_answer(alone: Fleet, number: signal.Signals
 def test_a_key_at_the_terminal_is_heard_once(alone: Fleet) -> None:
     script = "n=0; trap 'n=$((n + 1)); echo heard $n' INT; echo ready; read line; read line; echo got $line of $n"
     # A session leader that opens a terminal has it for its own: without that no key is a signal.
-    own = ["sh", "-c", 'exec 0<>"$(tty)" && exec "$@"', "sh"]
+    own = ["env", "--default-signal=INT", "sh", "-c", 'exec 0<>"$(tty)" && exec "$@"', "sh"]
     argv = [*own, *alone.argv("lock", "db", "--", "bash", "-c", script)]
     with terminal(argv, {**alone.env, "TERM": "xterm"}) as (ours, drawn):
         eventually(lambda: b"ready" in drawn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tmuxagents import clock
@@ -60,13 +60,17 @@ def is_looked_at(row: TaskRow) -> bool:
     return row.state in SETTLED and row.agent_id is not None and not kept
 
 
-def seen(app: App, rows: Iterable[TaskRow], around: World) -> dict[str, Seen]:
+Used = Callable[[TaskRow], bool]
+"""Whether somebody is told what that task has answered."""
+
+
+def seen(app: App, rows: Iterable[TaskRow], around: World, used: Used = lambda row: False) -> dict[str, Seen]:
     """By the keys of the tasks that somebody works at, and of settled ones whose agent is not over yet."""
     found: dict[str, Seen] = {}
     for row in filter(is_looked_at, rows):
         had = [agent for each in (*row.earlier, row.agent_id) if (agent := around.of(each)) is not None]
         if row.state in ("begun", "checking"):
-            now = replace(_of(app, row, around), resumes=_resumes(around.of(row.agent_id)))
+            now = replace(_unless_torn(app, row, around, used), resumes=_resumes(around.of(row.agent_id)))
             found[row.key] = _with_spent(now, had)
             continue
         left = [each for i in ids(row) if (each := around.of(i)) and not is_over(each)]
@@ -98,6 +102,18 @@ def _with_spent(now: Seen, had: Sequence[Agent]) -> Seen:
     known = [cost for cost in costs if cost is not None]
     cost = sum(known) / 1e6 if usages and len(known) == len(costs) else None
     return replace(now, cost_usd=cost, tokens=tokens if usages else None)
+
+
+def _unless_torn(app: App, row: TaskRow, around: World, used: Used) -> Seen:
+    """What its agent is doing; that has failed where its answer is asked for and what it printed was lost."""
+    now, agent = _of(app, row, around), around.of(row.agent_id)
+    if now.now != "answered" or now.answer or row.state == "checking" or agent is None or not _is_torn(app, agent):
+        return now
+    return (
+        replace(now, now="failed", error="what it printed could not be recorded, and is asked for")
+        if used(row)
+        else now
+    )
 
 
 def _of(app: App, row: TaskRow, around: World) -> Seen:
@@ -203,9 +219,6 @@ def _judged(app: App, agent: Agent, outcome: Outcome | None, schema: Mapping[str
         )
     elif outcome.how == "there":
         text = answer(app, agent)
-        if _is_torn(app, agent):
-            why = "what it printed could not be recorded whole: the disk was full"
-            return replace(Seen("failed", error=why), started_ns=agent.started_ns)
         wrong = json_schema.validate(text, schema) if schema is not None else None
         now = (
             Seen("answered", answer=text)

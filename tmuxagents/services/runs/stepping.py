@@ -33,7 +33,7 @@ from tmuxagents.model.run import (
     Told,
 )
 from tmuxagents.names import AgentId
-from tmuxagents.runs import apply, order, planner, spans
+from tmuxagents.runs import apply, order, planner, spans, templates
 from tmuxagents.runs.order import Order
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
@@ -97,7 +97,7 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
         return Stepped(now)
     looked = [row for row in now.rows.values() if seeing.is_looked_at(row) and row.key not in now.closed]
     around = seeing.world(app, looked)
-    seen = seeing.waited(seeing.seen(app, looked, around), now.rows, _limited(app, now))
+    seen = seeing.waited(seeing.seen(app, looked, around, _asked_for(now.run)), now.rows, _limited(app, now))
     over = [row for row in looked if row.state in SETTLED and row.key not in seen]
     _free(app, over)
     now.closed |= {row.key for row in over}
@@ -117,6 +117,21 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
         _to_revive(begun, around),
         passed,
     )
+
+
+def _asked_for(run: Run) -> seeing.Used:
+    """Looked up where somebody wants to know: it takes a look at each text."""
+
+    def used(row: TaskRow) -> bool:
+        key = row.of or row.key
+        for task in run.manifest.tasks:
+            if (task.join is not None and key in task.join.of) or key in templates.fields(task):
+                return True
+            if task.for_each is not None and task.for_each.lines_of == key:
+                return True
+        return False
+
+    return used
 
 
 def _limit_of(row: TaskRow, around: World) -> int | None:
