@@ -75,8 +75,12 @@ def keep_going(app: App) -> None:
 
 def as_json(now: View) -> dict[str, Any]:
     """What `run --json` and `show RUN --json` tell."""
-    run = now.run
     names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
+    tasks = results.table(now.rows, names, clock.now_ns())
+    return {**_plain(now.run), "picked": comparing.picked(now.run), "tasks": tasks}
+
+
+def _plain(run: Run) -> dict[str, Any]:
     return {
         "name": run.name,
         "id": run.id,
@@ -85,8 +89,6 @@ def as_json(now: View) -> dict[str, Any]:
         "dir": run.dir,
         "created": clock.rfc3339(run.created_ns),
         "ended": clock.rfc3339(run.ended_ns) if run.ended_ns is not None else None,
-        "picked": comparing.picked(run),
-        "tasks": results.table(now.rows, names, clock.now_ns()),
     }
 
 
@@ -121,14 +123,4 @@ def overview(app: App) -> list[Overview]:
 
 def one_as_json(one: Overview) -> dict[str, Any]:
     """What `runs --json` tells of it."""
-    run = one.run
-    return {
-        "name": run.name,
-        "id": run.id,
-        "state": run.state,
-        "source": run.manifest.source,
-        "dir": run.dir,
-        "created": clock.rfc3339(run.created_ns),
-        "ended": clock.rfc3339(run.ended_ns) if run.ended_ns is not None else None,
-        "tasks": dict(one.counts),
-    }
+    return {**_plain(one.run), "tasks": dict(one.counts)}
