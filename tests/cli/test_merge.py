@@ -80,7 +80,7 @@ def test_what_means_nothing_is_refused(fleet: Fleet, project: Project) -> None:
         assert "hint: " in ran.err
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
 def test_killed_between_any_two_steps_nothing_is_lost(fleet: Fleet, project: Project, every: int) -> None:
     tree = agent_in(fleet, project, "api")
     (tree / "new").write_text("new\n")

@@ -16,6 +16,7 @@ def _turn(fleet: Fleet, name: str, turns: int) -> None:
     fleet.wait_for(name, lambda a: a["state"] == "idle" and a["turns"] >= turns)
 
 
+@pytest.mark.soak
 @either_version
 def test_left_in_the_empty_box_leaves_the_conversation_where_it_is(claude: Fleet) -> None:
     claude.ok("spawn", "say: one", "--permission-mode", "default")
@@ -99,6 +100,7 @@ def test_of_two_in_one_conversation_only_one_is_resumed(claude: Fleet) -> None:
     assert "hint:" in refused.err
 
 
+@pytest.mark.soak
 @either_version
 def test_a_conversation_without_a_transcript_replaces_none_and_the_last_that_exists_is_resumed(claude: Fleet) -> None:
     claude.ok("spawn", "say: one", "--permission-mode", "default")

@@ -33,6 +33,7 @@ def test_five_turns_with_tools_cost_what_the_sums_by_hand_say(claude: Fleet, api
     assert _tokens(done) == _times(api.usage, len(api.requests))
 
 
+@pytest.mark.soak
 @either_version
 def test_the_turns_costs_add_up_to_the_total(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)
@@ -43,6 +44,7 @@ def test_the_turns_costs_add_up_to_the_total(claude: Fleet, api: MessagesApi) ->
     claude.wait_for(agent, lambda a: _of_turns(claude, agent) == total)
 
 
+@pytest.mark.soak
 @either_version
 def test_a_cleared_conversation_costs_on_top(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)

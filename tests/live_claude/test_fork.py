@@ -14,6 +14,7 @@ from tests.support.worktrees import git
 pytestmark = pytest.mark.claude
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
 def test_three_are_compared_and_joined_and_one_is_picked(claude: Fleet, api: MessagesApi) -> None:
     work = repository(claude.root / "repository")

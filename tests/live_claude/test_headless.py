@@ -48,6 +48,7 @@ def test_it_ends_with_its_answer_and_goes_on_with_what_was_wrong(
     assert "idle" not in states
 
 
+@pytest.mark.soak
 @either_version
 def test_nobody_is_asked_for_leave_and_it_is_interrupted_and_given_a_terminal(claude: Fleet, api: MessagesApi) -> None:
     claude.ok("spawn", "--name", "api", "--print", "--wait", "write: a.txt")

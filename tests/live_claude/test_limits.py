@@ -10,7 +10,10 @@ import pytest
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
-NAMES = [pytest.param(["a", "b", "c"], id="three"), pytest.param(list("abcdef"), marks=pytest.mark.soak, id="six")]
+NAMES = [
+    pytest.param(["a", "b", "c"], marks=pytest.mark.soak, id="three"),
+    pytest.param(list("abcdef"), marks=pytest.mark.soak, id="six"),
+]
 VERSIONS = ["newest", pytest.param("oldest", marks=pytest.mark.soak)]
 
 

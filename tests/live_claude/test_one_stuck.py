@@ -35,6 +35,7 @@ def test_while_a_person_reads_its_transcript_the_others_are_on_time_and_it_gets_
     assert [entry["text"] for entry in claude.entries(name, "--only", "prompt")] == ["held for you"]
 
 
+@pytest.mark.soak
 @either_version
 def test_while_a_hook_of_the_users_hangs_the_others_are_on_time(claude: Fleet) -> None:
     hang = {"hooks": [{"type": "command", "command": "sleep 1000"}]}

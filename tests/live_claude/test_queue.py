@@ -29,6 +29,7 @@ def test_when_its_turn_comes_it_has_its_variables_its_worktree_and_its_trust(cla
     assert (api["branch"], api["generation"]) == ("tmuxagents/api", 1)
 
 
+@pytest.mark.soak
 @either_version
 def test_a_branch_off_is_made_at_once_and_only_its_program_waits(claude: Fleet) -> None:
     work = repository(claude.root / "repository")

@@ -76,6 +76,7 @@ tasks:
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
 def test_what_has_failed_is_tried_again_when_it_is_mended_and_nothing_else(claude: Fleet, api: MessagesApi) -> None:
     first = carry_out(claude, MENDED)

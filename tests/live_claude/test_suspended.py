@@ -81,6 +81,7 @@ def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(cla
     assert any(cleared)
 
 
+@pytest.mark.soak
 @either_version
 def test_suspended_at_its_own_keyboard_it_is_named_as_that_although_the_kernel_calls_it_running(
     claude: Fleet, api: MessagesApi

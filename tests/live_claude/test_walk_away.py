@@ -51,6 +51,7 @@ def test_a_controller_that_is_killed_loses_and_doubles_nothing(claude: Fleet, ap
     assert _said(claude, agent) == _tools(4) + _tools(2)
 
 
+@pytest.mark.soak
 @either_version
 def test_a_controller_killed_again_and_again_loses_and_doubles_nothing(claude: Fleet, api: MessagesApi) -> None:
     agent = claude.ok("spawn", "-q", "--permission-mode", "bypassPermissions", "tools: 8").out.strip()

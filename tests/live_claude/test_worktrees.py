@@ -22,6 +22,7 @@ def work(claude: Fleet) -> Path:
     return repository(claude.root / "repository")
 
 
+@pytest.mark.soak
 @either_version
 def test_it_comes_back_from_the_trash_with_its_worktree_and_its_conversation(claude: Fleet, work: Path) -> None:
     claude.ok("spawn", "-w", "--trust", "-C", str(work), "--name", "api", "say: hello")
@@ -52,6 +53,7 @@ def test_without_trust_its_dialog_is_told(claude: Fleet, work: Path) -> None:
     assert agent["dir"] not in projects or not projects[agent["dir"]].get("hasTrustDialogAccepted")
 
 
+@pytest.mark.soak
 @either_version
 def test_a_configuration_that_cannot_be_written_leaves_no_worktree(claude: Fleet, work: Path) -> None:
     (claude.home / ".claude.json").write_text('{"projects": ')

@@ -28,8 +28,8 @@ def worked_on(fleet: Fleet) -> Path:
     return tree
 
 
-EVERY = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
-"""Before every fourth step each time, and before each of them in the soak."""
+EVERY = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.soak)])
+"""Before every eighth step each time, and before each of them in the soak."""
 
 
 @EVERY

@@ -190,7 +190,11 @@ WORK: Mapping[str, Build] = {
 }
 
 
-@pytest.mark.parametrize("what", WORK)
+EACH = [pytest.param(what, marks=[] if n % 3 == 0 else pytest.mark.soak) for n, what in enumerate(WORK)]
+"""Every third each time, and all of them in the soak."""
+
+
+@pytest.mark.parametrize("what", EACH)
 def test_work_is_never_lost(fleet: Fleet, what: str) -> None:
     tree = spawned(fleet)
     WORK[what](tree)
