@@ -148,6 +148,9 @@ def test_no_turn_begins_past_the_budget_of_a_run_and_raising_it_goes_on(
     assert re.search(spent, tasks[2]["error"])
     assert tasks[2]["agent"] is None
 
+    notes = [entry["text"] for entry in fleet.entries("--only", "note")]
+    assert len([note for note in notes if note.startswith("run-1 has spent ")]) == 1, notes
+
     fleet.ok("budget", "run-1", *raise_)
     again = fleet.ok("run", "--retry-failed", "run-1", "--json")
     assert {task["state"] for task in again.json["run"]["tasks"]} == {"done"}

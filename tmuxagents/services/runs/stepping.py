@@ -15,6 +15,7 @@ from tmuxagents.errors import NameTaken, TmuxagentsError
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
+from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.run import (
     SETTLED,
     Action,
@@ -33,7 +34,7 @@ from tmuxagents.model.run import (
     Told,
 )
 from tmuxagents.names import AgentId
-from tmuxagents.runs import apply, order, planner, spans, templates
+from tmuxagents.runs import apply, nearing, order, planner, spans, templates
 from tmuxagents.runs.order import Order
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
@@ -322,10 +323,32 @@ def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[st
             for row in _touched(app, tx, {**known.rows, **changed}, run, action, asked, now):
                 changed[row.key] = _timed(row, around) if isinstance(action, Settle) else row
         runs.put(tx, run.id, changed.values())
+        run = _told_of_budget(tx, run, {**known.rows, **changed}, [changed[key] for key in changed], now)
     known.version, known.run = known.version + 1, run
     known.rows.update(changed)
     known.closed -= changed.keys()
     return True
+
+
+WARNED = "warned"
+"""What is kept with a run of the budgets that were told to be near or spent."""
+
+
+def _told_of_budget(
+    tx: Transaction, run: Run, rows: Mapping[str, TaskRow], changed: Sequence[TaskRow], now: int
+) -> Run:
+    """Say it once in the journal, of the agent whose task came to it."""
+    last = next((row.agent_id for row in reversed(changed) if row.state in SETTLED and row.agent_id is not None), None)
+    if last is None or (run.manifest.budget_usd is None and run.manifest.budget_tokens is None):
+        return run
+    found = nearing.told(run.name, run.manifest, rows.values(), run.options.get(WARNED) or {})
+    if found is None:
+        return run
+    text, kept = found
+    agent = agents.in_transaction(tx, AgentId(last))
+    journal.append(tx, agent.id, agent.generation, [NewEntry("note", text, now)])
+    runs.set_option(tx, run.id, WARNED, kept)
+    return replace(run, options={**run.options, WARNED: kept})
 
 
 def _timed(row: TaskRow, around: World) -> TaskRow:
