@@ -35,10 +35,12 @@ def states(run: Mapping[str, Any]) -> dict[str, str]:
 
 
 def most_at_once(fleet: Fleet) -> int:
-    """How many turns ran at one moment, by the journal."""
+    """How many turns ran at one moment, by the times in the journal: the end of a turn is told some moments later, when
+    its last text and its cost are."""
     at_work: set[str] = set()
     most = 0
-    for entry in fleet.entries("--only", "prompt,turn,exit"):
+    told = fleet.entries("--only", "prompt,turn,exit")
+    for entry in sorted(told, key=lambda entry: (entry["at"], entry["kind"] == "prompt")):
         if entry["kind"] == "prompt":
             at_work.add(entry["agent"])
         else:
