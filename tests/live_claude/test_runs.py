@@ -41,6 +41,9 @@ def most_at_once(fleet: Fleet) -> int:
     most = 0
     told = fleet.entries("--only", "prompt,turn,exit")
     for entry in sorted(told, key=lambda entry: (entry["at"], entry["kind"] == "prompt")):
+        if entry["kind"] == "prompt" and entry["text"].startswith("/"):
+            # Its own word for leaving, typed by `stop`, begins no turn.
+            continue
         if entry["kind"] == "prompt":
             at_work.add(entry["agent"])
         else:

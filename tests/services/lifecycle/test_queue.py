@@ -270,7 +270,9 @@ def test_of_several_that_come_at_once_no_more_begin_than_there_is_room_for(fleet
 
 def test_a_bound_that_is_raised_counts_at_once_and_one_that_is_wrong_changes_nothing(full: Fleet) -> None:
     line_up(full, "one")
-    (full.home / "config.toml").write_text("max_agents = 'many'\n")
+    # In one step: an empty file, which a look between two would see, has no bound.
+    (full.home / "new.toml").write_text("max_agents = 'many'\n")
+    (full.home / "new.toml").replace(full.home / "config.toml")
     assert full.ok("queue", "--json").json["queue"][0]["reason"] == "max_agents = 1"
     (full.home / "config.toml").write_text("max_agents = 2\n")
 
