@@ -83,10 +83,11 @@ def refuse_unfit(app: App, manifest: Manifest, folder: str) -> None:
             task.max_turns,
             task.dir,
             task.args[:1],
+            task.json_schema is None,
         )
-        if (*asks, task.json_schema is None) in looked or any(expressions.is_template(text) for text in _chosen(task)):
+        if asks in looked or any(expressions.is_template(text) for text in _chosen(task)):
             continue
-        looked.add((*asks, task.json_schema is None))
+        looked.add(asks)
         answer, options = _settled(app, task, str(launch.check_folder(task.dir or folder)))
         kind = answer.get("kind")
         unfit = registry.kind(kind).cannot(options)

@@ -311,7 +311,7 @@ def _request(
 
 def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str, Asked], around: World) -> bool:
     now = clock.now_ns()
-    run, changed = known.run, dict[str, TaskRow]()
+    run, rows, changed = known.run, dict(known.rows), dict[str, TaskRow]()
     with app.db.write() as tx:
         if not runs.advance(tx, run.id, known.version):
             return False
@@ -320,10 +320,13 @@ def _record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[st
                 run = apply.finished(run, action, now)
                 runs.set_state(tx, run.id, run.state, ended_ns=run.ended_ns)
                 continue
-            for row in _touched(app, tx, {**known.rows, **changed}, run, action, asked, now):
-                changed[row.key] = _timed(row, around) if isinstance(action, Settle) else row
+            # All of an action's rows are worked out before any of them is seen by the next.
+            touched = tuple(_touched(app, tx, rows, run, action, asked, now))
+            after = {row.key: _timed(row, around) if isinstance(action, Settle) else row for row in touched}
+            changed.update(after)
+            rows.update(after)
         runs.put(tx, run.id, changed.values())
-        run = _told_of_budget(tx, run, {**known.rows, **changed}, [changed[key] for key in changed], now)
+        run = _told_of_budget(tx, run, rows, list(changed.values()), now)
     known.version, known.run = known.version + 1, run
     known.rows.update(changed)
     known.closed -= changed.keys()
