@@ -70,6 +70,8 @@ def use(fleet: Fleet, mask: int) -> None:
     under(mask, fleet, "controller", "stop")
     under(mask, fleet, "controller", "start")
     eventually(lambda: fleet("controller", "status").code == 0)
+    # It runs before it has opened its database, and the last one that closes it takes these away.
+    eventually((fleet.state / "tmuxagents.db-shm").exists)
 
 
 def stumble(fleet: Fleet, mask: int) -> None:

@@ -297,9 +297,11 @@ def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -
         ended_at = at if ended_at is None and done else ended_at
         if ended_at is not None and at - ended_at > RECORD_S:
             return _by_end(opened, now, decision)
-        if not done and decision.allow and at - sent > BEGAN_S and _began(opened):
+        late = at - sent > opened.app.config.confirm_s
+        # The answer to a question is its result: nothing runs behind it that could take its time.
+        if not done and decision.allow and (late if decision.answers else at - sent > BEGAN_S) and _began(opened):
             return "began", "its dialog is gone and it runs"
-        if at - sent > opened.app.config.confirm_s:
+        if late:
             left = f"{now.by}; " if now.ended else ""
             return "unconfirmed", f"{left}no evidence within {opened.app.config.confirm_s:g} s"
         wake.wait(0.05 if ended_at is not None else 0.1)
