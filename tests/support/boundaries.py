@@ -46,7 +46,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
 
     from tmuxagents.drivers.tmux import window
     from tmuxagents.services.lifecycle import forget, queued, resume, stop
-    from tmuxagents.services.runs import ending, reviving, stepping
+    from tmuxagents.services.runs import ending, recording, reviving, stepping
     from tmuxagents.services.server import startup
     from tmuxagents.store import agents
 
@@ -81,7 +81,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
         return act
 
     queued.ask = dying(queued.ask, "asked")
-    stepping._record = dying(stepping._record, "recorded")
+    recording.record = dying(recording.record, "recorded")
     startup.nudge = dying(startup.nudge, "woken")
     queued.take = dying(queued.take, "taken")
     queued.begin = dying(queued.begin, "begun")

@@ -11,14 +11,18 @@ from tests.support import rows
 from tmuxagents.model.agent import Phase
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.model.run import Run, RunState, TaskRow
+from tmuxagents.model.run import Run, RunState, TaskRow, Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.runs import stepping
 from tmuxagents.services.runs.stepping import Stepped
-from tmuxagents.store import agents, runs
+from tmuxagents.store import agents, messages, runs
 
 RUN = "id-of-the-run"
+
+AT_WORK: dict[str, Any] = {"state": "working", "turn": 1, "turns": 0}
+ANSWERED: dict[str, Any] = {"state": "idle", "turn": 1, "turns": 1, "ended": "done"}
+LOST_AT_WORK: dict[str, Any] = {"state": "lost", "turn": 1, "turns": 0}
 
 
 class Recorded:
@@ -60,6 +64,12 @@ def begun(agent_id: str | None, *, key: str = "a", task: Mapping[str, Any] | Non
     """The row of a task that this agent has."""
     values = {"state": "begun", "attempt": 1, "begun_ns": 1, "attempt_ns": 1, **more}
     return TaskRow(key, Task(id=key, **{"prompt": "do it", **(task or {})}), agent_id=agent_id, **values)
+
+
+def told(one: Recorded, agent_id: AgentId, *, cut: int | None = None) -> Told:
+    """A message that is held for it, as the row of its task knows it."""
+    with one.app.db.write() as tx:
+        return Told(messages.hold(tx, agent_id, "mend it", now_ns=1), 0, "digest", cut)
 
 
 @contextmanager

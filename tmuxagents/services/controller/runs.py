@@ -14,7 +14,8 @@ from tmuxagents.services.controller.team import Pace, Team
 from tmuxagents.store import going
 
 if TYPE_CHECKING:
-    from tmuxagents.services.runs.stepping import Known, Stepped
+    from tmuxagents.services.runs.known_run import Known
+    from tmuxagents.services.runs.stepping import Stepped
 
 APART_S = 0.05
 """Between two steps of a run: what happens meanwhile is taken in together."""

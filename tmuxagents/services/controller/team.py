@@ -17,7 +17,7 @@ from tmuxagents.services.controller.background import Beside
 from tmuxagents.value import Value, fresh
 
 if TYPE_CHECKING:
-    from tmuxagents.services.runs.stepping import Known
+    from tmuxagents.services.runs.known_run import Known
 
 
 class Rest(Value, frozen=False):

@@ -17,7 +17,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.lifecycle import resume
-from tmuxagents.services.runs import filling, seeing, stepping
+from tmuxagents.services.runs import filling, seeing, upkeep
 from tmuxagents.store import agents, journal, messages, runs
 from tmuxagents.value import replace
 
@@ -65,7 +65,7 @@ def _count(app: App, run_id: str, key: str, agent_id: AgentId) -> bool:
     around = seeing.world(app, [row])
     agent = around.of(agent_id)
     judged = seeing.seen(app, [row], around)[key].now
-    if agent is None or judged not in ("runs", "queued", "limited") or not stepping.must_revive(row, agent, around):
+    if agent is None or judged not in ("runs", "queued", "limited") or not upkeep.must_revive(row, agent, around):
         return False
     with app.db.write() as tx:
         if not runs.advance(tx, run_id, version):

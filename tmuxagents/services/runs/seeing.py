@@ -38,6 +38,10 @@ class World(Value):
         """The agent; None where it is forgotten, or there is none."""
         return self.agents.get(AgentId(agent_id)) if agent_id is not None else None
 
+    def had(self, row: TaskRow) -> Sequence[Agent]:
+        """Who has worked at that task, in their order; the check that it is at is none of them."""
+        return [agent for each in (*row.earlier, row.agent_id) if (agent := self.of(each)) is not None]
+
 
 def world(app: App, rows: Iterable[TaskRow]) -> World:
     """Look once, at the agents of those tasks. The messages first: what is delivered between the two looks shows in the
@@ -68,7 +72,7 @@ def seen(app: App, rows: Iterable[TaskRow], around: World, used: Used = lambda r
     """By the keys of the tasks that somebody works at, and of settled ones whose agent is not over yet."""
     found: dict[str, Seen] = {}
     for row in filter(is_looked_at, rows):
-        had = [agent for each in (*row.earlier, row.agent_id) if (agent := around.of(each)) is not None]
+        had = around.had(row)
         if row.state in ("begun", "checking"):
             now = replace(_unless_torn(app, row, around, used), resumes=_resumes(around.of(row.agent_id)))
             found[row.key] = _with_spent(now, had)
