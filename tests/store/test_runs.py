@@ -7,7 +7,7 @@ import pytest
 from tests.support.rows import claim
 from tmuxagents.errors import NameTaken
 from tmuxagents.model.manifest import ForEach, Join, Manifest, Task
-from tmuxagents.model.run import Run, TaskRow
+from tmuxagents.model.run import Run, Span, TaskRow
 from tmuxagents.store import runs
 from tmuxagents.store.database import Database
 from tmuxagents.value import replace
@@ -91,3 +91,14 @@ def test_the_next_name_is_one_that_was_never_given(db: Database) -> None:
         runs.create(tx, replace(RUN, name=runs.next_name(tx)), ROWS)
         runs.forget(tx, "r1")
         assert runs.next_name(tx) == "run-2"
+
+
+def test_of_the_times_that_tasks_waited_those_of_some_tasks_for_one_reason_are_found(db: Database) -> None:
+    _create(db)
+    wanted = [Span("lint-1", "limited", 5, 6), Span("both", "limited", 7)]
+    with db.write() as tx:
+        runs.put_spans(tx, "r1", [*wanted, Span("lint-1", "locks", 1, 2), Span("lint-2", "limited", 5, 6)])
+        runs.put_spans(tx, "r2", [Span("both", "limited", 5, 6)])
+
+    assert runs.spans_of(db, "r1", ["both", "lint-1"], why="limited") == wanted
+    assert runs.spans_of(db, "r1", [], why="limited") == []

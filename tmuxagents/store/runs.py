@@ -10,7 +10,7 @@ from typing import Any
 from tmuxagents.errors import NameTaken
 from tmuxagents.model import codec
 from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.model.run import SETTLED, Run, RunState, Span, TaskRow
+from tmuxagents.model.run import SETTLED, Run, RunState, Span, TaskRow, Why
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 
@@ -197,6 +197,17 @@ def spans(db: Database, run_id: str, *, open_: bool = False) -> list[Span]:
     where = " AND to_ns IS NULL" if open_ else ""
     sql = f"SELECT key, why, from_ns, to_ns FROM run_spans WHERE run = ?{where} ORDER BY from_ns, key"
     return [Span(*row) for row in db.read(sql, (run_id,))]
+
+
+def spans_of(db: Database, run_id: str, keys: Sequence[str], *, why: Why) -> list[Span]:
+    """When these tasks waited for that."""
+    if not keys:
+        return []
+    sql = (
+        "SELECT key, why, from_ns, to_ns FROM run_spans"
+        " WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND why = ? ORDER BY from_ns, key"
+    )
+    return [Span(*row) for row in db.read(sql, (run_id, json.dumps(list(keys)), why))]
 
 
 def put_spans(tx: sqlite3.Connection, run_id: str, changed: Iterable[Span]) -> None:

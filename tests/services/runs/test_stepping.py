@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.services.runs.recorded import ANSWERED, AT_WORK, RUN, Recorded, begun, told
+from tmuxagents import clock
+from tmuxagents.model.run import Span
 from tmuxagents.store import runs
 
 
@@ -52,3 +54,14 @@ def test_the_run_does_not_end_before_every_agent_that_a_task_had(one: Recorded) 
 
     assert [each.id for each in one.step().stop] == [old]
     assert runs.by_id(one.app.db, RUN).state == "running"  # type: ignore[union-attr]
+
+
+def test_the_time_in_which_a_task_waited_for_a_limit_is_not_counted_against_it(one: Recorded) -> None:
+    agents = {key: one.agent(**AT_WORK) for key in ("a", "b")}
+    one.run(*(begun(agent, key=key, task={"timeout_s": 60.0}) for key, agent in agents.items()))
+    with one.app.db.write() as tx:
+        runs.put_spans(tx, RUN, [Span("a", "limited", 1, clock.now_ns()), Span("b", "locks", 1, clock.now_ns())])
+
+    one.step()
+
+    assert {key: row.state for key, row in one.rows().items()} == {"a": "begun", "b": "timed-out"}

@@ -6,11 +6,11 @@ or started again follows from what is recorded, so the next step does it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tmuxagents import clock
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.run import SETTLED, Facts, Run, Span, TaskRow
+from tmuxagents.model.run import SETTLED, Facts, Run, Seen, Span, TaskRow
 from tmuxagents.runs import planner, spans, templates
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import carrying_out, known_run, locking, seeing, upkeep
@@ -41,7 +41,8 @@ def step(app: App, run_id: str, known: Known | None = None) -> Stepped:
         return Stepped(now)
     looked = [row for row in now.rows.values() if seeing.is_looked_at(row) and row.key not in now.closed]
     around = seeing.world(app, looked)
-    seen = seeing.waited(seeing.seen(app, looked, around, _asked_for(now.run)), now.rows, _limited(app, now))
+    seen = seeing.seen(app, looked, around, _asked_for(now.run))
+    seen = seeing.waited(seen, now.rows, _limited(app, now, seen))
     over = [row for row in looked if row.state in SETTLED and row.key not in seen]
     locking.free(app, over)
     now.closed |= {row.key for row in over}
@@ -88,11 +89,10 @@ def _over(around: World, agent_id: str | None) -> Agent | None:
     return agent if agent is not None and seeing.is_over(agent) else None
 
 
-def _limited(app: App, known: Known) -> Sequence[Span]:
-    """The times in which its tasks waited for a limit to be reset, where one of them has a time limit."""
-    if not any(row.task.timeout_s is not None for row in known.rows.values()):
-        return ()
-    return [span for span in runs.spans(app.db, known.run.id) if span.why == "limited"]
+def _limited(app: App, known: Known, seen: Mapping[str, Seen]) -> Sequence[Span]:
+    """The times in which those that have a time limit waited for a limit of the account to be reset."""
+    timed = [key for key in seen if known.rows[key].task.timeout_s is not None]
+    return runs.spans_of(app.db, known.run.id, timed, why="limited")
 
 
 def _note_waits(app: App, known: Known, changed: Sequence[Span]) -> None:
