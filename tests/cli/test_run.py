@@ -155,3 +155,26 @@ def test_no_turn_begins_past_the_budget_of_a_run_and_raising_it_goes_on(
     again = fleet.ok("run", "--retry-failed", "run-1", "--json")
     assert {task["state"] for task in again.json["run"]["tasks"]} == {"done"}
     assert [task["attempts"] for task in again.json["run"]["tasks"]] == [1] * len(tasks)
+
+
+SHARED = """
+max_parallel: 1
+budget_usd: 0.02
+defaults: {kind: demo}
+tasks:
+  a: {prompt: "spend: 0.03 100", retries: 1, check: "test -e mended"}
+  b: {prompt: "say: x", budget_usd: 0.01}
+"""
+
+
+def test_a_task_that_has_spent_its_share_goes_on_when_the_budget_of_the_run_is_raised(fleet: Fleet) -> None:
+    (fleet.work / "m.yaml").write_text(SHARED)
+    first = fleet("run", "m.yaml", "--json").json["run"]["tasks"]
+    assert "not tried again: its budget is spent: $0.03" in first[0]["error"]
+
+    fleet.ok("budget", "run-1", "1")
+    (fleet.work / "mended").touch()
+    again = fleet.ok("run", "--retry-failed", "run-1", "--json").json["run"]["tasks"]
+
+    assert {task["state"] for task in again} == {"done"}
+    assert [fleet.agent(name)["budget_usd"] for name in ("run-1-a", "run-1-b")] == [0.99, 0.01]

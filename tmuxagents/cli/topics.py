@@ -851,7 +851,7 @@ A manifest is a file that says which tasks are to be carried out together: YAML 
 - `budget_usd`, `budget_tokens`: what all tasks together may use. Each agent's task without a budget of its own gets an
   even share of what the others leave, each element of a repeated one too, as far as they are known before the run
   (else the task counts as one). `split: none` splits nothing: then only the whole is bounded. Four fifths of it, and
-  its end, stand in `tail`; `budget RUN 5` raises it, and `run --retry-failed` goes on
+  its end, stand in `tail`; `budget RUN 5` raises it, the shares too, and `run --retry-failed` goes on
 - `timeout`: how long the whole may take: seconds, or `90s`, `20m`, `2h`, `1d`
 - `defaults`: keys that hold for every task which does not have them; `env` is put together. What is for agents'
   programs (`model`, `mode`, …) does not reach a command. `prompt`, `depends_on`, `join`, `for_each` and what a program

@@ -54,6 +54,7 @@ class Task(Value):
     `budget_tokens` bound all its attempts together. `model`, `permission_mode`, `mode`, `max_turns`, `role` and
     `env` are what `spawn` takes; None where nothing is said. `json_schema` is what its answer has to satisfy.
     `args` is the program of a task of kind `command`. `literal`: its texts are what somebody typed, and no templates.
+    `shared` names those of its budgets that nobody wrote for it: they are its share of the whole's.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Task(Value):
     json_schema: Mapping[str, Any] | None = None
     keep: bool = False
     literal: bool = False
+    shared: Sequence[str] = ()
     place: Place = Place()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tmuxagents.model.agent import Agent
@@ -48,12 +48,18 @@ def change(app: App, agent: Agent, *, usd: float | None, tokens: int | None) -> 
     from tmuxagents.store import agents
 
     with app.db.write() as tx:
-        if usd is not None:
-            agents.set_option(tx, agent.id, "budget_usd", usd or None)
-        if tokens is not None:
-            agents.set_option(tx, agent.id, "budget_tokens", tokens or None)
-        _changed(tx, agent, clock.now_ns())
+        change_in(tx, agent, {"budget_usd": usd, "budget_tokens": tokens}, clock.now_ns())
     return agents.by_id(app.db, agent.id) or agent
+
+
+def change_in(tx: Transaction, agent: Agent, budgets: Mapping[str, float | None], now_ns: int) -> None:
+    """The same in that transaction; None leaves a part as it is."""
+    from tmuxagents.store import agents
+
+    for key, value in budgets.items():
+        if value is not None:
+            agents.set_option(tx, agent.id, key, value or None)
+    _changed(tx, agent, now_ns)
 
 
 def _changed(tx: Transaction, agent: Agent, now_ns: int) -> None:

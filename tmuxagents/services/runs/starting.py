@@ -12,8 +12,10 @@ from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import SETTLED, Run, RunState
-from tmuxagents.runs import apply
+from tmuxagents.names import AgentId
+from tmuxagents.runs import apply, shares
 from tmuxagents.services.app import App
+from tmuxagents.services.ingest import budgeting
 from tmuxagents.services.runs import filling, requests
 from tmuxagents.services.server import startup
 from tmuxagents.store import agents, runs
@@ -157,19 +159,47 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
 
 
 def set_budget(app: App, run: Run, *, usd: float | None, tokens: int | None) -> Run:
-    """Change what the whole run may spend, 0 for no bound; what it has failed of is not tried again by that."""
-    now = whole(app, run)
-    manifest = now.manifest
-    if usd is not None:
-        manifest = replace(manifest, budget_usd=usd or None)
-    if tokens is not None:
-        manifest = replace(manifest, budget_tokens=tokens or None)
-    with app.db.write() as tx:
-        runs.touch(tx, run.id)
-        runs.set_manifest(tx, run.id, manifest)
+    """Change what the whole run may spend, 0 for no bound, and with it the shares that its tasks have of that; what it
+    has failed of is not tried again by that."""
+    while True:
+        version = runs.version(app.db, run.id)
+        now = whole(app, run)
+        manifest = now.manifest
+        if usd is not None:
+            manifest = replace(manifest, budget_usd=usd or None)
+        if tokens is not None:
+            manifest = replace(manifest, budget_tokens=tokens or None)
+        after = replace(now, manifest=shares.anew(manifest))
+        changed = _with_other_shares(app, now, after)
+        with app.db.write() as tx:
+            # A live run changes all the time: then it is read again.
+            if runs.advance(tx, run.id, version):
+                runs.set_manifest(tx, run.id, after.manifest)
+                for agent, parts in changed:
+                    budgeting.change_in(tx, agent, parts, clock.now_ns())
+                break
     if run.ended_ns is None:
         wake(app)
-    return replace(now, manifest=manifest)
+    return after
+
+
+def _with_other_shares(app: App, before: Run, after: Run) -> list[tuple[Agent, Mapping[str, float | None]]]:
+    """The agents whose budget is the share that their task had, each with the parts that have changed. Who was given
+    another one has it still."""
+    was = {task.id: task for task in before.manifest.tasks}
+    tasks = {task.id: task for task in after.manifest.tasks if task != was[task.id]}
+    if not tasks:
+        return []
+    rows = [row for row in runs.rows(app.db, before) if row.task.id in tasks and row.agent_id is not None]
+    known = {agent.id: agent for agent in agents.among(app.db, [row.agent_id for row in rows if row.agent_id])}
+    found: list[tuple[Agent, Mapping[str, float | None]]] = []
+    for row in rows:
+        agent, old, new = known.get(AgentId(row.agent_id or "")), was[row.task.id], tasks[row.task.id]
+        if agent is None:
+            continue
+        own = [key for key in new.shared if agent.options.get(key) == getattr(old, key)]
+        found.append((agent, {key: getattr(new, key) or 0 for key in own}))
+    return found
 
 
 def refuse_running(run: Run) -> None:
