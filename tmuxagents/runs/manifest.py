@@ -8,8 +8,8 @@ from typing import Any
 
 from tmuxagents.errors import ManifestInvalid, word
 from tmuxagents.model.manifest import Manifest, Place, Task
-from tmuxagents.runs import forms, keys, shares, using, written
-from tmuxagents.runs.forms import cut
+from tmuxagents.runs import forms, keys, scalars, shares, using, written
+from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.nodes import Fault, Node
 from tmuxagents.runs.written import Around, Written
 
@@ -143,7 +143,7 @@ def _tasks(top: Node, around: Around) -> list[Written]:
     defaults = _defaults(top)
     found: dict[str, Written] = {}
     for identity, place, node in _listed(top.value["tasks"]):
-        forms.check_id(identity, place)
+        scalars.check_id(identity, place)
         if identity in found:
             raise Fault(place, f"'{identity}' is the id of the task on line {found[identity].task.place.line} already")
         found[identity] = written.task(identity, place, _with(defaults, node), around)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tmuxagents.runs import keys
-from tmuxagents.runs.forms import LONGEST_ID
 from tmuxagents.runs.keys import Key
+from tmuxagents.runs.scalars import LONGEST_ID
 
 FILE = "contrib/manifest.schema.json"
 """Where it is shipped. Editors of YAML know drafts up to 7."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from tmuxagents import names
 from tmuxagents.model.manifest import Manifest, Place, Task
-from tmuxagents.runs import expressions, forms, graph, shares, squad_order, squad_settings, squad_text
-from tmuxagents.runs.forms import cut
+from tmuxagents.runs import expressions, graph, shares, squad_order, squad_settings, squad_text
+from tmuxagents.runs.cutting import cut, cut_long
 from tmuxagents.runs.nodes import Fault
 from tmuxagents.runs.squad_text import Item, Line, Section
 from tmuxagents.value import Value, replace
@@ -271,7 +271,7 @@ class _Squad:
             for sentence in _sentences(one):
                 meant = squad_order.meaning(sentence, self._find, list(tasks))
                 if meant is None:
-                    what = f"cannot tell what this means for the order: {forms.cut_long(squad_text.plain(sentence))}"
+                    what = f"cannot tell what this means for the order: {cut_long(squad_text.plain(sentence))}"
                     raise Fault(Place(line.number, 1), what)
                 if meant.nothing:
                     continue

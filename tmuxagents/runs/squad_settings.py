@@ -10,8 +10,9 @@ from tmuxagents import names
 from tmuxagents.model import scope
 from tmuxagents.model.manifest import Place
 from tmuxagents.runs import forms, keys, squad_text
-from tmuxagents.runs.forms import LONGEST_ID, cut
+from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.nodes import Fault, Node
+from tmuxagents.runs.scalars import LONGEST_ID
 
 SCOPE = ("owns", "touches", "may touch", "can touch", "scope", "files", "paths", "may edit", "can edit", "may change",
          "edits", "writes", "may write", "directories", "folders", "allowed", "allowed paths", "owned files",

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from tmuxagents import names
 from tmuxagents.model.manifest import Place, Task
 from tmuxagents.runs import expressions, graph, quoting
+from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.expressions import TemplateInvalid, Use
-from tmuxagents.runs.forms import cut
 from tmuxagents.runs.nodes import Fault, Node
 from tmuxagents.runs.written import SHELL, Text, Written
 from tmuxagents.value import replace

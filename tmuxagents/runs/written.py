@@ -8,7 +8,7 @@ from typing import Any
 from tmuxagents import names
 from tmuxagents.model.manifest import ForEach, Join, Place, Task
 from tmuxagents.runs import forms, keys
-from tmuxagents.runs.forms import cut
+from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.nodes import Fault, Node, within
 from tmuxagents.value import Value
 
