@@ -28,11 +28,12 @@ def of(table: Table, row: TaskRow) -> Gate:
     """What holds for a task, or for a repeated one and all its elements. Once open it stays open."""
     gate: Gate = "open"
     for name in row.task.depends_on:
-        state = table.state(name)
+        state = table.states.get(name)
+        if state == "done":
+            continue
         if state in _MISSED:
             return Closed("skipped", f"it needs '{name}', which {words.became(state)}")
-        if state != "done":
-            gate = "waits"
+        gate = "waits"
     joined = _of_join(table, row.task.join) if row.task.join else "open"
     return joined if joined != "open" else gate
 

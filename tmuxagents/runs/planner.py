@@ -38,6 +38,7 @@ class _Step:
             self.going = "paused"
         self.over_budget = budgets.of_run(self.table)
         self.gates: dict[str, Gate] = {}
+        self.expands = False
 
     def next(self) -> Next:
         turns = self._look_at_agents()
@@ -45,9 +46,10 @@ class _Step:
             self._give_up()
         self._settle_what_follows()
         self.table.actions += [turn for turn in turns if not self.table.is_settled(turn.key)]
-        self._end_agents()
+        ends = self._end_agents()
         held = self._begin()
-        self._finish()
+        if not ends:
+            self._finish()
         return Next(tuple(self.table.actions), self._wake_ns(), held)
 
     def _look_at_agents(self) -> list[Turn]:
@@ -96,25 +98,26 @@ class _Step:
     def _touched(self) -> list[str]:
         """Who has to be looked at again for what was settled since."""
         fresh, self.table.fresh = self.table.fresh, []
-        rows, dependents = self.table.rows, self.table.order.dependents
+        rows, settled, dependents = self.table.rows, self.table.settled, self.table.order.dependents
         owners = (dependents.get(key, ()) if (of := rows[key].of) is None else (of,) for key in fresh)
-        return [key for keys in owners for key in keys if key in rows]
+        return [key for keys in owners for key in keys if key in rows and key not in settled]
 
     def _settle_owner(self, row: TaskRow) -> None:
-        if row.state != "waiting" or row.key in self.table.settled:
+        key, table = row.key, self.table
+        if row.state != "waiting" or key in table.settled:
             return
         if self.going != "ending":
-            gate = gates.of(self.table, row)
-            self.gates[row.key] = gate
+            gate = gates.of(table, row)
             if isinstance(gate, Closed):
-                self.table.settle(row.key, gate.state, gate.why)
+                table.settle(key, gate.state, gate.why)
                 return
-        if not row.group or self.table.open_elements(row.key):
+            self.gates[key] = gate
+        if not row.group or table.open_elements(key):
             return
         if row.expanded:
-            groups.settle(self.table, row.key)
+            groups.settle(table, key)
         elif self.going == "ending":
-            self.table.settle(row.key, *self._given_up(row))
+            table.settle(key, *self._given_up(row))
 
     def _leave_behind(self, key: str) -> None:
         row = self.table.rows.get(key)
@@ -136,11 +139,14 @@ class _Step:
             row for row in rows if row.state == "waiting" and not row.group and turns.get(row.of or row.key) == "open"
         ]
 
-    def _end_agents(self) -> None:
+    def _end_agents(self) -> bool:
+        ends = False
         for key, seen in sorted(self.facts.seen.items()):
             row = self.table.rows.get(key)
             if row and self.table.is_settled(key) and must_end(row, seen, self.table.state(key)):
                 self.table.act(End(key, self.table.error(key) or "its answer is recorded"))
+                ends = True
+        return ends
 
     def _begin(self) -> dict[str, Held]:
         expansions = self._expansions()
@@ -161,6 +167,7 @@ class _Step:
         open_groups = [row for row in self.table.unsettled() if row.group and not row.expanded and self._is_due(row)]
         found = [one for row in open_groups if (one := groups.expansion(self.table, row))]
         self.table.actions.extend(found)
+        self.expands = bool(found)
         return found
 
     def _is_due(self, row: TaskRow) -> bool:
@@ -169,7 +176,7 @@ class _Step:
         return row.task.for_each.glob is None or self.gates.get(row.key) == "open"
 
     def _finish(self) -> None:
-        if not any(isinstance(action, End) for action in self.table.actions) and not self.table.unsettled():
+        if not self.table.unsettled():
             self.table.act(Finish(self._finished()))
 
     def _finished(self) -> RunState:
@@ -189,7 +196,7 @@ class _Step:
         )
 
     def _wake_ns(self) -> int | None:
-        if any(isinstance(action, Expand) for action in self.table.actions):
+        if self.expands:
             return self.facts.now_ns
         moments = [self.ends_ns]
         moments += [outcomes.deadline(row, self.facts.seen.get(row.key)) for row in self.table.active()]

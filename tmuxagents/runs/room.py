@@ -35,7 +35,7 @@ class Room:
             why = self._held(row)
             if why is None:
                 self._take(row)
-                begun.append(Begin(row.key, row.attempt + 1))
+                begun.append(Begin(row.key, row.attempt + 1, None))
             else:
                 held[row.key] = why
                 self._promise(row, why)

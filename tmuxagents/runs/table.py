@@ -20,7 +20,9 @@ class Table:
         self.settled: dict[str, Settle] = {}
         self.fresh: list[str] = []
         self.elements: dict[str, list[str]] = {}
+        self.states: dict[str, TaskState] = {key: row.state for key, row in self.rows.items()}
         self._open = [row for row in self.rows.values() if row.state not in SETTLED]
+        self._open_of = 0
         self._left: dict[str, int] = {}
         for row in self.rows.values():
             if row.of is not None:
@@ -29,14 +31,11 @@ class Table:
 
     def state(self, key: str) -> TaskState | None:
         """What it has come to; None: there is none of that name."""
-        if key in self.settled:
-            return self.settled[key].state
-        row = self.rows.get(key)
-        return row.state if row else None
+        return self.states.get(key)
 
     def is_settled(self, key: str) -> bool:
         """Whether nothing more becomes of it."""
-        return self.state(key) in SETTLED
+        return self.states.get(key) in SETTLED
 
     def answer(self, key: str) -> str | None:
         """What it answered."""
@@ -60,7 +59,11 @@ class Table:
 
     def unsettled(self) -> list[TaskRow]:
         """Those of which something becomes yet."""
-        return [row for row in self._open if row.key not in self.settled] if self.settled else self._open
+        if self._open_of != len(self.settled):
+            # A list anew: who goes through the one before may settle meanwhile.
+            self._open_of = len(self.settled)
+            self._open = [row for row in self._open if row.key not in self.settled]
+        return self._open
 
     def active(self) -> list[TaskRow]:
         """Those of them that an agent has."""
@@ -77,16 +80,15 @@ class Table:
 
     def settle(self, key: str, state: TaskState, error: str | None = None, answer: str | None = None) -> None:
         """Decide how it ends; of a repeated one, each of its elements that is open too. It is not settled yet."""
-        if key in self.elements:
-            for each in self.elements[key]:
-                if not self.is_settled(each):
-                    self._settle(each, state, error, answer)
-        self._settle(key, state, error, answer)
+        for each in self.elements.get(key, ()):
+            if not self.is_settled(each):
+                self._settle(self.rows[each], state, error, answer)
+        self._settle(self.rows[key], state, error, answer)
 
-    def _settle(self, key: str, state: TaskState, error: str | None, answer: str | None) -> None:
-        row, seen = self.rows[key], self.facts.seen.get(key)
+    def _settle(self, row: TaskRow, state: TaskState, error: str | None, answer: str | None) -> None:
+        seen = self.facts.seen.get(row.key)
         cost, tokens = spent(row, seen) if seen else (row.cost_usd, row.tokens)
-        self._record(row, Settle(key, state, answer, error, row.attempt, cost, tokens))
+        self._record(row, Settle(row.key, state, answer, error, row.attempt, cost, tokens))
 
     def act(self, action: Action) -> None:
         """Decide that."""
@@ -98,6 +100,7 @@ class Table:
     def _record(self, row: TaskRow, settle: Settle) -> None:
         self.actions.append(settle)
         self.settled[row.key] = settle
+        self.states[row.key] = settle.state
         self.fresh.append(row.key)
         if row.of is not None:
             self._left[row.of] -= 1
