@@ -57,9 +57,9 @@ def decoded(data: bytes) -> str:
 
 def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[str], there: Sequence[Task]) -> Manifest:
     if source.lower().endswith(".md"):
-        from tmuxagents.runs import squad
+        from tmuxagents.runs.squad import reading
 
-        return _of_known_kinds(squad.read(text, source), kinds)
+        return _of_known_kinds(reading.read(text, source), kinds)
     top = _parsed(text, source)
     if top.value is None or (top.value == {} and not top.keys):
         raise Fault(top.place, "nothing is in it: a manifest has at least 'tasks'")

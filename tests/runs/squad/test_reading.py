@@ -1,7 +1,7 @@
 """Files as people write them for squads of agents, and how each is understood.
 
-A new case is a new file in `tests/data/squads`. `python -m tests.runs.test_squad` writes the `.expected` that is
-missing, for reading and correcting.
+A new case is a new file in `tests/data/squads`. `python -m tests.runs.squad.test_reading` writes the `.expected` that
+is missing, for reading and correcting.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tmuxagents.runs import expressions, manifest, templates
 from tmuxagents.runs.templates import Context, Result
 from tmuxagents.value import as_dict
 
-SQUADS = sorted((Path(__file__).parent.parent / "data" / "squads").glob("*.md"))
+SQUADS = sorted((Path(__file__).parents[2] / "data" / "squads").glob("*.md"))
 
 
 def read(data: bytes, name: str = "SQUAD.md") -> Manifest:

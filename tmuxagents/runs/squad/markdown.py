@@ -41,11 +41,12 @@ class Item(Value):
 
 
 def sections(text: str) -> list[Section]:
-    """The parts of the text, in order. What stands between `<!--` and `-->` is none of it."""
+    """The parts of the text, in order. Front matter, and what stands between `<!--` and `-->`, is none
+    of it."""
     found, title, level, begun = [], "", 0, 1
     lines: list[Line] = []
     fence = ""
-    for number, line in enumerate(_without_comments(text).split("\n"), 1):
+    for number, line in enumerate(_without_comments(_without_front_matter(text)).split("\n"), 1):
         mark = _FENCE.match(line)
         heading = None if fence or mark else _HEADING.match(line)
         if heading:
@@ -58,6 +59,12 @@ def sections(text: str) -> list[Section]:
             continue
         lines.append(Line(number, line, bool(fence)))
     return [*found, Section(level, title, begun, lines)]
+
+
+def _without_front_matter(text: str) -> str:
+    """Its lines stay, so that numbers are right."""
+    match = re.match(r"---\n.*?\n---\n", text, re.DOTALL)
+    return "\n" * match[0].count("\n") + text[match.end() :] if match else text
 
 
 def _without_comments(text: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from tmuxagents import names
 from tmuxagents.model import scope
 from tmuxagents.model.manifest import Place
-from tmuxagents.runs import forms, keys, squad_text
+from tmuxagents.runs import forms, keys
 from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.nodes import Fault, Node
 from tmuxagents.runs.scalars import LONGEST_ID
+from tmuxagents.runs.squad import markdown
 
 SCOPE = ("owns", "touches", "may touch", "can touch", "scope", "files", "paths", "may edit", "can edit", "may change",
          "edits", "writes", "may write", "directories", "folders", "allowed", "allowed paths", "owned files",
@@ -38,7 +39,7 @@ def is_setting(label: str) -> bool:
 
 def identity(title: str) -> str:
     """`1. Frontend Agent (React)` is `frontend`."""
-    plain = squad_text.plain(title)
+    plain = markdown.plain(title)
     plain = re.sub(r"^\W*(?:\d+[.):]\s*)?", "", plain)
     plain = re.sub(r"^agent(?:\s*\d+)?\s*[:–—-]\s*|^@", "", plain, flags=re.IGNORECASE)
     plain = re.split(r"\s[–—-]+\s|:\s|\s*\(", plain)[0].strip().rstrip(":")
@@ -54,7 +55,7 @@ _ALL = ("everything", "all", "all files", "anything", "*", "**", "**/*", "the wh
 
 def paths(text: str, line: int) -> list[str]:
     """The paths that are named; what else is said beside them would be guessed at."""
-    plain = squad_text.plain(text).rstrip(".").lower()
+    plain = markdown.plain(text).rstrip(".").lower()
     if plain in _NONE:
         return [NOTHING]
     if plain in _ALL:

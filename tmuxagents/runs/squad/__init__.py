@@ -1,0 +1,1 @@
+"""From a `SQUAD.md`, as people write it, to a run."""
