@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from tests.support import made
 from tests.support.fleet import Fleet
 from tmuxagents.cli.render import using
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Usage
 from tmuxagents.model.spending import Spent
-from tmuxagents.names import AgentId, AgentName
+from tmuxagents.names import AgentId
 from tmuxagents.services.fleet import usage
 from tmuxagents.services.fleet.usage import Line
 
@@ -96,21 +97,7 @@ def test_who_was_told_nothing_yet_owes_nothing_so_that_the_sum_is_no_least() -> 
 
 
 def _agent(condition: Condition) -> Agent:
-    return Agent(
-        id=AgentId("1"),
-        name=AgentName("run-1-lint"),
-        kind="demo",
-        dir="/",
-        task=None,
-        color=0,
-        created_ns=0,
-        started_ns=0,
-        generation=1,
-        phase="running",
-        place=None,
-        condition=condition,
-        options={"run": {"id": "x", "name": "run-1", "key": "lint"}},
-    )
+    return made.agent("run-1-lint", condition=condition, options={"run": {"id": "x", "name": "run-1", "key": "lint"}})
 
 
 def test_by_run_each_agent_of_one_counts_to_it() -> None:

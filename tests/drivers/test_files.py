@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import beside
 from tests.support.fleet import eventually
 from tmuxagents.drivers import files
 
@@ -71,14 +70,10 @@ def test_a_reader_sees_the_old_content_or_the_new_and_never_half(tmp_path: Path)
     path = tmp_path / "f"
     contents = {b"a" * 300_000, b"b" * 300_000}
     files.write_whole(path, b"a" * 300_000)
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert writer.stdout is not None
-    writer.stdout.readline()
+    writer = beside.python(WRITER, path)
+    beside.line(writer)
     seen = {path.read_bytes() for _ in range(300)}
-    writer.kill()
-    writer.wait()
+    beside.kill(writer)
 
     assert seen <= contents
 
@@ -123,14 +118,12 @@ def test_a_missing_file_is_empty(tmp_path: Path) -> None:
 
 def test_a_lock_that_another_process_has_is_not_had(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True)
-    assert holder.stdout is not None
-    holder.stdout.readline()
+    holder = beside.python(HOLDER, path)
+    beside.line(holder)
 
     with files.locked(path, within=0) as held:
         assert not held
-    holder.kill()
-    holder.wait()
+    beside.kill(holder)
     # The kernel frees it.
     with files.locked(path, within=5) as held:
         assert held
@@ -149,7 +142,7 @@ with files.locked(Path(sys.argv[1]), within=0) as held:
 def test_a_lock_is_waited_for_until_it_is_free(tmp_path: Path) -> None:
     path, note = tmp_path / "lock", tmp_path / "note"
     with files.locked(path, within=0):
-        waiter = subprocess.Popen([sys.executable, "-c", WAITER, str(path), str(note)])
+        waiter = beside.python(WAITER, path, note)
         eventually(note.exists)
     assert waiter.wait(timeout=10) == 0
 

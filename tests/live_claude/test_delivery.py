@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -166,12 +165,7 @@ def test_many_senders_at_once_are_as_many_whole_prompts(seat: Seat, count: int) 
     claude, api, agent = seat
     texts = [f"sender {n:02} says {'x' * 50} and stops" for n in range(count)]
 
-    senders = [
-        subprocess.Popen(
-            claude.argv("say", agent, "--json", text), env=claude.env, cwd=claude.work, stdout=-1, stdin=-3
-        )
-        for text in texts
-    ]
+    senders = [claude.start("say", agent, "--json", text) for text in texts]
     said = [json.loads(sender.communicate(timeout=100)[0])["results"][0]["verdict"] for sender in senders]
 
     assert set(said) <= {"submitted", "queued"}

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import made
 from tmuxagents import clock
 from tmuxagents.config_notices import CHANNELS, KINDS, Notices
 from tmuxagents.model import calling
@@ -186,4 +187,4 @@ def test_who_has_not_typed_for_long_does_not_look(ago_s: int) -> None:
 
 
 def _agent(condition: Condition) -> Agent:
-    return Agent(ME, AgentName("api"), "demo", "/", None, 0, 1, 1, 1, "running", None, condition)
+    return made.agent("api", id=ME, condition=condition)

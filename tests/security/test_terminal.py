@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.security.corpus import BEGIN, END, TERMINAL, acting, noise
+from tests.support import made
 from tests.support.fleet import Fleet, eventually, person
 from tmuxagents.cli.render import listing
 from tmuxagents.cli.terminal import json_text
-from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition, Dialog
 from tmuxagents.model.measured import Measured
-from tmuxagents.names import AgentId, AgentName
 from tmuxagents.output import pane_bytes, rendering, safe_text
 from tmuxagents.output.rendering import Line
 from tmuxagents.services.fleet.worked import Worked
@@ -243,21 +242,7 @@ def test_any_text_in_json_is_the_same_text_and_harmless(text: str) -> None:
 @given(text=HOSTILE)
 def test_any_text_in_a_row_of_ls_is_harmless(text: str) -> None:
     condition = Condition(state="waiting", dialog=Dialog(needs="permission", what=text), reason=text, doing=text)
-    agent = Agent(
-        id=AgentId("i"),
-        name=AgentName("agent-1"),
-        kind="command",
-        dir="/",
-        task=text,
-        color=0,
-        created_ns=0,
-        started_ns=0,
-        generation=1,
-        phase="running",
-        place=None,
-        condition=condition,
-        options={"args": [text]},
-    )
+    agent = made.agent(kind="command", task=text, condition=condition, options={"args": [text]})
 
     work = Worked(Measured(at_ns=1, files=1, into=text, branch=text, trouble=text), (), is_there=True)
     beside = listing._Beside(worked={agent.id: work})

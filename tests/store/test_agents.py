@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import beside
 from tests.support.rows import claim, write
 from tmuxagents.errors import NameTaken
 from tmuxagents.model.agent import PaneAddress
@@ -50,12 +49,10 @@ def test_names_count_up(db: Database) -> None:
 
 def test_twenty_processes_that_claim_at_once_have_twenty_names(path: Path) -> None:
     Database(path).close()
-    argv = [sys.executable, "-c", CLAIM, str(path)]
-    started = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+    started = [beside.python(CLAIM, path) for _ in range(20)]
     for one in started:
-        assert one.stdin is not None
-        one.stdin.close()
-    said = [one.stdout.read().strip() for one in started if one.stdout is not None]
+        beside.go(one)
+    said = [beside.line(one).strip() for one in started]
     codes = [one.wait() for one in started]
 
     assert codes == [0] * 20

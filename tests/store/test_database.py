@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support import beside
 from tests.support.fleet import eventually
 from tests.support.rows import claim, write
 from tmuxagents.errors import StateDamaged
@@ -117,12 +118,10 @@ def test_a_full_disk_is_an_error_that_says_so_and_the_database_goes_on(db: Datab
 def test_a_writer_that_is_killed_leaves_nothing(path: Path) -> None:
     with Database(path) as db:
         agent = claim(db)
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path), agent], stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    writer.stdout.readline()
+    writer = beside.python(WRITER, path, agent)
+    beside.line(writer)
 
-    writer.kill()
-    writer.wait()
+    beside.kill(writer)
 
     with Database(path) as db:
         assert journal.after(db, 0) == []

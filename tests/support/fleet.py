@@ -111,13 +111,15 @@ class Fleet:
         """The command line of one command."""
         return [sys.executable, "-P", "-m", "tmuxagents", *args]
 
-    def start(self, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *args: str, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[str]:
         """Start a command that is not waited for; its outputs can be read."""
         return subprocess.Popen(
             self.argv(*args),
             env={**self.env, **(env or {})},
             cwd=self.work,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support import made
 from tests.support.repository import AS_SOMEBODY
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.worktree import Worktree
-from tmuxagents.names import AgentId, AgentName
 
 
 def git(folder: Path, *args: str | bytes, **more: Any) -> str:
@@ -53,9 +53,7 @@ class Project:
     def agent(self, name: str, **changes: Any) -> Agent:
         """The agent that works there."""
         worktree = self.record(name, **changes)
-        where: dict[str, Any] = {"kind": "demo", "dir": worktree.path, "task": None, "color": 0, "worktree": worktree}
-        when: dict[str, Any] = {"created_ns": 0, "started_ns": 0, "generation": 1, "phase": "running", "place": None}
-        return Agent(id=AgentId(name), name=AgentName(name), condition=Condition(state="idle"), **where, **when)
+        return made.agent(name, dir=worktree.path, worktree=worktree, condition=Condition(state="idle"))
 
 
 def make(folder: Path) -> Project:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
 from tests.services.controller.test_controller import controller
+from tests.support import beside
 from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import files
 from tmuxagents.errors import TimedOut
@@ -83,17 +83,7 @@ def _transcript(fleet: Fleet, name: str) -> list[str]:
 
 
 def test_five_tails_see_the_same_lines_in_the_same_order(fleet: Fleet) -> None:
-    tails = [
-        subprocess.Popen(
-            fleet.argv("tail", "--json", "--only", "text", "-n", "1000"),
-            env=fleet.env,
-            cwd=fleet.work,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(5)
-    ]
+    tails = [fleet.start("tail", "--json", "--only", "text", "-n", "1000") for _ in range(5)]
     try:
         script = "\n".join(f"say: {number}" for number in range(100))
         fleet.ok("spawn", "--kind", "demo", "--count", "3", script, *FAST)
@@ -103,22 +93,16 @@ def test_five_tails_see_the_same_lines_in_the_same_order(fleet: Fleet) -> None:
         for name in ("agent-1", "agent-2", "agent-3"):
             fleet.wait_for(name, lambda agent: agent["turns"] == 1)
 
-        seen = [[json.loads(_line(tail)) for _ in range(300)] for tail in tails]
+        seen = [[json.loads(beside.line(tail)) for _ in range(300)] for tail in tails]
     finally:
         for tail in tails:
-            tail.kill()
-            tail.wait()
+            beside.kill(tail)
 
     journal = [(entry["seq"], entry["agent"], entry["text"]) for entry in fleet.entries("--only", "text", "-n", "1000")]
     for one in seen:
         assert [(entry["seq"], entry["agent"], entry["text"]) for entry in one] == journal
     assert Counter(name for _, name, _ in journal) == {f"agent-{number}": 100 for number in (1, 2, 3)}
     assert len({seq for seq, _, _ in journal}) == 300
-
-
-def _line(tail: subprocess.Popen[str]) -> str:
-    assert tail.stdout is not None
-    return tail.stdout.readline()
 
 
 def test_a_start_that_never_gets_its_turn_is_told_and_starts_nothing(

@@ -6,12 +6,12 @@ import json
 import os
 import random
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support import beside
 from tests.support.fleet import Fleet, eventually
 
 FAST = ["--", "--speed", "0"]
@@ -195,24 +195,16 @@ def test_without_the_copies_the_windows_tell_who_they_are(fleet: Fleet) -> None:
 def test_a_tail_that_runs_goes_on_in_the_rebuilt_journal(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "talker", "say: before", *FAST)
     fleet.wait_for("talker", lambda agent: agent["turns"] == 1)
-    reader = subprocess.Popen(
-        fleet.argv("tail", "--json", "--only", "text"),
-        env=fleet.env,
-        cwd=fleet.work,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    reader = fleet.start("tail", "--json", "--only", "text")
     try:
-        assert reader.stdout is not None
-        assert json.loads(reader.stdout.readline())["text"] == "before"
+        assert json.loads(beside.line(reader))["text"] == "before"
         head(fleet)
         fleet.ok("ls")
         fleet.ok("say", "talker", "say: after")
 
-        assert json.loads(reader.stdout.readline())["text"] == "after"
+        assert json.loads(beside.line(reader))["text"] == "after"
     finally:
-        reader.kill()
-        reader.wait()
+        beside.kill(reader)
 
 
 def test_a_tail_that_meets_the_damage_tells_each_line_once(fleet: Fleet) -> None:
@@ -231,10 +223,7 @@ def test_two_that_meet_the_damage_rebuild_it_once(fleet: Fleet) -> None:
     fleet.ok("controller", "stop")
     head(fleet)
 
-    asking = [
-        subprocess.Popen(fleet.argv("ls", "-q"), env=fleet.env, cwd=fleet.work, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
+    asking = [fleet.start("ls", "-q") for _ in range(4)]
     answers = [(one.communicate()[0].split(), one.returncode) for one in asking]
 
     assert [(sorted(names), code) for names, code in answers] == [(["asker", "gone", "printer", "talker"], 0)] * 4

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support import beside
 from tests.support.fleet import Fleet, eventually
 
 FAST = ["--", "--speed", "0"]
@@ -42,19 +42,16 @@ def test_stop_ends_the_agent(running: Fleet) -> None:
 
 
 def test_a_tail_that_follows_goes_on(running: Fleet) -> None:
-    argv = running.argv("tail", "--json", "--only", "text")
-    tail = subprocess.Popen(argv, env=running.env, cwd=running.work, stdout=subprocess.PIPE, text=True)
-    assert tail.stdout is not None
+    tail = running.start("tail", "--json", "--only", "text")
     try:
-        assert json.loads(tail.stdout.readline())["text"] == "one"
+        assert json.loads(beside.line(tail))["text"] == "one"
         running.ok("say", "agent-1", "say: two")
         Path(running.socket()).unlink()
         running.ok("say", "agent-1", "say: three")
 
-        assert [json.loads(tail.stdout.readline())["text"] for _ in range(2)] == ["two", "three"]
+        assert [json.loads(beside.line(tail))["text"] for _ in range(2)] == ["two", "three"]
     finally:
-        tail.kill()
-        tail.wait()
+        beside.kill(tail)
 
 
 def test_the_controller_finds_it_by_itself(running: Fleet) -> None:

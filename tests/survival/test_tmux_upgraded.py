@@ -9,7 +9,6 @@ import re
 import shutil
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -203,9 +202,7 @@ def test_a_server_that_dies_while_it_is_asked_ends_in_lost(fleet: Fleet) -> None
     fleet.wait_state("agent-1", "idle")
     server = fleet.processes()[0]
     server.suspend()
-    asking = subprocess.Popen(
-        fleet.argv("ls", "--json"), env=fleet.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    asking = fleet.start("ls", "--json")
     eventually(lambda: any("list-panes" in child.cmdline() for child in psutil.Process(asking.pid).children()))
 
     server.kill()

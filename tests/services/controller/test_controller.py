@@ -202,9 +202,8 @@ def test_a_start_that_tmux_carries_out_too_late_starts_nothing(fleet: Fleet) -> 
     fleet.ok("spawn", "--kind", "demo", "--name", "first", *FAST)
     fleet.wait_state("first", "idle")
     server = fleet.processes()[0]
-    argv = fleet.argv("spawn", "--kind", "command", "--", "touch", str(fleet.work / "ran"))
     gate = put(fleet)
-    spawning = subprocess.Popen(argv, env=gate.env, cwd=fleet.work, stderr=subprocess.PIPE, text=True)
+    spawning = fleet.start("spawn", "--kind", "command", "--", "touch", str(fleet.work / "ran"), env=gate.env)
     # It is about to ask for its window.
     eventually(gate.held_back)
 

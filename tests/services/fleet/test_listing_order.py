@@ -7,30 +7,17 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import made
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Condition, State
-from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.fleet import listing
 
 states = st.sampled_from(get_args(State))
 
 
 def agent(number: int, state: State) -> Agent:
-    name = f"agent-{number}"
-    return Agent(
-        id=AgentId(name),
-        name=AgentName(name),
-        kind="demo",
-        dir="/home/user/project",
-        task=None,
-        color=0,
-        created_ns=number,
-        started_ns=number,
-        generation=1,
-        phase="running",
-        place=None,
-        condition=Condition(state=state),
-    )
+    began = {"created_ns": number, "started_ns": number}
+    return made.agent(f"agent-{number}", condition=Condition(state=state), **began)
 
 
 @given(st.lists(states), st.randoms(use_true_random=False))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import beside
 from tests.support.alone import Alone, alone, event
 from tmuxagents.services.ingest import readers
 from tmuxagents.store import sources
@@ -265,14 +264,10 @@ with open_app(sys.argv[1]) as app:
 
 @pytest.mark.slow
 def test_several_processes_that_pull_at_once_yield_each_entry_once(one: Alone) -> None:
-    argv = [sys.executable, "-c", PULL, str(one.app.state)]
-    started = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
+    started = [beside.python(PULL, one.app.state) for _ in range(4)]
     for process in started:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        process.stdout.readline()
-        process.stdin.write(b"g")
-        process.stdin.close()
+        beside.line(process)
+        beside.go(process, "g")
     texts = [str(number) for number in range(3000)]
     for number, text in enumerate(texts):
         one.say(text)
@@ -293,18 +288,13 @@ def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_nothing(one: 
     program = PULL.replace("for _ in range(40)", "while True")
     texts = []
     for round_ in range(12):
-        argv = [sys.executable, "-c", program, str(one.app.state)]
-        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.stdin.write(b"g")
-        process.stdin.close()
+        process = beside.python(program, one.app.state)
+        beside.line(process)
+        beside.go(process, "g")
         for number in range(200):
             texts.append(f"{round_}.{number}")
             one.say(texts[-1])
-        process.kill()
-        process.wait()
+        beside.kill(process)
     one.pull()
 
     assert one.texts() == texts

@@ -161,15 +161,7 @@ def test_a_window_that_a_small_terminal_has_left_has_its_room_back(fleet: Fleet)
 
 def test_a_text_that_was_begun_for_an_agent_is_not_said_to_the_next_one_of_its_name(fleet: Fleet) -> None:
     start(fleet)
-    process = subprocess.Popen(
-        fleet.argv("say", "agent-1"),
-        env=fleet.env,
-        cwd=fleet.work,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = fleet.start("say", "agent-1", stdin=subprocess.PIPE)
     eventually(lambda: _waits_for_input(process.pid))
     fleet.ok("stop", "agent-1")
     fleet.ok("rm", "agent-1")
@@ -360,11 +352,7 @@ def test_of_two_that_approve_at_once_one_does(fleet: Fleet) -> None:
     start(fleet, "permission: Write a\npermission: Write b")
     fleet.wait_state("agent-1", "waiting")
 
-    argv = fleet.argv("approve", "agent-1")
-    both = [
-        subprocess.Popen(argv, env=fleet.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
+    both = [fleet.start("approve", "agent-1") for _ in range(2)]
     said = [one.communicate()[0] for one in both]
 
     approved = [line for out in said for line in out.splitlines()]
