@@ -1,14 +1,12 @@
-"""What a run would do, before it does: carried out by the planner itself, in a world in which everything succeeds."""
+"""What a run would do, before it does: carried out as the planner would, in a world in which everything succeeds."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 
 from tmuxagents.model.manifest import Manifest, Task
-from tmuxagents.model.run import Begin, Check, Facts, Finish, Run, Seen, Settle, TaskRow
-from tmuxagents.runs import apply, order, paths, planner
-from tmuxagents.runs.gates import NS
+from tmuxagents.runs import paths
+from tmuxagents.runs.ideal import Ideal
 from tmuxagents.runs.results import total
 from tmuxagents.value import Value, replace
 
@@ -45,14 +43,14 @@ class Outlook(Value):
 def outlook(manifest: Manifest, durations: Mapping[str, float]) -> Outlook:
     """What would come of that manifest. `durations` are the seconds that a task takes, by its id (of a repeated one:
     an element of it), given or measured before."""
-    ideal = _Ideal(_unhurried(manifest), durations)
-    waves, ended = ideal.carried_out()
+    ideal = Ideal(_unhurried(manifest), durations)
+    ended = ideal.carried_out()
     unknown = tuple(task.id for task in manifest.tasks if task.id not in durations)
     path = _path(manifest, durations if not unknown else {})
-    cost, uncosted = _at_most(manifest, ideal.rows, "budget_usd", manifest.budget_usd)
-    tokens, unbounded = _at_most(manifest, ideal.rows, "budget_tokens", manifest.budget_tokens)
+    cost, uncosted = _at_most(manifest, ideal.counts, "budget_usd", manifest.budget_usd)
+    tokens, unbounded = _at_most(manifest, ideal.counts, "budget_tokens", manifest.budget_tokens)
     return Outlook(
-        waves=waves,
+        waves=[Wave(start_s, keys) for start_s, keys in ideal.waves],
         at_once=ideal.most,
         widest=_widest(manifest, durations),
         path=path,
@@ -80,57 +78,9 @@ def _unhurried(manifest: Manifest) -> Manifest:
 def _widest(manifest: Manifest, durations: Mapping[str, float]) -> int:
     free = _unhurried(manifest)
     tasks = [replace(task, parallel=True, locks=()) for task in free.tasks]
-    ideal = _Ideal(replace(free, tasks=tasks, max_parallel=None), durations)
+    ideal = Ideal(replace(free, tasks=tasks, max_parallel=None), durations)
     ideal.carried_out()
     return ideal.most
-
-
-class _Ideal:
-    """The world in which every task takes its time and succeeds. One of unknown time takes what others do."""
-
-    def __init__(self, manifest: Manifest, durations: Mapping[str, float]) -> None:
-        self.run = Run("", manifest.name, manifest, "running", 0)
-        self.known, self.usual = durations, statistics.median(durations.values()) if durations else 60.0
-        self.order = order.of(manifest)
-        self.rows: Sequence[TaskRow] = apply.first(manifest)
-        self.ends: dict[str, int] = {}
-        self.most = 0
-        self._sure_until: int | None = None
-
-    def carried_out(self) -> tuple[list[Wave], float]:
-        """Those that begin together, and when it is over, in seconds."""
-        waves, now = [], 0
-        seen: dict[str, Seen] = {}
-        while True:
-            step = planner.step(Facts(self.run, self.rows, seen, now), self.order)
-            if not step.actions:
-                now = min(self.ends.values())
-            self.rows = apply.after(self.rows, [(action, "") for action in step.actions], now)
-            begun = [action.key for action in step.actions if isinstance(action, Begin)]
-            if begun:
-                waves.append(Wave(self._moment(now), tuple(begun)))
-            for action in step.actions:
-                if isinstance(action, Finish):
-                    return waves, now / NS
-                if isinstance(action, Settle):
-                    self.ends.pop(action.key, None)
-                if isinstance(action, Check):
-                    self.ends[action.key] = now
-            self._begin(begun, now)
-            # Something, so that a task repeated for its lines has one element.
-            seen = {key: Seen("answered", "…") for key, end in self.ends.items() if end <= now}
-
-    def _moment(self, now: int) -> float | None:
-        return now / NS if self._sure_until is None or now <= self._sure_until else None
-
-    def _begin(self, keys: Sequence[str], now: int) -> None:
-        table = {row.key: row for row in self.rows} if keys else {}
-        for key in keys:
-            seconds = self.known.get(table[key].task.id)
-            if seconds is None and self._sure_until is None:
-                self._sure_until = now
-            self.ends[key] = now + round((self.usual if seconds is None else seconds) * NS)
-        self.most = max(self.most, len(self.ends))
 
 
 def _path(manifest: Manifest, durations: Mapping[str, float]) -> list[str]:
@@ -139,13 +89,9 @@ def _path(manifest: Manifest, durations: Mapping[str, float]) -> list[str]:
 
 
 def _at_most(
-    manifest: Manifest, rows: Sequence[TaskRow], field: str, whole: float | None
+    manifest: Manifest, counts: Mapping[str, int], field: str, whole: float | None
 ) -> tuple[float | None, Sequence[str]]:
     """A program costs nothing that we count. What is known of the whole bounds what is not known of the tasks."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        if not row.group:
-            counts[row.task.id] = counts.get(row.task.id, 0) + 1
     spenders = [task for task in manifest.tasks if task.kind != "command"]
     unknown = tuple(task.id for task in spenders if getattr(task, field) is None or _is_uncounted(task))
     if unknown:

@@ -41,8 +41,12 @@ class Room:
                 self._promise(row, why)
         return begun, held
 
+    def is_full(self) -> bool:
+        """Whether nobody else begins, whatever they ask for."""
+        return self._most is not None and self._count >= self._most
+
     def _held(self, row: TaskRow) -> Held | None:
-        if self._most is not None and self._count >= self._most:
+        if self.is_full():
             return "limit"
         if self._alone:
             return "alone"
