@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.model import continuing
+from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition
+from tmuxagents.names import AgentId, AgentName
+from tmuxagents.value import replace
 
 SECOND = 10**9
 RESETS = st.integers(0, 120).map(lambda seconds: seconds * SECOND)
@@ -53,3 +56,14 @@ def test_a_limit_is_of_an_account_and_of_one_end() -> None:
     assert not continuing.is_same(one, Condition(state="limited", account="b", resets_ns=100 * SECOND))
     assert not continuing.is_same(one, Condition(state="limited", account="a", resets_ns=900 * SECOND))
     assert not continuing.is_same(Condition(state="limited"), Condition(state="limited"))
+
+
+def test_one_that_a_limit_has_ended_goes_on_unless_it_was_stopped_or_a_run_begins_it_again() -> None:
+    ended = Condition(state="failed", resets_ns=5, turn=2)
+    agent = Agent(AgentId("a"), AgentName("api"), "claude", "", None, 0, 0, 0, 3, "running", None, ended)
+
+    assert continuing.key(agent) == "continue:3:2"
+    assert continuing.key(replace(agent, phase="stopped")) is None
+    assert continuing.key(replace(agent, options={"run": {"id": "r"}})) is None
+    assert continuing.key(replace(agent, condition=Condition(state="failed", turn=2))) is None
+    assert (continuing.text(ended), continuing.text(Condition(state="limited"))) == (continuing.TEXT_ANEW, "continue")

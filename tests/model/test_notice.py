@@ -81,6 +81,7 @@ def test_it_is_called_for_what_it_is_now(before: Condition, after: Condition, as
         (WORKING, state("lost"), "lost"),
         (WORKING, state("ended"), "finished"),
         (WORKING, state("limited"), "limited"),
+        (WORKING, state("failed", resets_ns=5), "limited"),
         (state("limited"), state("limited"), None),
         (WORKING, state("idle", turns=1, ended="done"), "finished"),
         (WORKING, state("idle", turns=1, ended="failed"), "failed"),

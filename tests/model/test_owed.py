@@ -195,3 +195,17 @@ def _entries(journal: Sequence[tuple[str, str, dict[str, object]]]) -> list[Entr
         Entry(seq, seq, AgentId("a"), AgentName("agent-1"), 0, 1, kind, text, detail)
         for seq, (kind, text, detail) in enumerate(journal, 1)
     ]
+
+
+def test_what_a_limit_has_ended_is_waited_for_while_it_is_to_be_started_again_and_fails_where_it_is_not() -> None:
+    ended = Condition(state="failed", resets_ns=10**18, reason="429", exit_code=1)
+
+    for judge in (
+        owed.task_done,
+        lambda condition, messages: owed.state_reached(condition, {"idle"}, messages=messages),
+    ):
+        assert judge(ended, messages=1) is None
+        outcome = judge(ended, messages=0)
+        assert outcome is not None
+        assert (outcome.exit_code, outcome.said.startswith("was ended by a usage limit, until ")) == (5, True)
+    assert owed.state_reached(ended, {"failed"}, messages=1) == owed.THERE

@@ -965,8 +965,12 @@ window, in `ls`, `tail` and `show`, with its cost; its window is empty, for what
 - `--json-schema FILE`: the program is told to answer so, and we look whether it has: its answer is then JSON of that
   schema, and else it has failed with what is wrong
 - `say` and the like are refused while it runs (exit code 3). `interrupt` and `stop` end it
-- `resume NAME` brings its conversation back with a terminal, to be spoken to. One that was cut off (`lost`) goes on
-  where it was, without one
+- where a usage limit has ended it and the program has told until when, it is started again then, once, in its
+  conversation and without a terminal, as `help usage` says of limits: `ls` says "limited until 14:05, continues then",
+  `wait` waits it out, and you are called for a limit and not for a failure. `stop` calls that off. With `continue = 0`
+  the wait ends with exit code 5, and `resume NAME` goes on
+- `resume NAME` brings its conversation back with a terminal, to be spoken to. One that was cut off (`lost`), or that a
+  limit has ended, goes on where it was, without one
 - a kind that has no such way (`command`, `demo`) says so
 """
 

@@ -89,7 +89,7 @@ def fold_spending(
         if isinstance(seen, Exit):
             condition, told = ending.observe(condition, seen, asked=asked)
             caused = [*caused, *told]
-        condition = _unlimited(condition)
+        condition = _unlimited(kind, condition)
         spent += spending.between(known, condition, seen.at_ns)
         condition, told = settling.dialog(kind, was, condition, seen.at_ns)
         # What was decided stands before what came of it, which may be the end of the program.
@@ -101,8 +101,10 @@ def fold_spending(
     return _doing(condition, drafts), drafts, spent
 
 
-def _unlimited(condition: Condition) -> Condition:
-    """When a limit ends is of interest while it stands."""
+def _unlimited(kind: Kind, condition: Condition) -> Condition:
+    """When a limit ends is of interest while it stands, also where it has ended the program."""
+    if condition.state == "failed" and (until := kind.limited_until(condition)) is not None:
+        return replace(condition, resets_ns=until, goes_on=False)
     if condition.state == "limited" or (condition.resets_ns is None and not condition.goes_on):
         return condition
     return replace(condition, resets_ns=None, goes_on=False)

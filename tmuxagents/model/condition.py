@@ -156,9 +156,9 @@ class Condition(Value):
     `outside` are the first paths of its checkout that have been changed outside its scope, by name; `strayed` those
     of them and of earlier ones that were told.
     `account` is what its usage is counted to and its limits are of, "" where nobody knows; `model` the one that it
-    works by, `context_left` per cent of its context window. `resets_ns` is when the limit that it has met ends, None
-    where it is not told; `goes_on` that its program says it will go on then by itself. `spent_told` are the warnings
-    of its budget that were given, `reached_in` the turn in which that was reached.
+    works by, `context_left` per cent of its context window. `resets_ns` is when the limit that it has met ends, or that
+    has ended its program, None where it is not told; `goes_on` that its program says it will go on then by itself.
+    `spent_told` are the warnings of its budget that were given, `reached_in` the turn in which that was reached.
     """
 
     state: State = "starting"
@@ -198,6 +198,11 @@ class Condition(Value):
     def needs(self) -> Need | None:
         """Why it is waiting; None when it is not."""
         return self.dialog.needs if self.dialog is not None else None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a limit has stopped it; without a terminal that ends its program, and it has failed."""
+        return self.state == "limited" or (self.state == "failed" and self.resets_ns is not None)
 
     @property
     def open_requests(self) -> list[Request]:

@@ -8,6 +8,9 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Condition
 
 TEXT = "continue"
+TEXT_ANEW = "A usage limit ended your work, and is over. Go on with your task."
+"""What one is told that runs without a terminal: the limit has ended its program."""
+
 PREFIX = "continue:"
 """What the key of a continuation begins with."""
 
@@ -24,11 +27,24 @@ _ITSELF_NS = 180 * _SECOND
 
 def key(agent: Agent) -> str | None:
     """What names the continuation that a limited agent may have: one for each turn that a limit stopped. None where it
-    is in another state, where a person is asked, or a text waits in the program's own queue."""
+    is in another state, where a person is asked, or a text waits in the program's own queue; and where it was ended
+    and a run begins its tasks again itself."""
     now = agent.condition
-    if now.state != "limited" or now.queued or now.task_due or agent.phase != "running":
+    if not now.is_limited or agent.phase != "running":
+        return None
+    if agent.options.get("run") if has_ended(now) else now.queued or now.task_due:
         return None
     return f"{PREFIX}{agent.generation}:{now.turn}"
+
+
+def has_ended(condition: Condition) -> bool:
+    """Whether a limit has ended its program: it goes on by being started again."""
+    return condition.is_limited and condition.state != "limited"
+
+
+def text(condition: Condition) -> str:
+    """What it is told then."""
+    return TEXT_ANEW if has_ended(condition) else TEXT
 
 
 def is_same(one: Condition, other: Condition) -> bool:

@@ -45,6 +45,8 @@ class Notice(Value):
 def arises(before: Condition, after: Condition, *, asked: bool) -> NoticeKind | None:
     """What a person may want to be called for when one becomes the other; `asked`: it is ended on request."""
     if after.state in OVER:
+        if after.is_limited and before.state not in ("unknown", *OVER) and not asked:
+            return "limited"
         if before.state not in OVER and before.ending:
             # By us, and nobody asked for it just now: a time limit.
             return "failed"
@@ -54,7 +56,7 @@ def arises(before: Condition, after: Condition, *, asked: bool) -> NoticeKind | 
     if before.state == "unknown":
         # A rebuilt database: what was before is not known, and was told then.
         return None
-    if after.state == "limited" and before.state != "limited":
+    if after.is_limited and not before.is_limited:
         return "limited"
     if _rests(after) and (after.turns > before.turns or before.state == "working"):
         return _TURNS.get(after.ended or "", "finished")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from tmuxagents import clock
 from tmuxagents.model.condition import OVER, READY, Condition
 from tmuxagents.model.entry import Entry
 from tmuxagents.settings.shown import duration
@@ -58,12 +59,13 @@ def state_reached(
     """How a wait for one of the states has ended; None while it goes on.
 
     `idle` is reached when nothing is owed, and has failed when the last turn has. What is over, limited or
-    waits for a login never gets there by itself; `limit` is its own time limit, where that ended it.
+    waits for a login never gets there by itself, unless it is told to go on when its limit is over; `limit` is its
+    own time limit, where that ended it.
     """
     if condition.state in states and condition.state != "idle":
         return THERE
     if condition.state in OVER:
-        return _over(condition, limit)
+        return None if _begins_again(condition, messages) else _over(condition, limit)
     if condition.state == "idle" and "idle" in states and not owes(condition, messages):
         return _failed(condition) if condition.ended in _FAILED else THERE
     return _stuck(condition, messages)
@@ -77,6 +79,8 @@ def task_done(
     `is_program`: it takes no prompts; it is done when it has ended with 0.
     """
     if condition.state in OVER:
+        if _begins_again(condition, messages):
+            return None
         done = condition.exit_code == 0 if is_program else condition.ended == "done"
         return THERE if done and condition.state == "ended" else _over(condition, limit)
     if condition.state == "idle" and not owes(condition, messages):
@@ -152,9 +156,17 @@ def _not_taken(entries: Sequence[Entry], digest: str) -> Outcome | None:
             return None
 
 
+def _begins_again(condition: Condition, messages: int) -> bool:
+    """Whether it is started again when the limit is over that has ended it: what it is told then is held for it."""
+    return condition.is_limited and messages > 0
+
+
 def _over(condition: Condition, limit: float | None) -> Outcome:
     if limit is not None:
         return Outcome("timed out", f"was stopped: its own time limit of {duration(limit)} has passed")
+    if condition.is_limited and condition.resets_ns is not None:
+        until = clock.local_hms(condition.resets_ns)
+        return Outcome("failed", f"was ended by a usage limit, until {until}: {condition.reason or condition.evidence}")
     return Outcome("failed", f"is {condition.state}: {condition.reason or condition.evidence}")
 
 

@@ -320,7 +320,11 @@ def in_conversation(tx: sqlite3.Connection, conversation: str, *, but: AgentId) 
 
 def limited(tx: sqlite3.Connection, *, but: AgentId) -> list[Condition]:
     """The conditions of the other agents that a limit has stopped."""
-    rows = tx.execute("SELECT condition FROM agents WHERE state = 'limited' AND forgotten = 0 AND id != ?", (but,))
+    sql = (
+        "SELECT condition FROM agents WHERE forgotten = 0 AND id != ? AND (state = 'limited'"
+        " OR (state = 'failed' AND json_extract(condition, '$.resets_ns') IS NOT NULL))"
+    )
+    rows = tx.execute(sql, (but,))
     return [codec.decode(Condition, json.loads(row[0])) for row in rows]
 
 

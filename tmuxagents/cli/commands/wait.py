@@ -16,7 +16,7 @@ from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.cli.words import no_word
 from tmuxagents.errors import AgentFailed, Refused, TimedOut, TmuxagentsError
-from tmuxagents.model.condition import OVER, State
+from tmuxagents.model.condition import State
 from tmuxagents.model.owed import THERE
 from tmuxagents.model.run import Run
 from tmuxagents.services.app import App
@@ -74,7 +74,7 @@ def command(
             return
     names = tuple(left)
     team = fleet_now(app)
-    asked = team.select(names) if names else [a for a in team.agents if a.condition.state not in OVER]
+    asked = team.select(names) if names else waiting.going(app, team.agents)
     chosen = [agent for agent in asked if narrow.takes(agent)]
     if not chosen:
         tell("no agent runs; there is nothing to wait for")

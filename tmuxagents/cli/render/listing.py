@@ -121,7 +121,7 @@ def _rows(app: App, known: Sequence[Agent], *, width: int | None, height: int | 
 
 def _limits(app: App, known: Sequence[Agent]) -> tuple[Mapping[AgentId, str], Sequence[str]]:
     """What stands beside each that is limited, and a line for each limit that has stopped several."""
-    if not any(agent.condition.state == "limited" for agent in known):
+    if not any(agent.condition.is_limited for agent in known):
         return {}, ()
     from tmuxagents.services.fleet import limited
 

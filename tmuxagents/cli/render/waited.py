@@ -39,7 +39,9 @@ def error_of(agent: Agent, outcome: Outcome | None, *, timeout: float | None) ->
     if outcome.how == "there":
         return None
     error = TimedOut if outcome.how == "timed out" else AgentFailed
-    return error(f"{agent.name} {outcome.said}", hint=f"tmuxagents show {agent.name}")
+    # Nobody stands at a terminal of it to say that it may go on.
+    verb = "resume" if agent.is_headless and agent.condition.is_limited else "show"
+    return error(f"{agent.name} {outcome.said}", hint=f"tmuxagents {verb} {agent.name}")
 
 
 def raise_worst(errors: Iterable[TmuxagentsError | None]) -> None:

@@ -1,7 +1,8 @@
 """Have agents that a limit has stopped go on when it ends: once each, spaced, as often as is allowed.
 
 A continuation is a held message with a key, so it is recorded before it is sent and never sent twice; the outbox
-delivers it. It is dropped as soon as its agent is no longer as it was when the limit stopped it.
+delivers it, and where the limit has ended the program `anew` starts it again with that. It is dropped as soon as its
+agent is no longer as it was when the limit stopped it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SETTINGS_S = 2.0
 def look(team: Team) -> None:
     """Plan the continuations that are due, drop those that have passed, note when the next is to be sent."""
     team.continue_at = None
-    limited = [w.agent for w in team.watched.values() if w.agent.condition.state == "limited"]
+    limited = [w.agent for w in team.watched.values() if w.agent.condition.is_limited]
     if not limited and not team.continues:
         return
     planned = [one for one in messages.held(team.app.db) if continuing.is_one(one.key)]
@@ -53,7 +54,7 @@ def _put_off(team: Team, planned: Sequence[Message]) -> list[Message]:
     found = list(planned)
     for number, message in enumerate(planned):
         condition = team.watched[message.agent_id].agent.condition
-        if condition.state == "limited" and continuing.is_early(condition, message.not_before_ns):
+        if condition.is_limited and continuing.is_early(condition, message.not_before_ns):
             taken = [one.not_before_ns for one in found if one.id != message.id]
             at_ns = continuing.moment(condition, taken, team.settings.continue_spacing_s)
             with team.app.db.write() as tx:
@@ -102,7 +103,7 @@ def _plan(app: App, agent: Agent, planned: Sequence[Message], settings: Config) 
         return []
     if not registry.kind(agent.kind).CONFIRMS:
         return []
-    text = continuing.TEXT
+    text = continuing.text(agent.condition)
     before = messages.sent_since(app.db, agent.id, continuing.PREFIX, _last_said(app, agent, text))
     if before >= settings.continues:
         _tell_enough(app, agent, own, before)
@@ -128,7 +129,7 @@ def _tell_enough(app: App, agent: Agent, own: str, count: int) -> None:
     times = "once" if count == 1 else f"{count} times"
     words = f"limited again, after it went on {times} by itself: it waits for a person"
     with app.db.write() as tx:
-        number = messages.hold(tx, agent.id, continuing.TEXT, now_ns=clock.now_ns(), key=own)
+        number = messages.hold(tx, agent.id, continuing.text(agent.condition), now_ns=clock.now_ns(), key=own)
         if number:
             messages.settle(tx, number, state="dropped", verdict="it went on often enough")
             journal.append(tx, agent.id, agent.generation, [NewEntry("note", words, clock.now_ns(), {"limit": own})])

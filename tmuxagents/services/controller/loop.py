@@ -28,6 +28,7 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.controller import (
+    anew,
     budgets,
     limits,
     log,
@@ -189,6 +190,7 @@ def _step(team: Team) -> None:
     scopes.look(team)
     budgets.look(team)
     limits.look(team)
+    anew.begin_due(team)
     runs.go_on(team)
     queue.begin_next(team)
     outbox.deliver_due(team)

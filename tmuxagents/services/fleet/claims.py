@@ -143,7 +143,9 @@ def _undo(app: App, agent: Agent) -> None:
         failed = replace(before, state="failed", since_ns=now, evidence=evidence, reason=who, set_up="")
         agents.set_condition(tx, agent.id, failed)
         noticing.note(tx, agent, before, failed, now)
-        agents.place(tx, agent.id, None, phase="stopped")
+        # One that was to go on behind a limit goes on still; nobody has stopped it.
+        goes_on = agent.is_headless and failed.is_limited
+        agents.place(tx, agent.id, None, phase="running" if goes_on else "stopped")
         journal.append(tx, agent.id, agent.generation, [NewEntry("error", evidence, now)])
         # A window that opens late ends at once; how says nothing about the agent.
         sources.advance(tx, agent.id, [Position(readers.exit_source(agent.generation), 1)])

@@ -33,7 +33,7 @@ class Group(Value):
 def groups(known: Sequence[Agent]) -> list[Group]:
     """Those that are limited, by what has stopped them; who has no account is alone."""
     found: list[list[Agent]] = []
-    for agent in (one for one in known if one.condition.state == "limited"):
+    for agent in (one for one in known if one.condition.is_limited):
         own = next((team for team in found if continuing.is_same(team[0].condition, agent.condition)), None)
         if own is None:
             found.append([agent])
@@ -59,7 +59,7 @@ def moment(at_ns: int, now_ns: int) -> str:
 
 def continuations(app: App, known: Sequence[Agent]) -> Mapping[AgentId, int]:
     """When each goes on by what is planned; only who is limited does."""
-    if not any(agent.condition.state == "limited" for agent in known):
+    if not any(agent.condition.is_limited for agent in known):
         return {}
     planned = messages.held(app.db)
     return {one.agent_id: one.not_before_ns for one in planned if continuing.is_one(one.key)}
@@ -68,11 +68,12 @@ def continuations(app: App, known: Sequence[Agent]) -> Mapping[AgentId, int]:
 def reason(agent: Agent, continues_ns: int | None, now_ns: int) -> str:
     """`limited until 14:05, continues then`: what stands beside its state."""
     condition = agent.condition
-    if condition.state != "limited":
+    if not condition.is_limited:
         return ""
     if condition.resets_ns is None:
         return "until when is not told"
-    until = f"until {moment(condition.resets_ns, now_ns)}"
+    # Where its program has ended that is not what its state says.
+    until = f"{'limited ' if condition.state != 'limited' else ''}until {moment(condition.resets_ns, now_ns)}"
     if condition.goes_on:
         return f"{until}, goes on by itself then"
     return f"{until}, continues then" if continues_ns is not None else until

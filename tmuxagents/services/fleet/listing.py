@@ -80,7 +80,7 @@ def overlapping(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, Sequence[
 
 
 def _continuations(app: App, chosen: Sequence[Agent]) -> Mapping[AgentId, int]:
-    if not any(one.condition.state == "limited" for one in chosen):
+    if not any(one.condition.is_limited for one in chosen):
         return {}
     from tmuxagents.services.fleet import limited
 

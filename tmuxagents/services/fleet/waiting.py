@@ -132,6 +132,12 @@ def until(
                 return found
 
 
+def going(app: App, among: Sequence[Agent]) -> list[Agent]:
+    """Those that have not ended, or are started again when the limit is over that has ended them."""
+    again = messages.waiting(app.db) if any(agent.condition.is_limited for agent in among) else {}
+    return [a for a in among if a.condition.state not in OVER or (a.condition.is_limited and a.id in again)]
+
+
 def being_set_up(app: App, among: Collection[AgentId]) -> Iterator[list[Agent]]:
     """Those of them whose worktree is being set up, at each change and once a second, until none is."""
     with journal_wake(app) as wake:
@@ -150,7 +156,20 @@ def _look(app: App, agent: Agent | None, agent_id: AgentId, judge: Judge, waitin
         assert gone is not None
         return gone, Outcome("failed", "was forgotten")
     limit = time_limit(app, agent) if agent.condition.state in OVER else None
-    return agent, judge(agent, waiting, limit)
+    return agent, judge(agent, waiting or _is_to_go_on(app, agent), limit)
+
+
+def _is_to_go_on(app: App, agent: Agent) -> bool:
+    """Whether the controller is about to plan that it goes on when its limit is over, or has since it was asked what is
+    held."""
+    if not agent.condition.is_limited or agent.condition.resets_ns is None:
+        return False
+    from tmuxagents.model import continuing
+
+    own = continuing.key(agent)
+    if own is None or app.config.continues == 0:
+        return False
+    return not messages.is_known(app.db, agent.id, own) or agent.id in messages.waiting(app.db)
 
 
 def _notice(

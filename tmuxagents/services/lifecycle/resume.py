@@ -53,8 +53,8 @@ def resume(app: App, chosen: Sequence[Agent]) -> Iterator[Resumed]:
 
 def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
     """Start one again, with `text` as its prompt where one is given. What ran without a terminal goes on so where it
-    has a prompt, which may be a message that is held for it, and where it was cut off; else it gets one, to be spoken
-    to."""
+    has a prompt, which may be a message that is held for it, and where it was cut off, or ended by a limit; else it
+    gets one, to be spoken to."""
     if agent.phase == "queued" and text is None:
         return _begin(app, agent)
     if agent.condition.state not in OVER:
@@ -121,6 +121,10 @@ def _prompt(agent: Agent, goes_on: str | None, text: str | None) -> str | None:
         from tmuxagents.services.lifecycle import headless
 
         return headless.GO_ON
+    if text is None and agent.is_headless and agent.condition.is_limited:
+        from tmuxagents.model import continuing
+
+        text = continuing.TEXT_ANEW
     return f"{agent.task}\n\n{text}" if text is not None and goes_on is None and agent.task else text
 
 

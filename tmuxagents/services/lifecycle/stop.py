@@ -87,6 +87,9 @@ def _stopped(app: App, chosen: Sequence[Agent], *, ask: float, terminate: float)
         for agent in chosen:
             if agent.condition.state not in OVER:
                 agents.set_phase(tx, agent.id, "stopping")
+            elif agent.condition.is_limited:
+                # It would go on when the limit is over that has ended it.
+                agents.set_phase(tx, agent.id, "stopped")
     how: dict[str, How] = {agent.id: "was over" for agent in chosen}
     rest = [agent for agent in chosen if agent.id in living]
     steps: list[tuple[How, Callable[[Agent, PaneNow], None], float]] = [

@@ -9,6 +9,7 @@ from pathlib import Path
 from tmuxagents import clock
 from tmuxagents.drivers import files, wrapper
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.model import continuing
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Task
 from tmuxagents.model.run import Run, TaskRow
@@ -28,7 +29,7 @@ ABANDONED_S = 3600.0
 GO_ON = "Your program was ended in the middle of its work and has been started again. Go on with your task."
 
 
-LIMITED = "A usage limit ended your work, and is over. Go on with your task."
+LIMITED = continuing.TEXT_ANEW
 
 
 def folder(app: App, run_id: str) -> Path:
