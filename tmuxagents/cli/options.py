@@ -91,6 +91,7 @@ dialog_option = click.option(
 compare_option = click.option(
     "--compare", is_flag=True, help="Answers, changes, checks, time and cost side by side, to pick one."
 )
+detach_option = click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (tmuxagents help json).")
 
 
@@ -101,23 +102,15 @@ def labels_option(words: str) -> Callable[[F], F]:
     )
 
 
-def budget_options(function: F) -> F:
-    """What an agent may spend (see `help usage`)."""
-    told = "Begin no turn once it has cost so many dollars (2.50)."
-    stops = "Stop the turn that passes its budget."
-    for option in (
-        click.option("--budget-interrupt", is_flag=True, default=None, help=stops),
-        click.option("--budget-tokens", type=TOKENS, metavar="N", help="The same, by tokens (100k)."),
-        click.option("--budget", type=DOLLARS, metavar="USD", help=told),
-    ):
-        function = option(function)
-    return function
+def name_option(words: str) -> Callable[[F], F]:
+    """`--name NAME`, of what is begun."""
+    return click.option("--name", metavar="NAME", help=words)
 
 
-def folder_option(words: str) -> Callable[[F], F]:
+def folder_option(words: str, *, default: str | None = ".") -> Callable[[F], F]:
     """`-C DIR`, the current folder without."""
     return click.option(
-        "-C", "--dir", "folder", default=".", metavar="DIR", shell_complete=completing.folder, help=words
+        "-C", "--dir", "folder", default=default, metavar="DIR", shell_complete=completing.folder, help=words
     )
 
 

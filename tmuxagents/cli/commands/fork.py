@@ -8,17 +8,27 @@ from typing import Any
 
 import click
 
-from tmuxagents.cli import completing, defaults, looking_on
+from tmuxagents.cli import defaults, looking_on
+from tmuxagents.cli.agent_options import (
+    budget_options,
+    each_option,
+    env_option,
+    kept_option,
+    kind_option,
+    model_option,
+    permission_mode_option,
+    scope_option,
+    timeout_option,
+)
 from tmuxagents.cli.commands import spawn
 from tmuxagents.cli.options import (
-    DOLLARS,
-    DURATION,
-    TOKENS,
     Whole,
     compare_option,
+    detach_option,
     folder_of,
     folder_option,
     json_option,
+    name_option,
     with_app,
 )
 from tmuxagents.cli.tasks import given
@@ -38,9 +48,7 @@ USUAL = 3
 @click.command(cls=spawn.Dashes)
 @click.argument("words", metavar="[PROMPT]", nargs=-1)
 @click.option("-n", "--count", metavar="N", type=Whole(1, 200), help=f"This many for each; {USUAL} for a PROMPT.")
-@click.option(
-    "--each", metavar="FILE", shell_complete=completing.file, help="A prompt for each line of FILE; # begins a comment."
-)
+@each_option("A prompt for each line of FILE; # begins a comment.")
 @click.option("--join", "join", metavar="PROMPT", help="What one more agent is asked, which gets the answers.")
 @click.option(
     "--need", metavar="N", type=Whole(1, 200), help="Join when this many have succeeded, not when all are over."
@@ -48,31 +56,18 @@ USUAL = 3
 @folder_option("The folder they work in.")
 @click.option("-w", "--worktree", is_flag=True, help="Each in a git worktree of its own; the join in the folder.")
 @click.option("--check", metavar="CMD", help="A shell line that decides whether a try has succeeded, where it worked.")
-@click.option("--model", metavar="MODEL", shell_complete=completing.of_kind(completing.models), help="Their model.")
-@click.option(
-    "--join-model",
-    metavar="MODEL",
-    shell_complete=completing.of_kind(completing.models),
-    help="That of the join; theirs when not given.",
-)
-@click.option(
-    "--kind", metavar="KIND", shell_complete=completing.among(registry.NAMES), help="What program, as for spawn."
-)
-@click.option(
-    "--permission-mode",
-    metavar="MODE",
-    shell_complete=completing.of_kind(completing.permission_modes),
-    help="The permission mode, as the program names it.",
-)
-@click.option("--role", metavar="ROLE", shell_complete=defaults.complete_profile, help="Settings kept by that name.")
-@click.option("--scope", metavar="GLOB", multiple=True, help="What each may change (as for spawn; may be repeated).")
-@click.option("--env", multiple=True, metavar="K=V", help="Set a variable for them.")
-@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop each after this long (90s, 15m, 2h).")
-@click.option("--budget", metavar="USD", type=DOLLARS, help="Dollars for all together, split evenly (2.50).")
-@click.option("--budget-tokens", metavar="N", type=TOKENS, help="The same, by tokens (100k).")
+@model_option("Their model.")
+@model_option("That of the join; theirs when not given.", name="--join-model")
+@kind_option("What program, as for spawn.")
+@permission_mode_option
+@kept_option("--role", "Settings kept by that name.")
+@scope_option("What each may change (as for spawn; may be repeated).")
+@env_option("Set a variable for them.")
+@timeout_option("Stop each after this long (90s, 15m, 2h).")
+@budget_options("Dollars for all together, split evenly (2.50).")
 @click.option("--max-parallel", metavar="N", type=Whole(1, 1000), help="At most this many at once.")
-@click.option("--name", metavar="NAME", help="The run's name; the next run-N when not given.")
-@click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
+@name_option("The run's name; the next run-N when not given.")
+@detach_option
 @compare_option
 @json_option
 @click.pass_context

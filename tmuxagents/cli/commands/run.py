@@ -9,7 +9,15 @@ import click
 
 from tmuxagents import clock
 from tmuxagents.cli import completing, consenting, looking_on
-from tmuxagents.cli.options import compare_option, folder_of, json_option, with_app
+from tmuxagents.cli.options import (
+    compare_option,
+    detach_option,
+    folder_of,
+    folder_option,
+    json_option,
+    name_option,
+    with_app,
+)
 from tmuxagents.cli.terminal import print_json, put, tell
 from tmuxagents.cli.words import no_word
 from tmuxagents.errors import BadValue
@@ -31,11 +39,9 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 @click.command()
 @click.argument("words", metavar="MANIFEST", nargs=-1, shell_complete=_complete)
-@click.option("--name", metavar="NAME", help="Its name; the next run-N when not given.")
-@click.option(
-    "-C", "--dir", "folder", metavar="DIR", shell_complete=completing.folder, help="The folder its tasks work in."
-)
-@click.option("-d", "--detach", is_flag=True, help="Begin it and return; it goes on by itself.")
+@name_option("Its name; the next run-N when not given.")
+@folder_option("The folder its tasks work in.", default=None)
+@detach_option
 @click.option(
     "--takes", "takes", multiple=True, metavar="[TASK=]TIME", help="With --plan: each task, or that one, takes so long."
 )

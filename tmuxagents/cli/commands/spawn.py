@@ -11,7 +11,18 @@ from typing import Any
 import click
 
 from tmuxagents.cli import completing, defaults
-from tmuxagents.cli.options import DURATION, Whole, budget_options, folder_of, folder_option, labels_option, with_app
+from tmuxagents.cli.agent_options import (
+    budget_options,
+    each_option,
+    env_option,
+    kept_option,
+    kind_option,
+    model_option,
+    permission_mode_option,
+    scope_option,
+    timeout_option,
+)
+from tmuxagents.cli.options import Whole, folder_of, folder_option, labels_option, name_option, with_app
 from tmuxagents.cli.tasks import given
 from tmuxagents.cli.terminal import print_json, tell
 from tmuxagents.errors import AgentFailed, BadValue, TmuxagentsError
@@ -50,10 +61,8 @@ def _forks(agent: Agent) -> bool:
 
 @click.command(cls=Dashes)
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
-@click.option("--name", metavar="NAME", help="Its name; the next agent-N when not given.")
-@click.option(
-    "--kind", metavar="KIND", shell_complete=completing.among(registry.NAMES), help=f"What program: {_KINDS}."
-)
+@name_option("Its name; the next agent-N when not given.")
+@kind_option(f"What program: {_KINDS}.")
 @folder_option("The folder it works in.")
 @click.option(
     "-w",
@@ -70,37 +79,11 @@ def _forks(agent: Agent) -> bool:
     shell_complete=completing.agents(_forks, several=False),
     help="Go on with a copy of that one's conversation, in a worktree that begins with its work as it is now.",
 )
-@click.option(
-    "--scope",
-    "scope",
-    metavar="GLOB",
-    multiple=True,
-    help="It may change only these paths of its checkout, and read everything ('src/auth/**'; may be repeated).",
-)
-@click.option(
-    "--profile",
-    metavar="PROFILE",
-    shell_complete=defaults.complete_profile,
-    help="Settings kept by that name (tmuxagents help config).",
-)
-@click.option(
-    "--role",
-    metavar="ROLE",
-    shell_complete=defaults.complete_profile,
-    help="What it is: settings and instructions kept by that name (tmuxagents help config).",
-)
-@click.option(
-    "--model",
-    metavar="MODEL",
-    shell_complete=completing.of_kind(completing.models),
-    help="The model, as the program names it.",
-)
-@click.option(
-    "--permission-mode",
-    metavar="MODE",
-    shell_complete=completing.of_kind(completing.permission_modes),
-    help="The permission mode, as the program names it.",
-)
+@scope_option("It may change only these paths of its checkout, and read everything ('src/auth/**'; may be repeated).")
+@kept_option("--profile", "Settings kept by that name (tmuxagents help config).")
+@kept_option("--role", "What it is: settings and instructions kept by that name (tmuxagents help config).")
+@model_option("The model, as the program names it.")
+@permission_mode_option
 @click.option(
     "--print", "print_", is_flag=True, help="Without a terminal: it does its task, ends, and last prints its answer."
 )
@@ -111,22 +94,17 @@ def _forks(agent: Agent) -> bool:
     shell_complete=completing.file,
     help="With --print: the JSON Schema that its answer has to satisfy.",
 )
-@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop it after this long (90s, 15m, 2h).")
-@budget_options
+@timeout_option("Stop it after this long (90s, 15m, 2h).")
+@budget_options("Begin no turn once it has cost so many dollars (2.50).")
+@click.option("--budget-interrupt", is_flag=True, default=None, help="Stop the turn that passes its budget.")
 @click.option("--count", metavar="N", type=Whole(1, 200), default=1, help="This many agents with the same task.")
-@click.option(
-    "--each",
-    "each",
-    metavar="FILE",
-    shell_complete=completing.file,
-    help="An agent for each line of FILE; # begins a comment.",
-)
+@each_option("An agent for each line of FILE; # begins a comment.")
 @click.option("--edit", is_flag=True, help="Write the task in $VISUAL or $EDITOR.")
 @click.option(
     "--trust/--no-trust", default=None, help="Record the folder as trusted in Claude Code's configuration, or do not."
 )
 @labels_option("A word to find it by (ls -l WORD).")
-@click.option("--env", "env", multiple=True, metavar="K=V", help="Set a variable for it.")
+@env_option("Set a variable for it.")
 @click.option("--now", is_flag=True, help="At once, whatever bounds there are (tmuxagents help queue).")
 @click.option("--wait", "wait_", is_flag=True, help="Wait until its first turn has ended (exit codes as of wait).")
 @click.option("--no-dialog", is_flag=True, help="With --wait: end with exit code 3 when it needs you.")
