@@ -127,9 +127,9 @@ def test_there_are_sixty_commands() -> None:
     [
         pytest.param(width, colour, id=f"{width}-{'colour' if colour else 'plain'}", marks=marks)
         for width, colour, marks in [
-            (40, False, []),
+            (40, False, [pytest.mark.soak]),
             (80, True, []),
-            (120, False, []),
+            (120, False, [pytest.mark.soak]),
             (40, True, [pytest.mark.soak]),
             (80, False, [pytest.mark.soak]),
             (120, True, [pytest.mark.soak]),

@@ -67,6 +67,7 @@ def _goes_on_with(fleet: Fleet, name: str, other: str) -> None:
     assert f"it continues conversation {other} (resume)" in said.out
 
 
+@pytest.mark.soak
 @either_version
 def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_again(claude: Fleet) -> None:
     _, other = _two_in_conversation(claude)
@@ -119,6 +120,7 @@ def test_a_conversation_without_a_transcript_replaces_none_and_the_last_that_exi
     eventually(lambda: "say: one" in claude.screen("agent-1"))
 
 
+@pytest.mark.soak
 def test_a_branch_is_the_agents_conversation_from_then_on(claude: Fleet) -> None:
     claude.ok("spawn", "say: one", "--permission-mode", "default")
     _turn(claude, "agent-1", 1)

@@ -18,6 +18,7 @@ PRICES = {"claude-opus-4-8": (5, 25, 6.25, 0.5), "claude-opus-5-5": (4, 20, 5, 0
 TURNS = ["tools: 2", "say: no tool here", "bash: echo hi", "task: say: from below", "tools: 1"]
 
 
+@pytest.mark.soak
 @either_version
 def test_five_turns_with_tools_cost_what_the_sums_by_hand_say(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude)

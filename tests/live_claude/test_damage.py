@@ -11,6 +11,7 @@ from tests.support.messages_api import MessagesApi
 pytestmark = pytest.mark.claude
 
 
+@pytest.mark.soak
 @either_version
 def test_after_a_rebuild_states_conversations_and_tokens_are_as_they_were(claude: Fleet, api: MessagesApi) -> None:
     more = ("--permission-mode", "default", "-q")

@@ -69,6 +69,7 @@ def test_a_text_over_the_paste_limit_goes_by_file(seat: Seat) -> None:
     assert Path(path[0]).read_bytes() == text.encode()
 
 
+@pytest.mark.soak
 @either_chair
 def test_a_text_just_under_the_paste_limit_is_pasted(seat: Seat) -> None:
     claude, api, agent = seat
@@ -199,6 +200,7 @@ def test_wait_prints_the_answer(seat: Seat) -> None:
     assert answers == ["the answer is 41\n", "the answer is 42\n"]
 
 
+@pytest.mark.soak
 @either_version
 def test_an_agent_that_was_stopped_is_gone(claude: Fleet) -> None:
     agent = _idle(claude)

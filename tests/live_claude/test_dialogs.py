@@ -145,12 +145,12 @@ def _nothing_strayed(desk: Desk, asked: int) -> None:
 @pytest.mark.parametrize(
     ("desk", "shape", "verb"),
     [
-        # Each shape and each verb on both versions, each pair of them on one: the soak has every one at every moment.
+        # Each shape and each verb once, half of them on either version: the soak has every one at every moment.
         pytest.param(
             ("oldest", "newest")[version],
             SHAPES[shape],
             VERBS[verb],
-            marks=[] if (shape + verb) % 3 == version else pytest.mark.soak,
+            marks=[] if shape == verb and shape % 2 == version else pytest.mark.soak,
         )
         for version, shape, verb in itertools.product(range(2), range(3), range(3))
     ],
@@ -184,6 +184,7 @@ def test_a_subagents_request_that_is_denied_for_a_reason_is_told_denied(desk: De
     assert desk.ran(words) == set()
 
 
+@pytest.mark.soak
 def test_each_approval_names_the_one_that_runs_until_none_is_left(desk: Desk) -> None:
     words = desk.ask("reads")
 

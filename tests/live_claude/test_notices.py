@@ -41,6 +41,7 @@ def test_each_request_is_one_notice_whose_command_settles_it_and_nothing_later(c
     eventually((claude.work / "two").exists)
 
 
+@pytest.mark.soak
 @either_version
 def test_a_limit_is_told_once_while_it_lasts(claude: Fleet) -> None:
     called = configure(claude, channels=["command"], command=["call-me"])

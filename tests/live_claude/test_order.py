@@ -15,6 +15,7 @@ def _told(fleet: Fleet) -> list[str]:
     return [f"{e['kind']} {e['text']}" for e in fleet.entries("agent-1")]
 
 
+@pytest.mark.soak
 def test_a_cause_stands_before_what_it_caused(claude: Fleet) -> None:
     claude.ok("spawn", f"write: {claude.work / 'notes.txt'}", "--permission-mode", "default")
     claude.wait_for("agent-1", lambda a: a["needs"] == "permission")

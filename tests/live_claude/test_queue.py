@@ -13,6 +13,7 @@ from tests.support.repository import repository
 pytestmark = pytest.mark.claude
 
 
+@pytest.mark.soak
 @either_version
 def test_when_its_turn_comes_it_has_its_variables_its_worktree_and_its_trust(claude: Fleet) -> None:
     work = repository(claude.root / "repository")

@@ -27,6 +27,7 @@ def _conversing(fleet: Fleet, count: int) -> dict[str, str]:
     return {agent["name"]: agent["conversation"] for agent in fleet.agents()}
 
 
+@pytest.mark.soak
 @either_version
 @pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.soak)])
 def test_resume_all_brings_each_agent_back_with_its_own_conversation_once(

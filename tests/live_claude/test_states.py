@@ -29,6 +29,7 @@ OPTIONS = (
 )
 
 
+@pytest.mark.soak
 def test_it_is_starting_until_it_waits_for_a_prompt(claude: Fleet) -> None:
     agent = _spawn(claude)
 
@@ -190,6 +191,7 @@ def test_a_plan_is_waited_for_and_answered(claude: Fleet, api: MessagesApi) -> N
     assert "has approved" in str(api.requests[-1].results)
 
 
+@pytest.mark.soak
 def test_escape_before_any_output_is_an_interruption(seat: Seat) -> None:
     claude, api, agent = seat
     claude.ok("say", agent, "slow: 60 never")
@@ -267,7 +269,7 @@ def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
 @pytest.mark.parametrize(
     ("chair", "status", "state", "needs"),
     [
-        ("newest", 401, "waiting", "login"),
+        pytest.param("newest", 401, "waiting", "login", marks=pytest.mark.soak),
         ("newest", 429, "limited", None),
         ("oldest", 529, "limited", None),
         pytest.param("oldest", 401, "waiting", "login", marks=pytest.mark.soak),

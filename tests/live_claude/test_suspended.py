@@ -62,6 +62,7 @@ def test_while_it_is_suspended_nothing_is_typed_and_what_is_held_arrives_alone(c
     assert [entry["text"] for entry in claude.entries(name, "--only", "note")] == []
 
 
+@pytest.mark.soak
 @either_version
 def test_what_piled_up_in_its_terminal_unseen_is_deleted_before_what_is_held(claude: Fleet, api: MessagesApi) -> None:
     name = _idle(claude)

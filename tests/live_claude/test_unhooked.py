@@ -60,6 +60,7 @@ def test_an_agent_whose_hooks_are_off_is_told_spoken_to_and_resumed(
     assert _told(claude, "text") == ["one", "two", "three", "four"]
 
 
+@pytest.mark.soak
 def test_a_dialog_that_was_approved_is_not_told_as_the_next_one(claude: Fleet) -> None:
     _switch_off(claude, whose="user")
     claude.ok("spawn", f"write: {claude.work / 'f'}", "--permission-mode", "default")

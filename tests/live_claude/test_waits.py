@@ -64,7 +64,7 @@ def test_what_a_person_takes_back_from_the_queue_is_waited_for_no_longer(claude:
 
 
 @either_version
-@pytest.mark.parametrize("status", [400, 529])
+@pytest.mark.parametrize("status", [400, pytest.param(529, marks=pytest.mark.soak)])
 def test_a_turn_that_fails_is_exit_code_5_for_all_of_them(claude: Fleet, status: int) -> None:
     task, retries = f"err: {status}", ("--env", "CLAUDE_CODE_MAX_RETRIES=1")
 
@@ -90,6 +90,7 @@ def test_compacting_and_clearing_are_done_when_they_return_and_end_no_turn(seat:
     assert [e["detail"]["how"] for e in claude.entries("--only", "turn")] == ["done", "done"]
 
 
+@pytest.mark.soak
 def test_a_long_compaction_is_submitted_and_waited_for(seat: Seat) -> None:
     claude, api, agent = seat
     before = claude.agent(agent)["turns"]
@@ -109,7 +110,7 @@ def test_a_long_compaction_is_submitted_and_waited_for(seat: Seat) -> None:
 
 
 @either_version
-@pytest.mark.parametrize(("task", "code"), [("/nosuch", 5), ("/compact", 0)])
+@pytest.mark.parametrize(("task", "code"), [("/nosuch", 5), pytest.param("/compact", 0, marks=pytest.mark.soak)])
 def test_a_task_that_is_a_command_ends_the_start(claude: Fleet, task: str, code: int) -> None:
     ran = claude("spawn", "--wait", task, within=30)
 
@@ -118,6 +119,7 @@ def test_a_task_that_is_a_command_ends_the_start(claude: Fleet, task: str, code:
     assert claude.agent("agent-1")["state"] == "idle"
 
 
+@pytest.mark.soak
 @either_version
 def test_a_turn_whose_folder_was_deleted_is_done_and_not_interrupted(claude: Fleet, api: MessagesApi) -> None:
     folder = claude.root / "gone"

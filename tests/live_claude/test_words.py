@@ -62,6 +62,7 @@ def test_a_command_that_the_menu_does_not_show_is_refused_and_the_box_left_empty
     assert api.requests == []
 
 
+@pytest.mark.soak
 def test_a_command_of_one_s_own_is_sent_with_its_arguments(claude: Fleet, api: MessagesApi) -> None:
     commands = claude.home / ".claude" / "commands"
     commands.mkdir(parents=True)
@@ -73,6 +74,7 @@ def test_a_command_of_one_s_own_is_sent_with_its_arguments(claude: Fleet, api: M
     assert [as_said(request.prompt) for request in api.requests] == ["do mine with words"]
 
 
+@pytest.mark.soak
 def test_the_commands_of_plugins_and_servers_are_known_by_the_names_that_the_program_takes(
     claude: Fleet, api: MessagesApi
 ) -> None:
@@ -115,6 +117,7 @@ def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_sw
     assert "late" in [entry["text"] for entry in claude.entries(agent, "--only", "text")]
 
 
+@pytest.mark.soak
 def test_a_panel_that_nobody_closes_is_waited_on_and_left_by_deny(seat: Seat) -> None:
     claude, _, agent = seat
     claude.tmux("send-keys", "-t", claude.pane(agent), "-l", "/help")

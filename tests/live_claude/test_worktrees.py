@@ -66,6 +66,7 @@ def test_a_configuration_that_cannot_be_written_leaves_no_worktree(claude: Fleet
     run_git(work, "branch", "tmuxagents/api")
 
 
+@pytest.mark.soak
 @either_version
 def test_three_comments_arrive_as_one_prompt_and_the_next_round_shows_only_what_is_new(
     claude: Fleet, api: MessagesApi, work: Path
@@ -163,6 +164,7 @@ def test_of_three_that_edit_one_file_two_land_and_the_third_when_it_has_resolved
     assert (landed[2], landed[16]) == ("line 3 of tests", "line 17 of tests")
 
 
+@pytest.mark.soak
 @either_version
 def test_it_starts_without_a_dialog_where_trust_follows_when_its_worktree_is_set_up(claude: Fleet) -> None:
     work = repository(claude.work)

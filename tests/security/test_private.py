@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import fleet as fleets
 from tests.support.fleet import KEY, Fleet, eventually
+from tests.support.matrix import every
 from tmuxagents.drivers import files
 
 FAST = ["--", "--speed", "0"]
@@ -86,7 +87,7 @@ def stumble(fleet: Fleet, mask: int) -> None:
     eventually(lambda: log.exists() and log.stat().st_size)
 
 
-@pytest.mark.parametrize("mask", [0o000, pytest.param(0o077, marks=pytest.mark.soak), 0o377], ids=oct)
+@pytest.mark.parametrize("mask", every(3, [0o000, 0o077, 0o377]), ids=oct)
 def test_every_file_and_folder_is_private_after_a_day_of_use(fleet: Fleet, mask: int) -> None:
     use(fleet, mask)
     running = modes(fleet.state)

@@ -71,7 +71,7 @@ class Talker(threading.Thread):
                 self.wrong.append(f"{name} {text}: {verdict} {ran.out}")
 
 
-@pytest.mark.parametrize(("kills", "lines"), [(20, 60), pytest.param(200, 400, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("kills", "lines"), [(8, 24), pytest.param(200, 400, marks=pytest.mark.soak)])
 def test_killed_again_and_again_every_event_is_there_once_and_in_order(fleet: Fleet, kills: int, lines: int) -> None:
     script = "\n".join(f"say: {number}\nthink: 0.1\ntool: Read f{number}" for number in range(lines))
     fleet.ok("spawn", "--kind", "demo", "--count", str(len(TEAM)), script, "--", "--speed", "1")

@@ -32,7 +32,7 @@ def at_once(fleet: Fleet, commands: Sequence[Sequence[str]], within: float = 100
     return [(one.returncode, out, err) for one, (out, err) in zip(started, ended, strict=True)]
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [8, pytest.param(100, marks=pytest.mark.soak)])
 def test_many_spawns_at_once_are_as_many_agents(fleet: Fleet, count: int) -> None:
     ran = at_once(fleet, [["spawn", "--kind", "command", "--", "sleep", "1000"]] * count)
 
@@ -51,7 +51,7 @@ def test_many_spawns_at_once_are_as_many_agents(fleet: Fleet, count: int) -> Non
     assert len(controllers) == 1
 
 
-@pytest.mark.parametrize("count", [14, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [8, pytest.param(50, marks=pytest.mark.soak)])
 def test_many_says_at_once_are_as_many_prompts_each_once(fleet: Fleet, count: int) -> None:
     names = ["agent-1", "agent-2"]
     fleet.ok("spawn", "--kind", "demo", "--count", "2", *FAST)

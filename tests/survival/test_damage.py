@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import beside
 from tests.support.fleet import Fleet, eventually
+from tests.support.matrix import every
 
 FAST = ["--", "--speed", "0"]
 
@@ -73,7 +74,7 @@ def taken(fleet: Fleet) -> None:
 DAMAGES = [head, journal_page, cut, emptied, taken]
 
 
-@pytest.fixture(params=DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.fixture(params=every(2, DAMAGES), ids=lambda damage: damage.__name__)
 def damage(request: pytest.FixtureRequest) -> Callable[[Fleet], None]:
     made: Callable[[Fleet], None] = request.param
     return made
@@ -230,7 +231,9 @@ def test_two_that_meet_the_damage_rebuild_it_once(fleet: Fleet) -> None:
     assert len(list((fleet.state / "damaged").iterdir())) == 1
 
 
-@pytest.mark.parametrize("command", [["ls"], ["spawn", "--kind", "demo"], ["stop", "all"], ["doctor"]], ids=str)
+@pytest.mark.parametrize(
+    "command", every(3, [["ls"], ["spawn", "--kind", "demo"], ["stop", "all"], ["doctor"]]), ids=str
+)
 def test_without_a_database_nobody_runs_unseen(fleet: Fleet, command: list[str]) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "one", "say: x", *FAST)
     fleet.wait_for("one", lambda agent: agent["turns"] == 1)

@@ -41,7 +41,7 @@ def answers(fleet: Fleet, name: str, text: str) -> None:
     assert controller(fleet).pid == before
 
 
-@pytest.mark.parametrize(("megabytes", "bound_mb"), [(40, 60), pytest.param(400, BOUND_MB, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("megabytes", "bound_mb"), [(15, 60), pytest.param(400, BOUND_MB, marks=pytest.mark.soak)])
 def test_many_megabytes_at_once(fleet: Fleet, other: str, megabytes: int, bound_mb: int) -> None:
     data = fleet.work / "data"
     line = "a line that is long enough to be one of many, and short enough to be read; number"

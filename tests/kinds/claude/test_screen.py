@@ -15,16 +15,27 @@ from tmuxagents.kinds import claude
 from tmuxagents.model.condition import Dialog
 
 screens = st.sampled_from(golden.SCREENS)
-cases = pytest.mark.parametrize("path", golden.SCREENS, ids=golden.name)
+sittings = pytest.mark.parametrize(
+    "sitting", sorted({path.parent for path in golden.SCREENS}), ids=lambda folder: folder.parent.name
+)
 
 
-@cases
-def test_a_screen_is_read_as_what_it_shows(path: Path) -> None:
-    assert golden.reading(claude.KIND.read_screen(golden.rows(path))) == golden.expected(path)
+@sittings
+def test_a_screen_is_read_as_what_it_shows(sitting: Path) -> None:
+    screens = sorted(sitting.glob("*.ansi"))
+
+    read = {path.stem: golden.reading(claude.KIND.read_screen(golden.rows(path))) for path in screens}
+
+    assert read == {path.stem: golden.expected(path) for path in screens}
 
 
-@cases
-def test_tmux_lets_enter_through_to_an_input_box_alone(path: Path) -> None:
+@sittings
+def test_tmux_lets_enter_through_to_an_input_box_alone(sitting: Path) -> None:
+    for path in sorted(sitting.glob("*.ansi")):
+        _lets_enter_through_to_a_box_alone(path)
+
+
+def _lets_enter_through_to_a_box_alone(path: Path) -> None:
     # As tmux has it: without attributes, the blank behind an empty box's mark still there.
     whole = "\n".join(re.sub(r"\x1b\[[0-9;:]*m", "", row) for row in golden.rows(path))
     lets = re.search(claude.KIND.BOX, whole, re.MULTILINE) and not re.search(claude.KIND.FOOTER, whole, re.MULTILINE)

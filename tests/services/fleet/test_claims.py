@@ -42,7 +42,7 @@ def _kill(command: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("verb", ["spawn", "resume"])
-@pytest.mark.parametrize("controller", ["controlled", "alone"])
+@pytest.mark.parametrize("controller", ["controlled", pytest.param("alone", marks=pytest.mark.soak)])
 def test_a_start_whose_starter_was_killed_has_failed_at_the_next_look(
     fleet: Fleet, gate: Gate, verb: str, controller: str
 ) -> None:

@@ -196,7 +196,7 @@ def survives(fleet: Fleet, step: str) -> None:
     assert not list(full.state.glob("agents/*/asked.json"))
 
 
-@pytest.mark.parametrize("step", ["made", "opened"])
+@pytest.mark.parametrize("step", ["opened"])
 def test_a_controller_that_is_killed_while_it_begins_one_starts_each_once(fleet: Fleet, step: str) -> None:
     survives(fleet, step)
 

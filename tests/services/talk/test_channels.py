@@ -10,6 +10,7 @@ import pytest
 from tests.support import fleet as fleets
 from tests.support.echo import with_echo
 from tests.support.fleet import Fleet
+from tests.support.matrix import every
 
 WithChannel = Callable[[str], Fleet]
 
@@ -61,16 +62,19 @@ def test_what_is_held_goes_the_same_way(with_channel: WithChannel) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [
-        ("say", "echo-1", "typed text"),
-        ("say", "--when-idle", "echo-1", "typed text"),
-        ("say", "--interrupt", "echo-1", "typed text"),
-        ("approve", "echo-1"),
-        ("deny", "echo-1"),
-        ("deny", "echo-1", "typed text"),
-        ("answer", "echo-1", "1"),
-        ("interrupt", "echo-1"),
-    ],
+    every(
+        4,
+        [
+            ("say", "echo-1", "typed text"),
+            ("say", "--when-idle", "echo-1", "typed text"),
+            ("say", "--interrupt", "echo-1", "typed text"),
+            ("approve", "echo-1"),
+            ("deny", "echo-1"),
+            ("deny", "echo-1", "typed text"),
+            ("answer", "echo-1", "1"),
+            ("interrupt", "echo-1"),
+        ],
+    ),
     ids=" ".join,
 )
 def test_a_channel_that_is_not_known_is_refused_and_nothing_is_typed(

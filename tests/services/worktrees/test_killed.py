@@ -13,6 +13,7 @@ from tests.services.worktrees.conftest import everything, git, git_state, spawne
 from tests.services.worktrees.test_losing import staged_then_changed, strange_names, unpushed
 from tests.support import killed
 from tests.support.fleet import Fleet, eventually
+from tests.support.matrix import every
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +31,9 @@ def worked_on(fleet: Fleet) -> Path:
 
 EVERY = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.soak)])
 """Before every eighth step each time, and before each of them in the soak."""
+
+EACH = pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.soak)])
+"""In the soak alone: what it is about is made and removed by the same steps as what is shown each time."""
 
 
 @EVERY
@@ -52,7 +56,7 @@ def test_removing(fleet: Fleet, every: int) -> None:
     assert step > STEPS_AT_LEAST
 
 
-@EVERY
+@EACH
 def test_bringing_back_what_was_removed_by_halves(fleet: Fleet, every: int) -> None:
     tree = worked_on(fleet)
     files, state = everything(tree), git_state(tree)[:5]
@@ -67,7 +71,7 @@ def test_bringing_back_what_was_removed_by_halves(fleet: Fleet, every: int) -> N
 
 
 @EVERY
-@pytest.mark.parametrize("what", ["work", "nothing", "brought"])
+@pytest.mark.parametrize("what", every(3, ["work", "nothing", "brought"]))
 def test_bringing_back(fleet: Fleet, what: str, every: int) -> None:
     if what == "brought":
         (fleet.work / "a.log").write_text("a\n")
@@ -88,7 +92,7 @@ def test_bringing_back(fleet: Fleet, what: str, every: int) -> None:
     assert step > STEPS_AT_LEAST
 
 
-@EVERY
+@EACH
 def test_bringing_back_what_was_gone(fleet: Fleet, every: int) -> None:
     (fleet.work / "a.log").write_text("a\n")
     (fleet.home / "config.toml").write_text('[worktree]\ncopy = ["*.log"]\n')
@@ -137,7 +141,7 @@ def test_making(fleet: Fleet, every: int) -> None:
     assert list(Path(f"{fleet.work}.worktrees").iterdir()) == []
 
 
-@EVERY
+@EACH
 def test_removing_what_has_only_what_was_brought(fleet: Fleet, every: int) -> None:
     (fleet.work / "a.log").write_text("a\n")
     (fleet.work / "build").mkdir()
@@ -171,7 +175,7 @@ def test_making_ready(fleet: Fleet, every: int) -> None:
     assert git(fleet.work, "branch", "--list", "tmuxagents/*") == ""
 
 
-@EVERY
+@EACH
 def test_what_was_begun_to_be_made_ready_is_removed_without_a_word(fleet: Fleet, every: int) -> None:
     (fleet.work / "a.env").write_text("a\n")
     (fleet.work / "b.env").write_text("b\n")
