@@ -787,6 +787,9 @@ types it, and an agent from its own shell. Names are anybody's: a lock is there 
 - it is never taken away, however long it is held, and one that is suspended (Ctrl-Z) holds it
 - keys and signals (INT, TERM, HUP, QUIT, USR1, USR2) are the command's to answer
 - within a lock, `lock` of the same name runs at once
+- who holds one lock and asks for another, whose holder waits for the first, is refused at once with exit code 4, and
+  told who holds what: waiting would never end. It goes round any number of locks, and who is suspended counts. Ask for
+  several in one order everywhere
 - the lock of a run's task is kept for its agent: `lock` of that name inside the agent runs at once, all others wait
   until the task is over
 

@@ -78,10 +78,10 @@ def below(root: Process) -> list[Process]:
     return []
 
 
-def ancestors() -> list[int]:
-    """Our own pid, our parent's and so on, as far as they can be told."""
+def ancestors(pid: int | None = None) -> list[int]:
+    """That pid, or our own, its parent's and so on, as far as they can be told."""
     found: list[int] = []
-    pid = os.getpid()
+    pid = os.getpid() if pid is None else pid
     while pid > 1 and pid not in found:
         found.append(pid)
         pid = _parent(pid)

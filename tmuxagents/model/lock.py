@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 
 from tmuxagents.value import Value
 
@@ -35,3 +36,18 @@ class Lock(Value):
     name: str
     holder: Holder | None
     waiting: tuple[Holder, ...] = ()
+
+
+def cycle(wanted: str, mine: Collection[str], waits: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The locks that are waited for around in a ring where who holds `mine` would wait for `wanted`: from that to one
+    of `mine`, each held by who waits for the next. `waits` says of a lock for which others its holder waits. Empty
+    where there is no ring; the shortest where there are several."""
+    paths: list[tuple[str, ...]] = [(wanted,)]
+    seen = {wanted}
+    for path in paths:
+        if path[-1] in mine:
+            return path
+        for name in sorted(set(waits.get(path[-1], ())) - seen):
+            seen.add(name)
+            paths.append((*path, name))
+    return ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -257,3 +259,46 @@ def test_all_are_kept_or_none_and_who_waits_is_not_passed_by(alone: Fleet, app: 
         holding.give_back(app, api)
         assert not keep(app, ["db"], docs)
         assert looking.held_names(app, but_run="run-1") == {"db"}
+
+
+def test_who_would_close_a_ring_of_waiting_holders_is_refused_and_the_others_go_on(alone: Fleet) -> None:
+    go = alone.work / "go"
+    within = f"until [ -e {go} ]; do sleep 0.05; done; exec "
+    then = {name: f"{within}{shlex.join(alone.argv('lock', name, '--', 'true'))}" for name in ("two", "three")}
+    with (
+        running(alone, "lock", "one", "--", "sh", "-c", then["two"]) as one,
+        running(alone, "lock", "two", "--", "sh", "-c", then["three"]) as two,
+    ):
+        eventually(lambda: holder(alone, "one") and holder(alone, "two"))
+        last = shlex.join(alone.argv("lock", "one", "--", "touch", "ran"))
+        gate = alone.work / "gate"
+        os.mkfifo(gate)
+        with running(alone, "lock", "three", "--", "sh", "-c", f"cat {gate}; exec {last}") as three:
+            eventually(lambda: holder(alone, "three"))
+            go.touch()
+            eventually(lambda: waiting(alone, "two") and waiting(alone, "three"))
+            # One that is suspended waits all the same.
+            psutil.Process(two.pid).suspend()
+            gate.write_text("")
+            out, err = three.communicate(timeout=100)
+            psutil.Process(two.pid).resume()
+            assert (three.returncode, out) == (4, "")
+            assert (
+                "'one' is held by you, waiting for 'two', held by you, waiting for 'three', which is held here" in err
+            )
+            assert err.splitlines()[-1] == "hint: tmuxagents locks"
+        assert [process.wait(timeout=100) for process in (one, two)] == [0, 0]
+    assert not (alone.work / "ran").exists()
+
+
+def test_two_agents_whose_tasks_keep_a_lock_each_are_not_left_waiting_for_each_other(alone: Fleet, app: App) -> None:
+    api, docs = claim(app.db, "api"), claim(app.db, "docs")
+    assert keep(app, ["db"], api)
+    assert keep(app, ["port"], docs)
+    with running(dataclasses.replace(alone, env={**alone.env, "TMUXAGENTS_NAME": "api"}), "lock", "port", "--", "true"):
+        eventually(lambda: waiting(alone, "port"))
+
+        ran = alone("lock", "db", "--", "true", TMUXAGENTS_NAME="docs")
+
+        assert (ran.code, ran.err.splitlines()[-1]) == (4, "hint: tmuxagents locks")
+        assert "'db' is held by api, waiting for 'port', which is held here" in ran.err

@@ -39,7 +39,8 @@ def command(app: App, ctx: click.Context, name: str, within: float | None) -> in
 
     Nobody else has the lock meanwhile; who waits has it in the order in which they came. It is free when the command
     has ended, or when both it and this were killed; what the command leaves in the background does not hold it. Ends
-    with the exit code of the command, 128 + N for signal N, and with 4 where the lock was not had in time.
+    with the exit code of the command, 128 + N for signal N, and with 4 where the lock was not had in time, or never
+    would be: its holder waits for one that is held here.
     """
     argv = ctx.meta["behind_dashes"]
     if not argv:

@@ -20,7 +20,7 @@ from tmuxagents.model.lock import LONGEST, Lock, is_name
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.services.locks import looking
+from tmuxagents.services.locks import crossing, looking
 from tmuxagents.store import locks as store
 from tmuxagents.value import Value
 
@@ -52,7 +52,7 @@ def held(
 ) -> Iterator[Ticket | None]:
     """Hold the lock while the block runs; `waits` is told once, where it has to be waited for. None where it is kept
     for this very agent, or held by a command that this one is part of: it has it already. `TimedOut` when it was not
-    had within so many seconds.
+    had within so many seconds, and at once where it never would be: its holder waits for one that is held here.
 
     The database is closed while the block runs.
     """
@@ -105,6 +105,7 @@ def _await(
         if left is not None and left <= 0:
             raise _too_late(name, within)
         if not told:
+            crossing.refuse(app, name, ticket, asker.agent_id)
             waits(_as_it_is(app, name, ticket))
             app.close()
             told = True

@@ -26,11 +26,11 @@ def folder_of(app: App, name: str) -> Path:
     return app.state / FOLDER / name.replace("/", "%")
 
 
-def every(app: App) -> list[Lock]:
-    """Each lock that is held, kept or waited for, by name."""
+def every(app: App, *, but: str | None = None) -> list[Lock]:
+    """Each lock that is held, kept or waited for, by name. Who has a ticket in the line of one leaves that out."""
     kept = {one.name: one for one in store.kept(app.db)}
     found = []
-    for name in sorted({*kept, *_with_lines(app)}):
+    for name in sorted({*kept, *_with_lines(app)} - {but}):
         queue = [holder(app, name, number, pid) for number, pid in tickets.held(folder_of(app, name))]
         if name in kept:
             # What that agent runs while the lock is kept for it takes no ticket.
