@@ -7,6 +7,7 @@ Exit codes are the command contract: 1 the user's error, 2 usage, 3 refused, 4 t
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Self
 
 RESUME = "tmuxagents resume --all"
@@ -49,6 +50,7 @@ class TmuxagentsError(Exception):
     """One line that says what is wrong with the given value, and a hint that can be typed."""
 
     exit_code = 1
+    also: Sequence[str] = ()
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -151,7 +153,12 @@ class SettingInvalid(ConfigInvalid, BadValue):
 
 
 class ManifestInvalid(TmuxagentsError):
-    """A manifest cannot be carried out as it is written; the message begins with FILE:LINE:COLUMN."""
+    """A manifest cannot be carried out as it is written; the message begins with FILE:LINE:COLUMN. `also` is what else
+    is wrong with it, a line for each."""
+
+    def __init__(self, message: str, *, hint: str | None = None, also: Sequence[str] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.also = also
 
 
 class StateDamaged(TmuxagentsError):

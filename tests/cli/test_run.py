@@ -42,6 +42,20 @@ def test_each_task_is_told_and_the_exit_code_says_that_one_failed(ordered: Fleet
     assert "run-1-checked-check" not in [agent["name"] for agent in ordered.agents()]
 
 
+def test_all_that_is_wrong_with_a_manifest_is_told_with_one_hint_and_nothing_is_done(fleet: Fleet) -> None:
+    (fleet.work / "m.yaml").write_text("tasks:\n  a: {comand: ls}\n  b: {command: ls, depends_on: [c]}\n")
+
+    ran = fleet("run", "m.yaml")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines() == [
+        "tmuxagents: m.yaml:2:7: task 'a' has no key 'comand'; did you mean 'command'?",
+        "tmuxagents: m.yaml:3:33: there is no task 'c': a, b",
+        "hint: tmuxagents help manifest",
+    ]
+    assert not fleet.agents()
+
+
 def test_those_that_want_one_lock_go_one_after_the_other_also_in_another_run(fleet: Fleet) -> None:
     (fleet.work / "m.yaml").write_text(
         'defaults: {locks: [db]}\ntasks:\n  a: {command: "mkdir x; sleep 0.3; rmdir x"}\n'

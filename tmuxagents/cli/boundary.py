@@ -45,7 +45,8 @@ def _run(argv: Sequence[str], answer: Answer, *, heard: bool) -> int:
     except TmuxagentsError as error:
         named = _state_dir(argv)
         message = advised(error.message, named) if not error.is_told else None
-        return _say(message, addressed(error.hint or "", named), error.exit_code, error if verbose else None)
+        cause = error if verbose else None
+        return _say(message, addressed(error.hint or "", named), error.exit_code, cause, error.also)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit:
@@ -178,9 +179,11 @@ def _mend(error: DatabaseDamaged, argv: Sequence[str]) -> int:
     return _main(argv)
 
 
-def _say(message: str | None, hint: str | None, code: int, cause: BaseException | None) -> int:
-    if message is not None:
-        print(f"tmuxagents: {_printable(message)}", file=sys.stderr)
+def _say(
+    message: str | None, hint: str | None, code: int, cause: BaseException | None, also: Sequence[str] = ()
+) -> int:
+    for line in (message, *also) if message is not None else also:
+        print(f"tmuxagents: {_printable(line)}", file=sys.stderr)
     if hint:
         print(f"hint: {_printable(hint)}", file=sys.stderr)
     while cause is not None and (cause := cause.__cause__) is not None:

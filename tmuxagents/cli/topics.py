@@ -813,7 +813,8 @@ _MANIFEST = """
 # Manifests
 
 A manifest is a file that says which tasks are to be carried out together: YAML 1.2, or TOML where its name ends in
-`.toml`. It is checked whole before anything starts. What is wrong is told as `FILE:LINE:COLUMN`, the first fault first.
+`.toml`. It is checked whole before anything starts. Everything that is wrong is told, each fault in one line
+with `FILE:LINE:COLUMN`, twenty of them at most; what would only follow from a fault is not.
 
     name: Release check
     max_parallel: 4

@@ -9,6 +9,7 @@ from tmuxagents import names
 from tmuxagents.model.manifest import ForEach, Join
 from tmuxagents.runs import keys, lists, scalars
 from tmuxagents.runs.cutting import cut, cut_long
+from tmuxagents.runs.faults import Faults
 from tmuxagents.runs.keys import Key
 from tmuxagents.runs.nodes import Fault, Node, plain
 from tmuxagents.runs.scalars import Read
@@ -18,19 +19,33 @@ def table(node: Node, what: str, known: Mapping[str, Key], **elsewhere: str) -> 
     """The values of a table whose keys are known, each read."""
     if not isinstance(node.value, dict):
         raise Fault(node.place, f"{what} must be a table of keys")
-    refuse_unknown(node, known, what, **elsewhere)
-    return {key: read(each, key, known[key]) for key, each in node.value.items()}
+    faults, found = Faults(), {}
+    with faults:
+        refuse_unknown(node, known, what, **elsewhere)
+    for key, each in node.value.items():
+        with faults:
+            if key in known:
+                found[key] = read(each, key, known[key])
+    faults.tell()
+    return found
 
 
 def refuse_unknown(node: Node, known: Iterable[str], what: str, **elsewhere: str) -> None:
-    """A key that is not known is the first thing said of a table. `elsewhere` says of keys where they stand."""
+    """The keys that are not known are the first thing said of a table. `elsewhere` says of keys where they stand."""
+    faults = Faults()
     for key in node.value:
-        if key in elsewhere:
-            raise Fault(node.keys[key], f"{what} has no key '{key}'; it stands {elsewhere[key]}")
-        if key not in known:
-            listed = list(known)
-            meant = names.did_you_mean(names.nearest(key, listed), f": {', '.join(listed)}" if len(listed) < 10 else "")
-            raise Fault(node.keys[key], f"{what} has no key '{cut(key)}'{meant}")
+        with faults:
+            _refuse(key, node, known, what, elsewhere)
+    faults.tell()
+
+
+def _refuse(key: str, node: Node, known: Iterable[str], what: str, elsewhere: Mapping[str, str]) -> None:
+    if key in elsewhere:
+        raise Fault(node.keys[key], f"{what} has no key '{key}'; it stands {elsewhere[key]}")
+    if key not in known:
+        listed = list(known)
+        meant = names.did_you_mean(names.nearest(key, listed), f": {', '.join(listed)}" if len(listed) < 10 else "")
+        raise Fault(node.keys[key], f"{what} has no key '{cut(key)}'{meant}")
 
 
 def read(node: Node, name: str, key: Key) -> Any:

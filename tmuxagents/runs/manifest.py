@@ -1,20 +1,28 @@
-"""Read a manifest: from its bytes to a run that is checked whole, or to the one thing that is wrong with it."""
+"""Read a manifest: from its bytes to a run that is checked whole, or to what is wrong with it."""
 
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tmuxagents.errors import ManifestInvalid, word
 from tmuxagents.model.manifest import Manifest, Place, Task
 from tmuxagents.runs import forms, keys, scalars, shares, using, written
 from tmuxagents.runs.cutting import cut
+from tmuxagents.runs.faults import MOST, Faults
 from tmuxagents.runs.nodes import Fault, Node
 from tmuxagents.runs.written import Around, Written
 
 LARGEST = 1 << 20
 """Bytes: a manifest of 10,000 tasks has less, and YAML of that size takes some seconds to read."""
+
+Listed = Callable[[], tuple[str, Place, Node]]
+"""One task with its id and where that stands; `Fault` where it has none."""
+
+TOLD = 20
+"""So many faults are told; of the others how many they are."""
 
 Bytes = Callable[[str], bytes]
 """The content of a file by its path, up to `LARGEST` bytes and one; OSError says why there is none."""
@@ -23,7 +31,7 @@ Bytes = Callable[[str], bytes]
 def read(
     data: bytes, source: str, *, base: str, fetch: Bytes, kinds: Sequence[str] = (), there: Sequence[Task] = ()
 ) -> Manifest:
-    """The manifest in those bytes, or `ManifestInvalid` with the place of the first fault.
+    """The manifest in those bytes, or `ManifestInvalid` with the place of each fault.
 
     `source` is how its file is called: one that ends in `.toml` is TOML, one in `.md` a squad, every other YAML. `base`
     is the absolute folder that its paths are relative to, `fetch` reads its prompt files, `kinds` are those that a task
@@ -37,9 +45,16 @@ def read(
 
 
 def invalid(fault: Fault, source: str) -> ManifestInvalid:
-    """The fault as a person gets it."""
-    at = f"{fault.source or source}:{fault.place.line}:{fault.place.column}"
-    return ManifestInvalid(f"{at}: {fault.what}", hint=fault.hint or "tmuxagents help manifest")
+    """The fault as a person gets it, and the others beside it."""
+    first, *others = dict.fromkeys(_line(each, source) for each in (fault, *fault.also))
+    more = len(others) + 1 - TOLD
+    if more > 0:
+        others[TOLD - 1 :] = [f"and {more} more" + (" at least" if more + TOLD >= MOST else "")]
+    return ManifestInvalid(first, hint=fault.hint or "tmuxagents help manifest", also=others)
+
+
+def _line(fault: Fault, source: str) -> str:
+    return f"{fault.source or source}:{fault.place.line}:{fault.place.column}: {fault.what}"
 
 
 def decoded(data: bytes) -> str:
@@ -65,13 +80,19 @@ def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[s
         raise Fault(top.place, "nothing is in it: a manifest has at least 'tasks'")
     if not isinstance(top.value, dict):
         raise Fault(top.place, "a manifest must be a table of keys, one of them 'tasks'")
-    forms.refuse_unknown(top, keys.TOP, "a manifest", **_IN_A_TASK)
+    faults, found = Faults(), {}
+    with faults:
+        forms.refuse_unknown(top, keys.TOP, "a manifest", **_IN_A_TASK)
     if "tasks" not in top.value:
+        # One that is spelled wrong is told as such.
+        faults.tell()
         raise Fault(top.place, "a manifest needs 'tasks'")
-    found = {key: forms.read(top.value[key], key, one) for key, one in _plain_keys(top)}
+    for key in top.value:
+        with faults:
+            if key in keys.TOP and key not in ("defaults", "tasks"):
+                found[key] = forms.read(top.value[key], key, keys.TOP[key])
     around = Around(text.split("\n"), lambda path: _absolute(base, path), _Prompts(base, fetch), kinds)
-    tasks = _tasks(top, around)
-    linked = using.linked(tasks, there)
+    linked = using.linked(_tasks(top, around, there, faults), there)
     made = Manifest(
         name=found.get("name") or _stem(source),
         tasks=[one.task for one in linked],
@@ -87,9 +108,12 @@ def _manifest(text: str, source: str, base: str, fetch: Bytes, kinds: Sequence[s
 
 
 def _of_known_kinds(made: Manifest, kinds: Sequence[str]) -> Manifest:
+    faults = Faults()
     for task in made.tasks:
-        if task.kind is not None and kinds and task.kind not in kinds:
-            raise Fault(task.place, written.no_kind(task.kind, kinds))
+        with faults:
+            if task.kind is not None and kinds and task.kind not in kinds:
+                raise Fault(task.place, written.no_kind(task.kind, kinds))
+    faults.tell()
     return made
 
 
@@ -135,19 +159,42 @@ class _Prompts:
 _IN_A_TASK = {key: "in a task, or in 'defaults'" for key in keys.TASK if key not in keys.TOP}
 
 
-def _plain_keys(top: Node) -> Iterator[tuple[str, keys.Key]]:
-    return ((key, keys.TOP[key]) for key in top.value if key not in ("defaults", "tasks"))
-
-
-def _tasks(top: Node, around: Around) -> list[Written]:
-    defaults = _defaults(top)
+def _tasks(top: Node, around: Around, there: Sequence[Task], faults: Faults) -> list[Written]:
+    """The tasks, each by itself. Where one of them is at fault, or anything before them, the ids that the others name
+    are looked at too, and nothing else: it may follow from that."""
+    defaults, is_read = None, False
+    with faults:
+        defaults = _defaults(top)
+        is_read = True
     found: dict[str, Written] = {}
-    for identity, place, node in _listed(top.value["tasks"]):
-        scalars.check_id(identity, place)
-        if identity in found:
-            raise Fault(place, f"'{identity}' is the id of the task on line {found[identity].task.place.line} already")
-        found[identity] = written.task(identity, place, _with(defaults, node), around)
+    places: dict[str, Place] = {}
+    listed: list[Listed] = []
+    with faults:
+        listed = _listed(top.value["tasks"])
+    named = 0
+    for each in listed:
+        with faults:
+            identity, place, node = each()
+            named += 1
+            _take_id(identity, place, places)
+            if is_read:
+                found[identity] = written.task(identity, place, _with(defaults, node), around)
+            else:
+                written.values(identity, node)
+    if faults and named == len(listed):
+        for one in found.values():
+            with faults:
+                using.check_ids(one, {**places, **{task.id: task.place for task in there}})
+    faults.tell()
     return list(found.values())
+
+
+def _take_id(identity: str, place: Place, places: dict[str, Place]) -> None:
+    before = places.get(identity)
+    places.setdefault(identity, place)
+    scalars.check_id(identity, place)
+    if before is not None:
+        raise Fault(place, f"'{identity}' is the id of the task on line {before.line} already")
 
 
 def _defaults(top: Node) -> Node | None:
@@ -166,26 +213,30 @@ def _is_table(node: Node) -> bool:
     return isinstance(node.value, dict)
 
 
-def _listed(node: Node) -> Iterator[tuple[str, Place, Node]]:
-    """Each task with its id, whichever way they are written."""
+def _listed(node: Node) -> list[Listed]:
+    """Each task with its id, whichever way they are written, or its `Fault`."""
     if not isinstance(node.value, dict | tuple) or not node.value:
         raise Fault(node.place, "'tasks' must be a list of tables with 'id', or a table of tables by id; at least one")
     if isinstance(node.value, dict):
-        for identity, each in node.value.items():
-            place = node.keys[identity]
-            if not _is_table(each):
-                raise Fault(each.place, f"task '{cut(identity)}' must be a table of keys")
-            if "id" in each.value and each.value["id"].value != identity:
-                raise Fault(each.value["id"].place, f"this task is called '{cut(identity)}' by its key already")
-            yield identity, place, each
-        return
-    for number, each in enumerate(node.value, 1):
-        if not _is_table(each):
-            raise Fault(each.place, f"task {number} must be a table of keys, one of them 'id'")
-        if "id" not in each.value:
-            raise Fault(each.place, f"task {number} needs 'id'")
-        given = each.value["id"]
-        yield forms.read(given, "id", keys.TASK["id"]), given.place, each
+        return [partial(_by_key, identity, node.keys[identity], each) for identity, each in node.value.items()]
+    return [partial(_by_id, number, each) for number, each in enumerate(node.value, 1)]
+
+
+def _by_key(identity: str, place: Place, node: Node) -> tuple[str, Place, Node]:
+    if not _is_table(node):
+        raise Fault(node.place, f"task '{cut(identity)}' must be a table of keys")
+    if "id" in node.value and node.value["id"].value != identity:
+        raise Fault(node.value["id"].place, f"this task is called '{cut(identity)}' by its key already")
+    return identity, place, node
+
+
+def _by_id(number: int, node: Node) -> tuple[str, Place, Node]:
+    if not _is_table(node):
+        raise Fault(node.place, f"task {number} must be a table of keys, one of them 'id'")
+    if "id" not in node.value:
+        raise Fault(node.place, f"task {number} needs 'id'")
+    given = node.value["id"]
+    return forms.read(given, "id", keys.TASK["id"]), given.place, node
 
 
 def _with(defaults: Node | None, node: Node) -> Node:

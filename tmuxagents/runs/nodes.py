@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents.model.manifest import Place
@@ -16,7 +16,8 @@ SIZE = 200_000
 
 
 class Fault(Exception):
-    """What is wrong, and where. `source` names the file where it is another than the manifest. `hint` is a command."""
+    """What is wrong, and where. `source` names the file where it is another than the manifest. `hint` is a command.
+    `also` is what else is wrong, where that does not follow from it (`faults`)."""
 
     def __init__(self, place: Place, what: str, *, source: str | None = None, hint: str | None = None) -> None:
         super().__init__(what)
@@ -24,6 +25,7 @@ class Fault(Exception):
         self.what = what
         self.source = source
         self.hint = hint
+        self.also: Sequence[Fault] = ()
 
 
 class Node(Value):

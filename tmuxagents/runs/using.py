@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tmuxagents import names
 from tmuxagents.model.manifest import Place, Task
 from tmuxagents.runs import expressions, graph, quoting
 from tmuxagents.runs.cutting import cut
 from tmuxagents.runs.expressions import TemplateInvalid, Use
+from tmuxagents.runs.faults import Faults
 from tmuxagents.runs.nodes import Fault, Node
 from tmuxagents.runs.written import SHELL, Text, Written
 from tmuxagents.value import replace
@@ -18,42 +19,55 @@ def linked(tasks: Sequence[Written], there: Sequence[Task] = ()) -> list[Written
     """The tasks with everything in `depends_on` that they wait for; `Fault` for what cannot be. `there` are tasks of a
     live run, which they may use."""
     known = {task.id: task for task in (*there, *(one.task for one in tasks))}
+    faults, found = Faults(), {}
     for task in there:
         again = next((one for one in tasks if one.task.id == task.id), None)
-        if again is not None:
-            raise Fault(again.task.place, f"'{task.id}' is the id of a task of the run already")
-    _check_elements(tasks, known)
+        with faults:
+            if again is not None:
+                raise Fault(again.task.place, f"'{task.id}' is the id of a task of the run already")
     for one in tasks:
-        _check_ids(one, known)
-    found = {one.task.id: list(_uses(one, known)) for one in tasks}
+        with faults:
+            _check_element(one, known)
+    for one in tasks:
+        with faults:
+            check_ids(one, known)
+    for one in tasks:
+        with faults:
+            found[one.task.id] = list(_uses(one, known))
+    faults.tell()
     made = [replace(one, task=_waiting(one.task, found[one.task.id])) for one in tasks]
     _check_cycles(made)
     for one in made:
-        _check_unused(one, made, found)
+        with faults:
+            _check_unused(one, made, found)
+    faults.tell()
     return made
 
 
-def _check_elements(tasks: Sequence[Written], known: Mapping[str, Task]) -> None:
+def _check_element(one: Written, known: Mapping[str, Task]) -> None:
     """`map-1` is the first element of `map`."""
-    for one in tasks:
-        stem, _, number = one.task.id.rpartition("-")
-        if number.isdecimal() and stem in known and known[stem].for_each is not None:
-            raise Fault(one.task.place, f"'{one.task.id}' is what an element of the repeated task '{stem}' is called")
+    stem, _, number = one.task.id.rpartition("-")
+    if number.isdecimal() and stem in known and known[stem].for_each is not None:
+        raise Fault(one.task.place, f"'{one.task.id}' is what an element of the repeated task '{stem}' is called")
 
 
-def _check_ids(one: Written, known: Mapping[str, Task]) -> None:
+def check_ids(one: Written, known: Collection[str]) -> None:
+    """`Fault` for what it waits for by name and cannot."""
+    faults = Faults()
     for place, identity in _named(one):
-        if identity not in known:
-            raise Fault(place, _no_task(identity, known))
-        if identity == one.task.id:
-            raise Fault(place, f"task '{identity}' waits for itself: {identity} -> {identity}")
+        with faults:
+            if identity not in known:
+                raise Fault(place, _no_task(identity, known))
+            if identity == one.task.id:
+                raise Fault(place, f"task '{identity}' waits for itself: {identity} -> {identity}")
+    faults.tell()
     join = one.task.join
     both = [identity for identity in one.task.depends_on if join is not None and identity in join.of]
     if both:
         raise Fault(one.node.value["depends_on"].place, f"'{both[0]}' is waited for by the join already")
 
 
-def _no_task(identity: str, known: Mapping[str, Task]) -> str:
+def _no_task(identity: str, known: Collection[str]) -> str:
     listed = f": {', '.join(list(known)[:8])}{', …' if len(known) > 8 else ''}"
     return f"there is no task '{cut(identity)}'{names.did_you_mean(names.nearest(identity, known), listed)}"
 

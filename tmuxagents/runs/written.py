@@ -56,12 +56,17 @@ class Around(Value):
 
 def task(identity: str, place: Place, node: Node, around: Around) -> Written:
     """The task; `Fault` says what is wrong with a key or a value of it."""
-    found = forms.table(node, f"task '{cut(identity)}'", keys.TASK, **_AT_THE_TOP)
+    found = values(identity, node)
     found["id"] = identity
     _check_kind(found, node, around)
     _check_program(found, node, place)
     texts = list(_texts(node, found, around))
     return Written(_made(found, place, around), node, texts)
+
+
+def values(identity: str, node: Node) -> dict[str, Any]:
+    """Its keys, each read by itself."""
+    return forms.table(node, f"task '{cut(identity)}'", keys.TASK, **_AT_THE_TOP)
 
 
 _AT_THE_TOP = {key: "at the top" for key in keys.TOP if key not in keys.TASK}
