@@ -487,6 +487,9 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `agents/ID/`: an agent's hooks, settings, environment (0600), raw output, last screen, and a copy of
   its row (`agent.json`); while it is queued the environment of who asked for it (`asked.json`, 0600); of one that was
   branched off the copy that its conversation began with (`branched.jsonl`)
+- `runs/ID/`: the environment in which a run was begun, and a copy of it with its manifest (`run.json`), both 0600.
+  Where the database is lost the run is made again from that: done is what its agents' own sources prove, all else has
+  failed and begins only by `run --retry-failed`
 - `reviews/`: what was written into a review and has not arrived yet; gone when it has
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `locks/`: who holds and waits for named locks; safe to delete while nobody does

@@ -23,6 +23,7 @@ from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import agent_file, ingest, pane_output, set_up_output
+from tmuxagents.services.repair import runs_again
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, marks, queue, sources, spent
 from tmuxagents.store.repair import restore
@@ -88,6 +89,8 @@ def fill(app: App, found: Salvaged, report: Report) -> None:
         for agent in known:
             now = agents.condition_of(tx, agent.id)
             spent.settle(tx, agent.id, now.usage, now.since_ns)
+    # By what its sources tell of each agent now.
+    report.lost += runs_again.restore_lost(app)
     report.lost += [words for tables, words in _LOST.items() if found.broken & set(tables)]
     report.agents = len(agents.known(app.db))
     report.entries = int(app.db.read("SELECT count(*) FROM journal")[0][0])
@@ -109,7 +112,7 @@ _LOST = {
     ("notices", "notice_sendings"): "notices that were to be sent: some or all",
     ("pulls", "pull_seen"): "pull requests and what of them was told: some or all; none is watched any more",
     ("locks",): "locks that are kept for the agents of runs: some or all",
-    ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on",
+    ("runs", "run_tasks"): "runs and the tasks of some: what is missing of one does not go on by itself",
     ("queue",): "who waits in the queue, and in which order: some or all",
     ("spent",): "when tokens and money were spent: some or all counts as spent at the last change of state",
     ("notes",): "notes on the shared boards: some or all",

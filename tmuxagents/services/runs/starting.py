@@ -16,7 +16,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import apply, shares
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import budgeting
-from tmuxagents.services.runs import filling, requests
+from tmuxagents.services.runs import filling, requests, run_file
 from tmuxagents.services.server import startup
 from tmuxagents.store import agents, runs
 from tmuxagents.value import replace
@@ -58,6 +58,8 @@ def _recorded(app: App, run_id: str, name: str | None, manifest: Manifest, folde
             dir=os.path.abspath(folder),
         )
         runs.create(tx, run, apply.first(manifest))
+        # There before the row is: from it a rebuild has the run, should the database be lost.
+        run_file.keep(app, run)
     return run
 
 
@@ -154,6 +156,7 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
                 runs.set_manifest(tx, run.id, after.manifest)
                 runs.put(tx, run.id, apply.first(replace(now.manifest, tasks=tasks)))
                 break
+    run_file.keep_changed(app, after)
     wake(app)
     return after
 
@@ -178,6 +181,7 @@ def set_budget(app: App, run: Run, *, usd: float | None, tokens: int | None) -> 
                 for agent, parts in changed:
                     budgeting.change_in(tx, agent, parts, clock.now_ns())
                 break
+    run_file.keep_changed(app, after)
     if run.ended_ns is None:
         wake(app)
     return after
