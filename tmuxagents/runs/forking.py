@@ -79,7 +79,7 @@ def _task(fork: Fork, identity: str, prompt: str, *, literal: bool = True, **own
         identity,
         prompt,
         kind=fork.kind,
-        args=fork.args if literal else [_raw(each) for each in fork.args],
+        args=tuple(fork.args if literal else map(_raw, fork.args)),
         permission_mode=fork.permission_mode,
         role=fork.role,
         env=fork.env if literal else {name: _raw(value) for name, value in fork.env.items()},

@@ -82,7 +82,7 @@ def refuse_unfit(app: App, manifest: Manifest, folder: str) -> None:
             task.mode,
             task.max_turns,
             task.dir,
-            task.args[:1],
+            tuple(task.args[:1]),
             task.json_schema is None,
         )
         if asks in looked or any(expressions.is_template(text) for text in _chosen(task)):
