@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 
 import pytest
 
+from tests.conftest import either_version
 from tests.support.fleet import Fleet, eventually
 from tests.support.messages_api import MessagesApi
 
-pytestmark = [pytest.mark.claude, pytest.mark.parametrize("claude_version", ["newest"], indirect=True)]
+pytestmark = [pytest.mark.claude, either_version]
 
 SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
 GOES_ON = "A usage limit ended your work"
@@ -96,3 +98,31 @@ def test_a_second_limit_behind_it_is_waited_out_too(claude: Fleet, api: Messages
 
     assert claude.agent("api")["generation"] == 3
     assert json.loads(claude.ok("last", "api").out) == {"ok": True}
+
+
+@pytest.mark.soak
+def test_three_that_one_limit_has_ended_are_told_as_one_and_go_on_once_each_spaced(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    (claude.home / "config.toml").write_text("continue_spacing_s = 2\n")
+    api.limits = [15.0]
+    for name in "abc":
+        claude.ok("spawn", "--name", name, "--print", f"say: {name} is there")
+    planned = [claude.wait_for(name, lambda a: a["continues"])["continues"] for name in "abc"]
+    footer = claude.look("ls").out.splitlines()[-1]
+    calls = [row[0] for row in _rows(claude, "SELECT kind FROM notices")]
+
+    assert claude("wait").code == 0
+
+    assert len(set(planned)) == 3
+    assert footer.startswith("3 agents are limited until ")
+    assert calls == ["limited"]
+    assert [claude.agent(name)["generation"] for name in "abc"] == [2, 2, 2]
+    assert sum(GOES_ON in request.prompt for request in api.requests) == 3
+
+
+def _rows(claude: Fleet, sql: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(claude.state / "tmuxagents.db")
+    found = connection.execute(sql).fetchall()
+    connection.close()
+    return found

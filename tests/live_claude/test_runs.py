@@ -192,3 +192,41 @@ def test_a_limit_that_ends_a_headless_task_is_waited_out_and_counts_as_no_failur
     [one] = ran.json["run"]["tasks"]
     assert (one["state"], one["attempts"], one["answer"]) == ("done", 1, "done after all")
     assert claude.agent("run-1-one")["generation"] == 2
+
+
+LOST = """
+tasks:
+  - {id: well, prompt: "say: well is there"}
+  - {id: shaped, mode: print, permission_mode: default, prompt: "say: printed"}
+  - {id: held, prompt: "slow: 600 held is there"}
+  - {id: later, prompt: "say: after {{ tasks.held.answer }}"}
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("claude_version", ["newest"], indirect=True)
+def test_a_run_whose_database_is_lost_knows_what_was_answered_and_asks_nothing_twice(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    (claude.work / "run.yaml").write_text(LOST)
+    claude.ok("run", "--detach", "run.yaml")
+    eventually(lambda: _tasks(claude)["well"] == _tasks(claude)["shaped"] == "done", pause=lambda: time.sleep(0.5))
+    eventually(lambda: "slow: 600 held is there" in api.prompts)
+    claude.ok("controller", "stop")
+    for path in claude.state.glob("tmuxagents.db*"):
+        path.unlink(missing_ok=True)
+
+    told = claude.ok("runs").err
+
+    assert "run-1: what became of held, later" in told
+    assert _tasks(claude) == {"well": "done", "shaped": "done", "held": "failed", "later": "failed"}
+    api.release()
+    again = claude("run", "--retry-failed", "run-1", "--json", within=3 * PATIENCE_S)
+    assert (again.code, set(_tasks(claude).values())) == (0, {"done"})
+    asked = Counter(request.prompt for request in api.requests)
+    assert (asked["say: well is there"], asked["say: printed"], asked["say: after held is there"]) == (1, 1, 1)
+
+
+def _tasks(claude: Fleet) -> dict[str, str]:
+    [run] = claude.ok("show", "run-1", "--json").json["runs"]
+    return states(run)

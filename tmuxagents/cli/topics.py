@@ -422,7 +422,8 @@ for each limit, `continue_spacing_s` apart where one limit has stopped several, 
 person has said something. `ls` says "until 14:05, continues then". Nothing is said in front of a dialog, where somebody
 has begun a text in the input box, when somebody has said something meanwhile, or when it has gone on by itself: newer
 versions of Claude Code do, some minutes later, and have that time (their setting `autoContinueAtUsageLimit`).
-What was held waits for the end of the limit too. `continue = 0` has nobody go on.
+What was held waits for the end of the limit too. `continue = 0` has nobody go on. Whoever waits for one that is
+limited (`wait`, `--wait`) is told until when.
 
 Several on one account are told as one, in one notice and one line below `ls`. Where the end is not told, as of a
 limit of requests by the minute that did not pass within the program's own tries, the agent stays `limited` until

@@ -47,9 +47,11 @@ def test_many_on_one_account_are_told_as_one_and_each_continues_once_in_its_turn
     eventually(lambda: fleet.agent("b")["continues"])
     listed = fleet.look("ls").out
 
+    told = fleet.ok("wait", "a", "b").err
     for name in ("a", "b"):
         fleet.wait_for(name, lambda a: a["turns"] == 2 and a["state"] == "idle")
 
+    assert [line.partition(" until ")[0] for line in told.splitlines()] == ["a is limited", "b is limited"]
     assert "continues then" in listed
     assert "2 agents are limited until" in listed
     assert "a, b" in listed

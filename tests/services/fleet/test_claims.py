@@ -8,11 +8,20 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support import rows
 from tests.support.fleet import Fleet, eventually
 from tests.support.gate import Gate, put
+from tmuxagents.drivers.tmux.snapshot import EMPTY
+from tmuxagents.model import continuing
+from tmuxagents.model.agent import Claimer
+from tmuxagents.model.condition import Condition
+from tmuxagents.services.app import open_app
+from tmuxagents.services.fleet import claims
+from tmuxagents.store import agents
 
 
 @pytest.fixture
@@ -106,3 +115,22 @@ def test_a_starter_that_is_stopped_is_not_gone_however_long_it_takes(fleet: Flee
     command.send_signal(signal.SIGCONT)
     assert command.wait(timeout=30) == 0
     fleet.wait_state("one", "idle")
+
+
+@pytest.mark.parametrize(("mode", "key"), [("print", "continue:2:1"), ("terminal", None)])
+def test_one_that_is_started_again_behind_its_limit_is_so_still_where_who_did_it_was_killed(
+    tmp_path: Path, mode: str, key: str | None
+) -> None:
+    with open_app(str(tmp_path / "state")) as app:
+        agent_id = rows.claim(app.db, "api", kind="claude", options={"mode": mode})
+        with app.db.write() as tx:
+            gone = Claimer(2**22 + 1, "nobody")
+            agents.set_phase(tx, agent_id, "running")
+            assert agents.next_generation(tx, agent_id, 1, now_ns=1, claimer=gone)
+            agents.set_condition(tx, agent_id, Condition(state="starting", turn=1, resets_ns=5))
+
+        claims.finish_claims(app, EMPTY)
+
+        now = agents.by_id(app.db, agent_id)
+        assert now is not None
+        assert (now.condition.state, continuing.key(now)) == ("failed", key)

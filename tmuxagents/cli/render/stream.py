@@ -108,8 +108,14 @@ def as_told(text: str) -> str:
 
 
 def tell_need(agent: Agent) -> None:
-    """Say on standard error that an agent which is waited for needs a person."""
+    """Say on standard error that an agent which is waited for needs a person, or that it waits for a limit itself."""
     dialog = agent.condition.dialog
+    if agent.condition.is_limited:
+        from tmuxagents.services.fleet import limited
+
+        words = limited.words(limited.Group((agent,)), clock.now_ns())
+        click.echo(f"{words}; it is waited for", err=True)
+        return
     if dialog is not None:
         click.echo("\n".join(needing_rows(agent.name, dialog)), err=True)
 

@@ -24,7 +24,9 @@ def noticing(*, no_dialog: bool) -> Callable[[Agent], None]:
 
 def _refuse(agent: Agent) -> None:
     dialog = agent.condition.dialog
-    assert dialog is not None
+    if dialog is None:
+        tell_need(agent)
+        return
     raise Refused(f"{agent.name} needs {dialog.needs}: {dialog.what}", hint=command_for(agent.name, dialog))
 
 

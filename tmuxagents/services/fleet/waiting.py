@@ -105,8 +105,8 @@ def until(
     """Each agent with how its wait has ended, when all of them have, or with `any_` when one is there; None
     for those that had not ended when the deadline passed. Everything that an outcome rests on is in the journal.
 
-    `notice` gets each agent that needs a person meanwhile, once for each need; what it raises ends the wait.
-    An agent that is forgotten meanwhile has failed.
+    `notice` gets each agent that needs a person meanwhile, once for each need, or that waits for a limit; what it
+    raises ends the wait. An agent that is forgotten meanwhile has failed.
     """
     found: dict[AgentId, tuple[Agent, Outcome | None]] = {}
     told: set[tuple[object, ...]] = set()
@@ -175,10 +175,15 @@ def _is_to_go_on(app: App, agent: Agent) -> bool:
 def _notice(
     agent: Agent, outcome: Outcome | None, told: set[tuple[object, ...]], notice: Callable[[Agent], None]
 ) -> None:
-    dialog = agent.condition.dialog
-    if outcome is not None or dialog is None or agent.condition.state != "waiting":
+    condition, dialog = agent.condition, agent.condition.dialog
+    if outcome is not None:
         return
-    need = (agent.id, agent.condition.since_ns, dialog.needs, dialog.what)
+    if condition.is_limited:
+        need: tuple[object, ...] = (agent.id, agent.generation, condition.turn, condition.resets_ns)
+    elif dialog is not None and condition.state == "waiting":
+        need = (agent.id, condition.since_ns, dialog.needs, dialog.what)
+    else:
+        return
     if need not in told:
         told.add(need)
         notice(agent)
