@@ -14,7 +14,9 @@ from tmuxagents.model import calling
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.calling import Decision, Moment
 from tmuxagents.model.condition import Condition, Dialog
+from tmuxagents.model.manifest import Manifest
 from tmuxagents.model.notice import NewNotice, Notice, dialog_id
+from tmuxagents.model.run import Run
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import replace
 
@@ -80,6 +82,16 @@ def test_what_was_kept_back_is_decided_when_it_has_cooled_down(one: Notice, mome
 @given(some, moments, settings)
 def test_who_resumed_or_removed_it_is_not_called(one: Notice, moment: Moment, wanted: Notices) -> None:
     assert calling.first(one, replace(moment, is_past=True), wanted).channels == ()
+
+
+def test_the_end_of_a_run_holds_until_the_run_is_resumed_or_removed() -> None:
+    one = replace(notice("failed", since_ns=NOW), generation=0)
+    run = Run("me", "run-1", Manifest("m", ()), "failed", 0, ended_ns=NOW)
+    resumed = replace(run, state="running", ended_ns=None)
+
+    assert (calling.holds(one, run), calling.over(one, run)) == (True, "")
+    assert (calling.is_past(one, resumed), calling.over(one, resumed)) == (True, "the run was resumed meanwhile")
+    assert (calling.is_past(one, None), calling.over(one, None)) == (True, "the run was removed meanwhile")
 
 
 @given(moments, settings)

@@ -433,12 +433,12 @@ somebody says something: `tmuxagents say api continue`.
 _NOTICES = """
 # Being called
 
-When an agent starts to need you, fails, is limited, is lost or nears its budget, you are called: by a message and a
-bell in every terminal that is attached, until the table `[notices]` of `config.toml` says otherwise. `tmuxagents notify
-test` sends one over each channel and says what became of it.
+When an agent starts to need you, fails, is limited, is lost or nears its budget, and when a run has failed, you are
+called: by a message and a bell in every terminal that is attached, until the table `[notices]` of `config.toml` says
+otherwise. `tmuxagents notify test` sends one over each channel and says what became of it.
 
     [notices]
-    on = ["needs", "failed", "limited", "lost", "budget"]   # add "finished" for every turn that has ended
+    on = ["needs", "failed", "limited", "lost", "budget"]   # add "finished": ended turns, done runs
     channels = ["tmux"]            # tmux, desktop, osc, command, webhook, ntfy
     escalate = ["ntfy"]            # these too, when nobody has reacted ...
     after = "10m"                  # ... after so long
@@ -472,9 +472,15 @@ The command in a notice names the dialog: `tmuxagents approve NAME --dialog ID` 
 dialog stands there by now. That of a fleet whose state directory is not the usual one names it with `--state-dir`,
 where it leaves the machine only with `include = "text"`.
 
-The JSON: `{"v", "id", "at", "notice", "agent", "agent_id", "generation", "state", "needs", "dialog_id", "command",
-"escalated", "text"}`; `notice` is needs, failed, limited, lost, finished or test. The command is told the `text`; what
-leaves the machine only with `include = "text"`.
+The end of a run is one notice: `failed` where a task did not succeed, whatever the reason (its budget and its time
+limit too), `finished` where all did, none where somebody stopped it. It tells how many tasks came to what, and to type
+`show RUN`. It is recorded together with the end, so there is one however often the controller dies, and none is sent
+when the run was resumed or removed before it could be.
+
+The JSON: `{"v", "id", "at", "notice", "agent", "agent_id", "generation", "run", "state", "needs", "dialog_id",
+"command", "escalated", "text"}`; `notice` is needs, failed, limited, lost, budget, finished or test. For a run, `run`
+and `agent` are its name, `agent_id` is its id, `generation` 0, `state` done or failed. The command is told the `text`;
+what leaves the machine only with `include = "text"`.
 """
 
 _FILES = """

@@ -9,6 +9,7 @@ from tmuxagents.config_notices import Notices
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import Dialog, Need
 from tmuxagents.model.notice import NewNotice, Notice, dialog_id
+from tmuxagents.model.run import Run
 from tmuxagents.value import Value, replace
 
 LOOKS_S = 120.0
@@ -71,25 +72,33 @@ def escalated(notice: Notice, moment: Moment, settings: Notices) -> Decision:
     return Decision(settings.escalate)
 
 
-def over(notice: Notice, agent: Agent | None) -> str:
+def over(notice: Notice, agent: Agent | Run | None) -> str:
     """Why it is not tried again, "" where it is: nobody is called for what was settled or has passed. That a turn has
     ended stays true."""
     if is_past(notice, agent):
-        return "the agent was resumed meanwhile" if agent is not None else "the agent was removed meanwhile"
+        return f"the {_whose(notice)} was {'resumed' if agent is not None else 'removed'} meanwhile"
     if notice.new.kind in ("budget", "finished", "test") or holds(notice, agent):
         return ""
     return "its dialog was settled meanwhile" if notice.new.kind == "needs" else "it has passed meanwhile"
 
 
-def is_past(notice: Notice, agent: Agent | None) -> bool:
-    """Whether the agent was resumed or removed (None) since."""
+def _whose(notice: Notice) -> str:
+    return "run" if notice.is_of_run else "agent"
+
+
+def is_past(notice: Notice, agent: Agent | Run | None) -> bool:
+    """Whether the agent, or the run, was resumed or removed (None) since."""
+    if isinstance(agent, Run):
+        return agent.ended_ns != notice.new.since_ns
     return agent is None or agent.generation != notice.generation
 
 
-def holds(notice: Notice, agent: Agent | None) -> bool:
-    """Whether the agent is still as the notice tells, and nobody has reacted."""
+def holds(notice: Notice, agent: Agent | Run | None) -> bool:
+    """Whether the agent, or the run, is still as the notice tells, and nobody has reacted."""
     if agent is None or is_past(notice, agent):
         return False
+    if isinstance(agent, Run):
+        return True
     now, told = agent.condition, notice.new
     if told.kind == "needs":
         return now.state == "waiting" and told.dialog in _ids(agent, told)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tmuxagents.model.condition import OVER, Condition, Dialog
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value
 
+if TYPE_CHECKING:
+    from tmuxagents.model.run import RunState
+
 NoticeKind = Literal["needs", "failed", "limited", "lost", "budget", "finished", "test"]
 
 _OVER: Mapping[str, NoticeKind] = {"failed": "failed", "lost": "lost", "ended": "finished"}
+_RUNS: Mapping[RunState, NoticeKind] = {"done": "finished", "failed": "failed"}
 _TURNS: Mapping[str, NoticeKind | None] = {"failed": "failed", "interrupted": None}
 
 
@@ -31,7 +35,8 @@ class NewNotice(Value):
 
 class Notice(Value):
     """A recorded call: `id` is the same however often it is sent, on every channel. `delayed` says that it was
-    kept back once, because one of its kind had been sent just before."""
+    kept back once, because one of its kind had been sent just before. That of a run has its id and its name, and no
+    generation: agents have one and more."""
 
     number: int
     id: str
@@ -40,6 +45,16 @@ class Notice(Value):
     generation: int
     new: NewNotice
     delayed: bool = False
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether it tells of a run's end."""
+        return self.generation == 0 and self.new.kind != "test"
+
+
+def arises_from_run(state: RunState) -> NoticeKind | None:
+    """What a person may want to be called for when a run has come to that; who stopped it knows."""
+    return _RUNS.get(state)
 
 
 def arises(before: Condition, after: Condition, *, asked: bool) -> NoticeKind | None:

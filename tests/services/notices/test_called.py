@@ -52,6 +52,20 @@ def test_a_command_is_told_of_each_transition_once(fleet: Fleet) -> None:
     assert {one["id"] for one in told} == {row["id"] for row in called.recorded()}
 
 
+def test_a_command_is_told_of_the_end_of_a_run_once(fleet: Fleet) -> None:
+    called = configure(fleet, on=["finished"], channels=["command"], command=["call-me"])
+    (fleet.work / "m.yaml").write_text("tasks:\n  a: {command: 'exit 3'}\n")
+    assert fleet("run", "m.yaml").code == 5
+    (fleet.work / "m.yaml").write_text("tasks:\n  a: {command: 'true'}\n")
+    fleet.ok("run", "m.yaml")
+
+    eventually(lambda: any(one["run"] for one in called.command()))
+
+    [told] = [one for one in called.command() if one["run"]]
+    assert (told["run"], told["notice"], told["state"], told["text"]) == ("run-2", "finished", "done", "1 of 1 done")
+    assert told["command"].endswith(" show run-2")
+
+
 def test_the_command_in_a_notice_settles_that_very_dialog_and_no_later_one(fleet: Fleet) -> None:
     called = configure(fleet, channels=["command"], command=["call-me"])
     spawn(fleet, "a", f"{ASK}\n{ASK}")

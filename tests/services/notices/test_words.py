@@ -77,6 +77,23 @@ def test_it_says_who_what_and_the_command(one: Notice, headline: str, command: s
     assert words.line(one).startswith(headline)
 
 
+def of_run(kind: str = "failed", state: str = "failed") -> Notice:
+    new = NewNotice(kind, state, 1, 1, what="1 of 2 done, 1 failed (secret-task)")  # type: ignore[arg-type]
+    return Notice(1, "id", AgentId("a-run"), AgentName("run-1"), 0, new)
+
+
+@pytest.mark.parametrize(("kind", "headline"), [("failed", "run-1 failed"), ("finished", "run-1 has finished")])
+def test_the_end_of_a_run_says_which_and_how_to_look_at_it(kind: str, headline: str) -> None:
+    one = of_run(kind)
+
+    assert (words.headline(one), words.command(one)) == (headline, "tmuxagents show run-1")
+    assert words.line(one) == f"{headline}: 1 of 2 done, 1 failed (secret-task)   tmuxagents show run-1"
+    assert words.as_json(one, escalated=False, with_text=False)["run"] == "run-1"
+    assert words.as_json(notice(), escalated=False, with_text=False)["run"] is None
+    leaving = [words.body(one, with_text=False), *words.as_json(one, escalated=False, with_text=False).values()]
+    assert not any("secret-task" in str(each) for each in leaving)
+
+
 @given(texts, st.integers(1, 250), st.sampled_from(["", "/home/me/second fleet"]))
 def test_in_a_message_the_command_is_whole_or_not_there(text: str, width: int, fleet: str) -> None:
     assume("tmuxagents" not in text)

@@ -11,6 +11,7 @@ from tmuxagents.model import calling
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.calling import Moment
 from tmuxagents.model.notice import NewNotice, Notice
+from tmuxagents.model.run import Run
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.services.app import App
 from tmuxagents.services.notices import channels
@@ -27,7 +28,8 @@ def decide_due(app: App) -> str:
     people = _people(app) if found else []
     known = {agent.id: agent for agent in agents.known(app.db)} if found else {}
     for notice, stage in found:
-        moment = _moment(app, notice, known.get(notice.agent_id), people, now)
+        subject = _run(app, notice) if notice.is_of_run else known.get(notice.agent_id)
+        moment = _moment(app, notice, subject, people, now)
         decide = calling.escalated if stage == "called" else calling.first
         decision = decide(notice, moment, wanted)
         with app.db.write() as tx:
@@ -78,8 +80,16 @@ def _with_others(app: App, notice: Notice) -> Notice:
     return replace(notice, new=replace(notice.new, what=f"{limited.words(group, clock.now_ns())}: {notice.new.what}"))
 
 
-def _known(app: App, notice: Notice) -> Agent | None:
+def _known(app: App, notice: Notice) -> Agent | Run | None:
+    if notice.is_of_run:
+        return _run(app, notice)
     return next((one for one in agents.known(app.db) if one.id == notice.agent_id), None)
+
+
+def _run(app: App, notice: Notice) -> Run | None:
+    from tmuxagents.store import runs
+
+    return next((one for one in runs.known(app.db) if one.id == notice.agent_id), None)
 
 
 def test(app: App) -> list[tuple[str, Outcome]]:
@@ -96,7 +106,7 @@ def test(app: App) -> list[tuple[str, Outcome]]:
     return found
 
 
-def _moment(app: App, notice: Notice, agent: Agent | None, people: list[Client], now: int) -> Moment:
+def _moment(app: App, notice: Notice, agent: Agent | Run | None, people: list[Client], now: int) -> Moment:
     return Moment(
         now_ns=now,
         looked_at=_is_looked_at(agent, people, now),
@@ -106,8 +116,8 @@ def _moment(app: App, notice: Notice, agent: Agent | None, people: list[Client],
     )
 
 
-def _is_looked_at(agent: Agent | None, people: list[Client], now: int) -> bool:
-    if agent is None or agent.place is None:
+def _is_looked_at(agent: Agent | Run | None, people: list[Client], now: int) -> bool:
+    if not isinstance(agent, Agent) or agent.place is None:
         return False
     # A new server counts its windows from the start.
     where = (agent.place.server, agent.place.window)

@@ -51,6 +51,8 @@ def _typed(notice: Notice) -> str:
             return f"tmuxagents approve {notice.agent} --dialog {new.dialog}"
         case "answer":
             return f"tmuxagents answer {notice.agent} --dialog {new.dialog} CHOICE"
+        case None if notice.is_of_run:
+            return f"tmuxagents show {notice.agent}"
         case None:
             return f"tmuxagents {_WAYS[new.kind]} {notice.agent}" if new.kind in _WAYS else ""
         case verb:
@@ -86,6 +88,7 @@ def as_json(notice: Notice, *, escalated: bool, with_text: bool, fleet: str = ""
         "agent": notice.agent,
         "agent_id": notice.agent_id,
         "generation": notice.generation,
+        "run": notice.agent if notice.is_of_run else None,
         "state": new.state,
         "needs": new.needs,
         "dialog_id": new.dialog,

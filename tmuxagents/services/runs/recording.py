@@ -16,7 +16,7 @@ from tmuxagents.runs import apply
 from tmuxagents.services.app import App
 from tmuxagents.services.lifecycle import queued
 from tmuxagents.services.lifecycle.asked import Asked
-from tmuxagents.services.runs import filling, locking, seeing, warning
+from tmuxagents.services.runs import calling, filling, locking, seeing, warning
 from tmuxagents.services.runs.known_run import Known
 from tmuxagents.services.runs.seeing import World
 from tmuxagents.store import agents, journal, messages, runs
@@ -39,6 +39,7 @@ def record(app: App, known: Known, actions: Sequence[Action], asked: Mapping[str
             if isinstance(action, Finish):
                 run = apply.finished(run, action, now)
                 runs.set_state(tx, run.id, run.state, ended_ns=run.ended_ns)
+                calling.note(tx, run, list(rows.values()))
                 continue
             # All of an action's rows are worked out before any of them is seen by the next.
             touched = tuple(_touched(app, tx, rows, run, action, asked, now))
