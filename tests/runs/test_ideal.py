@@ -103,4 +103,4 @@ def test_the_work_of_a_plan_grows_as_its_tasks_do(shape: Callable[[int], Sequenc
         durations = {task.id: 1 + at / 7 for at, task in enumerate(tasks)}
         return lines_of(lambda: outlook.outlook(Manifest("m", tasks, max_parallel=4), durations))
 
-    assert work(400) < 2.5 * work(200)
+    assert work(200) < 2.5 * work(100)
