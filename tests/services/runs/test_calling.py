@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.runs.recorded import RUN, Recorded, begun
+from tests.services.runs.recorded import AT_WORK, RUN, Recorded, begun
 from tmuxagents import clock
 from tmuxagents.model.run import RunState, TaskState
 from tmuxagents.services.notices import sending
@@ -36,8 +36,9 @@ def test_a_person_is_called_for_it_once(one: Recorded, state: TaskState, expecte
 
 @pytest.mark.parametrize("state", ["running", "stopping"])
 def test_nobody_is_called_for_one_that_goes_on_or_that_somebody_stopped(one: Recorded, state: RunState) -> None:
-    work = one.agent(state="working", turn=1, turns=0) if state == "running" else None
-    one.run(begun(work, **({} if work else {"state": "stopped", "ended_ns": 2})), state=state)
+    goes_on = state == "running"
+    row = begun(one.agent(**AT_WORK)) if goes_on else begun(None, state="stopped", ended_ns=2)
+    one.run(row, state=state)
 
     one.step()
 
