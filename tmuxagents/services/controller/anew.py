@@ -49,7 +49,8 @@ def _start(app: App, *, agent: Agent, message: Message) -> None:
     from tmuxagents.services.fleet import claims
     from tmuxagents.services.lifecycle import resume
 
-    now = agents.by_id(app.db, agent.id)
+    # One that was removed meanwhile is not among them.
+    now = next(iter(agents.among(app.db, [agent.id])), None)
     if now is None or continuing.key(now) != message.key or not messages.is_waiting(app.db, message.id):
         return
     try:

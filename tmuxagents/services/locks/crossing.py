@@ -1,7 +1,8 @@
 """Whether who asks for a lock would close a ring of holders that wait for each other's: nobody of it would ever go on.
 
 Who holds a lock waits for another where a process below its command does, or the agent that it is kept for. Every ring
-is closed by somebody who asks, so it is looked for then, behind one's own ticket: of two at once the second sees it.
+is closed by somebody who asks, so it is looked for then, behind one's own ticket: of two that ask at one moment one
+sees the other, or both do.
 """
 
 from __future__ import annotations
