@@ -41,9 +41,10 @@ def error_of(agent: Agent, outcome: Outcome | None, *, timeout: float | None) ->
     if outcome.how == "there":
         return None
     error = TimedOut if outcome.how == "timed out" else AgentFailed
-    # Nobody stands at a terminal of it to say that it may go on.
-    verb = "resume" if agent.is_headless and agent.condition.is_limited else "show"
-    return error(f"{agent.name} {outcome.said}", hint=f"tmuxagents {verb} {agent.name}")
+    if agent.is_headless and agent.condition.is_limited:
+        # It has no terminal at which somebody could say that it may go on.
+        return error(f"{agent.name} {outcome.said}", hint=f"tmuxagents resume {agent.name}")
+    return error(f"{agent.name} {outcome.said}", hint=f"tmuxagents show {agent.name}")
 
 
 def raise_worst(errors: Iterable[TmuxagentsError | None]) -> None:
