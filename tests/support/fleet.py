@@ -148,34 +148,44 @@ class Fleet:
         self, name: str, wanted: Callable[[dict[str, Any]], bool], within: float = PATIENCE_S
     ) -> dict[str, Any]:
         """The agent once `wanted` holds of it."""
-
-        mark = 0
+        kept: object = None
 
         def there() -> dict[str, Any] | None:
-            nonlocal mark
-            mark = self._written()
+            nonlocal kept
+            kept = self._kept(name)
             return a if wanted(a := self.agent(name)) else None
 
         def pause() -> None:
-            # Each look is a process: without this they would take a core from who is looked at. Without a
-            # controller nobody writes but who looks.
-            end = time.monotonic() + 0.4
-            while self._written() == mark and time.monotonic() < end:
-                time.sleep(0.01)
+            _rest(lambda: self._kept(name) != kept)
 
         found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)), pause)
         return found
 
-    def _written(self) -> int:
-        """When something was committed last."""
-        try:
-            return (self.state / "tmuxagents.db-wal").stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
-
     def wait_state(self, name: str, state: str, within: float = PATIENCE_S) -> dict[str, Any]:
         """The agent once it is in that state."""
-        return self.wait_for(name, lambda a: a["state"] == state, within)
+
+        def there() -> dict[str, Any] | None:
+            return a if (a := self.agent(name))["state"] == state else None
+
+        def pause() -> None:
+            _rest(lambda: state in (self._kept(name) or ()))
+
+        found: dict[str, Any] = eventually(there, within, lambda: str(self.agent(name)), pause)
+        return found
+
+    def _kept(self, name: str) -> tuple[Any, ...] | None:
+        """What is kept of an agent, as it stands in the database; None where that cannot be read. For when to look
+        again, which costs a process each time, and for nothing that is claimed."""
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._reader()) as reader:
+            row: tuple[Any, ...] | None = reader.execute(
+                "SELECT state, condition, phase, generation, name FROM agents WHERE name = ?", (name,)
+            ).fetchone()
+            return row
+        return None
+
+    def _reader(self) -> sqlite3.Connection:
+        # One that may write would take the log away when it is the last to close.
+        return sqlite3.connect(f"file:{self.state / 'tmuxagents.db'}?mode=ro", uri=True, timeout=0)
 
     def entries(self, *args: str) -> list[dict[str, Any]]:
         """The journal so far, as `tail --json` prints it."""
@@ -277,6 +287,13 @@ def eventually(
         if time.monotonic() > end:
             raise AssertionError(f"did not happen within {within:g} s: {explain()}")
         pause()
+
+
+def _rest(until: Callable[[], bool]) -> None:
+    """Wait for it, and not for long: without a controller nobody writes but who looks."""
+    end = time.monotonic() + 0.4
+    while time.monotonic() < end and not until():
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True, slots=True)
