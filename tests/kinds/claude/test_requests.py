@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.support import golden
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.claude.decisions import reply
@@ -20,6 +22,7 @@ from tmuxagents.model.decision import Decision
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Denied, Exit, Hook, Observation, Record, Screen, Tick, Told
 from tmuxagents.model.reading import Reading
+from tmuxagents.value import replace
 
 CLAUDE = registry.kind("claude")
 START = 1_700_000_000 * SECOND
@@ -315,3 +318,47 @@ def test_a_dialog_that_is_seen_before_the_hook_of_another_is_told_beside_it() ->
     _, drafts = fold([asked, shows("c.txt"), leave, Tick(START + 60 * SECOND)])
 
     assert [e.kind for e in drafts] == ["needs", "needs"]
+
+
+REVIEWS = [path for path in golden.SHOWN if "-review" in path.stem]
+
+
+def _asked(*headers: str) -> list[Observation]:
+    """Questions of one dialog, asked and answered."""
+    asked = [{"question": f"Which {h.lower()}?", "header": h, "options": [{"label": "x"}]} for h in headers]
+    payload = {"tool_name": "AskUserQuestion", "tool_input": {"questions": asked}, "tool_use_id": "toolu_1"}
+    leave = {key: value for key, value in payload.items() if key != "tool_use_id"}
+    return [
+        Hook("PreToolUse", payload, START, f"{START}.q"),
+        Hook("PermissionRequest", leave, START + 5, f"{START + 5}.q"),
+        Hook("PostToolUse", payload, START + 9, f"{START + 9}.q"),
+    ]
+
+
+def _is_one_need(asked: Sequence[Observation], page: Dialog) -> None:
+    *open_, over = asked
+    shown = Reading(dialog=page)
+
+    condition, drafts = fold([*open_, Screen(shown, START + 7), over, Screen(shown, START + 2 * SECOND)])
+
+    assert [entry.kind for entry in drafts] == ["needs", "decision"]
+    assert condition.state == "working"
+
+
+@pytest.mark.parametrize("path", REVIEWS, ids=golden.name)
+def test_the_page_of_answers_is_that_of_its_questions_also_when_they_are_over(path: Path) -> None:
+    page = golden.read(path).dialog
+    assert page is not None
+
+    _is_one_need(_asked("Colour", "Toppings", "Size"), page)
+
+
+@pytest.mark.parametrize("by", ["tabs", "about"])
+def test_the_page_of_answers_is_known_by_its_tabs_and_by_what_it_is_about(by: str) -> None:
+    # Where no row of it is an anchor: a question of one letter.
+    page = Dialog(
+        "question", "Review your answers", ("Submit answers", "Cancel"), form="review", text="\u2190 Submit \u2192"
+    )
+    tabs, about = (("A", True), ("B", True)), "Review your answers\n \u25cf Which a?\n   \u2192 1"
+
+    _is_one_need(_asked("A", "B"), replace(page, tabs=tabs) if by == "tabs" else replace(page, about=about))

@@ -108,10 +108,14 @@ def _was_on_screen(before: Condition, asked: Request) -> bool:
 
 def shown_by(dialog: Dialog, waiting: Sequence[Request]) -> Request | None:
     """The request whose words the dialog on the screen shows; of several alike the first, None for none."""
-    text = _squashed("\n".join([dialog.text, dialog.what, *dialog.anchors]))
+    # The page on which answers are looked at again has the questions in what it is about alone.
+    about = dialog.about if dialog.form == "review" else ""
+    text = _squashed("\n".join([dialog.text, dialog.what, *dialog.anchors, about]))
     best: tuple[int, Request] | None = None
     for request in waiting:
         lengths = [len(words) for hint in request.hints if (words := _squashed(hint)) and words in text]
+        if dialog.tabs and [name for name, _ in dialog.tabs] == _headers(request):
+            lengths.append(len(text))
         if lengths and (best is None or max(lengths) > best[0]):
             best = (max(lengths), request)
     return best[1] if best is not None else None
@@ -126,9 +130,18 @@ def was_settled(condition: Condition, dialog: Dialog, at_ns: int) -> bool:
 
 def questions(request: Request) -> list[Question]:
     """The questions that it asks; none where it is no question."""
+    return [_question(q) for q in _asked(request)]
+
+
+def _headers(request: Request) -> list[str]:
+    """What stands on the tabs of its dialog."""
+    return [str(q.get("header", "")) for q in _asked(request)]
+
+
+def _asked(request: Request) -> list[Mapping[str, Any]]:
     given = json.loads(request.given) if request.given else {}
     asked = given.get("questions") if isinstance(given, dict) else None
-    return [_question(q) for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
+    return [q for q in asked if isinstance(q, Mapping)] if isinstance(asked, list) else []
 
 
 def _question(raw: Mapping[str, Any]) -> Question:
