@@ -84,6 +84,16 @@ def test_a_turn_that_begins_past_it_and_one_that_ends_past_it_are_told_each() ->
     assert [(one.what, one.share.over) for one in ended] == [("reached", 20_000), ("over", 20_000)]
 
 
+def test_what_a_turn_cost_that_is_told_behind_its_end_is_told_as_what_it_passed_the_budget_by() -> None:
+    own, before, after = Budget(50_000), Usage(microusd=0), Usage(microusd=70_000)
+
+    at_its_end = budget.due(own, (1, 0, before), (1, 1, before))
+    behind_it = budget.due(own, (1, 1, before), (1, 1, after))
+
+    assert at_its_end == []
+    assert [(one.what, one.share.over) for one in behind_it] == [("reached", 20_000), ("over", 20_000)]
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["budget_usd", "budget_tokens"]),

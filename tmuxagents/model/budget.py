@@ -132,7 +132,10 @@ def due(budget: Budget, before: tuple[int, int, Usage], after: tuple[int, int, U
             found.append(Warned("began", share, f"began:{name}:{after[0]}"))
         if share.is_reached:
             found.append(Warned("reached", share, f"reached:{name}"))
-            found += [Warned("over", share, f"over:{name}:{after[1]}")] if after[1] > before[1] and share.over else []
+            # What a turn cost may be told behind its end.
+            late = after[0] <= after[1] and share.spent != was.spent
+            ended = after[1] > before[1] or late
+            found += [Warned("over", share, f"over:{name}:{after[1]}")] if ended and share.over else []
         elif part >= NEAR:
             found.append(Warned("near", share, f"near:{name}"))
     return found
