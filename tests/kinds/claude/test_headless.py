@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tmuxagents.kinds.base import Start
 from tmuxagents.kinds.claude import KIND
 from tmuxagents.kinds.claude.launch import launch
 from tmuxagents.kinds.folding import fold
+from tmuxagents.model import owed
 from tmuxagents.model.condition import Condition, Usage
-from tmuxagents.model.observation import Exit, Hook, Observation, Record
+from tmuxagents.model.observation import Exit, Hook, Observation, Record, SelfReport
 
 ID = "00000000-0000-4000-8000-000000000001"
 FOLDER = Path("/state/agents/a1")
@@ -103,3 +108,76 @@ def test_what_it_has_cost_is_counted_once(kept: bool, microusd: int) -> None:
     seen: list[Observation] = [*TURN, *([state] if kept else []), last_word(total_cost_usd=0.03), GONE]
 
     assert folded(*seen, microusd=10_000).usage.microusd == microusd
+
+
+# Nobody is there who could give it a prompt or press Esc
+
+BEGAN = 1_700_000_000_000
+"""In milliseconds; what it does is at so many behind it."""
+
+MS = 1_000_000
+
+
+def late_hook(ms: int, event: str, **payload: Any) -> Hook:
+    return hook(event, (BEGAN + ms) * MS, **payload)
+
+
+def record(ms: int, kind: str, **line: Any) -> Record:
+    stamp = datetime.fromtimestamp((BEGAN + ms) / 1000, UTC).isoformat(timespec="milliseconds")
+    return Record({"type": kind, "sessionId": ID, "timestamp": stamp, **line}, (BEGAN + ms) * MS, "main", ID)
+
+
+def report(ms: int, status: str) -> SelfReport:
+    told = {"sessionId": ID, "pid": 1, "status": status, "statusUpdatedAt": BEGAN + ms}
+    return SelfReport(told, (BEGAN + ms) * MS)
+
+
+HOOKS = (
+    late_hook(300, "SessionStart", source="startup"),
+    late_hook(500, "UserPromptSubmit", prompt="go on"),
+    late_hook(1000, "Stop", last_assistant_message="done"),
+    late_hook(1050, "SessionEnd"),
+)
+WRITTEN = (
+    record(520, "user", message={"role": "user", "content": "go on"}),
+    record(990, "assistant", message={"id": "m", "content": [{"type": "text", "text": "done"}]}),
+    record(1040, "system", subtype="turn_duration"),
+)
+REPORTS = (report(310, "idle"), report(505, "busy"), report(1010, "idle"), report(1045, "busy"))
+LAST = Record({"type": "result", "result": "done"}, (BEGAN + 1100) * MS, "main", "result.2")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    hooks=st.sampled_from([HOOKS, HOOKS[:2], HOOKS[1:], ()]),
+    reports=st.sets(st.sampled_from(range(4))),
+    steps=st.lists(st.sampled_from([1, 30, 200, 700, 3000]), min_size=16, max_size=16),
+    seed=st.integers(0, 1 << 20),
+)
+def test_one_that_did_its_task_has_done_it_in_whatever_order_that_is_read(
+    hooks: tuple[Hook, ...], reports: set[int], steps: list[int], seed: int
+) -> None:
+    sources: list[list[Observation]] = [[*hooks], [*WRITTEN], [REPORTS[n] for n in sorted(reports)], [LAST]]
+    turns = [source for source in sources for _ in source]
+    random.Random(seed).shuffle(turns)
+    condition, now = KIND.prepared(Condition("starting", BEGAN * MS, conversation=ID, task_due=True), start(), 1), 0
+
+    for step, source in zip(steps, turns, strict=False):
+        seen = source.pop(0)
+        now = max(now + step * MS, seen.at_ns)
+        condition = fold(KIND, condition, [seen], now, asked=False)[0]
+        assert condition.state in ("starting", "working")
+    condition = fold(KIND, condition, [Exit(0, None, now)], now + 9000 * MS, asked=False)[0]
+
+    assert (condition.state, condition.last_text) == ("ended", "done")
+    assert owed.task_done(condition, messages=0) == owed.THERE
+
+
+def test_what_it_says_of_itself_begins_and_ends_no_turn() -> None:
+    seen: list[Observation] = [*HOOKS[:3], REPORTS[2], Exit(0, None, (BEGAN + 1100) * MS)]
+    condition = KIND.prepared(Condition("starting", BEGAN * MS, conversation=ID, task_due=True), start(), 1)
+
+    for at, one in enumerate(seen):
+        condition = fold(KIND, condition, [one], (BEGAN + 5000 * (at + 1)) * MS, asked=False)[0]
+
+    assert (condition.state, condition.ended, condition.turn, condition.turns) == ("ended", "done", 1, 1)

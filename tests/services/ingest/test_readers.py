@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from tests.support import beside
 from tests.support.alone import Alone, alone, event
+from tmuxagents import clock
+from tmuxagents.kinds.base import Lines
 from tmuxagents.services.ingest import readers
 from tmuxagents.store import sources
 
@@ -246,6 +248,19 @@ def test_what_was_said_before_the_end_stands_before_it(one: Alone) -> None:
     kinds = one.texts("text", "exit")
     assert kinds[-1] == "ended"
     assert len(kinds) == 101
+
+
+def test_what_is_said_last_while_the_sources_are_read_is_read_before_the_end(one: Alone) -> None:
+    lines = [Lines("events", one.events)]
+    found = readers.read(one.agent, one.folder, lines, {}, clock.now_ns())
+    one.say("its last words")
+    (one.folder / "exit.1.json").write_text('{"code": 0}')
+
+    readers.read_exit(found, one.agent, one.folder, {})
+
+    assert (found.observations, found.more) == ([], True)
+    one.pull()
+    assert one.texts("text", "exit") == ["its last words", "ended"]
 
 
 PULL = """

@@ -17,6 +17,8 @@ Measured on 2.1.197 and 2.1.330, with the standard output in a file and the term
   nothing of a schema that is none.
 - SIGINT ends it within half a second, with 0, `is_error`, `subtype` error_during_execution, and for an error what is
   for its makers alone (`[ede_diagnostic] …`). Its conversation can be gone on with.
+- it keeps a sessions/PID.json too, in which it is `busy` and `idle` as with a terminal, some moments later on a busy
+  machine. Nobody can give it a prompt or press Esc, so that says nothing: between its last turn and its end it works.
 - a folder that is not trusted is not asked about: whoever starts it has to know.
 """
 
@@ -56,6 +58,11 @@ def wrapped(start: Start, argv: Sequence[str]) -> Sequence[str]:
     words = ["-p", "--output-format", "json", *(["--max-turns", str(turns)] if turns else []), *words]
     schema = [str(start.folder / SCHEMA)] if start.options.get("json_schema") is not None else []
     return ["/bin/sh", "-c", _RUN_WITH if schema else _RUN, program, _result(start), *schema, program, *words]
+
+
+def runs_so(condition: Condition) -> bool:
+    """Whether it was started so."""
+    return bool(condition.kind_state.get("result"))
 
 
 def files(start: Start) -> Mapping[str, str]:
@@ -104,7 +111,11 @@ def observe(condition: Condition, seen: Record) -> Folded:
     wrong = _wrong(condition, line, answer)
     if line.get("is_error") and line.get("api_error_status") == 429:
         condition = remember(condition, limited_until=limits.told(str(line.get("result") or ""), seen.at_ns))
-    condition = replace(condition, last_text=answer or condition.last_text, ending=condition.ending or wrong)
+    # It knows best how its last turn has ended; hook and transcript may be read later, or never.
+    ended = condition.ended if wrong else "done"
+    condition = replace(
+        condition, last_text=answer or condition.last_text, ending=condition.ending or wrong, ended=ended
+    )
     return remember(condition, answered=True), [*told, *denied]
 
 
@@ -165,12 +176,12 @@ def _wrong(condition: Condition, line: Mapping[str, Any], answer: str | None) ->
 
 def steady(before: Condition, after: Condition) -> Condition:
     """The condition as it is without a terminal: between its last turn and its end no prompt is waited for, and its
-    answer is what it has said at its end."""
+    answer, with how it has ended, is what it has said at its end."""
     own = after.kind_state
-    if not own.get("result"):
+    if not runs_so(after):
         return after
     if own.get("answered") and before.kind_state.get("answered"):
-        after = replace(after, last_text=before.last_text)
+        after = replace(after, last_text=before.last_text, ended=before.ended)
     if after.state in ("idle", "limited", "waiting"):
         since = before.since_ns if before.state == "working" else after.since_ns
         after = replace(after, state="working", since_ns=since, dialog=None)

@@ -14,7 +14,7 @@ from typing import Any
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Folded
 from tmuxagents.kinds.choices import needed
-from tmuxagents.kinds.claude import identity, requests
+from tmuxagents.kinds.claude import headless, identity, requests
 from tmuxagents.kinds.claude.memory import remember, to_state
 from tmuxagents.kinds.claude.turns import in_turn, is_unsure, seem_busy, seem_idle, stop_turn
 from tmuxagents.model.codec import decode, encode
@@ -56,6 +56,8 @@ def observe(condition: Condition, report: SelfReport) -> Folded:
     at_ns = updated * 1_000_000
     if condition.task_due:
         condition = remember(condition, status=[str(payload.get("status")), at_ns])
+    if headless.runs_so(condition):
+        return condition, []
     condition = _since_set_back(condition, max(report.at_ns, at_ns))
     if (
         at_ns <= int(condition.kind_state.get("report_at", 0))

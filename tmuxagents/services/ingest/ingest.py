@@ -85,7 +85,7 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     observations = [*found.observations, *extra]
     if not (observations or found.positions or found.drafts or folding.is_due(kind, current.condition, now_ns)):
         _delete(found)
-        return 0, False
+        return 0, found.more
     with app.db.write() as tx:
         if not sources.unchanged(tx, agent.id, positions):
             return None, True

@@ -28,7 +28,8 @@ before a record may lie without the clock having been set back."""
 
 
 class Read(Value, frozen=False):
-    """What one look at the sources gave. `more` says that a source has more than was read."""
+    """What one look at the sources gave. `more` says that a source has more than was read, `ended` that the program had
+    left its exit record before any of them was read."""
 
     observations: list[Observation] = fresh(default_factory=list)
     positions: list[Position] = fresh(default_factory=list)
@@ -36,12 +37,13 @@ class Read(Value, frozen=False):
     spool: list[Path] = fresh(default_factory=list)
     gone: list[str] = fresh(default_factory=list)
     more: bool = False
+    ended: bool = False
 
 
 def read(agent: Agent, folder: Path, wanted: Sequence[Reader], positions: Mapping[str, Position], now_ns: int) -> Read:
     """Everything new. Nothing is changed outside; spool files are deleted after the commit. The terminal is
     read by `pane_output`."""
-    found = Read()
+    found = Read(ended=files.exists(agent_folder.exit_path(folder, agent.generation)))
     for reader in wanted:
         if isinstance(reader, Lines):
             _lines(found, reader, positions, now_ns)
@@ -223,10 +225,14 @@ def exit_source(generation: int) -> str:
 
 
 def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
-    """Add how the program ended. To be asked for when everything it said before has been read."""
+    """Add how the program ended. To be asked for when everything it said before has been read: where it ended since
+    we began, its last words may lie behind what was read."""
     name = exit_source(agent.generation)
     path = agent_folder.exit_path(folder, agent.generation)
     if name in positions or not files.exists(path):
+        return
+    if not found.ended:
+        found.more = True
         return
     record = _decode(files.read_from(path, 0, CHUNK)) or {}
     code = record.get("code")
