@@ -74,6 +74,8 @@ setup_python() {
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
     # The build backend comes from the lock too: nothing unpinned is fetched.
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+    # Its hook in front of every interpreter's start is a tenth of that, and thousands are started.
+    .venv/bin/python -m pip uninstall -q -y --disable-pip-version-check setuptools
     touch .venv/.stamp
 }
 

@@ -20,8 +20,8 @@ from tests.support.messages_api import MessagesApi
 settings.register_profile(
     "busy",
     deadline=None,
-    # The soak looks for five times as many: --hypothesis-profile=long.
-    max_examples=60,
+    # The soak looks for seven times as many: --hypothesis-profile=long.
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
     # CI judges a change by the same examples each time; new ones are looked for at the desk.
     derandomize=bool(os.environ.get("CI")),

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Ran, Roots
+from tests.support.matrix import every
 
 FAST = ("--", "--speed", "0")
 
@@ -45,7 +46,7 @@ def shell(team: Fleet, words: str, streams: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("streams", [">&-", "1</dev/null", ">&- <&-"])
+@pytest.mark.parametrize("streams", every(3, [">&-", "1</dev/null", ">&- <&-"]))
 @pytest.mark.parametrize(
     "words",
     [
@@ -68,7 +69,7 @@ def test_what_only_answers_says_that_nobody_would_read_it(team: Fleet, words: st
     assert "standard output is closed" in ran.err
 
 
-@pytest.mark.parametrize("streams", [">&-", "1</dev/null", ">&- 2>&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("streams", every(3, [">&-", "1</dev/null", ">&- 2>&-", ">&- 2>&- <&-"]))
 def test_what_does_something_does_it_all_the_same(team: Fleet, streams: str) -> None:
     before = len(team.entries("--only", "prompt"))
 
@@ -170,7 +171,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("argv", ANSWERS, ids=" ".join)
-@pytest.mark.parametrize("aside", [False, True], ids=["", "2>&1"])
+@pytest.mark.parametrize("aside", every(2, [False, True]), ids=["", "2>&1"])
 def test_whoever_has_read_enough_ends_it_as_every_other_program(team: Fleet, argv: list[str], aside: bool) -> None:
     ran = unread(team, *argv, aside=aside)
 

@@ -138,6 +138,7 @@ def test_json_has_every_key_and_several_are_tried_each(fleet: Fleet, project: Pr
     assert set(fleet.ok("pr", "api", "--unwatch", "--json").json["results"][0]) == set(yes)
 
 
+@pytest.mark.soak
 def test_killed_between_any_two_steps_there_is_one_pull_request_and_the_next_goes_on(
     fleet: Fleet, project: Project, hub: GitHub
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Roots, eventually
+from tests.support.matrix import every
 
 FOLDER = Path(__file__).parents[2] / "completions"
 START = {
@@ -142,8 +143,9 @@ def shell(request: pytest.FixtureRequest, team: Fleet) -> Iterator[Typing]:
         yield typing
 
 
-@pytest.mark.parametrize(("typed", "line"), WHOLE, ids=[typed for typed, _ in WHOLE])
-def test_a_tab_completes_the_word(shell: Typing, typed: str, line: str) -> None:
+@pytest.mark.parametrize("word", every(2, WHOLE), ids=lambda word: word[0])
+def test_a_tab_completes_the_word(shell: Typing, word: tuple[str, str]) -> None:
+    typed, line = word
     shell.type(typed)
 
     shell.tab()

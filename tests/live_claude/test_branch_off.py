@@ -37,6 +37,7 @@ def _transcript(claude: Fleet, name: str) -> bytes:
 
 
 @either_version
+@pytest.mark.soak
 def test_both_go_on_their_histories_part_and_nothing_of_the_first_changes(claude: Fleet, api: MessagesApi) -> None:
     main = make(claude.root / "project").main
     options = ("--trust", "--permission-mode", "default")

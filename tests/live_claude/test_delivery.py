@@ -107,6 +107,7 @@ def test_an_open_permission_dialog_refuses_and_the_tool_does_not_run(claude: Fle
     assert "no wait" not in "\n".join(api.prompts)
 
 
+@pytest.mark.soak
 @either_chair
 def test_after_an_interrupt_the_new_text_alone_arrives(seat: Seat) -> None:
     claude, api, agent = seat

@@ -101,6 +101,7 @@ def test_a_dialog_that_opened_while_no_controller_ran_is_seen_by_the_next(claude
     assert _waits_for(claude, agent, "trust")["state"] == "waiting"
 
 
+@pytest.mark.soak
 def test_an_untrusted_folder_is_denied_and_the_agent_ends(claude: Fleet, api: MessagesApi) -> None:
     agent = _spawn(claude, "say: never", "-C", _untrusted(claude))
     _waits_for(claude, agent, "trust")
@@ -231,6 +232,7 @@ def test_the_interrupt_command_says_what_it_did(seat: Seat) -> None:
     assert claude.agent(agent)["reason"] == "interrupted"
 
 
+@pytest.mark.soak
 @either_version
 def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) -> None:
     agent = _idle(claude)
@@ -244,6 +246,7 @@ def test_a_program_that_ends_by_itself_has_ended_with_its_code(claude: Fleet) ->
     assert _evidence(claude, agent) == "exit record: 0"
 
 
+@pytest.mark.soak
 @either_version
 def test_a_program_that_is_killed_has_failed(claude: Fleet) -> None:
     agent = _spawn(claude, "slow: 60 never")
@@ -256,6 +259,7 @@ def test_a_program_that_is_killed_has_failed(claude: Fleet) -> None:
     assert _evidence(claude, agent) == "exit record: killed by SIGKILL"
 
 
+@pytest.mark.soak
 @either_version
 def test_a_server_that_is_killed_has_lost_its_agents(claude: Fleet) -> None:
     agent = _idle(claude)

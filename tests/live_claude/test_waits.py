@@ -45,6 +45,7 @@ def test_wait_is_until_what_was_queued_and_held_is_done_too(seat: Seat) -> None:
     assert answering.communicate(timeout=60)[0] == "last\n"
 
 
+@pytest.mark.soak
 def test_what_a_person_takes_back_from_the_queue_is_waited_for_no_longer(claude: Fleet, api: MessagesApi) -> None:
     # A start of its own: behind a /clear of 2.1.330 the taking back was not seen, and the wait ended with the turn.
     agent = claude.ok("spawn", "-q").out.strip()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.matrix import every
 from tmuxagents.model.codec import decode, encode
 from tmuxagents.output.pane_bytes import PlainState, feed
 from tmuxagents.output.pane_screen import Look, SettleState, overlaps, settle, start_from, wanted
@@ -223,7 +224,7 @@ def test_the_alternate_screen_brings_new_lines_and_gives_the_old_screen_back(pan
     assert reader.lines == [*numbered(30), "title", "", "first answer", "second answer", "after"]
 
 
-@pytest.mark.parametrize("step", [pytest.param(7, marks=pytest.mark.soak), 19, 20, 21, 95, 150])
+@pytest.mark.parametrize("step", every(3, [19, 7, 20, 95, 21, 150]))
 def test_a_full_history_loses_and_repeats_nothing(small: Pane, step: int) -> None:
     reader = Reader(small)
 
@@ -287,7 +288,7 @@ def test_a_wrapped_line_at_the_edge_of_the_screen_is_not_repeated(pane: Pane) ->
     assert reader.lines == lines
 
 
-@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.soak), 7, 25])
+@pytest.mark.parametrize("step", every(3, [7, 1, 25]))
 def test_a_wrapped_line_that_crosses_the_edge_of_the_screen_stays_whole(small: Pane, step: int) -> None:
     reader = Reader(small)
     lines = [f"{number} " + "word " * (number % 50) + "." for number in range(200)]

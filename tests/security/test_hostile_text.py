@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.security.corpus import EVERYTHING, SHELL, SQL, TERMINAL, TMUX, acting
 from tests.support.fleet import Fleet, Roots, eventually, person
+from tests.support.matrix import every
 from tests.support.tmux import Tmux, running
 from tmuxagents import names
 from tmuxagents.drivers import wrapper
@@ -137,7 +138,7 @@ def test_a_name_with_anything_else_in_it_is_refused_with_a_name_that_would_do(fl
     no_canary(fleet)
 
 
-@pytest.mark.parametrize("chosen", [SHELL[:8], SHELL[8:], (*TMUX, *SQL), TERMINAL[:8], TERMINAL[8::6]])
+@pytest.mark.parametrize("chosen", every(2, [SHELL[:8], SHELL[8:], (*TMUX, *SQL), TERMINAL[:8], TERMINAL[8::6]]))
 def test_a_folder_with_any_name_and_any_branch_is_worked_in(fleet: Fleet, chosen: tuple[str, ...]) -> None:
     inside = fleet.root / folder_name("".join(chosen))[:80]
     inside.mkdir()

@@ -61,6 +61,7 @@ def test_a_repositorys_status_line_is_run_neither_before_nor_after_its_folder_is
     assert not canary.exists()
 
 
+@pytest.mark.soak
 @pytest.mark.claude
 def test_the_users_own_status_line_is_run_and_shown(claude: Fleet) -> None:
     (claude.home / ".claude").mkdir()

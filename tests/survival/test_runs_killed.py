@@ -89,11 +89,7 @@ LATER = ("counted", "revived", "reopened")
 
 @pytest.mark.parametrize(
     "moment",
-    [
-        pytest.param(f"{before}{moment}", marks=() if f"{before}{moment}" == "-reopened" else pytest.mark.soak)
-        for moment in LATER
-        for before in ("-", "")
-    ],
+    [pytest.param(f"{before}{moment}", marks=pytest.mark.soak) for moment in LATER for before in ("-", "")],
 )
 def test_the_controller_killed_as_it_starts_again_what_was_lost_the_same_comes_of_it(fleet: Fleet, moment: str) -> None:
     killer = Boundaries(fleet, {moment: 2})

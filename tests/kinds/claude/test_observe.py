@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support import golden
 from tests.support.golden import Folded, Seen
+from tests.support.matrix import every
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds import claude, prompts, registry
 from tmuxagents.kinds.claude.cost import count_cost
@@ -43,7 +44,10 @@ def test_a_conversation_is_told_as_it_went(path: Path) -> None:
     assert golden.outcome(golden.fold(CLAUDE, golden.observations(path))) == golden.expected(path)
 
 
-@cases
+some_cases = pytest.mark.parametrize("path", every(3, golden.CONVERSATIONS), ids=golden.name)
+
+
+@some_cases
 @settings(max_examples=8)
 @given(at=st.lists(st.tuples(st.integers(0, 60), st.floats(0, 1)), max_size=12))
 def test_time_that_passes_in_between_changes_nothing(path: Path, at: list[tuple[int, float]]) -> None:
@@ -58,7 +62,7 @@ def test_time_that_passes_in_between_changes_nothing(path: Path, at: list[tuple[
     assert _by_kind(golden.fold(CLAUDE, split)) == _by_kind(golden.fold(CLAUDE, seen))
 
 
-@cases
+@some_cases
 @settings(max_examples=8)
 @given(cuts=st.sets(st.integers(1, 60), max_size=6))
 @example(cuts=set())

@@ -17,6 +17,7 @@ from tests.services.review.test_figures import edit
 from tests.services.review.test_standing import join
 from tests.support import small_disk, worktrees
 from tests.support.fleet import Fleet, eventually, wait_ended
+from tests.support.matrix import every
 from tests.support.worktrees import Project, commit, git
 from tests.survival.test_damage import journal_page
 from tests.survival.test_disk_full import fill, make_room
@@ -104,7 +105,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
 """
 
 
-@pytest.mark.parametrize("step", ["before", "after"])
+@pytest.mark.parametrize("step", every(2, ["before", "after"]))
 def test_a_controller_that_is_killed_while_it_records_tells_each_conflict_once(
     fleet: Fleet, project: Project, step: str
 ) -> None:
@@ -158,7 +159,7 @@ def hanging(fleet: Fleet) -> Path:
     return flag
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("number", every(2, [signal.SIGHUP, signal.SIGTERM]))
 def test_a_controller_that_is_ended_in_the_middle_of_a_look_leaves_nothing(
     fleet: Fleet, project: Project, number: signal.Signals
 ) -> None:
