@@ -180,6 +180,31 @@ def test_an_end_with_the_server_leaves_no_exit_record(tmux: Tmux) -> None:
     assert not (started.agent / "exit.1.json").exists()
 
 
+def test_the_end_of_a_program_is_not_recorded_before_a_stopped_tmux_has_read_what_it_printed(tmux: Tmux) -> None:
+    go = tmux.folder / "go"
+    started = tmux.start("sh", "-c", f"until [ -e {go} ]; do sleep 0.05; done; echo the answer")
+    eventually((started.agent / "pid.1").exists)
+    starter, server = psutil.Process(started.opened.pid), psutil.Process(tmux.pid)
+    exit_record = started.agent / "exit.1.json"
+    asked = set[int]()
+
+    def asks_again() -> bool:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            asked.update(each.pid for each in starter.children(recursive=True) if each.name() == "dd")
+        return len(asked) > 1 or exit_record.exists()
+
+    server.suspend()
+    try:
+        go.touch()
+        eventually(asks_again)
+        assert not exit_record.exists()
+    finally:
+        server.resume()
+
+    assert started.code() == 0
+    assert started.raw().replace(b"\x1b[5n", b"") == b"the answer\r\n"
+
+
 def test_a_program_that_ends_in_a_shutdown_is_recorded_as_hung_up(tmux: Tmux) -> None:
     started = tmux.start("sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.01; done")
     eventually(lambda: (started.agent / "raw").exists() and b"up" in (started.agent / "raw").read_bytes())

@@ -904,7 +904,8 @@ A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `com
 
 - `{{ tasks.ID.answer }}`, and `.state`, `.error`, `.diff`, `.branch`, `.duration`. An answer that is missing is printed
   as the reason, and is nothing to `{% if %}`. That of a command is what it printed: at most its last 1,000,000
-  characters, from the beginning of a line
+  characters, from the beginning of a line. Where the end of that could not be recorded (a full disk) the task fails if
+  its answer is asked for
 - of a repeated task `.answers` (of those that succeeded) and `.each`: the elements, each with these fields and `id`,
   `item` and `index`
 - in a repeated task `{{ item }}`, `{{ item.os }}` of a matrix, and `{{ index }}` from 1. With `chunk` `item` is a list

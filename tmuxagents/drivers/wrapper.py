@@ -24,7 +24,8 @@ from tmuxagents.drivers.controller_keeper import KEEP, REVIVE
 # What stands in `setup` is carried out first (`drivers/setting_up`); where it fails, that is how the agent ends.
 # After it has ended the terminal is drained:
 # tmux answers ESC[5n only when it has parsed everything before, and a program that exits right
-# after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). The exit
+# after printing otherwise loses its tail (10 of 1,200; with the drain 0 of 1,800). A tmux that is stopped or stuck is
+# waited for, a minute at most: until then nobody knows what the program has printed. The exit
 # status is written here because tmux 3.3a leaves it empty in 30-50 % of exits. `hangup` says that
 # the machine was shut down under the program: it did not end by itself. A full disk is waited out:
 # an empty record would say that the program failed.
@@ -55,8 +56,10 @@ if [ "$code" -eq 0 ]; then
 fi
 {
   stty -icanon -echo min 0 time 20
-  printf '\\033[5n'
-  dd bs=16 count=1 of=/dev/null
+  tries=30
+  while [ "$tries" -gt 0 ] && printf '\\033[5n' && [ -z "$(dd bs=16 count=1)" ]; do
+    tries=$((tries - 1))
+  done
 } </dev/tty >/dev/tty 2>/dev/null
 # A hook that waits for an answer outlives a program that was killed.
 for pipe in "$agent"/asks/*; do

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from tests.services.runs.recorded import Recorded, begun
+from tmuxagents import clock
+from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.model.entry import EntryKind, NewEntry
+from tmuxagents.names import AgentId
+from tmuxagents.services.ingest import ingest
 from tmuxagents.services.runs import seeing
-from tmuxagents.store import journal
+from tmuxagents.store import agents, journal
 
 
 def test_one_that_waits_for_an_answer_too_long_is_replaced(one: Recorded) -> None:
@@ -57,3 +62,69 @@ def test_what_was_said_to_an_agent_while_it_worked_at_its_task_counts(one: Recor
     one.step()
 
     assert one.rows()["a"].state == "begun"
+
+
+# What a program printed, of which the end may be missing
+
+DRAINED = b"\x1b[5n"
+
+
+def printed(one: Recorded, raw: bytes, *, ago_s: float) -> AgentId:
+    """A program that has ended so long ago, and so much of its terminal was recorded."""
+    agent = one.agent(kind="command", state="working")
+    folder = one.app.folder(agent)
+    folder.mkdir(parents=True)
+    (folder / "pane.1.raw").write_bytes(raw)
+    record = folder / "exit.1.json"
+    record.write_text('{"code": 0}')
+    os.utime(record, ns=(0, clock.now_ns() - round(ago_s * clock.SECOND)))
+    return agent
+
+
+def pull(one: Recorded, agent: AgentId, *, piped: bool = False) -> str:
+    """Read on in it; the state that it is in then."""
+    row = agents.by_id(one.app.db, agent)
+    assert row is not None
+    pane = PaneNow("@1", "%1", 1, True, None, piped, agent, 1, "agent") if piped else None
+    ingest.pull(one.app, row, pane=pane)
+    return agents.by_id(one.app.db, agent).condition.state  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_asked_for", "came"),
+    [
+        (b"the answer\r\n" + DRAINED, True, ("answered", "the answer")),
+        (b"the answer\r\n" + DRAINED + b"left behind\r\n", True, ("answered", "the answer\nleft behind")),
+        (b"half of the\r\n", True, ("failed", None)),
+        (b"", True, ("failed", None)),
+        (b"", False, ("answered", "")),
+    ],
+)
+def test_an_answer_of_which_the_end_is_missing_is_none_where_it_is_asked_for(
+    one: Recorded, raw: bytes, is_asked_for: bool, came: tuple[str, str | None]
+) -> None:
+    agent = printed(one, raw, ago_s=60)
+    row = begun(agent)
+    one.run(row)
+    assert pull(one, agent) == "ended"
+
+    seen = seeing.seen(one.app, [row], seeing.world(one.app, [row]), lambda row: is_asked_for)
+
+    assert (seen["a"].now, seen["a"].answer) == came
+
+
+def test_a_program_is_not_over_while_what_records_its_terminal_may_still_write(one: Recorded) -> None:
+    agent = printed(one, b"half of", ago_s=5)
+    assert pull(one, agent, piped=True) == "working"
+
+    with (one.app.folder(agent) / "pane.1.raw").open("ab") as raw:
+        raw.write(b" it\r\n" + DRAINED)
+
+    assert pull(one, agent, piped=True) == "ended"
+    assert [entry.text for entry in journal.after(one.app.db, 0, kinds=["output", "gap"], limit=9)] == ["half of it"]
+
+
+def test_a_program_that_draws_is_not_over_while_its_last_screen_cannot_be_looked_at(one: Recorded) -> None:
+    agent = printed(one, b"\x1b[2J\x1b[3;3Hthe answer" + DRAINED, ago_s=5)
+
+    assert pull(one, agent, piped=True) == "working"

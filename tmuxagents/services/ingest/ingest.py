@@ -74,14 +74,18 @@ def _pull_once(app: App, agent: Agent, pane: PaneNow | None, extra: Sequence[Obs
     wanted = kind.readers(current.condition, folder)
     found = readers.read(current, folder, wanted, positions, now_ns)
     said_all = True
-    if reads_terminal(wanted):
-        said_all = pane_output.is_over(folder, current.generation, now_ns)
-        pane_output.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
+    prints = reads_terminal(wanted)
+    if prints:
+        said_all = pane_output.is_over(folder, current.generation, pane, now_ns)
+        looked = pane_output.read(found, app.server, current, folder, pane, positions, now_ns, over=said_all)
+        said_all = said_all and looked
     elif set_up_output.has_one(current) and set_up_output.is_open(current, folder, positions):
-        said_all = pane_output.is_over(folder, current.generation, now_ns)
+        said_all = pane_output.is_over(folder, current.generation, pane, now_ns)
         set_up_output.read(found, current, folder, positions, now_ns, over=said_all)
     if said_all and not found.more:
-        readers.read_exit(found, current, folder, positions)
+        ends = readers.read_exit(found, current, folder, positions)
+        if ends and prints and pane_output.is_torn(folder, current.generation):
+            found.drafts.append(NewEntry("gap", pane_output.TORN, now_ns, {"end": True}))
     observations = [*found.observations, *extra]
     if not (observations or found.positions or found.drafts or folding.is_due(kind, current.condition, now_ns)):
         _delete(found)

@@ -37,6 +37,14 @@ _LINES, _CHARACTERS = 100, 65_536
 
 _DRAINED = b"\x1b[5n"
 _PATIENCE_NS = 2_000_000_000
+
+_CAPTURE_PATIENCE_NS = 20_000_000_000
+"""The same where what records the terminal lives: it may be stopped, or the machine very busy."""
+
+_BEHIND = 65_536
+"""So many bytes may stand behind the starter's question: what the program has left behind goes on printing."""
+
+TORN = "the end of what it printed was not recorded"
 _LOOKS = 5
 
 
@@ -50,8 +58,9 @@ def read(
     now_ns: int,
     *,
     over: bool,
-) -> None:
-    """Add the pane's final lines to what was found; all that it shows when the program is `over`."""
+) -> bool:
+    """Add the pane's final lines to what was found; all that it shows when the program is `over`. False where its
+    screen could not be looked at."""
     name = source(agent.generation)
     raw = agent_folder.raw_path(folder, agent.generation)
     position = positions.get(name, Position(name, 0))
@@ -65,29 +74,43 @@ def read(
         found.more = found.more or ("plain" in memory and size > position.position)
     else:
         lines = []
+    looked = True
     if "plain" not in memory and pane is not None:
-        seen, position, memory = _drawn(server, pane, position, memory, raw, over=over)
-        lines += seen
+        try:
+            seen, position, memory = _drawn(server, pane, position, memory, raw, over=over)
+            lines += seen
+        except TmuxUnreachable:
+            looked = False
     if lines:
         found.drafts += entries(lines, now_ns)
     if position != positions.get(name):
         found.positions.append(position)
+    return looked
 
 
-def is_over(folder: Path, generation: int, now_ns: int) -> bool:
+def is_over(folder: Path, generation: int, pane: PaneNow | None, now_ns: int) -> bool:
     """Whether the program has ended and everything it printed is in the raw file.
 
     The starter's last question to the terminal is behind everything; `cat` may write it a moment
-    after the exit record is there. A capture that has died never does: after a while it counts as whole.
+    after the exit record is there. A capture that has died never does: after a while nothing is waited for.
     """
     try:
         ended_ns = agent_folder.exit_path(folder, generation).lstat().st_mtime_ns
     except FileNotFoundError:
         return False
     raw = agent_folder.raw_path(folder, generation)
-    tail = files.read_from(raw, max(0, files.size(raw) - len(_DRAINED)), len(_DRAINED))
+    patience = _CAPTURE_PATIENCE_NS if pane is not None and pane.piped else _PATIENCE_NS
     # Also when the clock was set back since.
-    return tail == _DRAINED or abs(now_ns - ended_ns) > _PATIENCE_NS
+    return _tail(raw, len(_DRAINED)) == _DRAINED or abs(now_ns - ended_ns) > patience
+
+
+def is_torn(folder: Path, generation: int) -> bool:
+    """Whether the end of what it printed is missing, now that nothing more is waited for."""
+    return _DRAINED not in _tail(agent_folder.raw_path(folder, generation), _BEHIND)
+
+
+def _tail(raw: Path, count: int) -> bytes:
+    return files.read_from(raw, max(0, files.size(raw) - count), count)
 
 
 def source(generation: int) -> str:
@@ -139,10 +162,7 @@ def _drawn(
     if same and memory.get("still"):
         return [], position, memory
     state = codec.decode(pane_screen.SettleState, memory["settle"])
-    try:
-        look = _look(server, pane.pane, state)
-    except TmuxUnreachable:
-        return [], position, memory
+    look = _look(server, pane.pane, state)
     state, lines = pane_screen.settle(state, look, still=same or over)
     memory = {"settle": codec.encode(state), "still": same or over}
     return lines, Position(position.source, size, json.dumps(memory, ensure_ascii=False)), memory

@@ -224,16 +224,16 @@ def exit_source(generation: int) -> str:
     return f"exit:{generation}"
 
 
-def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> None:
+def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, Position]) -> bool:
     """Add how the program ended. To be asked for when everything it said before has been read: where it ended since
-    we began, its last words may lie behind what was read."""
+    we began, its last words may lie behind what was read. Whether it ended by itself."""
     name = exit_source(agent.generation)
     path = agent_folder.exit_path(folder, agent.generation)
     if name in positions or not files.exists(path):
-        return
+        return False
     if not found.ended:
         found.more = True
-        return
+        return False
     record = _decode(files.read_from(path, 0, CHUNK)) or {}
     code = record.get("code")
     code = code if isinstance(code, int) else 1
@@ -242,6 +242,7 @@ def read_exit(found: Read, agent: Agent, folder: Path, positions: Mapping[str, P
     said = _said_last(folder, agent.generation) if code else ""
     found.observations.append(Exit(code, ending.signal_of(code), at_ns, gone=hangup, said=said))
     found.positions.append(Position(name, 1))
+    return not hangup
 
 
 def _said_last(folder: Path, generation: int) -> str:

@@ -111,13 +111,10 @@ def _with_spent(now: Seen, had: Sequence[Agent]) -> Seen:
 def _unless_torn(app: App, row: TaskRow, around: World, used: Used) -> Seen:
     """What its agent is doing; that has failed where its answer is asked for and what it printed was lost."""
     now, agent = _of(app, row, around), around.of(row.agent_id)
-    if now.now != "answered" or now.answer or row.state == "checking" or agent is None or not _is_torn(app, agent):
+    asked_for = now.now == "answered" and row.state != "checking" and used(row)
+    if not asked_for or agent is None or not _is_torn(app, agent, now.answer):
         return now
-    return (
-        replace(now, now="failed", error="what it printed could not be recorded, and is asked for")
-        if used(row)
-        else now
-    )
+    return replace(now, now="failed", answer=None, error="what it printed could not be recorded, and is asked for")
 
 
 def _of(app: App, row: TaskRow, around: World) -> Seen:
@@ -267,9 +264,10 @@ def answer(app: App, agent: Agent) -> str:
     return text[-ANSWER_LIMIT:].partition("\n")[2]
 
 
-def _is_torn(app: App, agent: Agent) -> bool:
-    """Whether something that a program printed is missing: its terminal could not be recorded, as on a full disk."""
+def _is_torn(app: App, agent: Agent, said: str | None) -> bool:
+    """Whether the end of what a program printed is missing, or some of it where nothing is there: its terminal could
+    not be recorded, as on a full disk, or while tmux was stuck."""
     if registry.kind(agent.kind).CONFIRMS:
         return False
     gaps = journal.newest(app.db, 10, agents=[agent.id], kinds=["gap"])
-    return any(entry.generation == agent.generation for entry in gaps)
+    return any(entry.generation == agent.generation and (not said or entry.detail.get("end")) for entry in gaps)
