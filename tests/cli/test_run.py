@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -110,6 +111,32 @@ def test_an_answer_that_is_not_as_asked_is_a_failure(fleet: Fleet) -> None:
 
     assert ran.code == 5
     assert ran.json["run"]["tasks"][0]["error"].startswith("its answer is not as asked: ")
+
+
+LONG_ANSWER = """
+tasks:
+  c: {command: seq 30000 | sed 's/$/ it is/'}
+  line: {command: "printf '%s\\n' {{ tasks.c.answer }} | md5sum"}
+  beside: {command: "echo {{ tasks.c.answer | truncate(40000) }} | wc -l"}
+  args: {kind: command, args: [wc, -c, "{{ tasks.c.answer }}"]}
+  env: {command: env, env: {DATA: "{{ tasks.c.answer }}"}}
+"""
+
+
+def test_a_long_answer_goes_into_a_shell_line_whole_and_is_refused_where_no_program_takes_it(fleet: Fleet) -> None:
+    (fleet.work / "m.yaml").write_text(LONG_ANSWER)
+    answer = "".join(f"{number} it is\n" for number in range(1, 30001)).encode()
+
+    ran = fleet("run", "m.yaml", "--json")
+
+    tasks = {task["key"]: task for task in ran.json["run"]["tasks"]}
+    assert tasks["line"]["answer"].split()[0] == hashlib.md5(answer).hexdigest()
+    assert tasks["beside"]["state"] == "done"
+    limit = "a program takes at most 131,071"
+    size = len(answer) - 1
+    assert f"its argument 2 has {size:,} bytes, and {limit}" in tasks["args"]["error"]
+    assert f"its variable 'DATA' has {size + 5:,} bytes, and {limit}" in tasks["env"]["error"]
+    assert ran.code == 5
 
 
 def test_a_run_is_waited_for_until_it_is_over(ordered: Fleet) -> None:

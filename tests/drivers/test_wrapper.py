@@ -151,6 +151,20 @@ def test_the_task_is_the_last_argument_as_it_is(tmux: Tmux, task: str) -> None:
     assert json.loads(out.read_text()) == ["first", task]
 
 
+def test_arguments_of_which_tmux_takes_no_more_come_from_a_file_as_they_are(tmux: Tmux) -> None:
+    out = tmux.folder / "argv"
+    agent = tmux.folder / "agent"
+    agent.mkdir()
+    (agent / "env.1").write_text(wrapper.environment({"PATH": os.environ["PATH"]}))
+    words = ["-dash", "", "it's", "$(x) `y`", "a\nb\n", "x" * 100_000, "ü" * 60_000]
+    program = f"import json,sys;json.dump(sys.argv[1:],open({str(out)!r},'w'))"
+    (agent / "argv.1").write_text(wrapper.arguments([sys.executable, "-c", program, *words]))
+    (agent / "task.1").write_text("the task")
+    tmux.open(str(tmux.folder / "bin/starter.sh"), str(agent), "1", str(tmux.folder))
+    eventually((agent / "exit.1.json").exists)
+    assert json.loads(out.read_text()) == [*words, "the task"]
+
+
 def test_the_umask_of_the_program_is_the_callers(tmux: Tmux) -> None:
     before = tmux.start("sh", "-c", "umask")
 

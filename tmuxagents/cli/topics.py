@@ -914,7 +914,10 @@ A text that holds `{{` or `{%` is filled in when its task begins: `prompt`, `com
 - `{% if %}` and `{% for %}`, comparisons, `and`, `or`, `not`, and the filters default, first, join, json, last, length,
   lines, lower, reverse, sort, trim, truncate, unique, upper. There are no calls, no arithmetic, no other files
 - `{% raw %}{{ … }}{% endraw %}` keeps braces as they are
-- in `command` and `check` what is filled in is quoted for the shell: it stands without quotes around it
+- in `command` and `check` what is filled in is quoted for the shell: it stands without quotes around it. Such a line
+  may be as long as it gets. One argument or variable of a program may not: Linux takes 131,071 bytes of it. A task
+  whose `args` or `env` have more fails before it begins; in a `command` the shell's own `printf` hands on all of it:
+  `printf %s {{ tasks.ID.answer }} | PROGRAM`
 
 Names that nobody has, fields that there are not, tasks that wait for each other (`a -> b -> a`) and answers that nobody
 reads are faults. The last are: a join whose prompt uses one of the tasks that it joins and not another (one that uses

@@ -8,13 +8,14 @@ name or path is ever part of a script's text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tmuxagents.drivers.controller_keeper import KEEP, REVIVE
 
-# $1 agent folder, $2 generation, $3 working folder, the rest is the program; with a file `task`
-# its content is the last argument (a dot keeps `$(…)` from eating line breaks at the end).
+# $1 agent folder, $2 generation, $3 working folder, the rest is the program, which a file `argv` sets where it is more
+# than tmux takes; with a file `task` its content is the last argument (a dot keeps `$(…)` from eating line breaks at
+# the end).
 # The starter goes to the folder itself: tmux starts elsewhere without a word when it is missing.
 # The program's pid is recorded by the shell that becomes it. That shell alone reads the agent's
 # variables: here a variable `agent` or a PATH without coreutils would lose the exit record. Without
@@ -36,6 +37,9 @@ shift 3
 mask=$(umask)
 umask 077
 unset TMUX TMUX_PANE
+if [ -f "$agent/argv.$generation" ]; then
+  . "$agent/argv.$generation"
+fi
 if [ -f "$agent/task.$generation" ]; then
   task=$(cat "$agent/task.$generation"; printf .)
   set -- "$@" "${task%.}"
@@ -187,6 +191,11 @@ def environment(variables: Mapping[str, str]) -> str:
     """
     lines = [f"export {name}={_quoted(value)}" for name, value in variables.items() if _is_assignable(name)]
     return "\n".join([*lines, ""])
+
+
+def arguments(words: Sequence[str]) -> str:
+    """A file for sh to read that sets exactly these arguments."""
+    return " ".join(["set", "--", *map(_quoted, words)]) + "\n"
 
 
 def parse_environment(text: str) -> dict[str, str]:

@@ -63,7 +63,8 @@ class Start(Value):
 class Launch(Value):
     """How to start the program: its arguments, variables to set and to take away, files to write.
 
-    `task` is given as the last argument; it travels in a file, because tmux takes 16 KB of arguments.
+    `task` is given as the last argument. It travels in a file, and so do arguments that are longer together than the
+    16 KB that tmux takes.
     """
 
     argv: Sequence[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tmuxagents.kinds import arguments
 from tmuxagents.kinds.base import Folded, Kind, Launch, Reader, Start, Terminal
 from tmuxagents.model.condition import Condition
 from tmuxagents.model.entry import EntryKind
@@ -22,7 +23,8 @@ class Command(Kind):
 
     def launch(self, start: Start) -> Launch:
         """The program is what stood behind `--`; a TASK becomes its last argument."""
-        return Launch(argv=[str(word) for word in start.options.get("args", ())], task=start.task)
+        argv, files = arguments.by_file([str(word) for word in start.options.get("args", ())], start.folder)
+        return Launch(argv=argv, files=files, task=start.task)
 
     def readers(self, condition: Condition, folder: Path) -> Sequence[Reader]:
         return (Terminal(),)

@@ -13,7 +13,7 @@ from tmuxagents import clock, names
 from tmuxagents.config import DEFAULT_KIND
 from tmuxagents.drivers import disk, files
 from tmuxagents.errors import BadValue
-from tmuxagents.kinds import registry
+from tmuxagents.kinds import arguments, registry
 from tmuxagents.model.agent import Agent, Claimer, Phase
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.names import AgentId, AgentName
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 TASK_LIMIT = 100_000
 """Characters of a first prompt that fit into one argument of a program (128 KiB on Linux)."""
+
+_SHOWN = 2_000
+"""Characters of a program's arguments that the log tells."""
 
 
 class WorktreeRequest(Value):
@@ -89,6 +92,7 @@ def look_up(
         raise BadValue(f"--kind {request.kind}: {cannot}", hint="tmuxagents spawn --help")
     if request.options.get("mode") == "print" and request.task is None:
         raise BadValue("what runs without a terminal needs a task", hint="tmuxagents spawn --help")
+    _refuse_too_long(request)
     disk.need_room(app.state)
     if request.options.get("scope"):
         from tmuxagents.services.worktrees import scoped
@@ -97,6 +101,14 @@ def look_up(
     wish = origin.wish if origin is not None else _wish(folder, request.worktree)
     agent_id = AgentId(str(uuid.uuid4()))
     return Asked(request, agent_id, str(folder), name, _task(app, agent_id, request.task), wish, around)
+
+
+def _refuse_too_long(request: SpawnRequest) -> None:
+    """What the system refuses as the program is begun, which would be told by its number alone."""
+    words = [str(word) for word in request.options.get("args", ())]
+    what = arguments.too_long(words, request.given, most=os.sysconf("SC_ARG_MAX"))
+    if what is not None:
+        raise BadValue(what, hint="tmuxagents help manifest")
 
 
 def _wish(folder: Path, request: WorktreeRequest | None) -> Wish | None:
@@ -143,7 +155,7 @@ def claim(
         claimer=claimer,
         phase=phase,
     )
-    told = request.task if request.task is not None else " ".join(map(str, request.options.get("args", ())))
+    told = request.task if request.task is not None else _line(request.options.get("args", ()))
     if request.worktree is not None:
         agents.set_port(tx, asked.agent_id, _port(app, agents.ports(tx, but=asked.agent_id)))
     journal.append(tx, asked.agent_id, 1, [NewEntry("spawned", told or "no task", now)])
@@ -154,6 +166,11 @@ def claim(
     conversation = str(asked.agent_id) if kind.IDENTITY == "minted" else None
     agents.set_condition(tx, asked.agent_id, replace(condition, conversation=conversation, task_due=due))
     return name
+
+
+def _line(words: Sequence[object]) -> str:
+    line = " ".join(map(str, words))
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
 def _given_names(request: SpawnRequest) -> Mapping[str, Any]:

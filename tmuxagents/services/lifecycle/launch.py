@@ -23,6 +23,9 @@ from tmuxagents.services.server import startup
 from tmuxagents.store import agents
 from tmuxagents.value import replace
 
+_BY_TMUX = 8_000
+"""Bytes of a program's arguments that are given through tmux, which takes 16 KB of all that it is told at once."""
+
 
 def check_folder(text: str) -> Path:
     """The folder, absolute; `FolderMissing` when it cannot be worked in."""
@@ -121,7 +124,8 @@ def start(
     startup.ensure(app)
     # A server that an older version started has that version's scripts.
     wrapper.write_scripts(app.scripts)
-    argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *launch.argv]
+    words = () if _is_long(launch.argv) else launch.argv
+    argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *words]
     try:
         opened = _open(app, agent, argv, folder)
     except BaseException:
@@ -208,8 +212,14 @@ def _write(folder: Path, agent: Agent, launch: Launch, caller: Mapping[str, str]
     files.write_whole(agent_folder.environment_file(folder, agent.generation), wrapper.environment(env))
     for name, text in launch.files.items():
         files.write_whole(folder / name, text)
+    if _is_long(launch.argv):
+        files.write_whole(folder / f"argv.{agent.generation}", wrapper.arguments(launch.argv))
     if launch.task is not None:
         files.write_whole(folder / f"task.{agent.generation}", launch.task)
+
+
+def _is_long(argv: Sequence[str]) -> bool:
+    return sum(len(os.fsencode(word)) for word in argv) > _BY_TMUX
 
 
 def _caller(folder: Path, given: Sequence[str]) -> dict[str, str]:
