@@ -39,22 +39,22 @@ def check_folder(text: str) -> Path:
         # A name too long, a `~user` that nobody is, bytes that are no UTF-8: JSON could not tell of it.
         raise FolderMissing(f"'{text[:80]}' cannot be a folder to work in", hint="tmuxagents help spawn") from error
     if not found:
-        what = "is not a folder" if there else "does not exist"
-        raise FolderMissing(f"'{folder}' {what}", hint=_way_to(folder))
+        leads = "is a link that leads nowhere" if folder.is_symlink() else "does not exist"
+        raise FolderMissing(f"'{folder}' {'is not a folder' if there else leads}", hint=_way_to(folder))
     if not os.access(folder, os.R_OK | os.X_OK):
         raise FolderMissing(f"'{folder}' cannot be entered", hint=f"ls -ld {word(folder)}")
     return folder
 
 
 def _way_to(folder: Path) -> str:
-    """It can be made, unless a file stands in its place or on the way."""
+    """It can be made, unless a file, or a link that leads nowhere, stands in its place or on the way."""
     nearest = _nearest(folder)
     return f"mkdir -p {word(folder)}" if nearest.is_dir() else f"ls -l {word(nearest)}"
 
 
 def _nearest(path: Path) -> Path:
-    """The last part of the way that is there."""
-    return next((place for place in (path, *path.parents) if place.exists()), path)
+    """The last part of the way that is there, be it a link that leads nowhere."""
+    return next((place for place in (path, *path.parents) if os.path.lexists(place)), path)
 
 
 def _no_program(path: Path) -> ProgramMissing:

@@ -29,11 +29,10 @@ def grant(kind: Kind, folder: Path, given: Mapping[str, str], *, like: Sequence[
     if noted is None:
         return
     path = noted.path
-    folders = sorted({str(folder), str(folder.resolve()), *_repository(folder)})
+    folders = sorted({str(folder), os.path.realpath(folder), *_repository(folder)})
     with _locked(path):
         try:
-            text = path.read_text() if path.exists() else "{}"
-            config = json.loads(text)
+            config = json.loads(text := _text(path))
         except (OSError, ValueError) as error:
             raise _unreadable(path) from error
         if not isinstance(config, dict):
@@ -44,7 +43,16 @@ def grant(kind: Kind, folder: Path, given: Mapping[str, str], *, like: Sequence[
             return
         if path.exists():
             files.write_whole(path.with_name(f"{path.name}.tmuxagents-backup"), text)
-        files.write_whole(path.resolve(), json.dumps(noted.add(config, folders), indent=2, ensure_ascii=False))
+        files.write_whole(
+            Path(os.path.realpath(path)), json.dumps(noted.add(config, folders), indent=2, ensure_ascii=False)
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return "{}"
 
 
 def as_asked(app: App, agent: Agent, given: Mapping[str, str]) -> None:

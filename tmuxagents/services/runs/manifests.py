@@ -31,7 +31,7 @@ def read(path: str, files: dict[str, bytes] | None = None, *, there: Sequence[Ta
     if path == STDIN:
         data = sys.stdin.buffer.read(manifest.LARGEST + 1)
         return manifest.read(data, "stdin", base=os.getcwd(), fetch=fetch, kinds=registry.NAMES, there=there)
-    base = str(Path(path).expanduser().resolve().parent)
+    base = str(folder_of(path))
     try:
         data = fetch(os.path.expanduser(path))
     except OSError as error:
@@ -43,7 +43,8 @@ def read(path: str, files: dict[str, bytes] | None = None, *, there: Sequence[Ta
 
 def folder_of(path: str) -> Path:
     """What a manifest's paths, and where its tasks work, are relative to."""
-    return Path.cwd() if path == STDIN else Path(path).expanduser().resolve().parent
+    # Also where its links lead in a ring: then there is nothing to read, which is told.
+    return Path.cwd() if path == STDIN else Path(os.path.realpath(os.path.expanduser(path))).parent
 
 
 def content(path: str) -> bytes:
