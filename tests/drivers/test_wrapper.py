@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.support.fleet import eventually, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
+from tmuxagents.services import agent_folder
 
 SHELLS_OWN = {"PWD", "OLDPWD", "SHLVL", "_", "PATH"}
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True).filter(lambda name: name not in SHELLS_OWN)
@@ -242,6 +243,24 @@ def test_without_the_file_of_its_variables_the_program_is_not_started(tmux: Tmux
 
     eventually((agent / "exit.1.json").exists)
     assert not (tmux.folder / "ran").exists()
+
+
+def test_a_start_that_was_given_up_runs_nothing_and_one_that_has_begun_is_not_given_up(tmux: Tmux) -> None:
+    late, begun, ran = tmux.folder / "late", tmux.folder / "begun", tmux.folder / "ran"
+    for agent in (late, begun):
+        agent.mkdir()
+        (agent / "env.1").write_text(wrapper.environment({"PATH": os.environ["PATH"]}))
+        (agent / "setup.1").write_text(f"echo {agent.name} >> {ran}")
+    # Two may give it up.
+    assert [agent_folder.give_up(late, 1), agent_folder.give_up(late, 1)] == [True, True]
+
+    for agent in (late, begun):
+        tmux.open(str(tmux.folder / "bin/starter.sh"), str(agent), "1", str(tmux.folder), "true")
+        eventually((agent / "exit.1.json").exists)
+
+    assert not agent_folder.give_up(begun, 1)
+    assert ran.read_text() == "begun\n"
+    assert [path.name for path in begun.glob(".*")] == []
 
 
 def test_the_pid_that_is_recorded_is_the_programs(tmux: Tmux) -> None:

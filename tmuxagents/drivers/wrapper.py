@@ -19,7 +19,9 @@ from tmuxagents.drivers.controller_keeper import KEEP, REVIVE
 # The starter goes to the folder itself: tmux starts elsewhere without a word when it is missing.
 # The program's pid is recorded by the shell that becomes it. That shell alone reads the agent's
 # variables: here a variable `agent` or a PATH without coreutils would lose the exit record. Without
-# their file it ends: a start that was given up takes it away, and a window that opens late is harmless.
+# their file it ends. Before anything runs `begun` is made, by us or by who gives the start up, and never by both:
+# a window that opens late is harmless, and who gives up knows whether it did. Where a full disk has no room for
+# it we go on: then it is not there.
 # The traps are caught, not ignored, so that the program starts with the default actions. HUP is not
 # trapped: the kernel sends it to us alone when the server dies, and to the program when we die of it.
 # What stands in `setup` is carried out first (`drivers/setting_up`); where it fails, that is how the agent ends.
@@ -48,7 +50,9 @@ hangup=false
 trap : INT QUIT
 trap 'hangup=true' TERM
 code=0
-cd -- "$folder" || code=126
+begun="$agent/begun.$generation"
+(set -C; : > "$begun") 2>/dev/null || [ ! -e "$begun" ] || code=75
+[ "$code" -ne 0 ] || cd -- "$folder" || code=126
 if [ "$code" -eq 0 ] && [ -f "$agent/setup.$generation" ]; then
   /bin/sh "$agent/setup.$generation" "$agent" "$generation" "$mask"
   code=$?

@@ -49,15 +49,51 @@ def asked(folder: Path) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def take_environment(folder: Path, generation: int) -> None:
-    """Take it from a start that was given up: a starter whose window opens late ends without it. That of
-    the first start is set aside for a `resume`, which has nothing else of what was given."""
+def give_up(folder: Path, generation: int) -> bool:
+    """Give up a start: a starter whose window opens late ends, and runs nothing. False where it has begun already. The
+    variables of the first start are set aside for a `resume`, which has nothing else of what was given."""
+    if not _forestalled(folder, generation):
+        return False
     path = environment_file(folder, generation)
     with contextlib.suppress(FileNotFoundError):
         if generation == 1:
             os.replace(path, environment_file(folder, 0))
         else:
             path.unlink()
+    return True
+
+
+def _forestalled(folder: Path, generation: int) -> bool:
+    """Whether the starter finds its file made, by us or by who gave it up before."""
+    path, ours = begun_file(folder, generation), folder / f".given-up.{generation}.{os.getpid()}"
+    try:
+        files.write_whole(ours, _GIVEN_UP)
+        # Whole at once: the starter's own is empty.
+        os.link(ours, path)
+    except FileExistsError:
+        return has_begun(folder, generation) is False
+    except OSError:
+        # No folder, or a full disk: without the variables it ends as well.
+        return True
+    finally:
+        ours.unlink(missing_ok=True)
+    return True
+
+
+_GIVEN_UP = b"given up"
+
+
+def begun_file(folder: Path, generation: int) -> Path:
+    """Made by who comes first: the starter, or who gives the start up."""
+    return folder / f"begun.{generation}"
+
+
+def has_begun(folder: Path, generation: int) -> bool:
+    """Whether the starter of that start runs, or has: a window was opened for it."""
+    try:
+        return files.read_whole(begun_file(folder, generation)) != _GIVEN_UP
+    except OSError:
+        return False
 
 
 def resolving_file(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -134,3 +135,27 @@ def test_one_that_is_started_again_behind_its_limit_is_so_still_where_who_did_it
         now = agents.by_id(app.db, agent_id)
         assert now is not None
         assert (now.condition.state, continuing.key(now)) == ("failed", key)
+
+
+def test_one_whose_window_tmux_has_opened_and_not_told_of_is_started_and_found(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "--name", "other")
+    late = fleet.root / "late"
+    late.mkdir()
+    # It is asked once more than it takes to give it up.
+    (late / "tmux").write_text(
+        f"""#!/bin/sh
+{shutil.which("tmux")} "$@"
+case " $* " in *" new-window "*) sleep 30 ;; esac
+"""
+    )
+    (late / "tmux").chmod(0o755)
+
+    ran = fleet("spawn", "--kind", "demo", "say: hello", PATH=f"{late}{os.pathsep}{fleet.env['PATH']}")
+
+    assert (ran.code, ran.out) == (0, "Spawned agent-1: say: hello\n")
+    assert ran.err == (
+        "tmuxagents: agent-1 runs; where is not known yet: tmux did not answer within 5 s\n"
+        "hint: tmuxagents show agent-1\n"
+    )
+    fleet.ok("wait", "agent-1")
+    assert [entry["text"] for entry in fleet.entries("agent-1", "--only", "prompt")] == ["say: hello"]

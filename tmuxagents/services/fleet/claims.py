@@ -114,7 +114,7 @@ def give_back(app: App, agent: Agent) -> bool:
     twice."""
     folder, now = app.folder(agent.id), clock.now_ns()
     may_come = agent_folder.raw_path(folder, agent.generation).exists()
-    agent_folder.take_environment(folder, agent.generation)
+    agent_folder.give_up(folder, agent.generation)
     with app.db.write() as tx:
         if not queue.has(tx, agent.id) or not agents.give_back(
             tx, agent.id, agent.generation, now=agent.generation + may_come
@@ -149,4 +149,4 @@ def _undo(app: App, agent: Agent) -> None:
         journal.append(tx, agent.id, agent.generation, [NewEntry("error", evidence, now)])
         # A window that opens late ends at once; how says nothing about the agent.
         sources.advance(tx, agent.id, [Position(readers.exit_source(agent.generation), 1)])
-    agent_folder.take_environment(app.folder(agent.id), agent.generation)
+    agent_folder.give_up(app.folder(agent.id), agent.generation)

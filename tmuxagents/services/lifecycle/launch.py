@@ -11,7 +11,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import files, process, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
-from tmuxagents.errors import FolderMissing, ProgramMissing, word
+from tmuxagents.errors import FolderMissing, ProgramMissing, TmuxUnreachable, word
 from tmuxagents.kinds import environment, registry, setting_up
 from tmuxagents.kinds.base import Guarded, Kind, Launch, Start
 from tmuxagents.model.agent import Agent, PaneAddress
@@ -90,9 +90,10 @@ def start(
     given: Mapping[str, str],
     caller: Mapping[str, str] | None = None,
     text: str | None = None,
-) -> PaneAddress:
-    """Start the program of a claimed agent; records its place. Raises with nothing started. `caller` is the environment
-    of who asked for it, where that is not this process. `text` is its first prompt in place of its task."""
+) -> None:
+    """Start the program of a claimed agent; records its place, where tmux tells it in time. Raises with nothing
+    started. `caller` is the environment of who asked for it, where that is not this process. `text` is its first prompt
+    in place of its task."""
     kind = registry.kind(agent.kind)
     folder = app.folder(agent.id)
     files.private_folder(files.private_folder(folder) / "spool")
@@ -128,16 +129,18 @@ def start(
     argv = [str(app.scripts / "starter.sh"), str(folder), str(agent.generation), agent.dir, *words]
     try:
         opened = _open(app, agent, argv, folder)
-    except BaseException:
-        # A tmux that did not answer in time may open the window yet; without this file the starter ends.
-        agent_folder.take_environment(folder, agent.generation)
-        raise
-    place = PaneAddress(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
-    with app.db.write() as tx:
-        agents.place(tx, agent.id, place, phase="running")
+    except BaseException as error:
+        # A tmux that did not answer in time may open the window yet: then the starter ends, unless it has begun.
+        if agent_folder.give_up(folder, agent.generation) or not isinstance(error, TmuxUnreachable):
+            raise
+        # Whoever asks tmux next finds its window, and records it (`fleet.claims`).
+        app.remark(f"{agent.name} runs; where is not known yet: {error.message}", f"tmuxagents show {agent.name}")
+    else:
+        place = PaneAddress(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
+        with app.db.write() as tx:
+            agents.place(tx, agent.id, place, phase="running")
     agent_file.keep(app, agent.id)
     startup.nudge(app)
-    return place
 
 
 def _copy(app: App, agent: Agent) -> Path | None:
@@ -178,6 +181,8 @@ def _prepare(app: App, kind: Kind, agent: Agent, request: Start, commands: Seque
 
 def _open(app: App, agent: Agent, argv: Sequence[str], folder: Path) -> window.Opened:
     raw = agent_folder.raw_path(folder, agent.generation)
+    # Of one that was given up before it could have had a window.
+    agent_folder.begun_file(folder, agent.generation).unlink(missing_ok=True)
     files.write_whole(raw, b"")
 
     def open_() -> window.Opened:

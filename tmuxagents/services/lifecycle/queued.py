@@ -150,7 +150,7 @@ def note(app: App, agent: Agent, words: str) -> None:
 def fail(app: App, claimed: Agent, error: Exception) -> None:
     """Record that it could not be started. What was made for it stays, for a `resume` or `rm`."""
     now, why = clock.now_ns(), f"it could not be started: {error}"
-    agent_folder.take_environment(app.folder(claimed.id), claimed.generation)
+    agent_folder.give_up(app.folder(claimed.id), claimed.generation)
     with app.db.write() as tx:
         if not agents.is_claimed(tx, claimed.id, claimed.generation):
             return

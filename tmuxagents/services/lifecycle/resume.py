@@ -87,7 +87,8 @@ def once(app: App, agent: Agent, *, text: str | None = None) -> Agent:
         _close_old(app, agent)
         launch.start(app, claimed, resume=goes_on is not None, given={}, text=prompt)
     except BaseException as error:
-        _give_back(app, claimed, agent, str(error))
+        if not agent_folder.has_begun(app.folder(claimed.id), claimed.generation):
+            _give_back(app, claimed, agent, str(error))
         raise
     return claimed
 

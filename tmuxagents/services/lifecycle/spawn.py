@@ -104,6 +104,9 @@ def _leave_nothing(app: App, asked: Asked, origin: Origin | None) -> None:
     import shutil
 
     claimed = _now(app, asked)
+    if agent_folder.has_begun(app.folder(asked.agent_id), claimed.generation):
+        # It runs: whoever looks next finds its window, and records it.
+        return
     if origin is not None:
         from tmuxagents.services.lifecycle import branch_off
 
