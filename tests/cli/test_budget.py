@@ -45,7 +45,7 @@ def test_a_run_and_an_agent_that_are_named_together_are_one_answer(alone: Fleet)
     told = alone.ok("budget", "run-1,api", "--json").json["results"]
     changed = alone.ok("budget", "api,run-1", "3")
 
-    assert [(row.get("run"), row.get("agent"), row["budget_usd"]) for row in told] == [
+    assert [(row["run"], row["agent"], row["budget_usd"]) for row in told] == [
         ("run-1", None, 2.0),
         (None, "api", 1.0),
     ]

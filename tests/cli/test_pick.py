@@ -52,8 +52,10 @@ def test_one_is_landed_once_and_where_that_is_refused_nothing_is_changed(fleet: 
     assert names(fleet) == ["r-try-1", "r-try-3"]
 
     # As after a kill behind the landing: what was to be removed is.
-    fleet.ok("pick", "r", "try-2", "--rest", "rm")
+    more = fleet.ok("pick", "r", "try-2", "--rest", "rm", "--json").json
     assert names(fleet) == []
+
+    assert (set(more), more["verdict"], more["after"]) == (set(done), "already there", done["after"])
 
 
 def test_the_rest_goes_into_the_trash_and_comes_back_from_it(fleet: Fleet, project: Project) -> None:

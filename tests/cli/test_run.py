@@ -20,6 +20,12 @@ tasks:
 """
 
 
+def run(fleet: Fleet) -> dict[str, object]:
+    """The first run as `show --json` tells it."""
+    found: dict[str, object] = fleet.ok("show", "run-1", "--json").json["runs"][0]
+    return found
+
+
 @pytest.fixture
 def ordered(fleet: Fleet) -> Fleet:
     (fleet.work / "m.yaml").write_text(ORDERED)
@@ -71,8 +77,9 @@ def test_those_that_want_one_lock_go_one_after_the_other_also_in_another_run(fle
 
 def test_a_run_and_its_agents_are_removed_by_its_name(ordered: Fleet) -> None:
     ordered("run", "m.yaml")
-    ordered.ok("rm", "run-1", "-y")
+    removed = ordered.ok("rm", "run-1", "-y", "--json").json["forgotten"]
 
+    assert "run-1" in removed
     assert ordered.ok("runs", "--json").json["runs"] == []
     assert ordered.agents() == []
 
@@ -142,7 +149,12 @@ def test_a_long_answer_goes_into_a_shell_line_whole_and_is_refused_where_no_prog
 def test_a_run_is_waited_for_until_it_is_over(ordered: Fleet) -> None:
     ordered.ok("run", "m.yaml", "--detach")
 
-    assert ordered("wait", "run-1").code == 5
+    early = ordered("wait", "run-1", "--timeout", "0.01", "--json")
+    assert (early.code, [run["state"] for run in early.json["runs"]]) == (4, ["running"])
+    late = ordered("wait", "run-1", "--json")
+    assert (late.code, set(late.json), late.json["runs"]) == (5, {"v", "runs"}, [run(ordered)])
+    both = ordered("wait", "run-1", "run-1-a", "--json")
+    assert (both.code, [agent["name"] for agent in both.json["agents"]]) == (5, ["run-1-a"])
     assert ordered.ok("runs", "--json").json["runs"][0]["state"] == "failed"
 
 

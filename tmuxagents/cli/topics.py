@@ -124,12 +124,18 @@ known is `null`, and no key is ever missing.
 - `run --json`, `fork --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id",
   "state", "source", "dir", "created", "ended", "picked", "tasks": [{"key", "state", "agent", "answer", "error",
   "duration_s", "cost_usd", "tokens", "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is
-  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state.
+  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state; `wait RUN
+  --json` has `runs`, and with agents beside them `agents`, whatever the wait has come to.
   `pause`, `stop` and `resume` of a run have `runs`, their names
+- `run --plan --json`: `{"v", "plan": {"name", "source", "understood", "waves": [{"start_s", "keys"}], "at_once",
+  "widest", "path", "path_s", "wall_s", "unknown_times", "cost_usd", "unknown_costs", "tokens", "unknown_tokens",
+  "uncounted"}}`; times, costs and tokens are null where they are unknown for the tasks that are listed beside them,
+  `uncounted` are repeated for what is not known yet
 - `--compare --json` of `fork`, `run` and `show RUN`: `{"v", "run": RUN, "compare": [{…, "check", "picked", "work"}]}`,
   with what RUN has of the task; the check is passed, failed or null, `work` that of `diff --json`, or null
 - `pick --json`: `{"v", "run", "task", …, "rest": [{"task", "agent", "removed", "trash", "reason"}]}`, with what
-  `merge --json` has of one; `rest` are those that `--rest rm` was to remove
+  `merge --json` has of one (of one that was picked before, `already there`); `rest` are those that `--rest rm` was to
+  remove
 - `locks --json`: `{"v", "locks": [{"name", "holder": HOLDER, "waiting": [HOLDER]}]}`, HOLDER is {"who", "agent",
   "agent_id" (null for a person), "pid" (of `lock`, or of its command where only that is left), "since", "command",
   "run", "kept" (for an agent's task, without a command)}; who waits is in the order of their turns
@@ -142,7 +148,8 @@ known is `null`, and no key is ever missing.
   each of what `by` says, whose `name` is null where it is not known; tokens and `cost_usd` are null where nobody knows,
   and `tokens_are_least` and `cost_is_least` true where a part is not known; `tokens_per_s` is of those alone whose
   tokens and time are both known; a part of a budget is of one (0.576)
-- `budget --json`: `{"v", "results": [{"agent", "budget_usd", "budget_tokens", "cost_usd", "tokens", "reached"}]}`
+- `budget --json`: `{"v", "results": [{"run", "agent", "budget_usd", "budget_tokens", "cost_usd", "tokens",
+  "reached"}]}`; a row is of a run or of an agent, and the other of the two is null
 - `last --json`: `{"v", "answers": [{"agent", "id", "at", "text"}]}`
 - `tail --json`, `search --json`: one object a line: `{"v", "seq", "at", "agent", "id", "generation",
   "kind", "text", "detail"}`; `detail` depends on `kind` and may grow
@@ -155,7 +162,7 @@ known is `null`, and no key is ever missing.
   `you` or a run, `now` that no bound holds it back, `reason` null while none does; `queue move`: `{"v", "results":
   [{"agent", "place"}]}`; `queue drop`: as `stop`
 - `resume`: `{"v", "results": [{"agent", "resumed", "error"}]}`
-- `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`
+- `rm`: `{"v", "forgotten": [NAME], "trash": [{"agent", "id"}]}`; a run that was named is among those forgotten
 - `restore`: `{"v", "agent", "path", "branch", "detached", "anew"}`; `detached` says why its branch is not checked out,
   or null; `anew` that its folder had been gone when it was removed
 - `prune`: `{"v", "orphans": [{"id", "what", "agent", "branch", "path", "at", "bytes"}], "pruned": [ID]}`; `what` is

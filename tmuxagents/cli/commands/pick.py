@@ -94,8 +94,30 @@ def command(
 def _finish(app: App, run: Run, left: Sequence[tuple[TaskRow, Agent]], *, as_json: bool) -> None:
     gone = [_gone(app, *other, as_json=as_json) for other in left]
     if as_json:
-        print_json({"run": run.name, "task": comparing.picked(run), "rest": [_plain(one) for one in gone]})
+        rest = [_plain(one) for one in gone]
+        print_json({"run": run.name, "task": comparing.picked(run), **_landed(run, gone), "rest": rest})
     raise_worst(one.error for one in gone)
+
+
+def _landed(run: Run, gone: Sequence[_Gone]) -> dict[str, object]:
+    """What `merge` has of one, of the one that was picked before."""
+    mark = run.options[comparing.PICKED]
+    own = next((one for one in gone if one.agent.id == mark["id"]), None)
+    trash = own.kept.id if own is not None and own.kept is not None else None
+    return {
+        "agent": mark["agent"],
+        "id": mark["id"],
+        "verdict": "already there",
+        "into": mark["into"],
+        "before": None,
+        "after": mark["after"],
+        "committed": None,
+        "conflicts": [],
+        "reason": None,
+        "asked": None,
+        "removed": own is not None and own.error is None,
+        "trash": trash,
+    }
 
 
 def _is_done(result: merging.Result) -> bool:

@@ -43,7 +43,9 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
     team = fleet_now(app)
     names = (*left, *(agent.name for run in whole for agent in team.agents if starting.is_of(agent, run)))
     if whole and not names:
-        _forget_runs(app, whole)
+        gone = _forget_runs(app, whole, as_json=as_json)
+        if as_json:
+            print_json({"forgotten": gone, "trash": []})
         return
     chosen = meant(team, names, has_ended, everywhere=everywhere, does="has ended", whole=True)
     agreed("remove", names, chosen, everywhere=everywhere, yes=yes)
@@ -60,14 +62,16 @@ def command(app: App, names: tuple[str, ...], everywhere: bool, yes: bool, to_tr
         kept += [{"agent": agent.name, "id": put_away.id}] if put_away is not None else []
         if not as_json:
             click.echo(removed.row(app, agent, kept=put_away))
-    _forget_runs(app, whole)
+    forgotten += _forget_runs(app, whole, as_json=as_json)
     startup.nudge(app)
     if as_json:
         print_json({"forgotten": forgotten, "trash": kept})
     raise_worst(errors)
 
 
-def _forget_runs(app: App, whole: Sequence[Run]) -> None:
-    """Those of which no agent is left."""
-    for run in whole:
-        starting.forget(app, run)
+def _forget_runs(app: App, whole: Sequence[Run], *, as_json: bool) -> list[str]:
+    """Those of which no agent is left; their names."""
+    gone = [run.name for run in whole if starting.forget(app, run)]
+    for name in gone if not as_json else ():
+        click.echo(f"removed {name}")
+    return gone

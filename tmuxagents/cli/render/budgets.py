@@ -28,6 +28,7 @@ def agent_json(agent: Agent) -> dict[str, Any]:
     """What `budget --json` tells of an agent."""
     own, usage = budget.of(agent.options), agent.condition.usage
     return {
+        "run": None,
         "agent": agent.name,
         "budget_usd": None if own.microusd is None else own.microusd / 1e6,
         "budget_tokens": own.tokens,
@@ -39,10 +40,13 @@ def agent_json(agent: Agent) -> dict[str, Any]:
 
 def run_json(run: Run, cost_usd: float | None, tokens: int | None) -> dict[str, Any]:
     """What `budget --json` tells of a run."""
+    limits = ((cost_usd, run.manifest.budget_usd), (tokens, run.manifest.budget_tokens))
     return {
         "run": run.name,
+        "agent": None,
         "budget_usd": run.manifest.budget_usd,
         "budget_tokens": run.manifest.budget_tokens,
         "cost_usd": cost_usd,
         "tokens": tokens,
+        "reached": any(spent is not None and limit and spent >= limit for spent, limit in limits),
     }
