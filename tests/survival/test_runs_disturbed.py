@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.services.controller.test_controller import controller
 from tests.services.runs.recorded import RUN, begun, recorded
 from tests.support import small_disk
 from tests.support.fleet import Fleet, eventually
 from tests.survival.test_damage import journal_page
+from tests.survival.test_one_stuck import suspended
 from tmuxagents.services.app import open_app
 from tmuxagents.services.runs import stepping
 from tmuxagents.store import agents
@@ -250,3 +254,44 @@ def most_at_once(fleet: Fleet) -> int:
             running.add("busy")
         most = max(most, len(running))
     return most
+
+
+def test_a_run_is_waited_for_to_its_end_while_the_controller_is_stuck(fleet: Fleet) -> None:
+    begin(fleet, f"id: a, command: '{WAITS}'", f"id: b, command: '{WAITS}'", "id: c, command: ls, depends_on: [a]")
+    # What is not begun when it is suspended begins when it goes on.
+    eventually(lambda: len([agent for agent in fleet.agents() if agent["pid"]]) == 2)
+
+    with suspended(controller(fleet)):
+        waiting = fleet.start("wait", "run-1")
+        (fleet.work / "go").touch()
+        eventually(lambda: states(fleet) == {"a": "done", "b": "done", "c": "begun"}, explain=lambda: str(run(fleet)))
+        fleet.ok("stop", "run-1")
+        out, err = waiting.communicate()
+        assert ended(fleet)["c"] == "stopped"
+
+    assert (waiting.returncode, out) == (5, "")
+    assert err.count("the controller is stuck") == 1
+    assert "the tasks that are next begin when it goes on\nhint: tmuxagents controller stop" in err
+
+
+def test_a_run_that_is_stopped_while_tmux_does_not_answer_is_stopping_until_its_program_is_gone(fleet: Fleet) -> None:
+    begin(fleet, "id: a, command: sleep 1000")
+    program = psutil.Process(eventually(lambda: next((agent["pid"] for agent in fleet.agents()), None)))
+
+    with suspended(psutil.Process(int(fleet.tmux("display-message", "-p", "#{pid}")))):
+        stopped = fleet.ok("stop", "run-1")
+        # The controller has had its say: then it is shown as what it is all the same.
+        eventually(lambda: recorded_state(fleet, "a") == "stopped")
+        shown = fleet.ok("show", "run-1")
+        assert (run(fleet)["state"], states(fleet), program.is_running()) == ("stopping", {"a": "begun"}, True)
+
+    assert (stopped.out, stopped.err) == ("stopping run-1\n", "")
+    assert "stopping" in shown.out.splitlines()[1]
+    assert "0 of 1 done, 1 to do" in shown.out
+    assert ended(fleet) == {"a": "stopped"}
+
+
+def recorded_state(fleet: Fleet, key: str) -> str:
+    """As the row of that task has it."""
+    with closing(sqlite3.connect(fleet.state / "tmuxagents.db")) as db:
+        return str(db.execute("SELECT state FROM run_tasks WHERE key = ?", (key,)).fetchone()[0])

@@ -18,8 +18,8 @@ from tmuxagents.services.runs import viewing
 @with_app
 def command(app: App, as_json: bool) -> None:
     """The runs, oldest first, with how far each is."""
+    viewing.see_to(app, [one.run for one in viewing.overview(app)])
     known = viewing.overview(app)
-    viewing.see_to(app, [one.run for one in known])
     if as_json:
         print_json({"runs": [viewing.one_as_json(one) for one in known]})
         return

@@ -46,7 +46,7 @@ _HUES = {
     "needs": hues.CALLS,
     "failed": hues.FAILS,
     "timed-out": hues.FAILS,
-    "stopped": hues.STALLS,
+    "stopp": hues.STALLS,
     "limited": hues.STALLS,
     "lost": hues.FAILS,
     "skipped": hues.FADES,
@@ -64,7 +64,7 @@ def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
     agent, took = now.agent(row), duration_s(row, clock.now_ns())
     return (
         row.key,
-        _state(row, agent),
+        _state(now, row, agent),
         f"{round(took)}s" if took is not None and took < 60 else duration(round(took)) if took is not None else "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
         str(agent.name) if agent is not None else "-",
@@ -72,7 +72,9 @@ def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
     )
 
 
-def _state(row: TaskRow, agent: Agent | None) -> str:
+def _state(now: View, row: TaskRow, agent: Agent | None) -> str:
+    if row.state in ("begun", "checking") and now.run.state == "stopping":
+        return "stopping"
     if row.state == "begun" and agent is not None:
         return agent.condition.words if agent.condition.state not in ("idle", "ended") else "working"
     return row.state

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from tmuxagents import clock, names
-from tmuxagents.errors import Refused, TmuxagentsError
+from tmuxagents.errors import Refused, TmuxagentsError, TmuxUnreachable
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import SETTLED, Run, RunState
@@ -17,7 +17,7 @@ from tmuxagents.runs import apply, shares
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import budgeting
 from tmuxagents.services.runs import filling, requests, run_file
-from tmuxagents.services.server import startup
+from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import agents, runs
 from tmuxagents.value import replace
 
@@ -64,9 +64,20 @@ def _recorded(app: App, run_id: str, name: str | None, manifest: Manifest, folde
 
 
 def wake(app: App) -> None:
-    """Have a controller there that carries runs out, and tell it that there is something to do."""
-    startup.ensure(app)
+    """Have a controller there that carries runs out, and tell it that there is something to do. What is wanted is
+    recorded by now: that tmux does not answer is told, and is no reason to want it again."""
+    keep_going(app)
     startup.nudge(app)
+
+
+def keep_going(app: App) -> None:
+    """Have a controller there, and a server, where they are gone: whoever looks on has the run go on."""
+    if controller_alive.runs(app):
+        return
+    try:
+        startup.ensure(app)
+    except TmuxUnreachable as error:
+        app.remark(f"{error.message}: runs go on when it does", error.hint or "tmuxagents doctor")
 
 
 def named(app: App, name: str) -> Run:

@@ -12,9 +12,9 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import comparing, results
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
-from tmuxagents.services.server import controller_alive, startup
+from tmuxagents.services.runs import seeing, standing_in, starting
 from tmuxagents.store import agents, runs
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 LOOK_S = 1.0
 """How often who looks on looks where nothing is recorded: times go on."""
@@ -49,28 +49,35 @@ def view(app: App, run_id: str) -> View | None:
     rows = runs.rows(app.db, run)
     ids = [each for row in rows for each in (row.agent_id, row.check_id) if each is not None]
     spans = runs.spans(app.db, run_id) if run.ended_ns is not None else ()
-    return View(run, rows, {agent.id: agent for agent in agents.among(app.db, ids)}, spans)
+    around = {agent.id: agent for agent in agents.among(app.db, ids)}
+    return View(run, rows if run.ended_ns is not None else _still_stopping(rows, around), around, spans)
+
+
+def _still_stopping(rows: Sequence[TaskRow], around: Mapping[AgentId, Agent]) -> Sequence[TaskRow]:
+    """One is stopped when its program is gone: until then it is as it was."""
+    still = {agent.id for agent in around.values() if not seeing.is_over(agent)}
+    return [
+        replace(row, state="begun", ended_ns=None, error=None)
+        if row.state == "stopped" and still.intersection(map(AgentId, seeing.ids(row)))
+        else row
+        for row in rows
+    ]
 
 
 def follow(app: App, run_id: str) -> Iterator[View]:
     """The run at each change and once a second, the last time when it is over. A controller is kept there: without one
-    nothing of it goes on."""
+    nothing of it goes on. While that is stuck the run is taken on here."""
     with waiting.journal_wake(app) as wake:
         while True:
+            standing_in.stand_in(app, [run_id], ends=True)
             now = view(app, run_id)
             if now is None:
                 return
             yield now
             if now.run.ended_ns is not None:
                 return
-            keep_going(app)
+            starting.keep_going(app)
             wake.wait(LOOK_S)
-
-
-def keep_going(app: App) -> None:
-    """Have a controller there, and a server, where they are gone: whoever looks on has the run go on."""
-    if not controller_alive.runs(app):
-        startup.ensure(app)
 
 
 def as_json(now: View) -> dict[str, Any]:
@@ -103,10 +110,11 @@ def spent(app: App, run: Run) -> tuple[float | None, int | None]:
 
 def see_to(app: App, shown: Iterable[Run]) -> None:
     """Have those that are not over go on."""
-    if any(run.ended_ns is None for run in shown):
-        keep_going(app)
-        # What is wrong with it is remarked: without it what is shown may be old.
-        controller_alive.turns_on(app)
+    going = [run.id for run in shown if run.ended_ns is None]
+    if going:
+        starting.keep_going(app)
+        # Without it what is shown would be old.
+        standing_in.stand_in(app, going)
 
 
 class Overview(Value):

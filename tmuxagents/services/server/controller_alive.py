@@ -50,8 +50,9 @@ def is_over(pane: PaneNow | None) -> bool:
     return pane is None or pane.dead or known(pane.pid) is None
 
 
-def turns_on(app: App) -> bool:
-    """Whether a controller runs and turns, so that nobody else need read on. What is wrong is remarked."""
+def turns_on(app: App, *, besides: str = "") -> bool:
+    """Whether a controller runs and turns, so that nobody else need read on. What is wrong is remarked, with what
+    else comes of it."""
     if not runs(app):
         if is_left(app):
             app.remark("the controller died five times within a minute and is left", start_hint(app))
@@ -59,7 +60,7 @@ def turns_on(app: App) -> bool:
     late = stuck_for(app)
     if late is not None:
         words = f"the controller is stuck (it has not turned for {late:.0f} s); this command reads on without it"
-        app.remark(words, "tmuxagents controller stop")
+        app.remark(words + besides, "tmuxagents controller stop")
     return late is None
 
 
