@@ -130,6 +130,7 @@ def test_results_are_a_row_for_each_task_however_it_ended() -> None:
         "attempts": 1,
         "of": None,
         "item": None,
+        "waits": None,
     }
     assert [(each["agent"], each["duration_s"], each["cost_usd"], each["attempts"]) for each in table[1:]] == [
         (None, 3, None, 2),
@@ -159,17 +160,18 @@ def test_a_wait_is_recorded_when_it_begins_and_when_it_is_over_and_not_between()
     run.run()
     waiting: dict[str, Span] = {}
     recorded = []
-    for now, seen in ((1, "queued"), (2, "queued"), (3, "needs-you"), (4, "runs")):
+    queued, starts = Seen("queued", waits_for="queue"), Seen("queued")
+    for now, seen in ((0, starts), (1, queued), (2, queued), (3, Seen("needs-you")), (4, Seen("runs"))):
         run.now = now
-        run.see(a=Seen(seen))  # type: ignore[arg-type]
+        run.see(a=seen)
         for span in spans.moved(waiting, run.facts(), planner.step(run.facts())):
             recorded.append(span)
             waiting[span.key] = span
         waiting = {key: span for key, span in waiting.items() if span.to_ns is None}
 
     assert recorded == [
+        Span("b", "limit", 0),
         Span("a", "queue", 1),
-        Span("b", "limit", 1),
         Span("a", "queue", 1, 3),
         Span("a", "needs-you", 3),
         Span("a", "needs-you", 3, 4),

@@ -123,8 +123,9 @@ known is `null`, and no key is ever missing.
   was not watched or refused; `pr` is that of `ls --json`
 - `run --json`, `fork --json`, `show RUN --json`: `{"v", "run": RUN}`, `{"v", "runs": [RUN]}`, RUN is {"name", "id",
   "state", "source", "dir", "created", "ended", "picked", "tasks": [{"key", "state", "agent", "answer", "error",
-  "duration_s", "cost_usd", "tokens", "attempts", "of", "item"}]}; every task is there, whatever became of it; `of` is
-  the repeated task that it is an element of. `runs --json` has in `tasks` how many are in which state; `wait RUN
+  "duration_s", "cost_usd", "tokens", "attempts", "of", "item", "waits"}]}; every task is there, whatever became of it;
+  `of` is the repeated task that it is an element of, `waits` what keeps it from going on (a bound of the queue, what
+  stands typed at its window), or null. `runs --json` has in `tasks` how many are in which state; `wait RUN
   --json` has `runs`, and with agents beside them `agents`, whatever the wait has come to.
   `pause`, `stop` and `resume` of a run have `runs`, their names
 - `run --plan --json`: `{"v", "plan": {"name", "source", "understood", "waves": [{"start_s", "keys"}], "at_once",

@@ -92,6 +92,8 @@ class Seen(Value):
     It speaks of the newest attempt: one whose agent has not taken it yet is `queued`, whatever the one before has
     come to.
 
+    `waits_for` is what keeps one that is `queued` from going on: None where that is its start alone.
+
     `started_ns` is when its program was started, None while it is queued: a time limit counts from then, less
     `waited_ns`, in which it waited for a limit to be reset. `cost_usd` and `tokens` are of every agent that the
     task has had. `resumes` is whether the task's agent can be told what was wrong, and go on.
@@ -105,6 +107,7 @@ class Seen(Value):
     started_ns: int | None = None
     waited_ns: int = 0
     resumes: bool = True
+    waits_for: Literal["queue", "paused", "needs-you", "window"] | None = None
 
 
 class Facts(Value):
@@ -197,9 +200,10 @@ class Next(Value):
     held: Mapping[str, Held] = fresh(default_factory=dict)
 
 
-Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "limited"]
+Why = Literal["limit", "locks", "alone", "paused", "queue", "needs-you", "window", "limited"]
 """What a task waited for. The first four before it began (`Next.held`); then in the queue for room on the machine, for
-a person's answer, for a limit of the account to be reset."""
+a person's answer, for what stands at its agent's window to go, so that it can be told what was wrong, for a limit of
+the account to be reset."""
 
 
 class Span(Value):

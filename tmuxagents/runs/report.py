@@ -9,7 +9,7 @@ from tmuxagents.runs import paths
 from tmuxagents.runs.gates import NS
 from tmuxagents.value import Value
 
-_WAITS = frozenset({"queue", "needs-you", "limited"})
+_WAITS = frozenset({"queue", "needs-you", "window", "limited"})
 """While a task that has begun waits so, it does not work: time that is not counted as its own."""
 
 

@@ -9,15 +9,19 @@ from tmuxagents.model.run import TaskRow
 from tmuxagents.runs.gates import NS
 
 
-def table(rows: Sequence[TaskRow], names: Mapping[str, str], now_ns: int) -> list[dict[str, Any]]:
+def table(
+    rows: Sequence[TaskRow], names: Mapping[str, str], now_ns: int, waits: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """One for each row, in their order: `key`, `state`, `agent` (its name by `names`, None where none had it or it
     is forgotten), `answer`, `error`, `duration_s` (so far, while it is not over; None before it begins), `cost_usd`
-    and `tokens` (None while unknown), `attempts`; `of` and `item` say which element of a repeated task it is."""
+    and `tokens` (None while unknown), `attempts`; `of` and `item` say which element of a repeated task it is, `waits`
+    what keeps it from going on."""
     elements: dict[str, list[TaskRow]] = {}
     for row in rows:
         if row.of is not None:
             elements.setdefault(row.of, []).append(row)
-    return [_result(row, elements.get(row.key, ()), names, now_ns) for row in rows]
+    told = [_result(row, elements.get(row.key, ()), names, now_ns) for row in rows]
+    return [{**one, "waits": (waits or {}).get(one["key"])} for one in told]
 
 
 def _result(row: TaskRow, elements: Sequence[TaskRow], names: Mapping[str, str], now_ns: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tmuxagents.model.run import AgentNow, Facts, Next, Span, Why
 from tmuxagents.value import replace
 
-_WAITS: Mapping[AgentNow, Why] = {"queued": "queue", "needs-you": "needs-you", "limited": "limited"}
+_WAITS: Mapping[AgentNow, Why] = {"needs-you": "needs-you", "limited": "limited"}
 
 
 def moved(waiting: Mapping[str, Span], facts: Facts, step: Next) -> list[Span]:
@@ -21,5 +21,5 @@ def moved(waiting: Mapping[str, Span], facts: Facts, step: Next) -> list[Span]:
 
 def _waits(facts: Facts, step: Next) -> dict[str, Why]:
     open_keys = {row.key for row in facts.tasks if row.state in ("begun", "checking")}
-    agents = {key: _WAITS[seen.now] for key, seen in facts.seen.items() if key in open_keys and seen.now in _WAITS}
-    return {**agents, **step.held}
+    found = {key: seen.waits_for or _WAITS.get(seen.now) for key, seen in facts.seen.items() if key in open_keys}
+    return {**{key: why for key, why in found.items() if why is not None}, **step.held}

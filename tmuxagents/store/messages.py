@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
@@ -75,6 +76,19 @@ def verdict(db: Database, message_id: int) -> tuple[str, str] | None:
     if not rows:
         return "failed", "it was withdrawn"
     return None if rows[0][0] in ("held", "delivering") else (str(rows[0][0]), str(rows[0][1]))
+
+
+def obstacles(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """What keeps those of them that are held from being delivered, where that is known: of each the last try."""
+    marks = ",".join("?" * len(ids))
+    sql = f"SELECT id, verdict FROM messages WHERE id IN ({marks}) AND state = 'held' AND verdict != ''"
+    return {int(row[0]): str(row[1]).partition(": ")[2] or str(row[1]) for row in db.read(sql, tuple(ids))}
+
+
+def note_obstacle(tx: sqlite3.Connection, message_id: int, why: str) -> None:
+    """Why one that is held is not even tried."""
+    sql = "UPDATE messages SET verdict = ? WHERE id = ? AND state = 'held'"
+    tx.execute(sql, (f"held: {why}", message_id))
 
 
 def is_known(db: Database, agent_id: AgentId, key: str) -> bool:

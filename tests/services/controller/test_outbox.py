@@ -76,6 +76,7 @@ def test_a_lock_that_somebody_holds_is_not_waited_for(fleet: Fleet) -> None:
             tried = delivering.deliver(app, message=message)
 
         assert tried.waits == "somebody else is talking to it"
+        assert messages.obstacles(app.db, [message.id]) == {message.id: tried.waits}
         assert clock.monotonic() - began < 1
 
 

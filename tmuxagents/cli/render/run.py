@@ -68,7 +68,7 @@ def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
         f"{round(took)}s" if took is not None and took < 60 else duration(round(took)) if took is not None else "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
         str(agent.name) if agent is not None else "-",
-        one_line(_now(row, agent), 200),
+        one_line(now.waits.get(row.key) or _now(row, agent), 200),
     )
 
 
@@ -94,6 +94,7 @@ def tell(views: Iterable[View]) -> View | None:
     """Tell the news of a run as they come, a line each on standard error; the last look."""
     before: dict[str, TaskRow] = {}
     needy: set[tuple[str, str]] = set()
+    held: set[str] = set()
     last = None
     for now in views:
         names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
@@ -102,6 +103,8 @@ def tell(views: Iterable[View]) -> View | None:
         for line in telling.news(before, rows, names, clock.now_ns()):
             _say(line)
         for line in _needs(now, needy):
+            _say(line)
+        for line in _waits(now, held):
             _say(line)
         before |= {row.key: row for row in rows}
         last = now
@@ -121,6 +124,19 @@ def _needs(now: View, told: set[tuple[str, str]]) -> Iterator[str]:
         if mark not in told:
             told.add(mark)
             yield f"{agent.name} needs {dialog.needs}: {one_line(dialog.what, 120)}   {command_for(agent.name, dialog)}"
+
+
+def _waits(now: View, told: set[str]) -> Iterator[str]:
+    """What holds tasks back, once for each cause: whoever is queued stands behind the same."""
+    for why in dict.fromkeys(now.waits.values()):
+        if why not in told:
+            told.add(why)
+            keys = [row.key for row in now.rows if now.waits.get(row.key) == why]
+            agent = next(agent for row in now.rows if row.key == keys[0] and (agent := now.agent(row)) is not None)
+            who = ", ".join(keys[:5]) + (" …" if len(keys) > 5 else "")
+            verb = "queue" if agent.phase == "queued" else f"attach {agent.name}"
+            held = f"waits: {why}" if agent.phase == "queued" else why
+            yield f"{who} {held}; tmuxagents {verb}"
 
 
 def _say(line: str) -> None:
@@ -168,6 +184,7 @@ _HELD: Mapping[Why, str] = {
     "paused": "a pause",
     "queue": "the queue",
     "needs-you": "your answers",
+    "window": "drafts and pages at a window",
     "limited": "usage limits",
 }
 

@@ -44,6 +44,9 @@ def leave_panel(app: App, *, agent: Agent) -> Left:
 def deliver(app: App, *, message: Message) -> Tried:
     why = _obstacle(app, message.agent_id, ours=message.key is not None)
     if why is not None:
+        if messages.obstacles(app.db, [message.id]).get(message.id) != why:
+            with app.db.write() as tx:
+                messages.note_obstacle(tx, message.id, why)
         return Tried(message, why)
     with app.db.write() as tx:
         if not messages.take(tx, message.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tmuxagents import clock
 from tmuxagents.kinds import registry
@@ -11,11 +11,12 @@ from tmuxagents.model import json_schema, owed, spending
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.owed import Outcome
-from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow
+from tmuxagents.model.room import Waiting
+from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow, Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import answered, claims, waiting
-from tmuxagents.store import agents, journal, messages
+from tmuxagents.store import agents, journal, messages, queue
 from tmuxagents.value import Value, fresh, replace
 
 ANSWER_LIMIT = 1_000_000
@@ -29,10 +30,12 @@ REVIVALS = 5
 
 
 class World(Value):
-    """The agents that are asked about, as they are now, and how many messages each is still to get."""
+    """The agents that are asked about, as they are now, and how many messages each is still to get. `line` are
+    those that are queued, where one of them is."""
 
     agents: Mapping[AgentId, Agent]
     owing: Mapping[AgentId, int] = fresh(default_factory=dict)
+    line: Mapping[str, Waiting] = fresh(default_factory=dict)
 
     def of(self, agent_id: str | None) -> Agent | None:
         """The agent; None where it is forgotten, or there is none."""
@@ -48,7 +51,9 @@ def world(app: App, rows: Iterable[TaskRow]) -> World:
     condition."""
     owing = messages.waiting(app.db)
     wanted = [each for row in rows for each in ids(row)]
-    return World({agent.id: agent for agent in agents.among(app.db, wanted)}, owing)
+    found = {agent.id: agent for agent in agents.among(app.db, wanted)}
+    waits = any(agent.phase == "queued" for agent in found.values())
+    return World(found, owing, {one.agent_id: one for one in queue.line(app.db)} if waits else {})
 
 
 def ids(row: TaskRow) -> list[str]:
@@ -123,7 +128,7 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
     if agent is None:
         return Seen("over", error=f"its {'check' if checking else 'agent'} was removed")
     if agent.phase == "queued":
-        return Seen("queued")
+        return Seen("queued", waits_for=_held_by(around.line.get(agent.id)))
     first = _first_answer(app, agent) if row.told is None and not checking else None
     if first is not None:
         return Seen("answered", answer=first, started_ns=agent.started_ns)
@@ -134,7 +139,7 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
     else:
         told = messages.verdict(app.db, row.told.message)
         if told is None:
-            return _untold(row, agent)
+            return _untold(app, row, row.told, agent)
         state, verdict = told
         if state == "failed":
             return Seen("failed", error=f"it could not be told what was wrong: {verdict}")
@@ -153,6 +158,13 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
         # It goes on when the limit is over: it has not failed.
         return Seen("limited", error=f"limited until {clock.local_hms(until)}", started_ns=agent.started_ns)
     return _judged(app, agent, outcome, None if checking else row.task.json_schema)
+
+
+def _held_by(one: Waiting | None) -> Literal["queue", "paused"] | None:
+    """Where nothing holds it back it is about to begin: that is its start alone."""
+    if one is None:
+        return None
+    return "paused" if one.held else "queue" if one.why else None
 
 
 def limited_until(agent: Agent) -> int | None:
@@ -185,13 +197,15 @@ def _first_answer(app: App, agent: Agent) -> str | None:
     return "\n\n".join(entry.text for entry in texts if not entry.detail.get("subagent"))
 
 
-def _untold(row: TaskRow, agent: Agent) -> Seen:
+def _untold(app: App, row: TaskRow, told: Told, agent: Agent) -> Seen:
     """What was wrong waits to be told: until then its program is started again where it has ended."""
     if is_stopped(agent):
         return Seen("over", error="its agent was stopped")
     if agent.condition.state in OVER and row.revived >= REVIVALS:
         return Seen("failed", error=f"its program could not be started again: {row.error}", started_ns=agent.started_ns)
-    return Seen("queued")
+    if agent.condition.state == "waiting":
+        return Seen("queued", waits_for="needs-you")
+    return Seen("queued", waits_for="window" if messages.obstacles(app.db, [told.message]) else None)
 
 
 def is_lost(agent: Agent) -> bool:

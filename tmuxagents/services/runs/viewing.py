@@ -13,20 +13,22 @@ from tmuxagents.runs import comparing, results
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.runs import seeing, standing_in, starting
-from tmuxagents.store import agents, runs
-from tmuxagents.value import Value, replace
+from tmuxagents.store import agents, messages, queue, runs
+from tmuxagents.value import Value, fresh, replace
 
 LOOK_S = 1.0
 """How often who looks on looks where nothing is recorded: times go on."""
 
 
 class View(Value):
-    """The run, its tasks in their order, and those of its agents that are not forgotten."""
+    """The run, its tasks in their order, and those of its agents that are not forgotten. `waits` is what keeps tasks
+    from going on, by their keys, where that is known."""
 
     run: Run
     rows: Sequence[TaskRow]
     agents: Mapping[AgentId, Agent]
     spans: Sequence[Span] = ()
+    waits: Mapping[str, str] = fresh(default_factory=dict)
 
     def agent(self, row: TaskRow) -> Agent | None:
         """Who works at that task now, or did last: while it is checked, its check."""
@@ -50,7 +52,26 @@ def view(app: App, run_id: str) -> View | None:
     ids = [each for row in rows for each in (row.agent_id, row.check_id) if each is not None]
     spans = runs.spans(app.db, run_id) if run.ended_ns is not None else ()
     around = {agent.id: agent for agent in agents.among(app.db, ids)}
-    return View(run, rows if run.ended_ns is not None else _still_stopping(rows, around), around, spans)
+    if run.ended_ns is not None:
+        return View(run, rows, around, spans)
+    return View(
+        run, _still_stopping(rows, around), around, waits={**_untold(app, rows), **_held_back(app, rows, around)}
+    )
+
+
+def _untold(app: App, rows: Sequence[TaskRow]) -> dict[str, str]:
+    """What keeps agents from being told what was wrong."""
+    told = {row.told.message: row.key for row in rows if row.state == "begun" and row.told is not None}
+    found = messages.obstacles(app.db, list(told)) if told else {}
+    return {told[message]: f"cannot be told what was wrong: {why}" for message, why in found.items()}
+
+
+def _held_back(app: App, rows: Sequence[TaskRow], around: Mapping[AgentId, Agent]) -> dict[str, str]:
+    """What holds the starts of those back that are queued."""
+    queued = {agent.id for agent in around.values() if agent.phase == "queued"}
+    held = {one.agent_id: one.held or one.why for one in queue.line(app.db)} if queued else {}
+    at = {row.key: row.check_id if row.state == "checking" else row.agent_id for row in rows}
+    return {key: why for key, agent_id in at.items() if agent_id in queued and (why := held.get(agent_id or ""))}
 
 
 def _still_stopping(rows: Sequence[TaskRow], around: Mapping[AgentId, Agent]) -> Sequence[TaskRow]:
@@ -83,7 +104,7 @@ def follow(app: App, run_id: str) -> Iterator[View]:
 def as_json(now: View) -> dict[str, Any]:
     """What `run --json` and `show RUN --json` tell."""
     names = {str(agent.id): str(agent.name) for agent in now.agents.values()}
-    tasks = results.table(now.rows, names, clock.now_ns())
+    tasks = results.table(now.rows, names, clock.now_ns(), now.waits)
     return {**_plain(now.run), "picked": comparing.picked(now.run), "tasks": tasks}
 
 
