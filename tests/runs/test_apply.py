@@ -7,6 +7,7 @@ import pytest
 from tmuxagents.model.manifest import ForEach, Manifest, Task
 from tmuxagents.model.run import Action, Again, Begin, Check, Expand, Finish, Run, Settle, TaskRow
 from tmuxagents.runs import apply
+from tmuxagents.value import replace
 
 BEGUN = TaskRow("a", Task("a"), "begun", attempt=1, agent_id="one", begun_ns=1, attempt_ns=1)
 
@@ -67,8 +68,11 @@ def test_a_retry_takes_up_what_did_not_succeed_and_leaves_what_did() -> None:
     failed = TaskRow("a", Task("a"), "failed", attempt=3, error="no", cost_usd=0.5, begun_ns=1, ended_ns=2)
 
     row, kept = apply.retried([failed, done])
+    begun = replace(row, state="failed", attempt=2)
+    [again] = apply.retried([begun], {"a": 7.0})
 
     assert kept == done
+    assert ((row.tried, row.worked_s), (again.tried, again.worked_s)) == ((3, 0.0), (5, 7.0))
     assert (row.state, row.attempt, row.cost_usd, row.begun_ns, row.ended_ns) == ("waiting", 0, 0.5, None, None)
 
 

@@ -15,6 +15,7 @@ from tmuxagents.model.manifest import ForEach, Join, Manifest, Task
 from tmuxagents.model.run import Run, Seen, Span, TaskRow
 from tmuxagents.runs import paths, planner, report, results, spans
 from tmuxagents.runs.report import HeldBack
+from tmuxagents.value import replace
 
 
 def over(seconds: float = 10) -> Run:
@@ -79,6 +80,16 @@ def test_the_longest_path_leads_through_the_slowest_element_and_those_that_a_joi
 
     assert (speed.path, speed.path_s) == (["late"], 9)
     assert report.speed(over(9), [each for each in rows if each.key != "late"], [], 0).path == ["lint-2", "join"]
+
+
+def test_earlier_attempts_are_work_and_the_time_in_which_it_was_over_is_none() -> None:
+    run = replace(over(100), options={report.RESTED: {"ns": 90 * S}})
+    rows = [row(Task("a"), 96, 100, tried=1, worked_s=6.0), TaskRow("b", Task("b"), "skipped", tried=1, worked_s=2.0)]
+
+    speed = report.speed(run, rows, [], 100 * S)
+
+    assert (speed.wall_s, speed.tasks_s, speed.speed_up) == (10, 12, 1.2)
+    assert [one["attempts"] for one in results.table(rows, {}, 0)] == [2, 1]
 
 
 def test_a_run_of_no_tasks_has_a_speed_too() -> None:

@@ -42,7 +42,8 @@ class TaskRow(Value):
     `attempt_ns` when its newest was, `ended_ns` when it was settled. `answer` and `error` are what results
     tell; costs and tokens are None while they are unknown, never 0 for that. `earlier` are the agents that had it
     before, and the checks of earlier attempts. `revived` counts how often the program of this attempt's agent was
-    started again.
+    started again. `tried` and `worked_s` are how many attempts it had, and how long it worked, before somebody retried
+    it.
     """
 
     key: str
@@ -65,6 +66,8 @@ class TaskRow(Value):
     earlier: tuple[str, ...] = ()
     told: Told | None = None
     revived: int = 0
+    tried: int = 0
+    worked_s: float = 0.0
 
 
 class Run(Value):

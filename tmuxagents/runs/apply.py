@@ -72,14 +72,16 @@ def finished(run: Run, action: Finish, now_ns: int) -> Run:
     return run if run.ended_ns is not None else replace(run, state=action.state, ended_ns=now_ns)
 
 
-def retried(rows: Sequence[TaskRow]) -> tuple[TaskRow, ...]:
+def retried(rows: Sequence[TaskRow], worked: Mapping[str, float] | None = None) -> tuple[TaskRow, ...]:
     """The rows with which what did not succeed is tried again, and what waited for it with it; what is done stays
-    done. What was spent stays spent, and the last error is told until there is another end."""
-    return tuple(_waiting(row) if row.state in _RETRIED else row for row in rows)
+    done. What was spent stays spent, and the last error is told until there is another end. `worked` are the
+    seconds that each has worked, by its key."""
+    return tuple(_waiting(row, worked or {}) if row.state in _RETRIED else row for row in rows)
 
 
-def _waiting(row: TaskRow) -> TaskRow:
-    return replace(row, state="waiting", attempt=0, begun_ns=None, attempt_ns=None, ended_ns=None, check_id=None)
+def _waiting(row: TaskRow, worked: Mapping[str, float]) -> TaskRow:
+    anew = replace(row, state="waiting", attempt=0, begun_ns=None, attempt_ns=None, ended_ns=None, check_id=None)
+    return replace(anew, tried=row.tried + row.attempt, worked_s=worked.get(row.key, row.worked_s))
 
 
 def _expanded(row: TaskRow, items: Sequence[Any]) -> Sequence[TaskRow]:

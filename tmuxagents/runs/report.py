@@ -23,9 +23,10 @@ class HeldBack(Value):
 
 
 class Speed(Value):
-    """`wall_s` from first to last. `tasks_s`: what the tasks worked, one after the other, without what they waited.
-    `speed_up`: how many times longer that is; None for a run of no time. `path`: the longest chain of tasks that
-    waited for each other, which no number of agents makes shorter; `path_s`: what it worked. `held`: the most first."""
+    """`wall_s` from first to last, without the time in which it was over and nobody had retried it. `tasks_s`: what the
+    tasks worked, one after the other, without what they waited. `speed_up`: how many times longer that is; None for a
+    run of no time. `path`: the longest chain of tasks that waited for each other, which no number of agents makes
+    shorter; `path_s`: what it worked. `held`: the most first."""
 
     wall_s: float
     tasks_s: float
@@ -38,27 +39,42 @@ class Speed(Value):
 def speed(run: Run, rows: Sequence[TaskRow], spans: Sequence[Span], now_ns: int) -> Speed:
     """The figures of a run, or of what there is of one that goes on."""
     ended = now_ns if run.ended_ns is None else run.ended_ns
-    wall = (ended - run.created_ns) / NS
-    worked = _worked(rows, spans, ended)
-    path = _path(rows, worked)
-    total = sum(worked.values())
+    wall = took_ns(run, now_ns) / NS
+    own = worked(rows, spans, ended)
+    path = _path(rows, own)
+    total = sum(own.values())
     return Speed(
-        wall, total, total / wall if wall > 0 else None, path, sum(worked[key] for key in path), _held(spans, ended)
+        wall, total, total / wall if wall > 0 else None, path, sum(own[key] for key in path), _held(spans, ended)
     )
 
 
-def _worked(rows: Sequence[TaskRow], spans: Sequence[Span], ended: int) -> dict[str, float]:
+RESTED = "rested"
+"""Where a run keeps how long it was over before it was retried."""
+
+
+def took_ns(run: Run, now_ns: int) -> int:
+    """From when it was created to its end, or to now, without the time in which it was over."""
+    return (now_ns if run.ended_ns is None else run.ended_ns) - run.created_ns - rested_ns(run)
+
+
+def rested_ns(run: Run) -> int:
+    """How long it was over before somebody retried it."""
+    return int(run.options.get(RESTED, {}).get("ns", 0))
+
+
+def worked(rows: Sequence[TaskRow], spans: Sequence[Span], ended: int) -> dict[str, float]:
+    """How many seconds each task has worked, in all its attempts, by its key."""
     waits: dict[str, list[Span]] = {}
     for span in spans:
         if span.why in _WAITS:
             waits.setdefault(span.key, []).append(span)
-    return {
-        row.key: _own(row, waits.get(row.key, ()), ended) for row in rows if row.begun_ns is not None and not row.group
-    }
+    had = [row for row in rows if (row.begun_ns is not None or row.tried) and not row.group]
+    return {row.key: row.worked_s + _own(row, waits.get(row.key, ()), ended) for row in had}
 
 
 def _own(row: TaskRow, waits: Iterable[Span], ended: int) -> float:
-    assert row.begun_ns is not None, "only what began has worked"
+    if row.begun_ns is None:
+        return 0.0
     began, over = row.begun_ns, ended if row.ended_ns is None else row.ended_ns
     clipped = ((max(each.from_ns, began), min(_end(each, ended), over)) for each in waits)
     return max(over - began - _covered(clipped), 0) / NS

@@ -9,6 +9,7 @@ from tmuxagents.cli.options import json_option, with_app
 from tmuxagents.cli.terminal import print_json, put, tell, terminal_width
 from tmuxagents.output.safe_text import clean
 from tmuxagents.output.widths import cut
+from tmuxagents.runs import report
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import viewing
 
@@ -28,7 +29,7 @@ def command(app: App, as_json: bool) -> None:
     width = terminal_width()
     for one in known:
         run = one.run
-        took = clock.ago(run.created_ns, run.ended_ns or clock.now_ns())
+        took = clock.ago(0, report.took_ns(run, clock.now_ns()))
         counted = ", ".join(f"{count} {state}" for state, count in one.counts.items())
         what = run.manifest.source or run.manifest.name
         row = clean(f"{run.name:<12} {run.state:<8} {took:>7}  {counted}  {what}")

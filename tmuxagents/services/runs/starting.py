@@ -13,7 +13,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import SETTLED, Run, RunState
 from tmuxagents.names import AgentId
-from tmuxagents.runs import apply, shares
+from tmuxagents.runs import apply, report, shares
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import budgeting
 from tmuxagents.services.runs import filling, requests, run_file
@@ -131,7 +131,9 @@ def retry(app: App, run: Run) -> int:
     """Try again what did not succeed, and what waited for it; how many tasks that are."""
     rows = runs.rows(app.db, run)
     version = runs.version(app.db, run.id)
-    fresh = apply.retried(rows)
+    now = clock.now_ns()
+    worked = report.worked(rows, runs.spans(app.db, run.id), run.ended_ns or now)
+    fresh = apply.retried(rows, worked)
     changed = [after for before, after in zip(rows, fresh, strict=True) if before != after]
     if run.ended_ns is None:
         raise Refused(
@@ -143,7 +145,8 @@ def retry(app: App, run: Run) -> int:
         if not runs.advance(tx, run.id, version):
             raise Refused(f"{run.name} has changed just now", hint=f"tmuxagents show {run.name}")
         runs.put(tx, run.id, changed)
-        runs.set_retried(tx, run.id, clock.now_ns())
+        runs.set_retried(tx, run.id, now)
+        runs.set_option(tx, run.id, report.RESTED, {"ns": report.rested_ns(run) + now - run.ended_ns})
     wake(app)
     return len(changed)
 
