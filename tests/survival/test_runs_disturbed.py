@@ -21,9 +21,10 @@ from tests.support import small_disk
 from tests.support.fleet import Fleet, eventually
 from tests.survival.test_damage import journal_page
 from tests.survival.test_one_stuck import suspended
+from tmuxagents.names import AgentName
 from tmuxagents.services.app import open_app
 from tmuxagents.services.runs import stepping
-from tmuxagents.store import agents
+from tmuxagents.store import agents, messages
 
 WAITS = "until [ -e go ]; do sleep 0.05; done; echo went"
 """A program that ends when the test says so."""
@@ -134,6 +135,22 @@ def test_agents_of_a_run_are_stopped_removed_renamed_and_talked_to(fleet: Fleet)
     assert ended(fleet) == came
     [after] = [task for task in run(fleet)["tasks"] if task["key"] == "after"]
     assert after["answer"].endswith("settled")
+
+
+def test_what_is_said_to_a_task_that_works_is_known_from_what_is_typed_at_its_window(fleet: Fleet) -> None:
+    works = "kind: demo, prompt: 'think: 10000'"
+    begin(fleet, f"id: said, {works}", f"id: typed, {works}")
+    working(fleet, "run-1-said", "run-1-typed")
+
+    assert fleet.ok("say", "run-1-said", "say: otherwise").out.startswith("queued: ")
+    fleet.tmux("send-keys", "-t", fleet.pane("run-1-typed"), "say: how far are you?", "Enter")
+    eventually(lambda: "queued: say: how far" in fleet.screen("run-1-typed"))
+
+    with open_app(str(fleet.state)) as app:
+        known = {agent.name: agent.id for agent in agents.known(app.db)}
+        late = 1 << 62
+        assert messages.has_before(app.db, known[AgentName("run-1-said")], late)
+        assert not messages.has_before(app.db, known[AgentName("run-1-typed")], late)
 
 
 @pytest.mark.soak

@@ -902,6 +902,10 @@ with `FILE:LINE:COLUMN`, twenty of them at most; what would only follow from a f
 - `mode: print`: the program's way without a terminal. `json_schema`: a JSON Schema that the answer has to satisfy
 - `keep: true`: its agent is not stopped when it has answered
 
+The answer of a task is what its agent said in the turn that the task began. What you `say` to it meanwhile belongs to
+the task: then its last answer counts. So does what is typed at its window and taken into that turn; what begins a turn
+of its own is answered before the task is done, and is not the task's answer.
+
 A text that looks like something else needs quotes: `"3.10"`, `"true"`. So does one that holds `: ` or begins with
 `{{`. No key stands twice. Aliases are read; `<<`, tags and a second document are not.
 

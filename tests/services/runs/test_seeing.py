@@ -14,7 +14,7 @@ from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.runs import seeing
-from tmuxagents.store import agents, journal
+from tmuxagents.store import agents, journal, messages
 
 
 def test_one_that_waits_for_an_answer_too_long_is_replaced(one: Recorded) -> None:
@@ -46,22 +46,50 @@ def test_the_answer_to_a_task_is_not_the_one_to_what_a_person_asked_next(one: Re
     assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "the answer")
 
 
-def test_what_was_said_to_an_agent_while_it_worked_at_its_task_counts(one: Recorded) -> None:
+ASKED_MEANWHILE: list[tuple[EntryKind, str, dict[str, Any]]] = [
+    ("prompt", "a task", {"turn": 1}),
+    ("receipt", "", {"how": "queued", "digest": "d"}),
+    ("text", "the answer", {}),
+    ("turn", "", {"turn": 1, "how": "done"}),
+    ("prompt", "how far are you?", {"turn": 2, "digest": "d"}),
+    ("text", "I am done", {}),
+]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        {"state": "idle", "turn": 2, "turns": 2, "ended": "done"},
+        {"state": "idle", "turn": 2, "turns": 2, "ended": "interrupted"},
+        {"state": "lost", "turn": 2, "turns": 1, "ended": "done"},
+    ],
+)
+def test_the_answer_to_a_task_is_not_the_one_to_what_was_typed_while_it_worked_which_is_answered_first(
+    one: Recorded, then: dict[str, Any]
+) -> None:
     agent = one.agent(state="working", turn=2, turns=1, ended="done")
-    said: list[tuple[EntryKind, str, dict[str, Any]]] = [
-        ("prompt", "a task", {"turn": 1}),
-        ("receipt", "", {"how": "queued", "digest": "d"}),
-        ("text", "the answer", {}),
-        ("turn", "", {"turn": 1, "how": "done"}),
-        ("prompt", "otherwise, please", {"turn": 2, "digest": "d"}),
-    ]
     with one.app.db.write() as tx:
-        journal.append(tx, agent, 1, [NewEntry(kind, text, 1, detail) for kind, text, detail in said])
+        journal.append(tx, agent, 1, [NewEntry(kind, text, 1, detail) for kind, text, detail in ASKED_MEANWHILE])
+    one.run(begun(agent))
+
+    one.step()
+    assert one.rows()["a"].state == "begun"
+    one.set(agent, **then)
+    one.step()
+
+    assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "the answer")
+
+
+def test_what_was_said_to_an_agent_while_it_worked_at_its_task_belongs_to_it(one: Recorded) -> None:
+    agent = one.agent(state="idle", turn=2, turns=2, ended="done")
+    with one.app.db.write() as tx:
+        messages.settle(tx, messages.hold(tx, agent, "otherwise", now_ns=0), state="delivered", verdict="queued")
+        journal.append(tx, agent, 1, [NewEntry(kind, text, 1, detail) for kind, text, detail in ASKED_MEANWHILE])
     one.run(begun(agent))
 
     one.step()
 
-    assert one.rows()["a"].state == "begun"
+    assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "I am done")
 
 
 # What a program printed, of which the end may be missing

@@ -17,7 +17,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import SETTLED, Expand, Run, TaskRow
 from tmuxagents.runs import apply, groups
 from tmuxagents.services.app import App
-from tmuxagents.services.runs import run_file, seeing
+from tmuxagents.services.runs import answering, run_file
 from tmuxagents.store import agents, runs
 from tmuxagents.store.repair import restore
 from tmuxagents.value import replace
@@ -101,7 +101,7 @@ def _settled(app: App, row: TaskRow, had: Sequence[Agent], now: int) -> TaskRow:
     if row.task.check or not _has_answered(last):
         return row
     ended = max(last.condition.since_ns, last.started_ns)
-    return replace(row, state="done", error=None, answer=seeing.answer(app, last), ended_ns=min(ended, now))
+    return replace(row, state="done", error=None, answer=answering.last(app, last), ended_ns=min(ended, now))
 
 
 def _has_answered(agent: Agent) -> bool:

@@ -15,12 +15,10 @@ from tmuxagents.model.room import Waiting
 from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow, Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import answered, claims, waiting
-from tmuxagents.store import agents, journal, messages, queue
+from tmuxagents.services.fleet import claims, waiting
+from tmuxagents.services.runs import answering
+from tmuxagents.store import agents, messages, queue
 from tmuxagents.value import Value, fresh, replace
-
-ANSWER_LIMIT = 1_000_000
-"""So many characters of what a program printed last are its answer."""
 
 SPACED_S = 10
 """Within so many seconds behind the end of a limit those that it has ended go on."""
@@ -117,7 +115,7 @@ def _unless_torn(app: App, row: TaskRow, around: World, used: Used) -> Seen:
     """What its agent is doing; that has failed where its answer is asked for and what it printed was lost."""
     now, agent = _of(app, row, around), around.of(row.agent_id)
     asked_for = now.now == "answered" and row.state != "checking" and used(row)
-    if not asked_for or agent is None or not _is_torn(app, agent, now.answer):
+    if not asked_for or agent is None or not answering.is_torn(app, agent, now.answer):
         return now
     return replace(now, now="failed", answer=None, error="what it printed could not be recorded, and is asked for")
 
@@ -129,10 +127,10 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
         return Seen("over", error=f"its {'check' if checking else 'agent'} was removed")
     if agent.phase == "queued":
         return Seen("queued", waits_for=_held_by(around.line.get(agent.id)))
-    first = _first_answer(app, agent) if row.told is None and not checking else None
-    if first is not None:
-        return Seen("answered", answer=first, started_ns=agent.started_ns)
-    owing = around.owing.get(agent.id, 0)
+    owing, text = around.owing.get(agent.id, 0), None
+    first = answering.first(app, agent) if row.told is None and not checking else None
+    if first is not None and not (first.typed and _is_at_work(agent, owing)):
+        return Seen("answered", answer=first.text, started_ns=agent.started_ns)
     if row.told is None or checking:
         is_program = not registry.kind(agent.kind).CONFIRMS
         outcome = owed.task_done(agent.condition, messages=owing, is_program=is_program)
@@ -148,6 +146,7 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
             outcome = owed.task_done(agent.condition, messages=owing)
         else:
             outcome = waiting.answers(app, row.told.mark, row.told.digest, is_command=False)(agent, owing, None)
+            text = answering.to_text(app, agent, row.told)
     if is_lost(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
             return _judged(app, agent, owed.THERE, row.task.json_schema)
@@ -157,7 +156,7 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
     if row.revived < REVIVALS and (until := limited_until(agent)) is not None:
         # It goes on when the limit is over: it has not failed.
         return Seen("limited", error=f"limited until {clock.local_hms(until)}", started_ns=agent.started_ns)
-    return _judged(app, agent, outcome, None if checking else row.task.json_schema)
+    return _judged(app, agent, outcome, None if checking else row.task.json_schema, text)
 
 
 def _held_by(one: Waiting | None) -> Literal["queue", "paused"] | None:
@@ -176,25 +175,11 @@ def limited_until(agent: Agent) -> int | None:
     return None if until is None else until + (1 + int(agent.id[:4], 16) % SPACED_S) * clock.SECOND
 
 
-_TOLD = ("prompt", "text", "turn", "receipt")
-
-
-def _first_answer(app: App, agent: Agent) -> str | None:
-    """What it answered to its task, where somebody has asked it more since and nobody has looked in between; None
-    where that turn did not end well, or no other has begun. What was said to it while that turn ran belongs to the
-    task: then its last answer counts."""
-    if agent.condition.turn < 2 or agent.is_headless or not registry.kind(agent.kind).CONFIRMS:
-        return None
-    entries = journal.after(app.db, 0, agents=[agent.id], kinds=_TOLD, limit=100_000)
-    end = next((entry for entry in entries if entry.kind == "turn" and entry.detail.get("turn") == 1), None)
-    if end is None or end.detail.get("how") != "done":
-        return None
-    if any(entry.detail.get("how") == "queued" for entry in entries if entry.seq < end.seq):
-        return None
-    if messages.has_before(app.db, agent.id, end.at_ns):
-        return None
-    texts = [entry for entry in entries if entry.seq < end.seq and entry.kind == "text"]
-    return "\n\n".join(entry.text for entry in texts if not entry.detail.get("subagent"))
+def _is_at_work(agent: Agent, owing: int) -> bool:
+    """Whether it is still at what was typed: who has asked is not cut off."""
+    return agent.condition.state in ("working", "waiting") or (
+        agent.condition.state not in OVER and owed.owes(agent.condition, owing)
+    )
 
 
 def _untold(app: App, row: TaskRow, told: Told, agent: Agent) -> Seen:
@@ -225,15 +210,21 @@ def _had_ended(agent: Agent) -> bool:
     return condition.ended == "done" and 0 < condition.turn <= condition.turns and not condition.closing
 
 
-def _judged(app: App, agent: Agent, outcome: Outcome | None, schema: Mapping[str, Any] | None = None) -> Seen:
-    """`schema` is what its answer has to satisfy."""
+def _judged(
+    app: App,
+    agent: Agent,
+    outcome: Outcome | None,
+    schema: Mapping[str, Any] | None = None,
+    text: str | None = None,
+) -> Seen:
+    """`schema` is what its answer has to satisfy, `text` that answer where it is not the last that it said."""
     condition = agent.condition
     if outcome is None:
         now = Seen(
             "needs-you" if condition.state == "waiting" else "limited" if condition.state == "limited" else "runs"
         )
     elif outcome.how == "there":
-        text = answer(app, agent)
+        text = text or answering.last(app, agent)
         wrong = json_schema.validate(text, schema) if schema is not None else None
         now = (
             Seen("answered", answer=text)
@@ -262,26 +253,5 @@ def _why(app: App, agent: Agent, outcome: Outcome) -> str:
     said = (outcome.said or outcome.how).removeprefix("is ").removeprefix("failed: ")
     if registry.kind(agent.kind).CONFIRMS:
         return said
-    last = answer(app, agent)
+    last = answering.last(app, agent)
     return f"{said}\n{last[-4000:]}" if last else said
-
-
-def answer(app: App, agent: Agent) -> str:
-    """What it has answered, whole; of a program what it printed: from the beginning of a line, its end of at most
-    `ANSWER_LIMIT` characters."""
-    if registry.kind(agent.kind).CONFIRMS:
-        return answered.last(app, agent).text or ""
-    entries = journal.newest(app.db, 50_000, agents=[agent.id], kinds=["output"])
-    text = "\n".join(entry.text for entry in entries if entry.generation == agent.generation)
-    if len(text) <= ANSWER_LIMIT:
-        return text
-    return text[-ANSWER_LIMIT:].partition("\n")[2]
-
-
-def _is_torn(app: App, agent: Agent, said: str | None) -> bool:
-    """Whether the end of what a program printed is missing, or some of it where nothing is there: its terminal could
-    not be recorded, as on a full disk, or while tmux was stuck."""
-    if registry.kind(agent.kind).CONFIRMS:
-        return False
-    gaps = journal.newest(app.db, 10, agents=[agent.id], kinds=["gap"])
-    return any(entry.generation == agent.generation and (not said or entry.detail.get("end")) for entry in gaps)

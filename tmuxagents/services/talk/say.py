@@ -200,7 +200,7 @@ def _deliver(
             return over
     with open_wake() as wake:
         watch(app, agent, kind, wake)
-        mark = journal.last_seq(app.db)
+        mark, began_ns = journal.last_seq(app.db), clock.now_ns()
         if interrupt:
             interrupt_turn(app, agent, pane)
         said = _said(app, agent, text)
@@ -210,6 +210,11 @@ def _deliver(
         until = "" if agent.condition.state == "working" else "until they are done"
         kept = hold(app, agent, text, until=until).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
+    if verdict.word == "queued" and keep and agent.options.get("run"):
+        # Its run takes what we say to it for a part of its task, and what is typed at its window not.
+        with contextlib.suppress(DiskFull), app.db.write() as tx:
+            number = messages.hold(tx, agent_id, text, now_ns=began_ns)
+            messages.settle(tx, number, state="delivered", verdict=f"{verdict.word}: {verdict.evidence}")
     return replace(verdict, mark=mark, digest=sending.wanted)
 
 
