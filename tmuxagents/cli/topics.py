@@ -906,6 +906,10 @@ The answer of a task is what its agent said in the turn that the task began. Wha
 the task: then its last answer counts. So does what is typed at its window and taken into that turn; what begins a turn
 of its own is answered before the task is done, and is not the task's answer.
 
+What a person interrupts (Esc at its window, `interrupt`) is not tried again by itself: the task waits until its agent
+is told how to go on, which `show RUN` says, and its next answer counts. A program that was ended by it (Ctrl-C), and
+one with `mode: print`, has failed.
+
 A text that looks like something else needs quotes: `"3.10"`, `"true"`. So does one that holds `: ` or begins with
 `{{`. No key stands twice. Aliases are read; `<<`, tags and a second document are not.
 

@@ -20,10 +20,12 @@ _FAILED = frozenset({"failed", "refused", "untaken"})
 
 
 class Outcome(Value):
-    """How a wait for one agent has ended; `said` is the answer, or what went wrong, behind its name."""
+    """How a wait for one agent has ended; `said` is the answer, or what went wrong, behind its name. `interrupted`: the
+    turn that was to answer was stopped."""
 
     how: How
     said: str = ""
+    interrupted: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -85,7 +87,7 @@ def task_done(
         return THERE if done and condition.state == "ended" else _over(condition, limit)
     if condition.state == "idle" and not owes(condition, messages):
         if condition.ended == "interrupted":
-            return Outcome("failed", "was interrupted before its first turn had ended")
+            return Outcome("failed", "was interrupted before its first turn had ended", interrupted=True)
         return _failed(condition) if condition.ended in _FAILED else THERE
     return _stuck(condition, messages)
 
@@ -130,7 +132,7 @@ def _by_turn(entries: Sequence[Entry], prompt: Entry, end: Entry) -> Outcome:
             errors = [e.text for e in entries if e.kind == "error" and prompt.at_ns <= e.at_ns <= end.at_ns]
             return Outcome("failed", f"failed in the turn: {errors[-1] if errors else 'an error of the API'}")
         case "interrupted":
-            return Outcome("failed", "was interrupted before it had answered")
+            return Outcome("failed", "was interrupted before it had answered", interrupted=True)
         case _:
             return Outcome("there", _last_text(entries, prompt, end))
 

@@ -99,7 +99,8 @@ class Seen(Value):
 
     `started_ns` is when its program was started, None while it is queued: a time limit counts from then, less
     `waited_ns`, in which it waited for a limit to be reset. `cost_usd` and `tokens` are of every agent that the
-    task has had. `resumes` is whether the task's agent can be told what was wrong, and go on.
+    task has had. `resumes` is whether the task's agent can be told what was wrong, and go on. `by_person`: somebody
+    has interrupted it, and it is not tried again by itself.
     """
 
     now: AgentNow
@@ -110,6 +111,7 @@ class Seen(Value):
     started_ns: int | None = None
     waited_ns: int = 0
     resumes: bool = True
+    by_person: bool = False
     waits_for: Literal["queue", "paused", "needs-you", "window"] | None = None
 
 

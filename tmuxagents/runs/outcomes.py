@@ -64,6 +64,8 @@ def _missed(
     seen = table.facts.seen.get(row.key)
     if row.attempt > row.task.retries or going == "ending":
         return _settle(row, seen, state, why)
+    if seen is not None and seen.by_person:
+        return _settle(row, seen, state, f"{why}; what a person interrupts is not tried again")
     if row.task.kind != "command" and (over := budgets.of_task(table, row) or over_budget):
         return _settle(row, seen, state, f"{why}; it is not tried again: {over}")
     if going == "paused":

@@ -96,6 +96,12 @@ def test_what_went_wrong_is_its_reason_whatever_it_ends_with(
     assert reason in (condition.reason or "")
 
 
+def test_one_that_was_stopped_is_known_for_it() -> None:
+    condition = folded(*TURN, last_word(is_error=True, subtype="error_during_execution"), GONE)
+
+    assert (condition.state, condition.reason, condition.ended) == ("failed", "interrupted", "interrupted")
+
+
 def test_what_it_gave_as_data_is_its_answer() -> None:
     condition = folded(*TURN, STOP, last_word(result="x", structured_output={"a": "ü"}), GONE, json_schema={})
 

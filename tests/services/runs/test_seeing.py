@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.services.runs.recorded import Recorded, begun
+from tests.services.runs.recorded import RUN, Recorded, begun, told
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import PaneNow
 from tmuxagents.model.entry import EntryKind, NewEntry
 from tmuxagents.names import AgentId
 from tmuxagents.services.ingest import ingest
-from tmuxagents.services.runs import seeing
+from tmuxagents.services.runs import seeing, viewing
 from tmuxagents.store import agents, journal, messages
+from tmuxagents.value import replace
 
 
 def test_one_that_waits_for_an_answer_too_long_is_replaced(one: Recorded) -> None:
@@ -90,6 +91,59 @@ def test_what_was_said_to_an_agent_while_it_worked_at_its_task_belongs_to_it(one
     one.step()
 
     assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "I am done")
+
+
+# What a person has interrupted
+
+CUT: dict[str, Any] = {"state": "idle", "turn": 1, "turns": 1, "ended": "interrupted"}
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_an_interrupted_task_is_not_tried_again_and_waits_to_be_told_how_it_goes_on(
+    one: Recorded, is_told: bool
+) -> None:
+    agent = one.agent(**CUT)
+    row = begun(agent, task={"retries": 3})
+    if is_told:
+        row = replace(row, told=told(one, agent), attempt=2)
+        with one.app.db.write() as tx:
+            messages.settle(tx, 1, state="delivered", verdict="submitted")
+            said: list[tuple[EntryKind, dict[str, Any]]] = [
+                ("prompt", {"turn": 1, "digest": "digest"}),
+                ("turn", {"turn": 1, "how": "interrupted"}),
+            ]
+            journal.append(tx, agent, 1, [NewEntry(kind, "", 1, detail) for kind, detail in said])
+    one.run(row)
+
+    one.step()
+    assert (one.rows()["a"].state, one.rows()["a"].attempt) == ("begun", row.attempt)
+    view = viewing.view(one.app, RUN)
+    assert view is not None
+    assert view.waits == {"a": "was interrupted, and waits to be told how it goes on"}
+
+    with one.app.db.write() as tx:
+        journal.append(tx, agent, 1, [NewEntry("prompt", "so", 1, {"turn": 2}), NewEntry("text", "the answer", 1)])
+    one.set(agent, state="idle", turn=2, turns=2, ended="done")
+    one.step()
+
+    assert (one.rows()["a"].state, one.rows()["a"].answer) == ("done", "the answer")
+
+
+@pytest.mark.parametrize(
+    ("kind", "now"),
+    [
+        ("command", {"state": "failed", "exit_code": 130}),
+        ("demo", {**CUT, "state": "ended", "exit_code": 0}),
+    ],
+)
+def test_a_program_that_a_person_has_ended_is_not_begun_again(one: Recorded, kind: str, now: dict[str, Any]) -> None:
+    one.run(begun(one.agent(kind=kind, **now), task={"retries": 3, "kind": kind}))
+
+    one.step()
+
+    row = one.rows()["a"]
+    assert (row.state, row.attempt) == ("failed", 1)
+    assert (row.error or "").endswith("what a person interrupts is not tried again")
 
 
 # What a program printed, of which the end may be missing

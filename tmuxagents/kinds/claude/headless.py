@@ -46,6 +46,10 @@ _RUN_WITH = 'out=$1 schema=$(cat "$2") program=$3; shift 3; exec "$program" --js
 KEPT = ("result", "schema", "cost_begun", "cost_kept", "answered", "limited_until")
 
 
+_CUT = "error_during_execution"
+"""What it says where somebody has stopped it with SIGINT."""
+
+
 def is_headless(start: Start) -> bool:
     """Whether it is to be started so."""
     return start.options.get("mode") == "print"
@@ -112,7 +116,7 @@ def observe(condition: Condition, seen: Record) -> Folded:
     if line.get("is_error") and line.get("api_error_status") == 429:
         condition = remember(condition, limited_until=limits.told(str(line.get("result") or ""), seen.at_ns))
     # It knows best how its last turn has ended; hook and transcript may be read later, or never.
-    ended = condition.ended if wrong else "done"
+    ended = "done" if not wrong else "interrupted" if line.get("subtype") == _CUT else condition.ended
     condition = replace(
         condition, last_text=answer or condition.last_text, ending=condition.ending or wrong, ended=ended
     )
@@ -162,7 +166,7 @@ def _wrong(condition: Condition, line: Mapping[str, Any], answer: str | None) ->
         errors = line.get("errors")
         listed = [str(error) for error in errors] if isinstance(errors, list) else []
         listed = [error for error in listed if not error.startswith("[ede_diagnostic]")]
-        cut = "interrupted" if line.get("subtype") == "error_during_execution" else ""
+        cut = "interrupted" if line.get("subtype") == _CUT else ""
         told = "; ".join(listed) or answer or cut or str(line.get("subtype") or "an error")
         return " ".join(told.split())[:300]
     schema = condition.kind_state.get("schema")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from tmuxagents import clock
 from tmuxagents.kinds import registry
-from tmuxagents.model import json_schema, owed, spending
+from tmuxagents.model import owed, spending
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
-from tmuxagents.model.owed import Outcome
 from tmuxagents.model.room import Waiting
 from tmuxagents.model.run import SETTLED, Seen, Span, TaskRow, Told
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import claims, waiting
-from tmuxagents.services.runs import answering
+from tmuxagents.services.runs import answering, judging
 from tmuxagents.store import agents, messages, queue
 from tmuxagents.value import Value, fresh, replace
 
@@ -149,14 +148,15 @@ def _of(app: App, row: TaskRow, around: World) -> Seen:
             text = answering.to_text(app, agent, row.told)
     if is_lost(agent) and (outcome is None or outcome.how != "there"):
         if _had_ended(agent) and row.told is None:
-            return _judged(app, agent, owed.THERE, row.task.json_schema)
+            return judging.judged(app, agent, owed.THERE, row.task.json_schema)
         if row.revived < REVIVALS:
             # It is started again: it has not failed.
             return Seen("runs")
     if row.revived < REVIVALS and (until := limited_until(agent)) is not None:
         # It goes on when the limit is over: it has not failed.
         return Seen("limited", error=f"limited until {clock.local_hms(until)}", started_ns=agent.started_ns)
-    return _judged(app, agent, outcome, None if checking else row.task.json_schema, text)
+    schema = None if checking else row.task.json_schema
+    return judging.judged(app, agent, outcome, schema, text, owing=owing)
 
 
 def _held_by(one: Waiting | None) -> Literal["queue", "paused"] | None:
@@ -184,7 +184,7 @@ def _is_at_work(agent: Agent, owing: int) -> bool:
 
 def _untold(app: App, row: TaskRow, told: Told, agent: Agent) -> Seen:
     """What was wrong waits to be told: until then its program is started again where it has ended."""
-    if is_stopped(agent):
+    if judging.is_stopped(agent):
         return Seen("over", error="its agent was stopped")
     if agent.condition.state in OVER and row.revived >= REVIVALS:
         return Seen("failed", error=f"its program could not be started again: {row.error}", started_ns=agent.started_ns)
@@ -195,13 +195,7 @@ def _untold(app: App, row: TaskRow, told: Told, agent: Agent) -> Seen:
 
 def is_lost(agent: Agent) -> bool:
     """Whether its program is gone without anybody's doing: lost, or cut off as it was being started again."""
-    return (agent.condition.state == "lost" and not is_stopped(agent)) or claims.was_cut_off(agent)
-
-
-def is_stopped(agent: Agent) -> bool:
-    """Whether somebody has stopped it."""
-    state = agent.condition.state
-    return state in OVER and agent.phase in ("stopping", "stopped") and state != "failed"
+    return (agent.condition.state == "lost" and not judging.is_stopped(agent)) or claims.was_cut_off(agent)
 
 
 def _had_ended(agent: Agent) -> bool:
@@ -210,48 +204,9 @@ def _had_ended(agent: Agent) -> bool:
     return condition.ended == "done" and 0 < condition.turn <= condition.turns and not condition.closing
 
 
-def _judged(
-    app: App,
-    agent: Agent,
-    outcome: Outcome | None,
-    schema: Mapping[str, Any] | None = None,
-    text: str | None = None,
-) -> Seen:
-    """`schema` is what its answer has to satisfy, `text` that answer where it is not the last that it said."""
-    condition = agent.condition
-    if outcome is None:
-        now = Seen(
-            "needs-you" if condition.state == "waiting" else "limited" if condition.state == "limited" else "runs"
-        )
-    elif outcome.how == "there":
-        text = text or answering.last(app, agent)
-        wrong = json_schema.validate(text, schema) if schema is not None else None
-        now = (
-            Seen("answered", answer=text)
-            if wrong is None
-            else Seen("failed", error=f"its answer is not as asked: {wrong}")
-        )
-    elif condition.state == "limited":
-        now = Seen("limited", error=condition.reason)
-    elif is_stopped(agent):
-        now = Seen("over", error="its agent was stopped")
-    else:
-        now = Seen("failed", answer=None, error=_why(app, agent, outcome))
-    return replace(now, started_ns=agent.started_ns)
-
-
 def _resumes(agent: Agent | None) -> bool:
     """Whether the agent of a task can be told what was wrong. One that waits for an answer takes nothing before it has
     it; one that never took its task has nothing to go on with."""
     if agent is None or not registry.kind(agent.kind).CONFIRMS:
         return False
     return agent.condition.turn > 0 and agent.condition.state != "waiting"
-
-
-def _why(app: App, agent: Agent, outcome: Outcome) -> str:
-    """In a person's words, with the last of what a program printed: who tries again has to know it."""
-    said = (outcome.said or outcome.how).removeprefix("is ").removeprefix("failed: ")
-    if registry.kind(agent.kind).CONFIRMS:
-        return said
-    last = answering.last(app, agent)
-    return f"{said}\n{last[-4000:]}" if last else said

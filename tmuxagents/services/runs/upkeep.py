@@ -9,7 +9,7 @@ from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.run import End, Next, TaskRow
-from tmuxagents.services.runs import seeing
+from tmuxagents.services.runs import judging, seeing
 from tmuxagents.services.runs.known_run import Known
 from tmuxagents.services.runs.seeing import World
 
@@ -51,7 +51,7 @@ def to_revive(begun: Sequence[TaskRow], around: World) -> list[Agent]:
 
 def must_revive(row: TaskRow, agent: Agent, around: World) -> bool:
     """Whether the program of that task's agent, or of its check, is to be started again."""
-    if agent.phase in ("queued", "claimed") or row.revived >= seeing.REVIVALS or seeing.is_stopped(agent):
+    if agent.phase in ("queued", "claimed") or row.revived >= seeing.REVIVALS or judging.is_stopped(agent):
         return False
     waits = row.state == "begun" and row.told is not None and around.owing.get(agent.id, 0) > 0
     until = seeing.limited_until(agent)

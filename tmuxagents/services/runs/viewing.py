@@ -12,7 +12,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import comparing, results
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
-from tmuxagents.services.runs import seeing, standing_in, starting
+from tmuxagents.services.runs import judging, seeing, standing_in, starting
 from tmuxagents.store import agents, messages, queue, runs
 from tmuxagents.value import Value, fresh, replace
 
@@ -54,9 +54,15 @@ def view(app: App, run_id: str) -> View | None:
     around = {agent.id: agent for agent in agents.among(app.db, ids)}
     if run.ended_ns is not None:
         return View(run, rows, around, spans)
-    return View(
-        run, _still_stopping(rows, around), around, waits={**_untold(app, rows), **_held_back(app, rows, around)}
-    )
+    waits = {**_interrupted(rows, around), **_untold(app, rows), **_held_back(app, rows, around)}
+    return View(run, _still_stopping(rows, around), around, waits=waits)
+
+
+def _interrupted(rows: Sequence[TaskRow], around: Mapping[AgentId, Agent]) -> dict[str, str]:
+    """Who waits to be told how to go on."""
+    at = {row.key: around.get(AgentId(row.agent_id or "")) for row in rows if row.state == "begun"}
+    why = "was interrupted, and waits to be told how it goes on"
+    return {key: why for key, agent in at.items() if agent is not None and judging.is_interrupted(agent)}
 
 
 def _untold(app: App, rows: Sequence[TaskRow]) -> dict[str, str]:
