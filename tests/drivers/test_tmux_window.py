@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.fleet import eventually
+from tests.support.fleet import eventually, named
 from tests.support.tmux import Tmux, running
 from tmuxagents.drivers.tmux import call, snapshot, window
 from tmuxagents.errors import TmuxUnreachable
@@ -167,7 +167,7 @@ def test_a_capture_whose_reader_was_killed_can_be_started_again(tmux: Tmux) -> N
     raw = tmux.folder / "raw"
     opened = tmux.open("sh", "-c", 'while read -r word; do echo "got $word"; done', raw=raw)
     server = psutil.Process(tmux.pid)
-    cat = eventually(lambda: next((p for p in server.children() if p.name() == "cat"), None))
+    cat = eventually(lambda: named("cat", server.children()))[0]
     cat.kill()
     # tmux notices when it next has something to write.
     call.ask(tmux.server, "send-keys", "-t", opened.pane, "lost", "Enter")

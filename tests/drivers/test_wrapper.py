@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.fleet import eventually, wait_ended
+from tests.support.fleet import eventually, named, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
 from tmuxagents.services import agent_folder
@@ -205,7 +205,7 @@ def test_the_end_of_a_program_is_not_recorded_before_a_stopped_tmux_has_read_wha
 
     def asks_again() -> bool:
         with contextlib.suppress(psutil.NoSuchProcess):
-            asked.update(each.pid for each in starter.children(recursive=True) if each.name() == "dd")
+            asked.update(each.pid for each in named("dd", starter.children(recursive=True)))
         return len(asked) > 1 or exit_record.exists()
 
     server.suspend()

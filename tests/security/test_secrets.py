@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.fleet import Fleet, eventually, wait_ended
+from tests.support.fleet import Fleet, asked, eventually, wait_ended
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.now import fleet_now
@@ -35,7 +35,7 @@ def keyed(fleet: Fleet) -> Fleet:
 
 
 def environments(fleet: Fleet) -> dict[int, dict[str, str]]:
-    return {process.pid: process.environ() for process in fleet.processes()}
+    return {process.pid: env for process, env in asked(psutil.Process.environ, fleet.processes()).items()}
 
 
 def told_by_processes(fleet: Fleet) -> list[str]:
@@ -90,7 +90,8 @@ def test_the_tmux_server_and_the_controller_know_no_secret(keyed: Fleet) -> None
     assert not any(secret in keyed.tmux("show-environment", "-t", "=tmuxagents") for secret in SECRETS)
 
     server, *below = keyed.processes()
-    controller = next(p for p in below if p.cmdline()[0] != "sh" and p.cmdline()[-2:] == ["controller", "run"])
+    lines = asked(psutil.Process.cmdline, below)
+    controller = next(p for p, line in lines.items() if line[-2:] == ["controller", "run"] and line[0] != "sh")
     for process in (server, controller):
         assert not [value for value in process.environ().values() if value in SECRETS]
 

@@ -19,10 +19,10 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -33,6 +33,8 @@ KEY = "sk-ant-dummy-key-000000000000000000000000"
 PATIENCE_S = 100.0
 """After so long a fact that is waited for will not come: a bound for what hangs, not a claim about time.
 A machine on which three others build is twenty times as slow as an idle one."""
+
+_Told = TypeVar("_Told")
 
 Roots = Callable[[], contextlib.AbstractContextManager[Path]]
 """Makes a folder with a short path, for as long as it is held (tests/conftest.py)."""
@@ -270,6 +272,21 @@ def _runs(process: psutil.Process) -> bool:
     except (psutil.NoSuchProcess, IndexError):
         # Its `stat` reads as empty in the moment in which it goes, which psutil 7 takes for a row.
         return False
+
+
+def asked(ask: Callable[[psutil.Process], _Told], processes: Iterable[psutil.Process]) -> dict[psutil.Process, _Told]:
+    """What each of them says; one that ends meanwhile is passed over."""
+    found = {}
+    for process in processes:
+        # In the moment in which it goes its `stat` reads as empty, which psutil 7 takes for a row.
+        with contextlib.suppress(psutil.Error, IndexError):
+            found[process] = ask(process)
+    return found
+
+
+def named(name: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those of that name."""
+    return [process for process, its in asked(psutil.Process.name, processes).items() if its == name]
 
 
 def eventually(

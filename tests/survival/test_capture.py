@@ -6,7 +6,7 @@ import re
 
 import psutil
 
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, eventually, named
 
 TICKS = "n=0; while :; do n=$((n+1)); echo tick $n.; sleep 0.02; done"
 
@@ -15,7 +15,7 @@ def ticking(fleet: Fleet) -> psutil.Process:
     """An agent that prints without end; returns what records it."""
     fleet.ok("spawn", "--kind", "command", "--", "sh", "-c", TICKS)
     eventually(lambda: len(ticks(fleet)) > 10)
-    return next(process for process in fleet.processes()[0].children() if process.name() == "cat")
+    return named("cat", fleet.processes()[0].children())[0]
 
 
 def ticks(fleet: Fleet) -> list[int]:
@@ -75,5 +75,5 @@ def test_two_that_die_one_after_the_other_are_two_gaps(fleet: Fleet) -> None:
 
 
 def _cat(fleet: Fleet, other_than: int) -> psutil.Process | None:
-    cats = [process for process in fleet.processes()[0].children() if process.name() == "cat"]
+    cats = named("cat", fleet.processes()[0].children())
     return next((cat for cat in cats if cat.pid != other_than), None)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.services.controller.test_controller import controller
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, eventually, named
 from tests.support.matrix import every
 
 AT_SPEED = ["--", "--speed", "1"]
@@ -131,7 +131,7 @@ def a_capture_that_is_suspended(fleet: Fleet, stack: ExitStack, name: str) -> No
     fleet.ok(
         "spawn", "--kind", "command", "--name", f"{name}-program", "--", "sh", "-c", "sleep 1; seq 100000; sleep 1000"
     )
-    cat = next(process for process in fleet.processes()[0].children() if process.name() == "cat")
+    cat = named("cat", fleet.processes()[0].children())[0]
     stack.enter_context(suspended(cat))
 
 

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.support import fleet as fleets
-from tests.support.fleet import Fleet, eventually, wait_ended
+from tests.support.fleet import Fleet, asked, eventually, wait_ended
 from tests.survival.test_machine_restart import crash
 from tmuxagents.errors import TmuxUnreachable
 from tmuxagents.services.app import open_app
@@ -203,7 +203,12 @@ def test_a_server_that_dies_while_it_is_asked_ends_in_lost(fleet: Fleet) -> None
     server = fleet.processes()[0]
     server.suspend()
     asking = fleet.start("ls", "--json")
-    eventually(lambda: any("list-panes" in child.cmdline() for child in psutil.Process(asking.pid).children()))
+
+    def looks() -> bool:
+        lines = asked(psutil.Process.cmdline, psutil.Process(asking.pid).children())
+        return any("list-panes" in line for line in lines.values())
+
+    eventually(looks)
 
     server.kill()
 

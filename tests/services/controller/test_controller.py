@@ -7,7 +7,7 @@ import subprocess
 import psutil
 import pytest
 
-from tests.support.fleet import Fleet, eventually, wait_ended
+from tests.support.fleet import Fleet, eventually, named, wait_ended
 from tests.support.gate import put
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.services.app import open_app
@@ -144,7 +144,7 @@ def test_a_capture_that_died_is_started_again_and_the_gap_marked(fleet: Fleet) -
     )
     eventually(lambda: fleet.entries("--only", "output"))
     server = fleet.processes()[0]
-    cat = next(process for process in server.children() if process.name() == "cat")
+    cat = named("cat", server.children())[0]
 
     cat.kill()
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.services.controller.test_controller import controller
 from tests.support.called import configure
-from tests.support.fleet import Fleet, eventually, person, terminal
+from tests.support.fleet import Fleet, eventually, named, person, terminal
 from tests.support.inbox import inbox
 
 FAST = ["--", "--speed", "0"]
@@ -230,7 +230,7 @@ def test_a_button_that_comes_too_late_settles_nothing(fleet: Fleet) -> None:
     (fleet.root / "stands").touch()
     spawn(fleet, "a", f"{ASK}\n{ANOTHER}")
     called.settled(1)
-    waiting = [p for p in controller(fleet).children(recursive=True) if p.name() == "sh"]
+    waiting = named("sh", controller(fleet).children(recursive=True))
     fleet.ok("approve", "a")
     called.settled(2)
 
