@@ -56,6 +56,8 @@ def shell(team: Fleet, words: str, streams: str) -> Ran:
         "tail",
         "show api",
         "search hello",
+        "runs",
+        "usage",
         "doctor",
         "help",
         "completion bash",

@@ -23,6 +23,20 @@ def test_what_comes_behind_the_end_is_told_and_revives_nobody() -> None:
     assert [entry.text for entry in told if entry.kind in ("prompt", "text")] == ["late", "x"]
 
 
+def test_what_stop_types_is_nobodys_word_to_the_agent() -> None:
+    seen = [Record({"event": "prompt", "text": text}, at, "main", "f") for at, text in enumerate(["go on", "/exit"], 2)]
+
+    condition, told = folding.fold(demo.KIND, Condition("idle", 1), seen, 5, asked=True)
+    _, by_somebody = folding.fold(demo.KIND, Condition("idle", 1), seen, 5, asked=False)
+
+    assert [(entry.kind, entry.text) for entry in told if entry.kind in ("prompt", "note")] == [
+        ("prompt", "go on"),
+        ("note", "asked to end: /exit"),
+    ]
+    assert condition.doing == "go on"
+    assert [entry.text for entry in by_somebody if entry.kind == "prompt"] == ["go on", "/exit"]
+
+
 def test_a_dialog_without_rows_of_its_own_has_no_guard_wherever_the_pointer_stands() -> None:
     dialog = Dialog("permission", "Do you want to proceed?", ("Yes", "No"), preselected=0)
 

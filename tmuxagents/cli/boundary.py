@@ -101,7 +101,7 @@ def _usage(error: Exception, argv: Sequence[str]) -> int | None:
             from tmuxagents.cli.words import no_option, options_of
 
             known = options_of(error.ctx.command, error.ctx)
-            told = no_option(error.option_name, known, error.ctx.command_path)
+            told = no_option(error.option_name, known, error.ctx.command_path, _as_task(error.option_name, argv))
             return _say_usage(argv, told.message, told.hint, told.exit_code)
         case click.MissingParameter() if error.ctx is not None and error.ctx.params.get("everywhere"):
             return _say_usage(argv, "-A says where, not who: give a NAME, or all", "tmuxagents ls", 2)
@@ -113,6 +113,16 @@ def _usage(error: Exception, argv: Sequence[str]) -> int | None:
             return _say(_lower(error.format_message()), None, 1, None)
         case _:
             return None
+
+
+def _as_task(option: str, argv: Sequence[str]) -> str:
+    """How a task is given that looks like an option: behind `--` stands what the program itself is to get."""
+    is_text = any(word.startswith(option) and any(map(str.isspace, word)) for word in argv)
+    return "; a task that begins so is read from standard input: -" if is_text and _verb(argv) in _TASKED else ""
+
+
+# What has a task in words.
+_TASKED = frozenset({"spawn", "fork"})
 
 
 def _say_usage(argv: Sequence[str], message: str, hint: str | None, code: int) -> int:
@@ -143,7 +153,7 @@ def _main(argv: Sequence[str]) -> int:
 
 
 # What does nothing but answer; `wait` answers with its exit code too.
-_ANSWERS = frozenset({"", "ls", "show", "tail", "search", "locks", "doctor", "help", "completion"})
+_ANSWERS = frozenset({"", "ls", "show", "tail", "search", "locks", "runs", "usage", "doctor", "help", "completion"})
 
 # What ends where its answer is not read. The others do what they began.
 _READ = _ANSWERS | {"catchup", "last", "diff", "conflicts"}

@@ -98,7 +98,15 @@ def fold_spending(
             drafts.append(
                 NewEntry("state", condition.state, seen.at_ns, {"from": before, "evidence": condition.evidence})
             )
+    drafts = [_ours(kind, draft) for draft in drafts] if asked else drafts
     return _doing(condition, drafts), drafts, spent
+
+
+def _ours(kind: Kind, draft: NewEntry) -> NewEntry:
+    """What `stop` has typed is nobody's word to the agent."""
+    if draft.kind != "prompt" or kind.QUIT is None or draft.text.strip() != kind.QUIT:
+        return draft
+    return replace(draft, kind="note", text=f"asked to end: {kind.QUIT}")
 
 
 def _unlimited(kind: Kind, condition: Condition) -> Condition:

@@ -104,7 +104,8 @@ def _typed(key: str, word: str, default: Any) -> Any:
             raise ValueError(word)
         return number
     except (ValueError, OverflowError) as error:
-        raise SettingInvalid(f"'{key}' must be a number", hint=f"tmuxagents config set {key} {default:g}") from error
+        what = "a whole number" if isinstance(default, int) else "a number"
+        raise SettingInvalid(f"'{key}' must be {what}", hint=f"tmuxagents config set {key} {default:g}") from error
 
 
 def _count(key: str, word: str) -> int | str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.services.runs.recorded import RUN, Recorded, begun, recorded
 from tmuxagents.model.manifest import Manifest, Task
 from tmuxagents.model.run import Run
 from tmuxagents.runs import forking
 from tmuxagents.runs.forking import Fork
-from tmuxagents.services.runs import requests
+from tmuxagents.services.runs import filling, manifests, requests
 
 SAID: dict[str, Any] = {
     "kind": "claude",
@@ -54,3 +57,29 @@ def test_what_is_asked_of_a_program_is_looked_at_whatever_its_arguments_are_kept
 
     for manifest in (written, typed):
         requests.refuse_unfit(one.app, manifest, str(one.app.state))
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("its check failed: exit 1: checkout\ncheckout", "its check failed: exit 1\ncheckout"),
+        ("exit 1: b\na\nb\n", "exit 1\na\nb\n"),
+        ("exit 1: c\na\nb", "exit 1: c\na\nb"),
+        ("its turn failed", "its turn failed"),
+        ("exit 1\n\n", "exit 1\n\n"),
+    ],
+)
+def test_who_tries_again_is_told_each_line_that_was_printed_once(why: str, told: str) -> None:
+    assert filling.again(why) == f"That did not succeed: {told}\n\nMend it, and answer the task again."
+
+
+def test_a_manifest_in_a_pipe_of_the_shell_is_read_as_one_on_standard_input() -> None:
+    reads, writes = os.pipe()
+    os.write(writes, b"tasks:\n  a: {command: ls}\n")
+    os.close(writes)
+
+    read = manifests.read(f"/dev/fd/{reads}")
+
+    os.close(reads)
+    assert ([task.id for task in read.tasks], read.source) == (["a"], "stdin")
+    assert str(manifests.folder_of("/dev/stdin")) == os.getcwd()

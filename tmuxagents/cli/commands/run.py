@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,8 @@ def command(
         _refuse_beside("run add", name=name, dir=folder, compare=compare)
         _add(app, words[1], words[2], plan=plan, takes=takes, as_json=as_json)
         return
+    if words[:1] == ("add",) and not (len(words) == 1 and os.path.exists("add")):
+        raise click.UsageError("run add takes a RUN and a MANIFEST")
     if len(words) != 1:
         raise click.UsageError("give one MANIFEST")
     from tmuxagents.services.runs import manifests, requests

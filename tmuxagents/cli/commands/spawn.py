@@ -408,7 +408,7 @@ def _schema(file: str) -> Mapping[str, Any]:
     from tmuxagents.errors import word
     from tmuxagents.model import json_schema
 
-    hint = f"ls -l {word(file)}"
+    hint, look = f"ls -l {word(file)}", f"cat {word(file)}"
     try:
         with open(file, "rb") as opened:
             raw = opened.read(_LONGEST_SCHEMA + 1)
@@ -416,12 +416,12 @@ def _schema(file: str) -> Mapping[str, Any]:
     except OSError as error:
         raise BadValue(f"'{file[:200]}' cannot be read: {error.strerror}", hint=hint) from error
     except (ValueError, RecursionError) as error:
-        raise BadValue(f"'{file[:200]}' is not JSON: {error}", hint=hint) from error
+        raise BadValue(f"'{file[:200]}' is not JSON: {error}", hint=look) from error
     if len(raw) > _LONGEST_SCHEMA or not isinstance(found, dict):
         raise BadValue(f"'{file[:200]}' is no JSON object of at most {_LONGEST_SCHEMA} bytes", hint=hint)
     wrong = json_schema.fault(found)
     if wrong is not None:
-        raise BadValue(f"'{file[:200]}' is no JSON Schema: {wrong[:200]}", hint=hint)
+        raise BadValue(f"'{file[:200]}' is no JSON Schema: {wrong[:200]}", hint=look)
     return found
 
 

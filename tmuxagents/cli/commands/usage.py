@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tmuxagents import clock
 from tmuxagents.cli import completing
 from tmuxagents.cli.options import json_option, names_argument, since_option, with_app
 from tmuxagents.cli.render import using
@@ -38,6 +39,8 @@ def command(app: App, names: tuple[str, ...], by: By, since: int | None, as_json
     A cost that nobody knows is `-`, never 0, and a sum over such a one says "at least". By run, day, account and model
     removed agents count too, unless NAMEs are given. --since counts in quarters of an hour.
     """
+    if since is not None and since > clock.now_ns():
+        raise click.UsageError("--since lies ahead: nothing was used since then")
     team = fleet_now(app)
     chosen = found(team, names) if names else team.agents
     lines = usage.lines(app, chosen, by=by, since_ns=since, everybody=not names)

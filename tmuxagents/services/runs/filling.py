@@ -60,7 +60,14 @@ def environment(app: App, run: Run) -> Mapping[str, str] | None:
 
 def again(why: str) -> str:
     """What the agent of a task that did not succeed is told."""
-    return f"That did not succeed: {why[-ERROR_LIMIT:]}\n\nMend it, and answer the task again."
+    return f"That did not succeed: {once(why)[-ERROR_LIMIT:]}\n\nMend it, and answer the task again."
+
+
+def once(why: str) -> str:
+    """The same, where its first line ends with the last one of what was printed without that end: it is read below."""
+    first, _, printed = why.partition("\n")
+    last = printed.rstrip().rpartition("\n")[2].strip()
+    return f"{first.removesuffix(f': {last}')}\n{printed}" if last else why
 
 
 def filled(app: App, rows: Mapping[str, TaskRow], row: TaskRow, now_ns: int) -> Task:

@@ -157,7 +157,7 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
         version = runs.version(app.db, run.id)
         now = runs.by_id(app.db, run.id)
         if now is None or now.ended_ns is not None:
-            raise Refused(f"{run.name} is over", hint="tmuxagents run --help")
+            raise Refused(f"{run.name} is over: nothing is added to it", hint=f"tmuxagents show {run.name}")
         twice = {task.id for task in now.manifest.tasks} & {task.id for task in tasks}
         if twice:
             # Somebody else has added it since it was checked.
