@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.runs.recorded import RUN, Recorded, begun, recorded
-from tmuxagents.model.manifest import Manifest, Task
+from tests.services.runs.recorded import RUN, begun, recorded
+from tmuxagents.model.manifest import Manifest
 from tmuxagents.model.run import Run
-from tmuxagents.runs import forking
-from tmuxagents.runs.forking import Fork
 from tmuxagents.services.runs import filling, manifests, requests
 
 SAID: dict[str, Any] = {
@@ -46,17 +44,6 @@ def test_all_that_a_task_says_is_asked_for(tmp_path: Path) -> None:
     # The run keeps it: its attempts have it each.
     assert "timeout_s" not in request.options
     assert request.options["run"] == {"id": RUN, "name": "run-1", "key": "a"}
-
-
-def test_what_is_asked_of_a_program_is_looked_at_whatever_its_arguments_are_kept_in(one: Recorded) -> None:
-    # What is read from a database or typed has lists.
-    written = Manifest(
-        "m", [Task("a", "", kind="command", args=["true"]), Task("b", "", kind="command", args=("true",))]
-    )
-    typed = forking.manifest(Fork(["hello"], join="sum {{ join.answers }}", kind="command", args=["true"]))
-
-    for manifest in (written, typed):
-        requests.refuse_unfit(one.app, manifest, str(one.app.state))
 
 
 @pytest.mark.parametrize(

@@ -98,12 +98,12 @@ def command(
         raise click.UsageError("run add takes a RUN and a MANIFEST")
     if len(words) != 1:
         raise click.UsageError("give one MANIFEST")
-    from tmuxagents.services.runs import manifests, requests
+    from tmuxagents.services.runs import fitting, manifests
 
     read: dict[str, bytes] = {}
     manifest = manifests.read(words[0], read)
     base = folder_of(folder) if folder is not None else manifests.folder_of(words[0])
-    requests.refuse_unfit(app, manifest, str(base))
+    fitting.refuse_unfit(app, manifest, str(base))
     if plan:
         from tmuxagents.cli.render import plans
 
@@ -156,7 +156,7 @@ def _add(app: App, name: str, path: str, *, plan: bool, takes: Sequence[str], as
         plans.put_plan(app, added, _given(added, takes), as_json=as_json)
         return
     consenting.ask(app, added, read)
-    starting.add(app, whole, added.tasks)
+    starting.add(app, whole, added.tasks, source=added.source)
     if as_json:
         now = viewing.view(app, run.id)
         assert now is not None, "it was there just now"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from tmuxagents import names
-from tmuxagents.errors import BadValue, ManifestInvalid
+from tmuxagents.errors import BadValue
 from tmuxagents.kinds import registry
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.manifest import Manifest, Task
+from tmuxagents.model.manifest import Task
 from tmuxagents.model.run import Run, TaskRow
-from tmuxagents.runs import expressions
 from tmuxagents.services.app import App
-from tmuxagents.services.lifecycle import launch
 from tmuxagents.services.lifecycle.asked import SpawnRequest, WorktreeRequest
 from tmuxagents.services.runs import filling
 from tmuxagents.services.settings import chosen
@@ -30,7 +28,7 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
     task = row.task
     prompt = f"{task.prompt}\n\n{filling.again(why)}" if why and task.prompt else task.prompt
     folder = task.dir or run.dir
-    answer, options = _settled(app, task, folder)
+    answer, options = settled(app, task, folder)
     if not prompt.strip() and not registry.kind(answer.get("kind")).TAKES_PROGRAM:
         raise BadValue("its prompt is empty, now that it is filled in", hint=f"tmuxagents show {run.name}")
     return SpawnRequest(
@@ -44,7 +42,7 @@ def of_task(app: App, run: Run, row: TaskRow, why: str | None, *, but: Collectio
     )
 
 
-def _settled(app: App, task: Task, folder: str) -> tuple[Answer, dict[str, Any]]:
+def settled(app: App, task: Task, folder: str) -> tuple[Answer, dict[str, Any]]:
     """Every setting of its agent, and what is recorded with it."""
     typed = {
         "kind": task.kind,
@@ -67,39 +65,6 @@ def _settled(app: App, task: Task, folder: str) -> tuple[Answer, dict[str, Any]]
         **({"mode": "print", "json_schema": task.json_schema} if task.mode == "print" else {}),
     }
     return answer, {key: value for key, value in options.items() if value or value == {}}
-
-
-def refuse_unfit(app: App, manifest: Manifest, folder: str) -> None:
-    """`ManifestInvalid` where a task asks of its program what that has no way for, `TmuxagentsError` where there is no
-    such role, folder or program: before anything begins."""
-    looked: set[tuple[object, ...]] = set()
-    for task in manifest.tasks:
-        asks = (
-            task.kind,
-            task.role,
-            task.model,
-            task.permission_mode,
-            task.mode,
-            task.max_turns,
-            task.dir,
-            tuple(task.args[:1]),
-            task.json_schema is None,
-        )
-        if asks in looked or any(expressions.is_template(text) for text in _chosen(task)):
-            continue
-        looked.add(asks)
-        answer, options = _settled(app, task, str(launch.check_folder(task.dir or folder)))
-        kind = answer.get("kind")
-        unfit = registry.kind(kind).cannot(options)
-        if unfit is not None:
-            place = f"{manifest.source}:{task.place.line}:{task.place.column}: " if manifest.source else ""
-            raise ManifestInvalid(f"{place}task '{task.id}' is for {kind}: {unfit}", hint="tmuxagents help manifest")
-        launch.check_program(kind, options, answer.variables.get("PATH"), task.dir or folder)
-
-
-def _chosen(task: Task) -> Sequence[str]:
-    """What says which program it is, with what it is told to be, where that is known before the run."""
-    return [text for text in (task.model, task.dir, *task.args[:1]) if text is not None]
 
 
 def of_check(app: App, run: Run, row: TaskRow, agent: Agent, *, but: Collection[str] = ()) -> SpawnRequest:

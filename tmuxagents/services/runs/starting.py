@@ -16,7 +16,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.runs import apply, report, shares
 from tmuxagents.services.app import App
 from tmuxagents.services.ingest import budgeting
-from tmuxagents.services.runs import filling, requests, run_file
+from tmuxagents.services.runs import filling, fitting, run_file
 from tmuxagents.services.server import controller_alive, startup
 from tmuxagents.store import agents, runs
 from tmuxagents.value import replace
@@ -35,7 +35,7 @@ def begin(
             f"'{wanted}' is too long for a run: its agents have its name in front of theirs",
             hint="tmuxagents run --help",
         )
-    requests.refuse_unfit(app, manifest, folder)
+    fitting.refuse_unfit(app, manifest, folder)
     run_id = uuid.uuid4().hex
     filling.keep_environment(app, run_id, dict(os.environ) if caller is None else caller)
     try:
@@ -151,8 +151,9 @@ def retry(app: App, run: Run) -> int:
     return len(changed)
 
 
-def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
-    """Take these tasks into a run that is not over; the manifest with them has been checked."""
+def add(app: App, run: Run, tasks: Sequence[Task], *, source: str | None = None) -> Run:
+    """Take these tasks into a run that is not over; the manifest with them has been checked. `source` is where they
+    were written."""
     while True:
         version = runs.version(app.db, run.id)
         now = runs.by_id(app.db, run.id)
@@ -162,7 +163,7 @@ def add(app: App, run: Run, tasks: Sequence[Task]) -> Run:
         if twice:
             # Somebody else has added it since it was checked.
             raise Refused(f"{run.name} has a task '{min(twice)}' already", hint=f"tmuxagents show {run.name}")
-        requests.refuse_unfit(app, replace(now.manifest, tasks=tuple(tasks)), now.dir)
+        fitting.refuse_unfit(app, replace(now.manifest, tasks=tuple(tasks), source=source), now.dir)
         after = replace(now, manifest=replace(now.manifest, tasks=(*now.manifest.tasks, *tasks)))
         with app.db.write() as tx:
             # A live run changes all the time: then it is read again.

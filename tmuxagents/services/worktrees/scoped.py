@@ -44,7 +44,7 @@ def refuse_useless(folder: str, kind: str) -> None:
     """A scope that nothing would hold or see."""
     if not registry.kind(kind).GUARDS and checkout.work_tree(folder) is None:
         raise BadValue(
-            f"--scope holds nothing here: '{folder}' is in no git repository, and a {kind} agent has no hook",
+            f"a scope holds nothing here: '{folder}' is in no git repository, and a {kind} agent has no hook",
             hint=f"git init {word(folder)}",
         )
 
