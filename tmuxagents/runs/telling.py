@@ -60,6 +60,13 @@ def _first(text: str | None) -> str:
     return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")
 
 
+def once(why: str) -> str:
+    """The same, where its first line ends with the last one of what was printed without that end: it is read below."""
+    first, _, printed = why.partition("\n")
+    last = printed.rstrip().rpartition("\n")[2].strip()
+    return f"{first.removesuffix(f': {last}')}\n{printed}" if last else why
+
+
 def summary(run: Run, rows: Sequence[TaskRow]) -> str:
     """`run-1 failed: 3 of 5 done, 1 failed (lint), 1 skipped (report)`."""
     tasks = [row for row in rows if is_shown(row)]

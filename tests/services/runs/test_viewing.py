@@ -46,6 +46,16 @@ def test_what_keeps_a_task_from_going_on_is_shown_and_told_once(
     assert [task["waits"] for task in viewing.as_json(now)["tasks"]] == [typed, "max_unreviewed = 1"]
 
 
+def test_what_a_program_printed_last_is_shown_once(one: Recorded) -> None:
+    agent = one.agent(kind="command", state="failed", name="one")
+    one.run(begun(agent, state="failed", error="exit 1: checkout\ncheckout", ended_ns=2))
+
+    now = viewing.view(one.app, RUN)
+
+    assert now is not None
+    assert rendering.table(now, width=None)[1].endswith("  exit 1 checkout")
+
+
 @pytest.mark.parametrize(
     ("why", "state", "held_back"),
     [

@@ -82,7 +82,7 @@ def _state(now: View, row: TaskRow, agent: Agent | None) -> str:
 
 def _now(row: TaskRow, agent: Agent | None) -> str:
     if row.state in telling.FAILED:
-        return row.error or ""
+        return telling.once(row.error or "")
     if row.state == "done":
         return row.answer or ""
     if row.state == "waiting" or agent is None:

@@ -14,7 +14,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.manifest import Task
 from tmuxagents.model.run import Run, TaskRow
 from tmuxagents.names import AgentId
-from tmuxagents.runs import joining, templates
+from tmuxagents.runs import joining, telling, templates
 from tmuxagents.runs.results import duration_s
 from tmuxagents.runs.templates import CannotFillIn, Context, Result
 from tmuxagents.services.app import App
@@ -60,14 +60,7 @@ def environment(app: App, run: Run) -> Mapping[str, str] | None:
 
 def again(why: str) -> str:
     """What the agent of a task that did not succeed is told."""
-    return f"That did not succeed: {once(why)[-ERROR_LIMIT:]}\n\nMend it, and answer the task again."
-
-
-def once(why: str) -> str:
-    """The same, where its first line ends with the last one of what was printed without that end: it is read below."""
-    first, _, printed = why.partition("\n")
-    last = printed.rstrip().rpartition("\n")[2].strip()
-    return f"{first.removesuffix(f': {last}')}\n{printed}" if last else why
+    return f"That did not succeed: {telling.once(why)[-ERROR_LIMIT:]}\n\nMend it, and answer the task again."
 
 
 def filled(app: App, rows: Mapping[str, TaskRow], row: TaskRow, now_ns: int) -> Task:
