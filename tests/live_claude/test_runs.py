@@ -230,3 +230,31 @@ def test_a_run_whose_database_is_lost_knows_what_was_answered_and_asks_nothing_t
 def _tasks(claude: Fleet) -> dict[str, str]:
     [run] = claude.ok("show", "run-1", "--json").json["runs"]
     return states(run)
+
+
+@pytest.mark.soak
+@either_version
+def test_a_person_at_the_window_of_a_task_asks_in_between_and_stops_it_and_neither_is_held_against_it(
+    claude: Fleet, api: MessagesApi
+) -> None:
+    (claude.work / "run.yaml").write_text(
+        'tasks:\n  - {id: asked, prompt: "slow: 600 the answer"}\n'
+        '  - {id: stopped, prompt: "slow: 600 never", retries: 1}\n'
+    )
+    claude.ok("run", "--detach", "run.yaml")
+    names = ("run-1-asked", "run-1-stopped")
+    eventually(lambda: [a["state"] for a in claude.agents() if a["name"] in names] == ["working"] * 2)
+    claude.tmux("send-keys", "-t", claude.pane("run-1-asked"), "say: halfway", "Enter")
+    claude.tmux("send-keys", "-t", claude.pane("run-1-stopped"), "Escape")
+
+    eventually(lambda: "waits to be told how it goes on" in claude.ok("show", "run-1").out)
+    eventually(lambda: "halfway" in claude.screen("run-1-asked"))
+    api.release()
+    claude.ok("say", "run-1-stopped", "say: then this")
+    run = eventually(lambda: (now := claude.ok("show", "run-1", "--json").json["runs"][0])["ended"] and now)
+
+    assert [(task["state"], task["answer"], task["attempts"]) for task in run["tasks"]] == [
+        ("done", "the answer", 1),
+        ("done", "then this", 1),
+    ]
+    assert "say: halfway" in api.prompts
