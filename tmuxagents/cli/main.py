@@ -32,6 +32,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "show": "Everything known of an agent, with the evidence.",
         "usage": "Tokens and cost, against budgets.",
         "search": "Full text over the journal of all agents.",
+        "pin": "Keep agents first in ls and top.",
+        "dismiss": "Have a finished agent leave the list; its record stays.",
         "wait": "Wait until agents are idle, or in another state.",
     },
     "Run": {

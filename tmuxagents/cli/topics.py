@@ -69,7 +69,8 @@ known is `null`, and no key is ever missing.
   "doing", "task", "dir", "worktree", "branch", "work", "conflicts", "host", "conversation", "generation", "pane",
   "pid", "exit_code", "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "budget_tokens", "budget_reached", "account", "used_model",
-  "context_left", "resets", "continues", "timeout_s", "labels", "scope", "scope_overlaps", "outside_scope", "pr"}]}`;
+  "context_left", "resets", "continues", "timeout_s", "labels", "scope", "scope_overlaps", "outside_scope", "pr",
+  "role", "mode", "pinned", "dismissed", "locks"}]}`;
   `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
   names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
@@ -82,6 +83,7 @@ known is `null`, and no key is ever missing.
   goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
+  `pinned`: it is kept first; `dismissed`: it was dismissed, and nothing has come of it since
   `locks` are those that it holds or waits for: [{"name", "held"}]; `role` is that of `--role`, `mode` terminal or print
   `account` is what its usage is counted to, `used_model` the model that it works by, `context_left` per cent. `resets`
   is when the limit ends that has stopped it, `continues` when tmuxagents has it go on; null where that is not known, or
@@ -95,6 +97,8 @@ known is `null`, and no key is ever missing.
   `worktree_trouble` (where its worktree went, null where it is in its place), `port` (null without one),
   `branched_off` (the agent that it began as a copy of, or null), `removed`;
   the `id` of its `dialog` is for `approve --dialog`
+- `pin --json`, `dismiss --json`: `{"v", "results": [{"agent", "verdict"}]}`: pinned, unpinned, dismissed, back, what it
+  was already, or refused
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
 - `catchup --json`: `{"v", "since", "agents": [{"agent", "id", "state", "entries", "first", "last", "asked", "tools":
