@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "See": {
         "ls": "The team at a glance, those who need you first.",
+        "top": "The dashboard: who needs you, and its window.",
         "tail": "The merged, coloured stream of all agents.",
         "catchup": "What happened since you last looked.",
         "last": "The last answer of an agent, whole.",

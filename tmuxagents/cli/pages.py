@@ -35,6 +35,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("tmuxagents ls --format '{name} {state:<10} {doing}'", "for a script or a status bar"),
         ("tmuxagents ls --jq '.agents[] | select(.needs) | .name'", "through jq"),
     ),
+    "top": (
+        ("tmuxagents top", "everybody"),
+        ("tmuxagents top --here state:waiting", "who waits, in this project"),
+        ("tmuxagents top run:night", "the agents of a run; g shows its graph"),
+    ),
     "pin": (("tmuxagents pin api", "first among those in its state"), ("tmuxagents pin --off api", "no more")),
     "dismiss": (
         ("tmuxagents dismiss docs", "it has finished, and is in the way"),
@@ -181,6 +186,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
 RELATED: Mapping[str, Sequence[str]] = {
     "say": ("say",),
     "ls": ("states",),
+    "top": ("top",),
     "show": ("states",),
     "tail": ("stream",),
     "search": ("stream",),
