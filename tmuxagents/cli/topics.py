@@ -392,9 +392,9 @@ The filter takes words that all have to fit: in a name, a state, what it does or
 `state:waiting`, `is:pinned`, `is:dismissed`, `is:unread`, `is:conflicting` and `is:needy` look at that alone. It can
 be given with the command: `tmuxagents top --here state:waiting`.
 
-The columns: TURN, TOK/S (tokens of output a second, of the last half hour), COST (against the budget), CTX (what is left
-of the context), FILES (changed in its worktree), CONF (with how many it conflicts), QUEUE (its place). What a narrow
-terminal has no room for is left out. `*` is pinned, `-` dismissed, `•3` what nobody has read.
+The columns: TURN, TOK/S (tokens of output a second, of the last half hour), COST (against the budget), CTX (what is
+left of the context), FILES (changed in its worktree), CONF (with how many it conflicts), QUEUE (its place). What a
+narrow terminal has no room for is left out. `*` is pinned, `-` dismissed, `•3` what nobody has read.
 
 In the user's own tmux it opens as a popup (`contrib/tmux/popup.conf`). NO_COLOR takes the colours away, and a locale
 without UTF-8 everything that is no ASCII.

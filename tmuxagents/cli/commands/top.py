@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,9 @@ from tmuxagents.cli.terminal import wants_color
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.fleet.selection import Narrowing
+
+if TYPE_CHECKING:
+    from tmuxagents.services.fleet.dashboard import Picture
 
 
 @click.command()
@@ -31,9 +36,11 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TmuxagentsError("top needs a terminal", hint="tmuxagents ls")
     named, state = app.named, str(app.state)
+    unicode, color, words = _has_unicode(), wants_color(), " ".join(filter_)
+    # What is imported makes no garbage: looking for it took a fifth of the opening.
+    gc.disable()
+    first = _shown_first(app, narrow, words, unicode=unicode, color=color)
     app.close()
-    # It takes longer to import than all the rest.
-    from tmuxagents.tui.top import app as tops
 
     def opener() -> App:
         opened = open_app(state)
@@ -43,8 +50,38 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
     def argv(words: Sequence[str]) -> list[str]:
         return [sys.executable, "-P", "-m", "tmuxagents", "--state-dir", state, *words]
 
-    given = tops.Given(opener, narrow.takes, argv, " ".join(filter_), unicode=_has_unicode(), color=wants_color())
-    sys.exit(tops.run(given))
+    try:
+        # It takes four times as long to import as all the rest.
+        from tmuxagents.tui.top import app as tops
+
+        code = tops.run(tops.Given(opener, narrow.takes, argv, words, unicode=unicode, color=color, first=first))
+    except BaseException:
+        # Textual leaves it by itself, once it is there.
+        sys.stderr.write(_CLOSE)
+        sys.stderr.flush()
+        raise
+    sys.exit(code)
+
+
+_OPEN, _CLOSE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
+
+
+def _shown_first(app: App, narrow: Narrowing, words: str, *, unicode: bool, color: bool) -> Picture:
+    """The list at once, as it will be drawn: what draws it then takes half a second to be there."""
+    from tmuxagents import clock
+    from tmuxagents.output.dashboard import looks
+    from tmuxagents.output.dashboard.board import Board
+    from tmuxagents.output.dashboard.screen import View, screen
+    from tmuxagents.services.fleet import dashboard
+
+    picture = dashboard.look(app, narrow.takes)
+    size = os.get_terminal_size(sys.stderr.fileno())
+    view = View(Board(picture.rows, filter=words), trouble=picture.trouble)
+    made = screen(view, size.columns or 80, size.lines or 24, clock.now_ns())
+    # Where Textual writes as well.
+    sys.stderr.write(_OPEN + looks.painted(made.lines, color=color, unicode=unicode))
+    sys.stderr.flush()
+    return picture
 
 
 def _has_unicode() -> bool:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from tmuxagents.errors import AgentNotFound, DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.errors import AgentNotFound, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
@@ -18,12 +18,12 @@ Work = Callable[[App], "Done"]
 
 
 class Done(Value):
-    """What came of it, in words; `good` says that it was done. `back` is a text that was not taken, and stays the
-    person's; `argv` what is to be run in the terminal itself."""
+    """What came of it, in words; `good` says that it was done, or may have been. `argv` is what is to be run in the
+    terminal itself, `pale` what may have been done and is not proven."""
 
     words: str
     good: bool = True
-    back: str = ""
+    pale: bool = False
     argv: tuple[str, ...] = ()
 
 
@@ -42,26 +42,26 @@ class Acts:
         """How many have not come to an end."""
         return self._count
 
-    def begin(self, work: Work, *, keep: str = "") -> None:
-        """Have it done; nobody waits for it. `keep` is a text that is the person's until it is taken."""
+    def begin(self, work: Work, undone: Callable[[], None] = lambda: None) -> None:
+        """Have it done; nobody waits for it. `undone` is called where it could not be."""
         with self._lock:
             self._count += 1
-        threading.Thread(target=self._carry_out, args=(work, keep), daemon=True).start()
+        threading.Thread(target=self._carry_out, args=(work, undone), daemon=True).start()
 
-    def _carry_out(self, work: Work, keep: str) -> None:
+    def _carry_out(self, work: Work, undone: Callable[[], None]) -> None:
         try:
             with self._open() as app:
                 done = work(app)
-        except (DatabaseReplaced, DatabaseDamaged) as error:
-            done = Done(f"not done: {error.message}", good=False, back=keep)
         except TmuxagentsError as error:
-            done = Done(f"{error.message}   {error.hint or ''}".rstrip(), good=False, back=keep)
+            done = Done(f"{error.message}   {error.hint or ''}".rstrip(), good=False)
         except BaseException as error:  # noqa: BLE001 - a bug in a thread is the program's: it ends, and is reported
             self._broke(error)
             return
         finally:
             with self._lock:
                 self._count -= 1
+        if not done.good:
+            undone()
         self._done(done)
 
 
@@ -81,9 +81,8 @@ def say(agent_id: str, text: str) -> Work:
         agent = _agent(app, agent_id)
         verdict = talk.deliver(app, agent.id, text)
         words = f"{verdict.word}: {agent.name} ({verdict.evidence}, {verdict.ms} ms)"
-        good = verdict.word in talk.GOOD or verdict.word == "held"
-        # What is unconfirmed may have been taken: to have it there again would be to send it twice.
-        return Done(words, good=good, back=text if verdict.word in ("refused", "gone") else "")
+        # What is unconfirmed may have been taken: to have it in the line again would be to send it twice.
+        return Done(words, good=verdict.word not in ("refused", "gone"), pale=verdict.word == "unconfirmed")
 
     return work
 
@@ -102,7 +101,7 @@ def settle(agent_id: str, dialog: str, how: Literal["approved", "denied", "answe
         else:
             settled = dialogs.answer(app, agent, _words(text), only=dialog)
         if settled.word == "unconfirmed":
-            return Done(f"unconfirmed: {agent.name}: {settled.what} ({settled.evidence})", good=False)
+            return Done(f"unconfirmed: {agent.name}: {settled.what} ({settled.evidence})", pale=True)
         began = ", began" if settled.word == "began" else ""
         return Done(f"{how}: {agent.name}: {settled.what} ({settled.chosen}{began})")
 

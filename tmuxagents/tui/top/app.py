@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.screen import View, last_line
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.dashboard import Takes
+from tmuxagents.services.fleet.dashboard import Picture, Takes
 from tmuxagents.tui.top.acting import Acts, Done, Work
 from tmuxagents.tui.top.entry import Entry
 from tmuxagents.tui.top.hands import Hands
@@ -41,7 +42,7 @@ _READ_S = 1.0
 
 class Given(Value):
     """What the command gives: how the fleet is opened, whom it is narrowed to, the command line of another command of
-    ours, the filter to begin with, and what the terminal can show."""
+    ours, the filter to begin with, what the terminal can show, and what it shows already."""
 
     opener: Callable[[], App]
     takes: Takes
@@ -49,6 +50,7 @@ class Given(Value):
     filter: str = ""
     unicode: bool = True
     color: bool = True
+    first: Picture | None = None
 
 
 class Top(Textual[int]):
@@ -64,7 +66,8 @@ class Top(Textual[int]):
     """
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, *, looks: bool = True) -> None:
+        """Without `looks` it shows what `show` is given, and nothing by itself."""
         # Textual takes it away; what is run from here is to have it.
         kept = os.environ.get("NO_COLOR")
         if not given.color:
@@ -73,7 +76,7 @@ class Top(Textual[int]):
         if kept is not None:
             os.environ["NO_COLOR"] = kept
         self.theme = "ansi-dark"
-        self._given = given
+        self._given, self._looks = given, looks
         self.hands = Hands(self, View(Board(filter=given.filter), empty="looking …"))
         self._clock: Timer | None = None
         self._listening: asyncio.AbstractEventLoop | None = None
@@ -82,7 +85,9 @@ class Top(Textual[int]):
         self.broken: BaseException | None = None
         self._acts = Acts(given.opener, lambda done: self._soon(lambda: self._finished(done)), self._broke)
         self._team = Team(given.opener, given.takes, self._saw, self._broke)
-        self._window = Window(given.opener, lambda of, lines: self._soon(lambda: self._put_window(of, lines)))
+        self._window = Window(
+            given.opener, lambda of, lines: self._soon(lambda: self._put_window(of, lines)), self._broke
+        )
 
     def compose(self) -> ComposeResult:
         """The lines, and the last row: the keys, or what is typed."""
@@ -101,9 +106,14 @@ class Top(Textual[int]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._told_to_end, number)
         self.app_resume_signal.subscribe(self, lambda _: self._again())
-        self._team.start()
-        self._window.start()
+        if self._given.first is not None:
+            self.hands.seen(self._given.first.rows, trouble=self._given.first.trouble, graph=None, news="")
+        if self._looks:
+            self._team.start()
+            self._window.start()
         self.draw()
+        # What was imported stays: it need not be looked through again and again.
+        self.call_after_refresh(_collect)
 
     def on_unmount(self) -> None:
         """Nobody is waited for."""
@@ -222,9 +232,9 @@ class Top(Textual[int]):
 
     # What `hands` asks for
 
-    def begin(self, work: Work, *, keep: str) -> None:
+    def begin(self, work: Work, undone: Callable[[], None]) -> None:
         """Have it carried out beside."""
-        self._acts.begin(work, keep=keep)
+        self._acts.begin(work, undone)
 
     def under_way(self) -> int:
         """How many acts are."""
@@ -270,6 +280,11 @@ class Top(Textual[int]):
             self._team.poke()
             self._again()
         return ""
+
+
+def _collect() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _run(argv: Sequence[str], env: dict[str, str], *, pages: bool) -> None:

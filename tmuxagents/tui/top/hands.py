@@ -13,7 +13,6 @@ from tmuxagents.output.dashboard.keys import Wish
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.output.dashboard.screen import Screen, View, screen
 from tmuxagents.output.safe_text import one_line
-from tmuxagents.services.app import App
 from tmuxagents.tui.top import acting
 from tmuxagents.tui.top.acting import Done, Work
 from tmuxagents.value import Value, replace
@@ -31,8 +30,8 @@ _FILTER = "folder:api run:night kind:claude state:waiting is:pinned -word"
 class Front(Protocol):
     """What a terminal does for it."""
 
-    def begin(self, work: Work, *, keep: str) -> None:
-        """Have it carried out beside; what comes of it goes to `finished`."""
+    def begin(self, work: Work, undone: Callable[[], None]) -> None:
+        """Have it carried out beside; what comes of it goes to `finished`, after `undone` where it was not done."""
 
     def under_way(self) -> int:
         """How many are."""
@@ -143,7 +142,8 @@ class Hands:
     def finished(self, done: Done) -> None:
         """Something that was begun has come to its end."""
         trouble = self._front.hand_over(done.argv, pages=False) if done.argv else ""
-        self.tell(trouble or done.words, "works" if done.good and not trouble else "fails")
+        style = "fails" if trouble or not done.good else "stalls" if done.pale else "works"
+        self.tell(trouble or done.words, style)
 
     # Keys
 
@@ -339,24 +339,21 @@ class Hands:
             self._begin(acting.settle(typing.agent, typing.dialog, how, text), f"to {typing.name} …")
 
     def _said(self, typing: _Typing, text: str) -> None:
-        self._drafts[typing.agent] = text
-        deliver = acting.say(typing.agent, text)
+        """What is refused is in its line again, above what was typed there since."""
 
-        def work(app: App) -> Done:
-            done = deliver(app)
-            # What is refused stays in its line; where something else was typed there since, that does.
-            if not done.back and self._drafts.get(typing.agent) == text:
-                del self._drafts[typing.agent]
-            return done
+        def put_back() -> None:
+            since = self._drafts.get(typing.agent, "")
+            self._drafts[typing.agent] = f"{text}\n{since}" if since else text
 
-        self._begin(work, f"saying it to {typing.name} …", keep=text)
+        self.tell(f"saying it to {typing.name} …", "dim")
+        self._front.begin(acting.say(typing.agent, text), put_back)
 
     # Doing
 
-    def _begin(self, work: Work, words: str = "", *, keep: str = "") -> None:
+    def _begin(self, work: Work, words: str = "") -> None:
         if words:
             self.tell(words, "dim")
-        self._front.begin(work, keep=keep)
+        self._front.begin(work, lambda: None)
 
     def _asked(self, words: str, work: Work) -> None:
         self._asking = _Asking(words, work)

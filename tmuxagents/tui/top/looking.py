@@ -21,7 +21,7 @@ from tmuxagents.value import Value, replace
 
 Opener = Callable[[], App]
 
-LOOK_S = 3.0
+LOOK_S = 4.0
 """A window can be killed, and a controller, without anything being written."""
 
 _REST, _LEAST_REST_S, _MOST_REST_S = 7, 0.1, 2.0
@@ -167,8 +167,10 @@ class Team:
 class Window:
     """Shows what one agent's window shows, woken by what its program writes."""
 
-    def __init__(self, opener: Opener, told: Callable[[str, Sequence[Line]], None]) -> None:
-        self._open, self._told = opener, told
+    def __init__(
+        self, opener: Opener, told: Callable[[str, Sequence[Line]], None], broke: Callable[[BaseException], None]
+    ) -> None:
+        self._open, self._told, self._broke = opener, told, broke
         self._over = threading.Event()
         self._wanted: tuple[str, int, str] | None = None
         self._wake: Wake | None = None
@@ -193,12 +195,15 @@ class Window:
                 self._wake.poke()
 
     def _go(self) -> None:
-        while not self._over.is_set():
-            self._changed.wait()
-            self._changed.clear()
-            wanted = self._wanted
-            if wanted is not None:
-                self._followed(*wanted)
+        try:
+            while not self._over.is_set():
+                self._changed.wait()
+                self._changed.clear()
+                wanted = self._wanted
+                if wanted is not None:
+                    self._followed(*wanted)
+        except BaseException as error:  # noqa: BLE001 - as in `Team`
+            self._broke(error)
 
     def _followed(self, agent_id: str, generation: int, pane: str) -> None:
         try:

@@ -9,20 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tmuxagents.output import hues
+from tmuxagents.output.dashboard import looks
 from tmuxagents.output.dashboard.pieces import Line, ascii_only
-
-_NAMED = {
-    "calls": hues.CALLS,
-    "fails": hues.FAILS,
-    "stalls": hues.STALLS,
-    "works": hues.WORKS,
-    "unsure": hues.UNSURE,
-    "dim": hues.FADES,
-    "bold": "1",
-    "head": "1;2",
-    "bar": "7",
-}
 
 
 def strip(line: Line, *, unicode: bool) -> Strip:
@@ -33,12 +21,10 @@ def strip(line: Line, *, unicode: bool) -> Strip:
 @lru_cache(4096)
 def style(look: str) -> Style:
     """How a piece of that look is drawn."""
-    if look.startswith("agent:"):
-        return _parsed(hues.name(int(look.removeprefix("agent:"))))
     if look.startswith("cell:"):
         _, flags, colour, ground = look.split(":")
         return Style(dim=flags[0] == "1", reverse=flags[1] == "1", color=_color(colour), bgcolor=_color(ground))
-    return _parsed(_NAMED.get(look, ""))
+    return _parsed(looks.sgr(look))
 
 
 def _parsed(sgr: str) -> Style:
