@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.output.dashboard.rows import NOW, ROWS, TEXTS, asking, row
 from tmuxagents.output.dashboard import graph as graphs
+from tmuxagents.output.dashboard import looks
 from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.graph import Node
 from tmuxagents.output.dashboard.pieces import Line, ascii_only, cropped, fitted, plain, wrapped
@@ -170,3 +171,17 @@ def test_the_screens_are_as_they_were_looked_at(size: tuple[int, int]) -> None:
         file.write_text(text)
 
     assert text == file.read_text()
+
+
+@pytest.mark.parametrize("color", [True, False], ids=["colour", "plain"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_they_are_painted_as_they_were_looked_at(size: tuple[int, int], color: bool) -> None:
+    """The same colours on a dark and on a light terminal: each can be read on both (`output.hues`)."""
+    made = [screen(VIEWS[name], *size, NOW).lines for name in ("list", "dialog")]
+    text = "\n".join(looks.painted(lines, color=color, unicode=True) for lines in made)
+    file = DATA / f"{size[0]}x{size[1]}.{'colour' if color else 'plain'}.ansi"
+    if os.environ.get("TMUXAGENTS_SCREENS") == "write":
+        file.write_bytes(text.encode())
+
+    assert text.encode() == file.read_bytes()
+    assert color or "38;5" not in text

@@ -86,7 +86,7 @@ class Top(Textual[int]):
         self._acts = Acts(given.opener, lambda done: self._soon(lambda: self._finished(done)), self._broke)
         self._team = Team(given.opener, given.takes, self._saw, self._broke)
         self._window = Window(
-            given.opener, lambda of, lines: self._soon(lambda: self._put_window(of, lines)), self._broke
+            given.opener, lambda of, lines: self._soon(lambda: self.put_window(of, lines)), self._broke
         )
 
     def compose(self) -> ComposeResult:
@@ -157,7 +157,8 @@ class Top(Textual[int]):
         self.hands.seen(seen.picture.rows, trouble=seen.picture.trouble, graph=seen.graph, news=seen.news)
         self.draw()
 
-    def _put_window(self, agent_id: str, lines: Sequence[Line]) -> None:
+    def put_window(self, agent_id: str, lines: Sequence[Line]) -> None:
+        """Draw what that agent's window shows, if it is the one that is selected."""
         view = self.hands.view
         if agent_id == view.board.selected and tuple(lines) != view.window:
             self.hands.view = replace(view, window=tuple(lines))
