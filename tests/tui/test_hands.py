@@ -21,7 +21,7 @@ class Desk:
     def __init__(self) -> None:
         self.begun: list[Work] = []
         self.undone: list[Callable[[], None]] = []
-        self.line: str | None = None
+        self.typed: str | None = None
         self.left: int | None = None
         self.given: list[Sequence[str]] = []
         self.running = 0
@@ -41,10 +41,14 @@ class Desk:
         return ["tmuxagents", "diff", name]
 
     def open_line(self, text: str) -> None:
-        self.line = text
+        self.typed = text
+
+    def line(self) -> str:
+        assert self.typed is not None
+        return self.typed
 
     def close_line(self) -> None:
-        self.line = None
+        self.typed = None
 
     def suspend_me(self) -> None:
         self.left = -1
@@ -66,6 +70,12 @@ def press(made: Hands, keys: str, now_s: float) -> None:
     for key in keys:
         made.key("space" if key == " " else key, key, now_s)
         made.draw(100, 30, now_ns=NOW, now_s=now_s)
+
+
+def write(made: Hands, desk: Desk, text: str) -> None:
+    """Have that in the line."""
+    desk.typed = text
+    made.typed(text)
 
 
 def seen(made: Hands, *rows: Row, now_s: float) -> None:
@@ -124,7 +134,7 @@ def test_while_a_line_is_typed_no_printable_key_does_anything(keys: str) -> None
     made, desk = hands(asking(1), row(2, "idle"))
     press(made, "2", 0.0)
     press(made, "t", 0.0)
-    # A front hands over only what its line has not taken; whatever comes here does nothing.
+    # A front gives these to its line; whatever comes here does nothing.
     press(made, keys, 10.0)
 
     assert not desk.begun
@@ -136,27 +146,28 @@ def test_what_was_typed_stays_with_its_agent_and_what_is_refused_does() -> None:
     made, desk = hands(row(1, "idle"), row(2, "idle"))
     press(made, "1", 0.0)
     press(made, "t", 2.0)
-    made.typed("half a thou")
+    write(made, desk, "half a thou")
     made.key("escape", None, 3.0)
 
     press(made, "2", 5.0)
     press(made, "t", 6.0)
-    assert desk.line == ""
+    assert desk.typed == ""
     made.key("escape", None, 7.0)
 
     press(made, "1", 9.0)
     press(made, "t", 10.0)
-    assert desk.line == "half a thou"
-    made.entered("half a thought")
+    assert desk.typed == "half a thou"
+    write(made, desk, "half a thought")
+    made.key("enter", None, 10.5)
     assert len(desk.begun) == 1
     press(made, "t", 11.0)
-    assert desk.line == ""
-    made.typed("and more")
+    assert desk.typed == ""
+    write(made, desk, "and more")
     made.key("escape", None, 11.5)
     desk.undone[0]()
     made.finished(Done("refused: agent-1 (a dialog is open)", good=False))
     press(made, "t", 12.0)
-    assert desk.line == "half a thought\nand more"
+    assert desk.typed == "half a thought\nand more"
 
 
 def test_a_line_is_said_to_the_one_it_was_begun_for_whatever_the_list_does() -> None:
@@ -165,7 +176,8 @@ def test_a_line_is_said_to_the_one_it_was_begun_for_whatever_the_list_does() -> 
     press(made, "t", 2.0)
 
     seen(made, row(2, "working"), now_s=3.0)
-    made.entered("hello")
+    write(made, desk, "hello")
+    made.key("enter", None, 4.0)
 
     assert len(desk.begun) == 1
     assert "agent-1" in made.view.told[0]
@@ -187,14 +199,15 @@ def test_what_ends_something_asks_first_and_only_y_is_yes() -> None:
 def test_a_filter_is_seen_at_once_and_esc_takes_it_back() -> None:
     made, desk = hands(row(1, "idle"), row(2))
     press(made, "/", 0.0)
-    made.typed("state:idle")
+    write(made, desk, "state:idle")
     assert [one.name for one in made.view.board.shown] == ["agent-1"]
 
     made.key("escape", None, 1.0)
     assert len(made.view.board.shown) == 2
 
     press(made, "/", 2.0)
-    made.entered("state:idle")
+    write(made, desk, "state:idle")
+    made.key("enter", None, 2.5)
     made.key("escape", None, 3.0)
     assert made.view.board.filter == ""
     assert not desk.begun

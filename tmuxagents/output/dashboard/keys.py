@@ -32,6 +32,7 @@ _WISHES: Mapping[str, Wish] = {
     "g": "graph",
     "q": "quit",
     "ctrl+c": "quit",
+    "ctrl+q": "quit",
     "ctrl+z": "suspend",
     "escape": "back",
     "?": "keys",

@@ -17,7 +17,6 @@ from textual import events
 from textual.app import App as Textual
 from textual.app import ComposeResult
 from textual.timer import Timer
-from textual.widgets import Input
 
 from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
@@ -93,7 +92,7 @@ class Top(Textual[int]):
         """The lines, and the last row: the keys, or what is typed."""
         yield Lines(unicode=self._given.unicode, id="screen")
         yield Lines(unicode=self._given.unicode, id="keys")
-        yield Entry(lambda: self.hands.pressed(clock.monotonic()), id="entry")
+        yield Entry(id="entry")
 
     def on_mount(self) -> None:
         """Look, and listen to who wants it to end."""
@@ -132,6 +131,11 @@ class Top(Textual[int]):
             # It may have been closed since.
             with contextlib.suppress(RuntimeError):
                 self._listening.call_soon_threadsafe(self.call_later, do)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print it with everything that was known where it happened."""
+        self.broken = error
+        self.exit(70)
 
     def _broke(self, error: BaseException) -> None:
         self.broken = error
@@ -197,11 +201,30 @@ class Top(Textual[int]):
 
     # Keys
 
-    def on_key(self, event: events.Key) -> None:
-        """One that no line has taken."""
-        event.stop()
-        self.hands.key(event.key, event.character, clock.monotonic())
-        self.draw()
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes one after another, whoever has the focus."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._listening is not None:
+            if isinstance(event, events.Key):
+                self._pressed(event.key, event.character)
+            else:
+                self._pasted(event.text)
+            self.draw()
+        else:
+            await super().on_event(event)
+
+    def _pressed(self, key: str, character: str | None) -> None:
+        now_s = clock.monotonic()
+        if self.hands.is_typing and self._entry.press(key, character):
+            self.hands.pressed(now_s)
+            self.hands.typed(self._entry.text)
+        else:
+            self.hands.key(key, character, now_s)
+
+    def _pasted(self, text: str) -> None:
+        self.hands.pressed(clock.monotonic())
+        if self.hands.is_typing:
+            self._entry.take_in(text)
+            self.hands.typed(self._entry.text)
 
     def on_click(self, event: events.Click) -> None:
         """On whatever row."""
@@ -216,19 +239,6 @@ class Top(Textual[int]):
     def on_mouse_scroll_up(self) -> None:
         """The wheel."""
         self.hands.wheeled(-1)
-        self.draw()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What is in the line."""
-        event.stop()
-        if self.hands.is_typing:
-            self.hands.typed(self._entry.text)
-            self.draw()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """It is done."""
-        event.stop()
-        self.hands.entered(self._entry.text)
         self.draw()
 
     # What `hands` asks for
@@ -250,6 +260,10 @@ class Top(Textual[int]):
         self._entry.put(text)
         self.screen.add_class("typing")
         self._entry.focus()
+
+    def line(self) -> str:
+        """What is in it."""
+        return self._entry.text
 
     def close_line(self) -> None:
         """The keys again."""

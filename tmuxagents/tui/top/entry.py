@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
-from textual import events
 from textual.widgets import Input
 
 BREAK = "␊"
 """Stands in the line where the text has a line break."""
 
+_EDITS: Mapping[str, str] = {
+    "left": "cursor_left",
+    "ctrl+b": "cursor_left",
+    "right": "cursor_right",
+    "ctrl+f": "cursor_right",
+    "ctrl+left": "cursor_left_word",
+    "ctrl+right": "cursor_right_word",
+    "home": "home",
+    "ctrl+a": "home",
+    "end": "end",
+    "ctrl+e": "end",
+    "backspace": "delete_left",
+    "ctrl+h": "delete_left",
+    "delete": "delete_right",
+    "ctrl+d": "delete_right",
+    "ctrl+w": "delete_left_word",
+    "ctrl+u": "delete_left_all",
+    "ctrl+k": "delete_right_all",
+}
+
 
 class Entry(Input):
-    """One row. `told` hears of every key."""
+    """One row. It is handed its keys: Textual gives them to whoever has the focus, and moves that a moment after it was
+    asked to, so that the first keys of a line would be the list's, and the first behind it the line's."""
 
-    def __init__(self, told: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, compact=True, select_on_focus=False)
-        self._told = told
         self.cursor_blink = False
 
     @property
@@ -29,13 +48,16 @@ class Entry(Input):
         self.value = text.replace("\n", BREAK)
         self.cursor_position = len(self.value)
 
-    async def _on_key(self, event: events.Key) -> None:
-        self._told()
-        await super()._on_key(event)
+    def take_in(self, text: str) -> None:
+        """Have that in it where the cursor is, all of its lines."""
+        self.insert_text_at_cursor("\n".join(text.splitlines()).replace("\n", BREAK))
 
-    def _on_paste(self, event: events.Paste) -> None:
-        # Textual's own takes the first line and drops the rest.
-        self._told()
-        self.insert_text_at_cursor("\n".join(event.text.splitlines()).replace("\n", BREAK))
-        event.prevent_default()
-        event.stop()
+    def press(self, key: str, character: str | None) -> bool:
+        """Whether the key does something in a line; it is done then."""
+        if key in _EDITS:
+            getattr(self, f"action_{_EDITS[key]}")()
+        elif character is not None and character.isprintable():
+            self.insert_text_at_cursor(character)
+        else:
+            return False
+        return True

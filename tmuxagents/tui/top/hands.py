@@ -45,6 +45,9 @@ class Front(Protocol):
     def open_line(self, text: str) -> None:
         """Have a line to type in, with that in it."""
 
+    def line(self) -> str:
+        """What is in it."""
+
     def close_line(self) -> None:
         """Have none."""
 
@@ -152,7 +155,7 @@ class Hands:
         self._gate = gates.pressed(self._gate, now_s)
 
     def key(self, key: str, character: str | None, now_s: float) -> None:
-        """A key that no line has taken."""
+        """A key that no line has taken: of those of a line the ones that end it, and that read on beside it."""
         gate, insists = self._gate, self._insists
         self.pressed(now_s)
         self._insists = False
@@ -174,6 +177,8 @@ class Hands:
             self._left_line()
         elif key in keys.PAGES:
             self._scrolled(keys.PAGES[key])
+        elif key == "enter":
+            self._entered(self._front.line())
 
     def _answered(self, character: str | None) -> None:
         asking, self._asking = self._asking, None
@@ -297,7 +302,7 @@ class Hands:
         typing = self._typing
         if typing is None:
             return
-        text = self._draft
+        text = self._front.line()
         self._closed_line()
         if typing.kind == "filter":
             self._filtered(typing.before)
@@ -307,22 +312,19 @@ class Hands:
             self.tell(f"what you typed to {typing.name} stays there" if text.strip() else "")
 
     def _closed_line(self) -> None:
-        self._typing, self._draft = None, ""
+        self._typing = None
         self._front.close_line()
         self.tell("")
 
-    _draft = ""
-
     def typed(self, text: str) -> None:
         """What is in the line now. A filter is seen at once."""
-        self._draft = text
         if self._typing is not None and self._typing.kind == "filter":
             self._filtered(text)
 
     def _filtered(self, text: str) -> None:
         self._look(board=boards.settled(replace(self.view.board, filter=text), self._height))
 
-    def entered(self, text: str) -> None:
+    def _entered(self, text: str) -> None:
         """The line is done."""
         typing = self._typing
         if typing is None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
+from tmuxagents.drivers.process import Process
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 from tmuxagents.names import AgentId
@@ -52,7 +53,8 @@ class Team:
         self._last: Seen | None = None
         self._news = ""
         self._remark = ""
-        self._gone = False
+        self._holder: Process | None = None
+        self._server = ""
         self._thread = threading.Thread(target=self._go, name="team", daemon=True)
 
     def start(self) -> None:
@@ -125,14 +127,15 @@ class Team:
                 wake.wait(LOOK_S)
 
     def _keep_controller(self, app: App) -> None:
-        """Have a controller there where the server is; one that is gone is told."""
-        if controller_alive.runs(app) or controller_alive.is_left(app):
-            self._gone = False
+        """Have a controller there where the server is; that there is another one is told."""
+        if not (controller_alive.runs(app) or controller_alive.is_left(app)):
+            startup.ensure_controller(app)
+        holder = controller_alive.holder(app)
+        if holder is None:
             return
-        startup.ensure_controller(app)
-        if not self._gone and self._last is not None and self._last.picture.server:
-            self._news = "the controller was gone, and is started again"
-        self._gone = True
+        if self._holder is not None and holder != self._holder:
+            self._news = "the controller was gone; another one runs"
+        self._holder = holder
 
     def _look(self, app: App) -> None:
         app.tell_anew()
@@ -140,9 +143,10 @@ class Team:
         picture = dashboard.look(app, self._takes)
         if self._remark and not picture.trouble:
             picture = replace(picture, trouble=self._remark)
-        before = self._last.picture.server if self._last is not None else None
-        if before and picture.server == "":
-            self._news = "the tmux server is gone, and every window with it: tmuxagents resume --all"
+        if picture.server is not None:
+            if self._server and not picture.server:
+                self._news = "the tmux server is gone, and every window with it: tmuxagents resume --all"
+            self._server = picture.server
         graph = None
         if self._run is not None:
             from tmuxagents.tui.top import runs
