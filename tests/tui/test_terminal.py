@@ -83,7 +83,9 @@ def test_a_reply_a_yes_a_look_at_the_real_tmux_and_out_again(three: Fleet) -> No
 
 def test_it_says_what_befell_the_fleet_and_goes_on(three: Fleet) -> None:
     with desk(three, three.argv("top")) as at:
-        at.until("needs permission: Write(a.rs)")
+        at.until("q quit")
+        three.ok("dismiss", "over-1")
+        at.until("1 dismissed")
         os.kill(pulse.look(three.state / "controller.turn").pid or 0, signal.SIGKILL)
         at.until("the controller was gone; another one runs")
 
@@ -94,8 +96,8 @@ def test_it_says_what_befell_the_fleet_and_goes_on(three: Fleet) -> None:
         for file in three.state.glob("tmuxagents.db*"):
             file.unlink()
         at.until("is rebuilt")
-        three.ok("dismiss", "over-1")
-        at.until("1 dismissed")
+        three.ok("dismiss", "--off", "over-1")
+        at.until("over-1")
         at.keys("q")
         at.until("ended 0")
 
