@@ -190,6 +190,7 @@ BAD: list[tuple[list[str], int, str, str]] = [
     (["dismiss", "nobody"], 1, "nobody", "tmuxagents ls"),
     (["pin", "nobody"], 1, "nobody", "tmuxagents ls"),
     (["pin"], 2, "NAME", "tmuxagents pin --help"),
+    (["top"], 1, "top needs a terminal", "tmuxagents ls"),
     (["interrupt", "idle-1"], 3, "idle-1 is idle, not working", "tmuxagents show idle-1"),
     (["interrupt", "over-1"], 3, "over-1 is ended", "tmuxagents resume over-1"),
     (["rm", "idle-1"], 3, "idle-1 is idle", "tmuxagents stop idle-1"),

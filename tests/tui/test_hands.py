@@ -118,6 +118,16 @@ def test_a_dialog_that_is_not_on_the_screen_is_settled_by_no_key() -> None:
     assert "on the screen first" in made.view.told[0]
 
 
+@given(st.sampled_from(["?", "g"]))
+def test_a_dialog_that_something_else_hides_has_to_be_read_anew(key: str) -> None:
+    made, desk = hands(asking(1, run="night", run_id="r"))
+    press(made, key, 3.0)
+
+    press(made, "y", 6.0)
+
+    assert not desk.begun
+
+
 def test_another_agent_has_to_be_read_anew() -> None:
     made, desk = hands(asking(1), asking(2))
     press(made, "2", 5.0)

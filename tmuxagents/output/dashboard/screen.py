@@ -116,12 +116,13 @@ def _graph(nodes: Sequence[graphs.Node], board: Board, width: int) -> list[Line]
     lines = [fitted(((title, "dim"),), width)]
     branches = graphs.tree(nodes)
     room = max((len(one.before) + len(one.node.key) for one in branches), default=0) + 2
+    states = max((len(one.node.state) for one in branches), default=0)
     for one in branches:
         also = f" after {', '.join(one.also)}" if one.also else ""
         hue = next((hue for word, hue in _HUES.items() if one.node.state.startswith(word)), "")
         name = one.node.key + " " * (room - len(one.before) - len(one.node.key))
-        pieces = ((one.before, "dim"), (name, ""), (one.node.state.ljust(10), hue))
-        lines.append(fitted((*pieces, (f" {one.node.beside}", ""), (also, "dim")), width))
+        pieces = ((one.before, "dim"), (name, ""), (one.node.state.ljust(states), hue))
+        lines.append(fitted((*pieces, (f"  {one.node.beside}", ""), (also, "dim")), width))
     return lines
 
 

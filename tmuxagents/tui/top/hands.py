@@ -105,7 +105,8 @@ class Hands:
         row = made.board.row
         if row is not None and made.whole:
             self._gate = gates.drawn(self._gate, row.id, row.dialog_id, now_s)
-        elif row is None or (row.id, row.dialog_id) != (self._gate.agent, self._gate.dialog):
+        elif self.watched is None or row is None or (row.id, row.dialog_id) != (self._gate.agent, self._gate.dialog):
+            # Another one, or none that is on the screen at all; one that is read on stays read.
             self._gate = gates.drawn(self._gate, None, None, now_s)
         return made
 
