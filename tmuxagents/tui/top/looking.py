@@ -23,7 +23,10 @@ from tmuxagents.value import Value, replace
 Opener = Callable[[], App]
 
 LOOK_S = 4.0
-"""A window can be killed, and a controller, without anything being written."""
+"""A controller can be killed without anything being written: it is looked after so often."""
+
+TEAM_S = 12.0
+"""The team is looked at so often where nothing is written: what happens to a window the controller writes down."""
 
 _REST, _LEAST_REST_S, _MOST_REST_S = 7, 0.1, 2.0
 """After a look so many times what it took of the processor: fifty who work leave seven eighths of a core."""
@@ -54,7 +57,7 @@ class Team:
         self._news = ""
         self._remark = ""
         self._holder: Process | None = None
-        self._server = ""
+        self._server, self._poked = "", False
         self._thread = threading.Thread(target=self._go, name="team", daemon=True)
 
     def start(self) -> None:
@@ -68,7 +71,7 @@ class Team:
 
     def poke(self) -> None:
         """Look now."""
-        wake = self._wake
+        wake, self._poked = self._wake, True
         if wake is not None:
             wake.poke()
 
@@ -124,7 +127,15 @@ class Team:
                 self._look(app)
                 took = time.thread_time() - began
                 self._over.wait(min(_MOST_REST_S, max(_LEAST_REST_S, _REST * took)))
-                wake.wait(LOOK_S)
+                self._sleep(app, wake)
+
+    def _sleep(self, app: App, wake: waiting.JournalWake) -> None:
+        """Until something is written, or the team is to be looked at all the same: at once where no controller is."""
+        end = clock.monotonic() + TEAM_S
+        while not self._over.is_set() and not wake.wait(LOOK_S) and not self._poked:
+            if clock.monotonic() >= end or self._holder is None or controller_alive.holder(app) != self._holder:
+                break
+        self._poked = False
 
     def _keep_controller(self, app: App) -> None:
         """Have a controller there where the server is; that there is another one is told."""
