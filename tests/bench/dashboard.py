@@ -86,6 +86,9 @@ def top() -> list[Row]:
         ready = [_opened(made, b"keys") for _ in range(OPENINGS)]
         made.ok("spawn", "--kind", "command", "--count", "50", "-q", *SLEEP, within=300)
         eventually(partial(all_work, made, 100), 120)
+        young = _share(made)
+        # An age in seconds grows every second, and one in minutes every minute.
+        time.sleep(60)
         idle = _share(made)
         made.ok("stop", "-A", "-y", "all", "--grace", "1s", within=300)
         made.ok("rm", "-A", "-y", "all", within=300)
@@ -96,8 +99,9 @@ def top() -> list[Row]:
     return [
         row("top with 50 agents, until they are shown", opened[1:], unit="ms", goals=[Goal(600)]),
         row("top with 50 agents, until it takes keys", ready[1:], unit="ms", goals=[Goal(600)]),
-        row("top with 100 agents, nothing happens, of a core", [idle], unit="%", goals=[Goal(5)]),
-        row("top with 100 agents, 50 print a line a second, of a core", [busy], unit="%", goals=[Goal(25)]),
+        row("top with 100 agents, nothing happens", [idle], unit="% of a core", goals=[Goal(5)]),
+        row("the same in their first minute, ages in seconds", [young], unit="% of a core", goals=[Goal(5)]),
+        row("top with 100 agents, 50 print a line a second", [busy], unit="% of a core", goals=[Goal(25)]),
     ]
 
 

@@ -16,6 +16,7 @@ from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import wants_color
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App, open_app
+from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.selection import Narrowing
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TmuxagentsError("top needs a terminal", hint="tmuxagents ls")
+    # Refuses one that can draw no screen.
+    attach.terminal_type()
     named, state = app.named, str(app.state)
     unicode, color, words = _has_unicode(), wants_color(), " ".join(filter_)
     # What is imported makes no garbage: looking for it took a fifth of the opening.
