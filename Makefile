@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test oldest quick soak bench bench-peers check format-check lint types contracts fmt completions man record lock dist clean python tmux shells claude
+.PHONY: help demo test oldest quick soak bench bench-peers check format-check lint types contracts fmt completions man pictures record lock dist clean python tmux shells claude
 
 BIN := .venv/bin
 # Three more than there are cores: many tests wait for an agent rather than compute.
@@ -67,6 +67,9 @@ contracts: python
 fmt: python ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+pictures: python ## draw the pictures of the README anew
+	$(BIN)/python -m tests.support.pictures
 
 completions: python ## write completions/ anew
 	$(BIN)/tmuxagents completion bash > completions/tmuxagents.bash

@@ -68,6 +68,7 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
     "sqlite3": [("services.app", "sqlite3"), ("drivers.disk", "sqlite3")],
     "click": [("services.app", "click"), ("config", "click")],
     "rich": [("services.app", "rich"), ("output.rendering", "rich.text")],
+    "textual": [("services.app", "textual"), ("cli.main", "textual.widgets"), ("output.widths", "textual")],
     "psutil": [("services.app", "psutil"), ("cli.main", "psutil")],
     "tomlkit": [("settings.spawn", "tomlkit"), ("config", "tomlkit")],
     "jinja2": [("runs.words", "jinja2")],

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import commands, delivery, following, keeping, planning, reviewing, running
+from tests.bench import commands, dashboard, delivery, following, keeping, planning, reviewing, running
 from tests.bench.rows import Row, table
 
 BENCHES: Mapping[str, Callable[[], list[Row]]] = {
@@ -32,6 +32,7 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "plain": following.plain,
     "panes": following.panes,
     "idle": following.idle,
+    "top": dashboard.top,
     "review": reviewing.review,
     "plan": planning.plan,
     "run": running.run,

@@ -26,12 +26,15 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "See": {
         "ls": "The team at a glance, those who need you first.",
+        "top": "The dashboard: who needs you, and its window.",
         "tail": "The merged, coloured stream of all agents.",
         "catchup": "What happened since you last looked.",
         "last": "The last answer of an agent, whole.",
         "show": "Everything known of an agent, with the evidence.",
         "usage": "Tokens and cost, against budgets.",
         "search": "Full text over the journal of all agents.",
+        "pin": "Keep agents first in ls and top.",
+        "dismiss": "Have a finished agent leave the list; its record stays.",
         "wait": "Wait until agents are idle, or in another state.",
     },
     "Run": {

@@ -30,9 +30,21 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "ls": (
         ("tmuxagents ls", "everybody"),
         ("tmuxagents ls --state waiting,failed --here", "who calls you, in this project"),
+        ("tmuxagents ls --undismissed", "without those that you have dismissed"),
         ("tmuxagents ls --watch", "drawn anew on every change"),
         ("tmuxagents ls --format '{name} {state:<10} {doing}'", "for a script or a status bar"),
         ("tmuxagents ls --jq '.agents[] | select(.needs) | .name'", "through jq"),
+    ),
+    "top": (
+        ("tmuxagents top", "everybody"),
+        ("tmuxagents top --here state:waiting", "who waits, in this project"),
+        ("tmuxagents top run:night", "the agents of a run; g shows its graph"),
+    ),
+    "pin": (("tmuxagents pin api", "first among those in its state"), ("tmuxagents pin --off api", "no more")),
+    "dismiss": (
+        ("tmuxagents dismiss docs", "it has finished, and is in the way"),
+        ("tmuxagents dismiss all", "everybody of this project who has finished"),
+        ("tmuxagents dismiss --off docs", "in the list again"),
     ),
     "run": (
         ("tmuxagents run night.yaml --plan", "what it would do"),
@@ -174,6 +186,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
 RELATED: Mapping[str, Sequence[str]] = {
     "say": ("say",),
     "ls": ("states",),
+    "top": ("top",),
     "show": ("states",),
     "tail": ("stream",),
     "search": ("stream",),

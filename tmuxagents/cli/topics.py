@@ -69,7 +69,8 @@ known is `null`, and no key is ever missing.
   "doing", "task", "dir", "worktree", "branch", "work", "conflicts", "host", "conversation", "generation", "pane",
   "pid", "exit_code", "turns", "last_text", "unread", "usage": {"input_tokens", "output_tokens", "cache_read_tokens",
   "cache_write_tokens", "cost_usd"}, "budget_usd", "budget_tokens", "budget_reached", "account", "used_model",
-  "context_left", "resets", "continues", "timeout_s", "labels", "scope", "scope_overlaps", "outside_scope", "pr"}]}`;
+  "context_left", "resets", "continues", "timeout_s", "labels", "scope", "scope_overlaps", "outside_scope", "pr",
+  "role", "mode", "pinned", "dismissed", "locks"}]}`;
   `spawn` and `wait` print the same. `scope` are the globs of `--scope`, `scope_overlaps` the
   names of live agents whose scopes can meet it, `outside_scope` the first 50 paths changed outside of it.
   `unread` counts what the agent said and did that nobody was shown, 100 for that many or more. `worktree` is null, or
@@ -82,6 +83,7 @@ known is `null`, and no key is ever missing.
   goes into its branch by itself), "changed" (when), "trouble" (why it could not be looked at since), "there" (whether
   the worktree stands where it is recorded)}. `conflicts` are those with whose work it conflicts: [{"agent" (null where
   it is the branch), "into", "files", "since"}]
+  `pinned`: it is kept first; `dismissed`: it was dismissed, and nothing has come of it since
   `locks` are those that it holds or waits for: [{"name", "held"}]; `role` is that of `--role`, `mode` terminal or print
   `account` is what its usage is counted to, `used_model` the model that it works by, `context_left` per cent. `resets`
   is when the limit ends that has stopped it, `continues` when tmuxagents has it go on; null where that is not known, or
@@ -95,6 +97,8 @@ known is `null`, and no key is ever missing.
   `worktree_trouble` (where its worktree went, null where it is in its place), `port` (null without one),
   `branched_off` (the agent that it began as a copy of, or null), `removed`;
   the `id` of its `dialog` is for `approve --dialog`
+- `pin --json`, `dismiss --json`: `{"v", "results": [{"agent", "verdict"}]}`: pinned, unpinned, dismissed, back, what it
+  was already, or refused
 - `say --json`: `{"v", "results": [{"agent", "verdict", "evidence", "ms"}]}`; with `--wait`
   each has its `answer`, `state`, `needs`
 - `catchup --json`: `{"v", "since", "agents": [{"agent", "id", "state", "entries", "first", "last", "asked", "tools":
@@ -358,6 +362,42 @@ A file that leads out of the repository, belongs to another user, is larger than
 counts for nothing, and `spawn` says so.
 
 The table `[notices]` says how you are called: `tmuxagents help notices`.
+"""
+
+_TOP = """
+# The dashboard
+
+`tmuxagents top` shows a row for each agent, those who need you first, then who works, who is queued, and who has
+finished; below or beside it the window of the one that you are at. It is drawn anew when something happens, and costs
+next to nothing while nothing does. Whatever it does is a command's: leaving it stops nothing.
+
+    up down, j k, 1 2 12      move, jump to a number; the mouse does too
+    space                     peek: all of one agent, and a line to reply
+    t                         a line to it: delivered, proven and refused as by `say`; what is refused stays in the line
+    y n N c                   yes, no, no with a reason, choose an answer
+    enter                     attach: the real tmux; detach comes back
+    d                         its diff, in your pager
+    i s r                     interrupt, stop, resume; each asks first
+    p x .                     pin; dismiss a finished one, or take that back; show the dismissed
+    / esc                     filter; everybody again
+    g                         the graph of its run, and back
+    ? q                       the keys; leave
+
+Nothing is settled blind. `y`, `n`, `N` and `c` count only when all of the dialog has been on the screen for half a
+second (PgDn reads on in a long one) and no other key was pressed for a second, and only for that very dialog: where it
+has changed meanwhile nothing is settled. While you type a line every printable key goes into the line.
+
+The filter takes words that all have to fit: in a name, a state, what it does or said, its folder, run or kind;
+`"two words"` stand together, and a dash in front takes away. `folder:api`, `run:night`, `kind:claude`, `name:web`,
+`state:waiting`, `is:pinned`, `is:dismissed`, `is:unread`, `is:conflicting` and `is:needy` look at that alone. It can
+be given with the command: `tmuxagents top --here state:waiting`.
+
+The columns: TURN, TOK/S (tokens of output a second, of the last half hour), COST (against the budget), CTX (what is
+left of the context), FILES (changed in its worktree), CONF (with how many it conflicts), QUEUE (its place). What a
+narrow terminal has no room for is left out. `*` is pinned, `-` dismissed, `•3` what nobody has read.
+
+In the user's own tmux it opens as a popup (`contrib/tmux/popup.conf`). NO_COLOR takes the colours away, and a locale
+without UTF-8 everything that is no ASCII.
 """
 
 _QUEUE = """
@@ -1020,6 +1060,7 @@ TOPICS: Mapping[str, str] = {
     "pr": _PR,
     "sharing": _SHARING,
     "queue": _QUEUE,
+    "top": _TOP,
     "manifest": _MANIFEST,
     "headless": _HEADLESS,
     "config": _CONFIG,

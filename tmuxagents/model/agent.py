@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from tmuxagents.model import dismissal
 from tmuxagents.model.condition import Condition
+from tmuxagents.model.dismissal import Dismissal
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.value import Value, fresh
@@ -43,7 +45,7 @@ class Agent(Value):
     max_turns, mode, json_schema), the names of the variables that it was given and the port that it was given,
     without the environment, whose values are never in the database. `claimer` is known while `claimed`: None then
     means that an older version claimed it. `worktree` is the one that it was given, None where it works in a folder as
-    it is.
+    it is. `pinned` keeps it first among its equals; `dismissal` is how it was when a person dismissed it last.
     """
 
     id: AgentId
@@ -61,6 +63,13 @@ class Agent(Value):
     options: Mapping[str, Any] = fresh(default_factory=dict)
     claimer: Claimer | None = None
     worktree: Worktree | None = None
+    pinned: bool = False
+    dismissal: Dismissal | None = None
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Whether it was dismissed, and nothing has come of it since."""
+        return dismissal.holds(self.dismissal, self.generation, self.condition)
 
     @property
     def labels(self) -> frozenset[str]:

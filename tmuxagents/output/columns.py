@@ -30,6 +30,14 @@ def _taken(columns: Sequence[str], sizes: Mapping[str, int], least: int = _LEAST
     return sum(sizes[column] + GAP for column in fixed) + min(least, sizes[last])
 
 
+def placed(rows: Sequence[Row], columns: Sequence[str], going: Sequence[str], width: int | None) -> dict[str, int]:
+    """The columns that stay, in their order, each with the cells that it gets."""
+    wide = sizes(rows, columns)
+    chosen = fitting(columns, wide, going, width)
+    cells = _shrunk(chosen, wide, width)
+    return {column: cells[column] for column in chosen}
+
+
 def sizes(rows: Sequence[Row], columns: Sequence[str]) -> dict[str, int]:
     """The cells that each column's widest text takes."""
     return {column: max(width_of(row[column]) for row in rows) for column in columns}

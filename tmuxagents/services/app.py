@@ -73,6 +73,10 @@ class App(Value, frozen=False):
             self._told = True
             self.tell(words, hint)
 
+    def tell_anew(self) -> None:
+        """Have a remark told once more: for who looks again and again, and shows what holds now."""
+        self._told = False
+
     def addressed(self, command: str) -> str:
         """A suggested command, so that it means this fleet."""
         return addressed(command, self.named)

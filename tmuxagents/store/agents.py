@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tmuxagents.errors import NameTaken
-from tmuxagents.model import codec
+from tmuxagents.model import codec, dismissal
 from tmuxagents.model.agent import Agent, Claimer, PaneAddress, Phase
 from tmuxagents.model.condition import OVER, Condition
+from tmuxagents.model.dismissal import Dismissal
 from tmuxagents.model.worktree import Worktree
 from tmuxagents.names import AgentId, AgentName
 from tmuxagents.store import measured, queue
@@ -36,6 +37,8 @@ COLUMNS = (
     "condition",
     "state",
     "worktree",
+    "pinned",
+    "dismissed",
 )
 """What an agent's row holds, besides its number in the journal and whether it is forgotten."""
 
@@ -239,6 +242,19 @@ def ports(tx: sqlite3.Connection, *, but: str) -> frozenset[int]:
     return frozenset(row[0] for row in tx.execute(sql, (but,)) if isinstance(row[0], int))
 
 
+def pin(tx: sqlite3.Connection, agent_id: AgentId, pinned: bool) -> None:
+    """Keep it first among its equals, or no more. Who is pinned is not dismissed."""
+    sql = "UPDATE agents SET pinned = ?, dismissed = iif(?, NULL, dismissed) WHERE id = ?"
+    tx.execute(sql, (pinned, pinned, agent_id))
+
+
+def dismiss(tx: sqlite3.Connection, agent_id: AgentId, how: Dismissal | None) -> None:
+    """Record how it was when it was dismissed; None shows it again. Who is dismissed is not pinned."""
+    text = how.text() if how is not None else None
+    sql = "UPDATE agents SET dismissed = ?, pinned = iif(? IS NULL, pinned, 0) WHERE id = ?"
+    tx.execute(sql, (text, text, agent_id))
+
+
 def set_phase(tx: sqlite3.Connection, agent_id: AgentId, phase: Phase) -> None:
     """Record what we want of it."""
     tx.execute("UPDATE agents SET phase = ? WHERE id = ?", (phase, agent_id))
@@ -384,6 +400,8 @@ def to_row(agent: Agent) -> dict[str, Any]:
         "condition": _dump(agent.condition),
         "state": agent.condition.state,
         "worktree": _worktree_text(agent.worktree),
+        "pinned": int(agent.pinned),
+        "dismissed": agent.dismissal.text() if agent.dismissal is not None else None,
     }
 
 
@@ -410,6 +428,8 @@ def from_row(row: sqlite3.Row) -> Agent:
         options=json.loads(row["options"]),
         claimer=claimer,
         worktree=codec.decode(Worktree, json.loads(row["worktree"])) if row["worktree"] is not None else None,
+        pinned=bool(row["pinned"]),
+        dismissal=dismissal.read(row["dismissed"]) if row["dismissed"] is not None else None,
     )
 
 

@@ -278,6 +278,12 @@ _ELEVENTH = (
     "CREATE UNIQUE INDEX messages_by_key ON messages (agent_id, key) WHERE key IS NOT NULL",
 )
 
+# Which agents a person keeps first, and how each was that one dismissed (see `model.dismissal`); NULL where nobody has.
+_TWELFTH = (
+    "ALTER TABLE agents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE agents ADD COLUMN dismissed TEXT",
+)
+
 MIGRATIONS: Sequence[Sequence[str]] = (
     _FIRST,
     _SECOND,
@@ -290,5 +296,6 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     _NINTH,
     _TENTH,
     _ELEVENTH,
+    _TWELFTH,
 )
 """Step N makes schema N+1. A released step never changes."""

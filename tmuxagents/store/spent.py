@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from tmuxagents import clock
 from tmuxagents.model.condition import Usage
 from tmuxagents.model.spending import Spent, rest
 from tmuxagents.names import AgentId
@@ -50,3 +51,10 @@ def settle(tx: sqlite3.Connection, agent_id: AgentId, usage: Usage, at_ns: int) 
     left = rest(usage, Spent(0, "", "", *row), at_ns)
     if left.tokens or left.microusd:
         add(tx, agent_id, [left])
+
+
+def rates(db: Database, since_ns: int) -> dict[AgentId, float]:
+    """Tokens of output for each second that its turns ran since then, of each agent that had a second."""
+    sql = "SELECT agent_id, sum(output_tokens), sum(worked_ns) FROM spent WHERE at_ns >= ? GROUP BY agent_id"
+    rows = db.read(sql, (since_ns,))
+    return {AgentId(row[0]): row[1] * clock.SECOND / row[2] for row in rows if row[2] >= clock.SECOND}

@@ -8,7 +8,7 @@ from tmuxagents.cli.options import Real, json_option, names_argument, with_app
 from tmuxagents.cli.render import listing
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet.selection import Narrowing
+from tmuxagents.services.fleet.selection import Applies, Narrowing
 
 _EVERY = "2"
 
@@ -35,6 +35,7 @@ def _is_number(word: str) -> bool:
 @click.option("--format", "template", metavar="TEMPLATE", help="Print a line an agent: '{name} {state:<12} {doing}'.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the bare names.")
 @click.option("-a", "all_", is_flag=True, hidden=True, help="Nothing more: all are listed anyway.")
+@click.option("--undismissed", is_flag=True, help="Leave out those that were dismissed (tmuxagents dismiss).")
 @click.option("--summary", is_flag=True, help="Print one short line, for a status bar.")
 @click.option(
     "--watch",
@@ -53,23 +54,29 @@ def command(
     template: str | None,
     quiet: bool,
     all_: bool,
+    undismissed: bool,
     summary: bool,
     watch: float | None,
 ) -> None:
     """List the agents, those who need you first."""
     _one_form(as_json or expression is not None, template is not None, quiet, summary, watch is not None)
+    takes = _shown(narrow) if undismissed else narrow.takes
     if watch is not None:
         from tmuxagents.cli.render import watching
 
-        watching.watch(app, lambda: listing.screenful(app, names, narrow.takes), every=watch)
+        watching.watch(app, lambda: listing.screenful(app, names, takes), every=watch)
     elif expression is not None:
         from tmuxagents.cli.render import chosen
 
-        chosen.by_jq(expression, {"agents": listing.team_json(app, names, narrow.takes)})
+        chosen.by_jq(expression, {"agents": listing.team_json(app, names, takes)})
     elif template is not None:
-        _by_template(app, template, names, narrow)
+        _by_template(app, template, names, takes)
     else:
-        listing.show(app, names, as_json=as_json, quiet=quiet, summary=summary, takes=narrow.takes)
+        listing.show(app, names, as_json=as_json, quiet=quiet, summary=summary, takes=takes)
+
+
+def _shown(narrow: Narrowing) -> Applies:
+    return lambda agent: not agent.is_dismissed and narrow.takes(agent)
 
 
 def _one_form(*forms: bool) -> None:
@@ -77,10 +84,10 @@ def _one_form(*forms: bool) -> None:
         raise click.UsageError("--json or --jq, --format, -q, --summary, --watch: choose one")
 
 
-def _by_template(app: App, template: str, names: tuple[str, ...], narrow: Narrowing) -> None:
+def _by_template(app: App, template: str, names: tuple[str, ...], takes: Applies) -> None:
     from tmuxagents.cli.render import chosen
     from tmuxagents.services.fleet import listing as team
 
     # Before the agents are asked: what is wrong with it is told also where there are none.
     parts = chosen.parts_of(template, team.nobody_json(app))
-    chosen.by_template(parts, listing.team_json(app, names, narrow.takes))
+    chosen.by_template(parts, listing.team_json(app, names, takes))

@@ -151,7 +151,7 @@ def _table(known: Sequence[Agent], beside: _Beside, *, width: int | None, height
     for agent in known:
         row = _row(agent, branches[agent.dir], folders[agent.dir], now)
         its = done.get(agent.id)
-        name = agent.name + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
+        name = agent.name + _kept(agent) + _conflict_mark(its) + _mark(beside.unread.get(agent.id, 0))
         held, limit = beside.locked.get(agent.id, ()), beside.limits.get(agent.id, "")
         doing = _now(agent, beside.fleet, beside.pulled.get(agent.id), held, limit)
         cells.append({**row, "NAME": name, "WORK": _work(its, now), "NOW": doing})
@@ -257,6 +257,11 @@ def _now(
     asked = "; ".join(part for part in (*locks, pulled.summary(pull)) if part)
     parts = (about, asked) if about else (asked, told)
     return one_line("; ".join(part for part in parts if part), 200 + len(fleet or ""))
+
+
+def _kept(agent: Agent) -> str:
+    """`*` beside one that is pinned, `-` beside one that was dismissed."""
+    return " *" if agent.pinned else " -" if agent.is_dismissed else ""
 
 
 _CONFLICTS = "≠"

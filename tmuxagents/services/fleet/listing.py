@@ -38,8 +38,8 @@ _ORDER: Sequence[State] = (
 
 
 def in_order(known: Sequence[Agent]) -> list[Agent]:
-    """Those who need you first; among equals the oldest first."""
-    return sorted(known, key=lambda agent: (_ORDER.index(agent.condition.state), agent.created_ns))
+    """Those who need you first; among equals those that are pinned, then the oldest first."""
+    return sorted(known, key=lambda agent: (_ORDER.index(agent.condition.state), not agent.pinned, agent.created_ns))
 
 
 def branches(known: Sequence[Agent]) -> dict[str, str | None]:
@@ -173,5 +173,7 @@ def as_json(
         "pr": pulled.as_json(pull),
         "role": agent.role,
         "mode": "print" if agent.is_headless else "terminal",
+        "pinned": agent.pinned,
+        "dismissed": agent.is_dismissed,
         "locks": [{"name": name, "held": held} for name, held in locked],
     }

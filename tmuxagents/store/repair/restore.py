@@ -47,7 +47,7 @@ def agent(db: Database, row: Row) -> bool:
     """One agent; False, and nothing is kept of it, when the row makes no sense."""
     try:
         with db.write() as tx:
-            done = _insert(tx, "agents", _AGENT, {"forgotten": 0, **row})
+            done = _insert(tx, "agents", _AGENT, {"forgotten": 0, "pinned": 0, **row})
         return done and agents.by_id(db, row["id"]) is not None
     except (ValueError, TypeError, KeyError, AttributeError):
         with db.write() as tx:

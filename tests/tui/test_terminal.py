@@ -1,0 +1,115 @@
+"""The dashboard in a real terminal, driven by keys alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.support import fleet as fleets
+from tests.support.desk import Desk, desk
+from tests.support.fleet import Fleet, Roots, eventually
+from tmuxagents.drivers import pulse
+
+
+@pytest.fixture
+def three(roots: Roots) -> Iterator[Fleet]:
+    """One that is idle, one that waits and one that was stopped."""
+    with roots() as folder:
+        made = fleets.make(folder)
+        try:
+            fleets.three(made)
+            yield made
+        finally:
+            made.end()
+
+
+def process_of(fleet: Fleet) -> psutil.Process:
+    """The dashboard's own."""
+    wanted = fleet.argv("top")[1:]
+    for process in psutil.process_iter(["cmdline"]):
+        if (process.info["cmdline"] or [])[1:] == wanted and process.environ().get("HOME") == str(fleet.home):
+            return process
+    raise AssertionError("it does not run")
+
+
+def stty(shown: str) -> list[str]:
+    """How the terminal was before and after."""
+    return re.findall(r"^[0-9a-f:]{40,}", shown, re.MULTILINE)
+
+
+def say_yes(at: Desk) -> None:
+    """Press y until it counts: not within a second of another key, nor before the dialog was there to be read."""
+
+    def settled() -> bool:
+        if "needs permission" not in at.shown():
+            return True
+        at.keys("y")
+        return False
+
+    eventually(settled, explain=at.shown, pause=lambda: time.sleep(1.3))
+
+
+def test_a_reply_a_yes_a_look_at_the_real_tmux_and_out_again(three: Fleet) -> None:
+    with desk(three, three.argv("top")) as at:
+        at.until("needs permission: Write(a.rs)")
+        say_yes(at)
+        three.wait_state("needy-1", "idle")
+
+        at.keys("/")
+        at.type("name:idle")
+        at.keys("Enter")
+        at.keys("Space")
+        at.until("say to idle-1")
+        at.type("say: from the dashboard")
+        at.keys("Enter")
+        at.until("submitted: idle-1")
+        at.until("● from the dashboard")
+
+        at.keys("Escape")
+        at.keys("Enter")
+        at.until("leave: ")
+        at.keys("C-]", "d")
+        at.until("the agents go on")
+
+        at.keys("q")
+        at.until("ended 0")
+
+
+def test_it_says_what_befell_the_fleet_and_goes_on(three: Fleet) -> None:
+    with desk(three, three.argv("top")) as at:
+        at.until("q quit")
+        three.ok("dismiss", "over-1")
+        at.until("1 dismissed")
+        os.kill(pulse.look(three.state / "controller.turn").pid or 0, signal.SIGKILL)
+        at.until("the controller was gone; another one runs")
+
+        three.tmux("kill-server")
+        at.until("the tmux server is gone")
+        at.until("lost")
+
+        for file in three.state.glob("tmuxagents.db*"):
+            file.unlink()
+        at.until("is rebuilt")
+        three.ok("dismiss", "--off", "over-1")
+        at.until("over-1")
+        at.keys("q")
+        at.until("ended 0")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hup"])
+def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(three: Fleet, number: signal.Signals) -> None:
+    with desk(three, three.argv("top")) as at:
+        at.until("q quit")
+        process_of(three).send_signal(number)
+        at.until(f"ended {128 + number}")
+        settings = eventually(lambda: found if len(found := stty(at.shown())) == 2 else None, explain=at.shown)
+        mode = at.ask("display-message", "-p", "-t", "desk:0", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}")
+
+    assert settings[0] == settings[1]
+    assert mode.split() == ["0", "0", "1"]

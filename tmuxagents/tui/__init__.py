@@ -1,0 +1,1 @@
+"""Programs that take the whole terminal; each is imported by its command alone."""

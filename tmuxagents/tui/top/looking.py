@@ -1,0 +1,242 @@
+"""Look at the team and at one window in threads of their own: nothing that is waited for holds up a key."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from tmuxagents import clock
+from tmuxagents.drivers.process import Process
+from tmuxagents.drivers.wake import Wake, open_wake
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.names import AgentId
+from tmuxagents.output.dashboard.graph import Node
+from tmuxagents.output.dashboard.pieces import Line
+from tmuxagents.services import agent_folder
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import dashboard, waiting
+from tmuxagents.services.fleet.dashboard import Picture, Takes
+from tmuxagents.services.server import controller_alive, startup
+from tmuxagents.value import Value, replace
+
+Opener = Callable[[], App]
+
+LOOK_S = 4.0
+"""A controller can be killed without anything being written: it is looked after so often."""
+
+TEAM_S = 12.0
+"""The team is looked at so often where nothing is written: what happens to a window the controller writes down."""
+
+_REST, _LEAST_REST_S, _MOST_REST_S = 7, 0.1, 2.0
+"""After a look so many times what it took of the processor: fifty who work leave seven eighths of a core."""
+
+_AGAIN_S = 2.0
+"""After an error it is looked again."""
+
+
+class Seen(Value):
+    """A look at the team, with the tasks of the run that was asked for; what befell what it is read from."""
+
+    picture: Picture
+    graph: tuple[Node, ...] | None = None
+    news: str = ""
+
+
+class Team:
+    """Looks whenever something is committed, and tells what it saw where that is another."""
+
+    def __init__(
+        self, opener: Opener, takes: Takes, told: Callable[[Seen], None], broke: Callable[[BaseException], None]
+    ) -> None:
+        self._open, self._takes, self._told, self._broke = opener, takes, told, broke
+        self._over = threading.Event()
+        self._wake: waiting.JournalWake | None = None
+        self._run: str | None = None
+        self._last: Seen | None = None
+        self._news = ""
+        self._remark = ""
+        self._holder: Process | None = None
+        self._server, self._poked = "", False
+        self._thread = threading.Thread(target=self._go, name="team", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after this look; nobody waits for it."""
+        self._over.set()
+        self.poke()
+
+    def poke(self) -> None:
+        """Look now."""
+        wake, self._poked = self._wake, True
+        if wake is not None:
+            wake.poke()
+
+    def follow(self, run_id: str | None) -> None:
+        """Tell the tasks of that run as well."""
+        if run_id != self._run:
+            self._run = run_id
+            self.poke()
+
+    def _go(self) -> None:
+        try:
+            while not self._over.is_set():
+                self._followed()
+        except BaseException as error:  # noqa: BLE001 - a bug in a thread is the program's: it ends, and is reported
+            self._broke(error)
+
+    def _followed(self) -> None:
+        """Look on until something has to be opened anew."""
+        try:
+            with self._open() as app:
+                app.tell = self._remarked
+                self._looked_on(app)
+        except DatabaseReplaced:
+            self._news = "the database was rebuilt: it is read anew"
+        except DatabaseDamaged as error:
+            self._trouble(f"{error.message}: it is being rebuilt")
+            self._mend()
+        except TmuxagentsError as error:
+            self._trouble(error.message)
+            self._over.wait(_AGAIN_S)
+        finally:
+            self._wake = None
+
+    def _mend(self) -> None:
+        from tmuxagents.services.repair import rebuild
+
+        try:
+            with self._open() as app:
+                rebuild.rebuild(app)
+            self._news = "the database was damaged and is rebuilt: tmuxagents doctor"
+        except TmuxagentsError as error:
+            self._trouble(error.message)
+            self._over.wait(_AGAIN_S)
+
+    def _looked_on(self, app: App) -> None:
+        with waiting.journal_wake(app) as wake:
+            self._wake, due = wake, 0.0
+            while not self._over.is_set():
+                began = time.thread_time()
+                if clock.monotonic() >= due:
+                    self._keep_controller(app)
+                    due = clock.monotonic() + LOOK_S
+                self._look(app)
+                took = time.thread_time() - began
+                self._over.wait(min(_MOST_REST_S, max(_LEAST_REST_S, _REST * took)))
+                self._sleep(app, wake)
+
+    def _sleep(self, app: App, wake: waiting.JournalWake) -> None:
+        """Until something is written, or the team is to be looked at all the same: at once where no controller is."""
+        end = clock.monotonic() + TEAM_S
+        while not self._over.is_set() and not wake.wait(LOOK_S) and not self._poked:
+            if clock.monotonic() >= end or self._holder is None or controller_alive.holder(app) != self._holder:
+                break
+        self._poked = False
+
+    def _keep_controller(self, app: App) -> None:
+        """Have a controller there where the server is; that there is another one is told."""
+        if not (controller_alive.runs(app) or controller_alive.is_left(app)):
+            startup.ensure_controller(app)
+        holder = controller_alive.holder(app)
+        if holder is None:
+            return
+        if self._holder is not None and holder != self._holder:
+            self._news = "the controller was gone; another one runs"
+        self._holder = holder
+
+    def _look(self, app: App) -> None:
+        app.tell_anew()
+        self._remark = ""
+        picture = dashboard.look(app, self._takes)
+        if self._remark and not picture.trouble:
+            picture = replace(picture, trouble=self._remark)
+        if picture.server is not None:
+            if self._server and not picture.server:
+                self._news = "the tmux server is gone, and every window with it: tmuxagents resume --all"
+            self._server = picture.server
+        graph = None
+        if self._run is not None:
+            from tmuxagents.tui.top import runs
+
+            graph = runs.nodes(app, self._run)
+        self._tell(Seen(picture, graph, self._news))
+        self._news = ""
+
+    def _trouble(self, words: str) -> None:
+        before = self._last or Seen(Picture(()))
+        self._tell(replace(before, picture=replace(before.picture, trouble=words), news=""))
+
+    def _tell(self, seen: Seen) -> None:
+        if seen != self._last:
+            self._told(seen)
+        self._last = replace(seen, news="")
+
+    def _remarked(self, words: str, hint: str) -> None:
+        self._remark = words
+
+
+class Window:
+    """Shows what one agent's window shows, woken by what its program writes."""
+
+    def __init__(
+        self, opener: Opener, told: Callable[[str, Sequence[Line]], None], broke: Callable[[BaseException], None]
+    ) -> None:
+        self._open, self._told, self._broke = opener, told, broke
+        self._over = threading.Event()
+        self._wanted: tuple[str, int, str] | None = None
+        self._wake: Wake | None = None
+        self._changed = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="window", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; nobody waits for it."""
+        self._over.set()
+        self.show(None)
+
+    def show(self, wanted: tuple[str, int, str] | None) -> None:
+        """Follow that agent (its id, its generation, its pane) from now on; None nobody."""
+        if wanted != self._wanted or self._over.is_set():
+            self._wanted = wanted
+            self._changed.set()
+            if self._wake is not None:
+                self._wake.poke()
+
+    def _go(self) -> None:
+        try:
+            while not self._over.is_set():
+                self._changed.wait()
+                self._changed.clear()
+                wanted = self._wanted
+                if wanted is not None:
+                    self._followed(*wanted)
+        except BaseException as error:  # noqa: BLE001 - as in `Team`
+            self._broke(error)
+
+    def _followed(self, agent_id: str, generation: int, pane: str) -> None:
+        try:
+            with self._open() as app, open_wake() as wake:
+                raw = agent_folder.raw_path(app.folder(AgentId(agent_id)), generation)
+                self._wake = wake
+                there = wake.watch(raw)
+                while self._wanted == (agent_id, generation, pane) and not self._over.is_set():
+                    began = clock.monotonic()
+                    self._told(agent_id, dashboard.window(app, agent_id, pane))
+                    if not pane:
+                        return
+                    # Another one is asked for at once, whatever this one writes.
+                    if self._changed.wait(min(_MOST_REST_S, max(0.15, 5 * (clock.monotonic() - began)))):
+                        return
+                    wake.wait(None if there else LOOK_S)
+                    there = there or wake.watch(raw)
+        except TmuxagentsError:
+            return
+        finally:
+            self._wake = None

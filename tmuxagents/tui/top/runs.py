@@ -1,0 +1,44 @@
+"""The tasks of a run, for its graph."""
+
+from __future__ import annotations
+
+from tmuxagents import clock
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.run import TaskRow
+from tmuxagents.output.dashboard.graph import Node
+from tmuxagents.runs import telling
+from tmuxagents.runs.results import duration_s
+from tmuxagents.services.app import App
+from tmuxagents.services.runs import viewing
+from tmuxagents.settings.shown import duration
+
+
+def nodes(app: App, run_id: str) -> tuple[Node, ...]:
+    """Each task with what it waits for, its state, its time and its agent."""
+    now = viewing.view(app, run_id)
+    if now is None:
+        return ()
+    shown = [row for row in now.rows if telling.is_shown(row)]
+    elements: dict[str, list[str]] = {}
+    for row in shown:
+        elements.setdefault(row.of or row.key, []).append(row.key)
+    return tuple(
+        Node(row.key, _waits(row, elements), _state(row, now.agent(row)), _beside(row, now.agent(row))) for row in shown
+    )
+
+
+def _waits(row: TaskRow, elements: dict[str, list[str]]) -> tuple[str, ...]:
+    asked = (*row.task.depends_on, *(row.task.join.of if row.task.join else ()))
+    return tuple(dict.fromkeys(key for name in asked for key in elements.get(name, ())))
+
+
+def _state(row: TaskRow, agent: Agent | None) -> str:
+    if row.state == "begun" and agent is not None and agent.condition.state not in ("idle", "ended"):
+        return agent.condition.words
+    return "working" if row.state == "begun" else row.state
+
+
+def _beside(row: TaskRow, agent: Agent | None) -> str:
+    took = duration_s(row, clock.now_ns())
+    time = duration(round(took)) if took is not None and took >= 60 else f"{round(took)}s" if took is not None else ""
+    return "  ".join(part for part in (time, str(agent.name) if agent is not None else "") if part)
