@@ -109,10 +109,12 @@ class Feed:
                 entries = cursor.read()
                 if entries:
                     self._show(entries)
-                self._list(cursor.app, here)
+                listed = self._list(cursor.app, here)
                 self._mark(reader)
                 if not entries:
-                    self._wake.wait(self._nap())
+                    # What was put off is done soon, else nothing is until something is written.
+                    nap = MARK_S if self._shown else waiting.LONGEST_NAP
+                    self._wake.wait(nap if listed else ROSTER_S)
             self._mark(reader, at_once=True)
 
     def _show(self, entries: Sequence[Entry]) -> None:
@@ -126,17 +128,14 @@ class Feed:
         if not quiet:
             self._shown.append((number, shown))
 
-    def _list(self, app: App, here: _Here) -> None:
+    def _list(self, app: App, here: _Here) -> bool:
+        """False where it is too soon."""
         if clock.monotonic() - self._listed_s < ROSTER_S:
-            return
+            return False
         self._listed_s = clock.monotonic()
         known = agents.known(app.db)
         self._told(roster(known, here.of(known)))
-
-    def _nap(self) -> float:
-        """Until the roster may be read again where it was not just now, else long."""
-        since = clock.monotonic() - min(self._listed_s, self._marked_s)
-        return ROSTER_S if since > waiting.LONGEST_NAP or self._shown else waiting.LONGEST_NAP
+        return True
 
     def _mark(self, reader: Reader | None, *, at_once: bool = False) -> None:
         if not self._shown or (not at_once and clock.monotonic() - self._marked_s < MARK_S):
