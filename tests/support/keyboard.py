@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.support.fleet import Fleet, eventually
 
@@ -17,9 +18,11 @@ _NUMBER = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`press("Tab")` by tmux's names of keys, `type("text")` as it stands."""
+    """`press("Tab")` by tmux's names of keys, `type("text")` as it stands; `ended` holds its exit code, which tmux 3.3a
+    does not always tell."""
 
     tmux: tuple[str, ...]
+    ended: Path
 
     def _ask(self, *args: str) -> str:
         return subprocess.run([*self.tmux, *args], capture_output=True, text=True, check=True).stdout
@@ -66,15 +69,22 @@ class Window:
     @property
     def pid(self) -> int:
         """The program's."""
-        return int(self._ask("display-message", "-p", "#{pane_pid}"))
+        return int(self.ended.with_suffix(".pid").read_text())
 
     def code(self) -> int:
         """Its exit code, once it has ended."""
-        return int(eventually(lambda: self._ask("display-message", "-p", "#{pane_dead_status}").strip()))
+        return int(eventually(lambda: self.ended.exists() and self.ended.read_text().strip(), explain=self.screen))
 
     def send(self, number: signal.Signals) -> None:
         """Send the program a signal."""
         os.kill(self.pid, number)
+
+
+# Its pid, and its exit code. It is the shell's child and has the terminal.
+_AROUND = """
+sh -c 'echo $$ > "$1.pid"; shift; exec "$@"' sh "$0" "$@"
+echo $? > "$0.code.new"; mv "$0.code.new" "$0.code"
+"""
 
 
 @contextlib.contextmanager
@@ -90,8 +100,10 @@ def window(fleet: Fleet, argv: Sequence[str], *, columns: int = 100, rows: int =
         for option in (("-g", "remain-on-exit", "on"), ("-g", "status", "off"), ("-g", "history-limit", "50000")):
             subprocess.run([*tmux, "set-option", *option], check=True)
         # A new window has the history limit; `env -u` for it is not to know that it is in a tmux.
-        run = ["env", "-u", "TMUX", "-u", "TMUX_PANE", *given, *argv]
+        run = ["env", "-u", "TMUX", "-u", "TMUX_PANE", *given, "sh", "-c", _AROUND, str(name), *argv]
         subprocess.run([*tmux, "new-window", "-c", str(fleet.work), *run], env=around, check=True)
-        yield Window(tmux)
+        pid = name.with_suffix(".pid")
+        eventually(lambda: pid.exists() and pid.read_text())
+        yield Window(tmux, name.with_suffix(".code"))
     finally:
         subprocess.run([*tmux, "kill-server"], check=True)

@@ -96,5 +96,8 @@ def _asked(agent: Agent) -> Asked | None:
     dialog, known = agent.condition.dialog, dialog_id(agent.id, agent.generation, agent.condition)
     if dialog is None or known is None or agent.condition.state != "waiting":
         return None
-    beneath = [*needing.beneath(choices.needed(dialog), show=None)]
-    return Asked(known, dialog.needs, dialog.what, tuple(beneath), choices.verb(dialog), dialog.open)
+    detail, verb = choices.needed(dialog), choices.verb(dialog)
+    if dialog.needs == "permission" and verb == "approve":
+        # Yes and no say all; that there are choices which allow more stands on the page of the agent.
+        detail.pop("choices", None)
+    return Asked(known, dialog.needs, dialog.what, tuple(needing.beneath(detail, show=None)), verb, dialog.open)

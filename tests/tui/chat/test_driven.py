@@ -188,11 +188,11 @@ def test_leaving_stops_nothing_and_what_was_missed_is_marked(fleet: Fleet, chat:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_the_terminal_as_it_was(fleet: Fleet, number: signal.Signals) -> None:
-    run = 'before=$(stty -g); "$@"; code=$?; test "$before" = "$(stty -g)" && echo "same after $code"; cat'
-    with window(fleet, ["sh", "-c", run, "sh", *fleet.argv("chat")]) as chat:
+    run = 'before=$(stty -g); "$@"; code=$?; test "$before" = "$(stty -g)" && echo "same after $code"; exec sleep 100'
+    note = ["sh", "-c", 'echo $$ > note; exec "$@"', "sh"]
+    with window(fleet, ["sh", "-c", run, "sh", *note, *fleet.argv("chat")]) as chat:
         eventually(lambda: chat.line == "nobody>", explain=chat.screen)
-        children = subprocess.run(["pgrep", "-P", str(chat.pid)], capture_output=True, text=True, check=True).stdout
-        os.kill(int(children.split()[0]), number)
+        os.kill(int((fleet.work / "note").read_text()), number)
 
         chat.shows(f"same after {128 + number}")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from tmuxagents.chat.shown import Signs
 from tmuxagents.cli import inside
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
@@ -44,9 +45,11 @@ def command(app: App, plain: bool) -> None:
     memory = app.state / HISTORY
     app.close()
     stdin, stdout = sys.stdin, sys.stdout
+    signs = Signs(unicode=given.unicode)
     for row in rows:
-        click.echo(row.encode("utf-8", "replace"), color=True)
+        click.echo(signs.safe(row).encode("utf-8", "replace"), color=True)
     stdout.flush()
+
     inside.route()
     # A key waits for no thread that computes longer than this.
     sys.setswitchinterval(0.001)

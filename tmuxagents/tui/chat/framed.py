@@ -41,6 +41,11 @@ class FramedOutput(Vt100_Output):
         if not self._held:
             super().flush()
 
+    def erase_down(self) -> None:
+        """From the start of a row. Not all at once: where that is the whole screen tmux 3.3a takes it for `clear`, and
+        keeps what was erased in its history."""
+        self.write_raw("\x1b7\x1b[K\x1b[B\x1b[J\x1b8")
+
     def disable_bracketed_paste(self) -> None:
         """Not between two frames: a paste that comes just then would be typed, each of its lines entered."""
         if not self._held:

@@ -26,6 +26,7 @@ from prompt_toolkit.history import History
 
 from tmuxagents import clock
 from tmuxagents.chat import offers, panel, prompt, sending
+from tmuxagents.chat.focus import QUIET_S
 from tmuxagents.chat.shown import Row, Signs
 from tmuxagents.tui.chat import editing, framed, history, keys, styling
 from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
@@ -37,7 +38,10 @@ FRAME_S = 0.04
 """At most so often the stream is printed: 25 frames a second."""
 
 AT_ONCE = 400
-"""Rows of one frame. A key waits for one frame at most."""
+"""Rows of one frame at most. A key waits for one frame: where a line is slow it holds fewer."""
+
+LEAST = 8
+"""And at least."""
 
 BEHIND = 4000
 """Rows that wait to be printed; whoever has more waits."""
@@ -98,7 +102,8 @@ class Shell:
         self._given_out = self._printed = 0
         self._over = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._due = False
+        self._due = self._looks = False
+        self._at_once = AT_ONCE
         self._said, self._said_s = "", float("-inf")
         self.above: list[Row] = []
         self.room: Room = None  # type: ignore[assignment]
@@ -181,13 +186,15 @@ class Shell:
 
     def _frame(self) -> None:
         with self._room_there:
-            taken = [self._rows.popleft() for _ in range(min(AT_ONCE, len(self._rows)))]
+            taken = [self._rows.popleft() for _ in range(min(self._at_once, len(self._rows)))]
             self._room_there.notify_all()
-        text = "".join(f"{row}\r\n" for _, row in taken)
+        text, began = "".join(f"{row}\r\n" for _, row in taken), clock.monotonic()
         with self._output.frame():
             self.app.renderer.erase()
             self._output.write_raw(text)
             self._draw()
+        slow = clock.monotonic() - began > FRAME_S
+        self._at_once = max(LEAST, self._at_once // 2) if slow else min(AT_ONCE, self._at_once * 2)
         self._printed = taken[-1][0] - (1 if self._rows and self._rows[0][0] == taken[-1][0] else 0)
 
     def _draw(self) -> None:
@@ -198,6 +205,18 @@ class Shell:
     def _before(self) -> None:
         self.room.settle_focus(self.buffer.text, self.keyboard.pressed_s)
         self.above = self._rows_above()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Once the hands have been quiet for as long as the focus waits for: it may move then."""
+        since = clock.monotonic() - (self.keyboard.pressed_s or float("-inf"))
+        if since < QUIET_S and not self._looks and self._loop is not None:
+            self._looks = True
+            self._loop.call_later(QUIET_S - since + 0.05, self._looked)
+
+    def _looked(self) -> None:
+        self._looks = False
+        self.app.invalidate()
 
     def _after(self) -> None:
         asking = self.room.asking
