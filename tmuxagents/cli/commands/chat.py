@@ -17,9 +17,8 @@ from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.services.app import App, open_app
-from tmuxagents.tui.chat import feed, keeper
+from tmuxagents.tui.chat import opening
 from tmuxagents.tui.chat.front import Given, Ran
-from tmuxagents.tui.chat.room import Room
 
 if TYPE_CHECKING:
     from tmuxagents.tui.chat.plain import Plain
@@ -41,7 +40,7 @@ def command(app: App, plain: bool) -> None:
         raise TmuxagentsError("chat needs a terminal", hint="tmuxagents tail")
     given = _given(app)
     plain = plain or _is_dumb()
-    rows, began = feed.first_page(app, given, _page(), terminal_width() or 80)
+    rows, began = opening.first_page(app, count=_page(), width=terminal_width() or 80, color=given.color)
     memory = app.state / HISTORY
     app.close()
     stdin, stdout = sys.stdin, sys.stdout
@@ -57,10 +56,15 @@ def command(app: App, plain: bool) -> None:
     sys.exit(_shown(front, given, began, plain=plain))
 
 
-def _shown(front: Shell | Plain, given: Given, began: feed.Place, *, plain: bool) -> int:
+def _shown(front: Shell | Plain, given: Given, began: opening.Place, *, plain: bool) -> int:
+    # What the first page needs none of.
+    from tmuxagents.tui.chat.feed import Feed
+    from tmuxagents.tui.chat.keeper import Keeper
+    from tmuxagents.tui.chat.room import Room
+
     front.room = room = Room(given, front, always=plain)
-    room.feed = following = feed.Feed(given, front, began, room.heard)
-    keeping = keeper.Keeper(given, front)
+    room.feed = following = Feed(given, front, began, room.heard)
+    keeping = Keeper(given, front)
     following.start()
     keeping.start()
     try:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
-from tmuxagents.chat import page, stream
+from tmuxagents.chat import stream
 from tmuxagents.chat.roster import Roster, roster
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 from tmuxagents.model.agent import Agent
@@ -16,9 +16,9 @@ from tmuxagents.services.app import App
 from tmuxagents.services.fleet import project, waiting
 from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.reader import Reader, is_person
-from tmuxagents.store import agents, marks
+from tmuxagents.store import agents
 from tmuxagents.tui.chat.front import Front, Given
-from tmuxagents.value import Value
+from tmuxagents.tui.chat.opening import Place
 
 ROSTER_S = 0.1
 """The roster is read again at most so often."""
@@ -28,28 +28,6 @@ MARK_S = 0.5
 
 AGAIN_S = 1.0
 """After an error that is none of the database's it is tried again."""
-
-
-class Place(Value):
-    """Where the first page has ended."""
-
-    last: int
-    told: Entry | None
-    entries: tuple[Entry, ...]
-
-
-def first_page(app: App, given: Given, count: int, width: int) -> tuple[list[str], Place]:
-    """The newest entries, with a mark where what was missed begins."""
-    cursor = Cursor(app)
-    entries = cursor.newest(count)
-    at = page.missed_from(entries, marks.places(app.db)) if entries else None
-    if at is None:
-        rows = stream.rows(entries, width=width, color=given.color)
-    else:
-        before = stream.rows(entries[:at], width=width, color=given.color)
-        behind = stream.rows(entries[at:], width=width, color=given.color)
-        rows = [*before, page.mark(len(entries) - at, more=at == 0), *behind]
-    return rows, Place(cursor.last, cursor.told, tuple(entries))
 
 
 class Feed:
