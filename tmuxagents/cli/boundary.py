@@ -179,9 +179,7 @@ _ANSWERS = frozenset({"", "ls", "show", "tail", "search", "locks", "runs", "usag
 _READ = _ANSWERS | {"catchup", "last", "diff", "conflicts"}
 
 # `tail` goes on by itself once it has told a part.
-_ASKING = frozenset(
-    {"ls", "show", "tail", "search", "locks", "wait", "doctor", "controller", "runs", "usage", "chat"}
-)
+_ASKING = frozenset({"ls", "show", "tail", "search", "locks", "wait", "doctor", "controller", "runs", "usage", "chat"})
 
 
 def _only_asks(argv: Sequence[str]) -> bool:
