@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from tmuxagents.chat.roster import Member, Roster
@@ -38,13 +39,19 @@ def rows(member: Member, columns: int, height: int, *, unfolded: bool) -> list[R
     room = max(1, height - len(keys) - 1)
     most = room if unfolded else min(room, FOLDED)
     # What does not fit on the first row of a narrow terminal stands beneath it.
-    beneath = [row for text in _lines(asked.beneath) for row in _wrapped(visible(text), columns)]
+    beneath = _beneath(asked.beneath, columns)
     rest = [*[[("call", text)] for text in _rest(said, columns, member)], *[[("", text)] for text in beneath]]
     if len(rest) > most:
         left = len(rest) - most + 1
         more = f"  … {left} more rows: " + (f"/show {member.name}" if unfolded or room <= FOLDED else "F2")
         rest = [*rest[: most - 1], [("dim", cut(more, columns))]]
     return [*head[:1], *rest, *keys]
+
+
+@functools.lru_cache(maxsize=8)
+def _beneath(texts: tuple[str, ...], columns: int) -> Sequence[str]:
+    """Kept: a whole file may be asked about, and it is drawn with every key."""
+    return [row for text in _lines(texts) for row in _wrapped(visible(text), columns)]
 
 
 def _lines(texts: Sequence[str]) -> list[str]:

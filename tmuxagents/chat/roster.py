@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 
 from tmuxagents.kinds import choices
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import OVER, State
+from tmuxagents.model.condition import OVER, Dialog, State
 from tmuxagents.model.notice import dialog_id
 from tmuxagents.names import AgentId
 from tmuxagents.output import needing
@@ -96,8 +97,14 @@ def _asked(agent: Agent) -> Asked | None:
     dialog, known = agent.condition.dialog, dialog_id(agent.id, agent.generation, agent.condition)
     if dialog is None or known is None or agent.condition.state != "waiting":
         return None
-    detail, verb = choices.needed(dialog), choices.verb(dialog)
-    if dialog.needs == "permission" and verb == "approve":
+    return Asked(known, dialog.needs, dialog.what, _beneath(dialog), choices.verb(dialog), dialog.open)
+
+
+@functools.lru_cache(maxsize=64)
+def _beneath(dialog: Dialog) -> tuple[str, ...]:
+    """Kept: the agents are looked at ten times a second, and a dialog stands for minutes."""
+    detail = choices.needed(dialog)
+    if dialog.needs == "permission" and choices.verb(dialog) == "approve":
         # Yes and no say all; that there are choices which allow more stands on the page of the agent.
         detail.pop("choices", None)
-    return Asked(known, dialog.needs, dialog.what, tuple(needing.beneath(detail, show=None)), verb, dialog.open)
+    return tuple(needing.beneath(detail, show=None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -126,6 +127,24 @@ def test_a_key_that_comes_as_the_dialog_changes_answers_nothing(fleet: Fleet, ch
 
     assert fleet.agent("agent-2")["needs"] == "permission"
     assert "approved: Bash(second)" not in chat.everything()
+
+
+def test_no_line_is_torn_and_no_key_lost_while_agents_talk(fleet: Fleet, chat: Window) -> None:
+    events = fleet.state / "agents" / fleet.agent("agent-1")["id"] / "events.jsonl"
+    typed, count = "THE QUICK BROWN FOX", 600
+    with events.open("a") as file:
+        for number in range(count):
+            said = {"at": time.time_ns(), "event": "text", "text": f"\x1b]0;x\x07line {number} \x1b[2Jof many"}
+            file.write(json.dumps(said) + "\n")
+            file.flush()
+            if number % 30 == 0 and number // 30 < len(typed):
+                chat.type(typed[number // 30])
+    chat.shows(f"line {count - 1} of many")
+
+    chat.press("End")
+    eventually(lambda: chat.line.endswith(f"> {typed}"), explain=chat.screen)
+    told = re.findall(r"^\[agent-1\] line (\d+) of many$", chat.everything(), re.MULTILINE)
+    assert told == [str(number) for number in range(count)]
 
 
 def test_attach_has_the_terminal_and_gives_it_back(fleet: Fleet, chat: Window) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from tmuxagents import clock
 from tmuxagents.chat import stream
 from tmuxagents.chat.roster import Roster, roster
+from tmuxagents.chat.shown import plain
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
@@ -60,7 +61,7 @@ class Feed:
         while not self._over.is_set():
             trouble = self._given.guarded(lambda: self._read(place))
             if trouble:
-                self._front.put([f"  ({trouble}; trying again)"])
+                self._front.put([f"  ({plain(trouble)}; trying again)"])
                 self._over.wait(AGAIN_S)
 
     def _read(self, cursor: Cursor) -> None:
@@ -75,9 +76,9 @@ class Feed:
                     self._found_again(app, cursor, error)
 
     def _found_again(self, app: App, cursor: Cursor, error: TmuxagentsError) -> None:
-        said = [f"  ({error.message})"]
+        said = [f"  ({plain(error.message)})"]
         if isinstance(error, DatabaseDamaged):
-            said += [f"  ({row})" for row in self._given.mend(app)]
+            said += [f"  ({plain(row)})" for row in self._given.mend(app)]
         cursor.find_again()
         self._front.put([*said, "  (the database was built anew; the chat goes on)"])
 

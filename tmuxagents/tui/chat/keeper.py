@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from tmuxagents.chat.shown import plain
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.now import fleet_now
@@ -61,4 +62,4 @@ class Keeper:
         """Each change once."""
         before, self._said = self._said, words
         if words != before:
-            self._front.put([f"  ({words})" if words else "  (all is well again)"])
+            self._front.put([f"  ({plain(words)})" if words else "  (all is well again)"])

@@ -58,7 +58,9 @@ def _enter(shell: Shell) -> None:
 
 
 def _drop(shell: Shell) -> None:
-    """The line is given up, and is in the history."""
+    """The line is given up, and is in the history. While another program has the terminal Ctrl-C is that one's."""
+    if shell.app.away:
+        return
     if not shell.buffer.text:
         shell.say("Ctrl-D leaves; every agent goes on")
         return

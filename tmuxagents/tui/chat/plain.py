@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from tmuxagents import clock
-from tmuxagents.chat.shown import Signs
+from tmuxagents.chat.shown import Signs, plain
 from tmuxagents.tui.chat import editing, history
 from tmuxagents.tui.chat.front import Given
 from tmuxagents.tui.chat.room import Entered, Room
@@ -103,11 +103,11 @@ class Plain:
     def _carry_out(self, entered: Entered) -> bool:
         """Whether that was the end."""
         if entered.said:
-            self.put([f"  {entered.said}" + (" (nothing was sent)" if entered.kept else "")])
+            self.put([f"  {plain(entered.said)}" + (" (nothing was sent)" if entered.kept else "")])
         if entered.edits is not None:
             found = self._lent(lambda: editing.edited(self._given, entered.edits or ""))
             if found.trouble:
-                self.put([f"  {found.trouble}"])
+                self.put([f"  {plain(found.trouble)}"])
             elif found.text.strip():
                 return self._carry_out(self.room.enter(found.text))
         if entered.terminal:

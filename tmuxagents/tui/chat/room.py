@@ -52,7 +52,7 @@ class Room:
     def __init__(self, given: Given, front: Front, *, always: bool = False) -> None:
         self._given, self._front, self._always = given, front, always
         self._lock = threading.Lock()
-        self._lanes = Lanes(given.guarded, lambda trouble: self._put([f"  {trouble}"]))
+        self._lanes = Lanes(given.guarded, lambda trouble: self._put([f"  {shown.plain(trouble)}"]))
         self._numbers = itertools.count(1)
         self._sendings: dict[int, Sending] = {}
         self._only: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -185,9 +186,7 @@ class Shell:
             self._due = False
 
     def _frame(self) -> None:
-        with self._room_there:
-            taken = [self._rows.popleft() for _ in range(min(self._at_once, len(self._rows)))]
-            self._room_there.notify_all()
+        taken = list(itertools.islice(self._rows, self._at_once))
         text, began = "".join(f"{row}\r\n" for _, row in taken), clock.monotonic()
         with self._output.frame():
             self.app.renderer.erase()
@@ -195,7 +194,12 @@ class Shell:
             self._draw()
         slow = clock.monotonic() - began > FRAME_S
         self._at_once = max(LEAST, self._at_once // 2) if slow else min(AT_ONCE, self._at_once * 2)
-        self._printed = taken[-1][0] - (1 if self._rows and self._rows[0][0] == taken[-1][0] else 0)
+        with self._room_there:
+            for _ in taken:
+                self._rows.popleft()
+            left = self._rows[0][0] if self._rows else self._given_out + 1
+            self._printed = left - 1
+            self._room_there.notify_all()
 
     def _draw(self) -> None:
         self._before()
@@ -318,12 +322,9 @@ class Shell:
     async def _away(self) -> AsyncIterator[None]:
         async with in_terminal():
             self.app.away = True
-            # Ctrl-C is the program's that has the terminal.
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
             try:
                 yield
             finally:
-                signal.signal(signal.SIGINT, before)
                 self.app.away = False
                 self.room.was_drawn([])
 
