@@ -38,7 +38,9 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
         ("output.widths", "tmuxagents.store.sources"),
         ("drivers.disk", "tmuxagents.demo_agent"),
         ("store.sources", "tmuxagents.services"),
-        ("services.app", "tmuxagents.cli.words"),
+        ("services.app", "tmuxagents.tui.chat"),
+        ("chat.gate", "tmuxagents.services.app"),
+        ("tui.chat.front", "tmuxagents.cli.words"),
     ],
     "ladder": [
         ("services.app", "tmuxagents.services.settings"),
@@ -74,6 +76,8 @@ BREACHES: Mapping[str, Sequence[Breach]] = {
     "jinja2": [("runs.words", "jinja2")],
     "ruamel": [("settings.lines", "ruamel.yaml")],
     "jsonschema": [("runs.words", "jsonschema"), ("runs.sandbox", "referencing")],
+    "chat": [("chat.line", "tmuxagents.drivers.disk"), ("chat.focus", "tmuxagents.store.sources")],
+    "prompt_toolkit": [("chat.gate", "prompt_toolkit"), ("cli.main", "prompt_toolkit")],
     "inotify_simple": [("services.app", "inotify_simple")],
 }
 

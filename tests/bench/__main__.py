@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import commands, dashboard, delivery, following, keeping, planning, reviewing, running
+from tests.bench import chatting, commands, dashboard, delivery, following, keeping, planning, reviewing, running
 from tests.bench.rows import Row, table
 
 BENCHES: Mapping[str, Callable[[], list[Row]]] = {
@@ -36,6 +36,8 @@ BENCHES: Mapping[str, Callable[[], list[Row]]] = {
     "review": reviewing.review,
     "plan": planning.plan,
     "run": running.run,
+    "chat-opens": chatting.opening,
+    "chat-types": chatting.typing,
     "search": keeping.search,
     "growth": keeping.growth,
 }

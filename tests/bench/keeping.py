@@ -24,7 +24,7 @@ def search() -> list[Row]:
     with fleet() as made:
         made.ok("spawn", "--kind", "command", "--", "sleep", "100000")
         with Database(made.state / "tmuxagents.db") as db:
-            _fill(db, _sentences(ENTRIES))
+            fill(db, sentences(ENTRIES))
             while journal.index(db, 5000):
                 pass
         rows = []
@@ -42,7 +42,7 @@ def growth() -> list[Row]:
         for what, texts in (("conversation", _paragraphs(40_000)), ("output", _output(20_000))):
             path = made.root / f"{what}.db"
             with Database(path) as db:
-                total = _fill(db, iter(texts))
+                total = fill(db, iter(texts))
                 while journal.index(db):
                     pass
                 db.read("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -52,7 +52,7 @@ def growth() -> list[Row]:
     return rows
 
 
-def _fill(db: Database, texts: Iterator[str]) -> int:
+def fill(db: Database, texts: Iterator[str]) -> int:
     known = [claim(db) for _ in range(10)]
     with db.write() as tx:
         for agent_id in known:
@@ -69,7 +69,7 @@ def _fill(db: Database, texts: Iterator[str]) -> int:
     return total
 
 
-def _sentences(count: int) -> Iterator[str]:
+def sentences(count: int) -> Iterator[str]:
     rng = random.Random(5)
     for number in range(count):
         words = " ".join(f"w{int(rng.paretovariate(0.6)) % 50_000}" for _ in range(8))

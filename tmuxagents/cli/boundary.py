@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tmuxagents import errors
@@ -29,7 +29,27 @@ def run(argv: Sequence[str]) -> int:
         streams.release(before)
 
 
-def _run(argv: Sequence[str], answer: Answer, *, heard: bool) -> int:
+def carry_out(argv: Sequence[str]) -> int:
+    """The same with the streams as they are, inside a program that goes on: it ends nothing but the command."""
+    try:
+        return _run(argv, None, heard=True)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+
+
+def guarded(argv: Sequence[str], job: Callable[[], None]) -> str:
+    """Do it, and say in one line what was wrong, "" where nothing was; a bug leaves a report."""
+    try:
+        job()
+    except TmuxagentsError as error:
+        return _printable(error.message)
+    except Exception as error:  # noqa: BLE001 - as below: of a thread of a program that goes on
+        told = _disks(error, argv)
+        return _printable(told.message) if told is not None else _printable(_reported(error, argv)[0])
+    return ""
+
+
+def _run(argv: Sequence[str], answer: Answer | None, *, heard: bool) -> int:
     verbose = "-v" in argv or "--verbose" in argv
     try:
         if not heard and _verb(argv) in _ANSWERS:
@@ -51,11 +71,11 @@ def _run(argv: Sequence[str], answer: Answer, *, heard: bool) -> int:
         return INTERRUPTED
     except SystemExit:
         # click's own end where a pipe is not read any more; its 1 would be an error of the user's.
-        if answer.failed is None:
+        if answer is None or answer.failed is None:
             raise
         return _unread(answer.failed)
     except Exception as error:  # noqa: BLE001 - the one boundary: what ends here is a bug, and is reported
-        if answer.failed is not None and not answer.goes_on:
+        if answer is not None and answer.failed is not None and not answer.goes_on:
             return _unread(answer.failed)
         code = _usage(error, argv)
         if code is None:
@@ -159,7 +179,8 @@ _ANSWERS = frozenset({"", "ls", "show", "tail", "search", "locks", "runs", "usag
 _READ = _ANSWERS | {"catchup", "last", "diff", "conflicts"}
 
 # `tail` goes on by itself once it has told a part.
-_ASKING = frozenset({"ls", "top", "show", "tail", "search", "locks", "wait", "doctor", "controller", "runs", "usage"})
+_LOOKS_ON = {"tail", "chat", "top"}
+_ASKING = frozenset({"ls", "show", "search", "locks", "wait", "doctor", "controller", "runs", "usage"}) | _LOOKS_ON
 
 
 def _only_asks(argv: Sequence[str]) -> bool:
@@ -220,6 +241,11 @@ def _said(told: TmuxagentsError, cause: BaseException | None) -> int:
 
 
 def _bug(error: Exception, argv: Sequence[str]) -> int:
+    return _say(*_reported(error, argv), BUG, None)
+
+
+def _reported(error: Exception, argv: Sequence[str]) -> tuple[str, str]:
+    """What is told of a bug, and the command that shows its report."""
     import platform
     import traceback
 
@@ -246,7 +272,7 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
         path = None
     where = "" if path else "; the report could not be saved"
     hint = f"cat {errors.word(path)}" if path else "tmuxagents doctor"
-    return _say(f"a bug: {type(error).__name__}: {str(error)[:200]}{where}", hint, BUG, None)
+    return f"a bug: {type(error).__name__}: {str(error)[:200]}{where}", hint
 
 
 def _state_dir(argv: Sequence[str]) -> str | None:

@@ -52,6 +52,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "pr": "Open pull requests; watch their checks and comments.",
     },
     "Talk": {
+        "chat": "One conversation with all agents, in one terminal.",
         "say": "Deliver text to an agent and prove it.",
         "approve": "Say yes to the dialog that an agent waits on.",
         "deny": "Say no to it.",

@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAKES = frozenset(
-    {"spawn", "demo", "controller", "doctor", "trust", "notify", "help", "completion", "lock", "note", "run", "fork"}
+    {
+        "spawn",
+        "chat",
+        "demo",
+        "controller",
+        "doctor",
+        "trust",
+        "notify",
+        "help",
+        "completion",
+        "lock",
+        "note",
+        "run",
+        "fork",
+    }
 )
 """What makes the state directory that was typed."""
 

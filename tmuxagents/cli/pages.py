@@ -66,6 +66,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "runs": (("tmuxagents runs", "which there are"), ("tmuxagents show run-1", "the tasks of one")),
     "pause": (("tmuxagents pause run-1", "what runs goes on"), ("tmuxagents resume run-1", "the rest too")),
+    "chat": (
+        ("tmuxagents chat", "the stream above, one line below; /help says what can be typed"),
+        ("tmuxagents chat --plain", "line by line: for screen readers, phones, slow lines"),
+    ),
     "attach": (
         ("tmuxagents attach", "at the window of who needs you"),
         ("tmuxagents attach api", "at that agent's window"),
@@ -185,6 +189,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
 
 RELATED: Mapping[str, Sequence[str]] = {
     "say": ("say",),
+    "chat": ("chat",),
     "ls": ("states",),
     "top": ("top",),
     "show": ("states",),

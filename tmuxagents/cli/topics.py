@@ -274,6 +274,43 @@ is limited, needs login, lost, killed or ended, is 5; so is an interrupted turn 
 waited for. Of several agents the worst counts.
 """
 
+_CHAT = """
+# The chat
+
+`tmuxagents chat` is one conversation with all agents: the merged stream above, one line below. The last page comes
+first, and a mark stands where what you have not seen begins. What it has shown counts as read. Leaving (Ctrl-D,
+`/quit`, a lost connection) stops nothing. It does what the commands do, by the same services, and nothing else.
+
+What you type:
+
+- `/s TASK` starts an agent; the options of `spawn` stand before the task, which is taken as it stands
+- `@agent-2 TEXT`, `@a,@b TEXT`, `@api-* TEXT`, `@all TEXT` say it to these. `@all` and globs mean those who run in this
+  project. A name is never guessed: one that is nobody's refuses the line
+- a text without a name goes to whom the prompt names: who became idle last, until Tab, Shift-Tab or `/to NAME` chooses.
+  It never moves while there is text in the line
+- `/approve /deny /answer /stop /resume /interrupt /diff /review /merge /run /attach /usage /ls /show /last /catchup`
+  are the commands of these names; `/attach`, `/diff NAME` and `/review` have the terminal meanwhile
+- `/only NAME...` shows these alone, `/quiet` leaves tool calls and output out; what is left out is not read
+- a line that is neither stays where it is, and why is said
+
+Keys: Tab completes behind `/` and `@`. Alt-Enter or Ctrl-J is a new line, a paste is one text, Ctrl-X Ctrl-E opens your
+editor, Ctrl-R searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600).
+
+What was said is dim above the line until its agent has it; then it is a line of the stream. `queued`, `held`, `refused`
+and `unconfirmed` are lines too. Nobody waits for one agent: each has its own line of work.
+
+What an agent wants to do stands above the line, with the command or the diff; F2 (Alt-o) shows all of it. F8 (Alt-y)
+says yes to it and F9 (Alt-n) no: only on an empty line, when no key was pressed for a second, when it has been on the
+screen for half a second, and only to that very dialog. A printable key always goes into the line. `/approve NAME`
+settles the dialog that was told, and no other that has come up since.
+
+`--plain` writes line by line and never draws anything anew: for screen readers, phones and terminals that can only
+write. There the text without a name goes to one agent until `/to NAME`, and `/edit` takes a text of several lines. A
+line that comes while you type stands in the middle of it; what you typed is kept.
+
+The colours follow NO_COLOR; where the locale is not UTF-8 only ASCII is written.
+"""
+
 _CONFIG = """
 # Configuration
 
@@ -549,6 +586,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `trash/ID/`: worktrees that `rm` put away (`tmuxagents help worktrees`)
 - `locks/`: who holds and waits for named locks; safe to delete while nobody does
 - `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
+- `chat-history`: what was typed in chats (0600); yours to delete
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `notices.json`: the settings of notices that counted last; they count on while your file is wrong
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete
@@ -1054,6 +1092,7 @@ TOPICS: Mapping[str, str] = {
     "json": _JSON,
     "stream": _STREAM,
     "say": _SAY,
+    "chat": _CHAT,
     "exit-codes": _EXIT_CODES,
     "worktrees": _WORKTREES,
     "review": _REVIEW,

@@ -1,1 +1,1 @@
-"""Programs that take the whole terminal; each is imported by its command alone."""
+"""What is shown to a person who stays: the group chat and the dashboard; each is imported by its command alone."""

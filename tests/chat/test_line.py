@@ -1,0 +1,148 @@
+"""Every text goes to exactly the agents that are named, or is refused as it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.chat.made import member, roster
+from tmuxagents.chat import line
+from tmuxagents.chat.line import Nothing, Refused, Run, Say
+from tmuxagents.chat.verbs import VERBS
+from tmuxagents.names import AgentId
+
+TEAM = roster(
+    member("agent-1"),
+    member("agent-2", "working"),
+    member("api-1"),
+    member("api-2", here=False),
+    member("old", "ended"),
+    member("api"),
+)
+NAMES = [one.name for one in TEAM.members]
+FOCUS = AgentId("agent-1")
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+spoken = texts.filter(lambda text: text.strip() and text.lstrip()[0] not in "/@")
+
+
+def read(text: str, focus: AgentId | None = FOCUS) -> line.Meant:
+    return line.read(text, TEAM, focus, {"s": {"--name": True, "-w": False, "--count": True}})
+
+
+@given(st.text())
+def test_nothing_is_dropped(text: str) -> None:
+    meant = read(text)
+
+    match meant:
+        case Nothing():
+            assert not text.strip()
+        case Say(to, words, _):
+            assert to
+            assert text.endswith(words)
+            assert words.strip()
+        case Run(word):
+            assert text.lstrip().startswith(f"/{word}")
+        case Refused(why):
+            assert why
+
+
+@given(spoken)
+def test_a_bare_text_goes_whole_to_the_focus_alone(text: str) -> None:
+    assert read(text) == Say((FOCUS,), text)
+
+
+@given(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), spoken)
+def test_a_named_text_goes_to_exactly_those_who_are_named(names: list[str], text: str) -> None:
+    wanted = tuple(AgentId(name) for name in dict.fromkeys(names))
+
+    assert read(f"@{','.join(names)} {text}") == Say(wanted, text.lstrip())
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=12), texts)
+def test_a_name_that_is_nobodys_refuses_the_text(name: str, text: str) -> None:
+    meant = read(f"@{name} {text}")
+
+    if isinstance(meant, Say):
+        parts = [part.removeprefix("@") for part in name.rstrip(":,").split(",") if part]
+        assert all(
+            part in NAMES or f"agent-{part}" in NAMES or part == "all" or set(part) & set("*?[") for part in parts
+        )
+    else:
+        assert isinstance(meant, Refused)
+
+
+@pytest.mark.parametrize("cut", ["agent", "ap", "agent-", "ag", "agent-11"])
+def test_a_name_is_never_completed_by_guess(cut: str) -> None:
+    assert isinstance(read(f"@{cut} go on"), Refused)
+
+
+@pytest.mark.parametrize("name", ["agent-2:", "agent-2,", "2", "@agent-2"])
+def test_a_name_is_read_as_people_write_it(name: str) -> None:
+    assert read(f"@{name} go on") == Say((AgentId("agent-2"),), "go on")
+
+
+def test_all_and_globs_mean_those_who_run_in_this_project() -> None:
+    assert read("@all go on") == Say(tuple(map(AgentId, ("agent-1", "agent-2", "api-1", "api"))), "go on", ("api-2",))
+    assert read("@api-* go on") == Say((AgentId("api-1"),), "go on", ("api-2",))
+
+
+def test_a_text_of_several_lines_is_one_text() -> None:
+    assert read("@agent-2 one\n  two\n\nthree") == Say((AgentId("agent-2"),), "one\n  two\n\nthree")
+
+
+@pytest.mark.parametrize(
+    "text", ["@agent-2", "@agent-2   ", "@", "@ agent-2 hi", "/", "/ s x", "/nope x", "/S x", "//x"]
+)
+def test_what_is_neither_text_nor_command_is_refused(text: str) -> None:
+    assert isinstance(read(text), Refused)
+
+
+def test_a_near_command_is_told() -> None:
+    assert read("/aprove agent-1") == Refused("'/aprove' is no command; did you mean '/approve'?; /help")
+
+
+@pytest.mark.parametrize("focus", [None, AgentId("gone"), AgentId("old")])
+def test_a_bare_text_is_refused_where_nobody_has_it(focus: AgentId | None) -> None:
+    assert isinstance(read("hello", focus), Refused)
+
+
+@given(spoken.filter(lambda text: not text.lstrip().startswith("-")))
+def test_a_task_is_taken_as_it_stands(text: str) -> None:
+    meant = read(f"/s -w --name 'x y' --count=2 {text}")
+
+    assert isinstance(meant, Run)
+    assert meant.argv[:5] == ("spawn", "-w", "--name", "x y", "--count=2")
+    assert meant.argv[5] == text.lstrip(" \t").lstrip() or meant.argv[5] == text.lstrip()
+
+
+@pytest.mark.parametrize(
+    ("text", "argv"),
+    [
+        ("/s don't break \"it", ("spawn", "don't break \"it")),
+        ("/s two\nlines", ("spawn", "two\nlines")),
+        ("/s --kind command -- make 'a b'", ("spawn", "--kind", "command", "--", "make", "a b")),
+        ("/deny agent-1 don't do -that", ("deny", "agent-1", "don't do -that")),
+        ("/deny agent-1 -no", ("deny", "agent-1", "--", "-no")),
+        ("/answer @agent-1 'Two words' 3", ("answer", "agent-1", "Two words", "3")),
+        ("/stop @agent-1 api", ("stop", "agent-1", "api")),
+        ("/run plan.yaml", ("run", "--detach", "plan.yaml")),
+        ("/usage", ("usage",)),
+    ],
+)
+def test_a_command_is_that_of_the_command_line(text: str, argv: tuple[str, ...]) -> None:
+    meant = line.read(text, TEAM, FOCUS, {"s": {"--kind": True}})
+
+    assert isinstance(meant, Run)
+    assert meant.argv == argv
+
+
+@pytest.mark.parametrize("text", ["/stop 'agent-1", "/s --name", '/s --name "x', "/s - x"])
+def test_a_command_that_cannot_be_read_is_refused(text: str) -> None:
+    assert isinstance(read(text), Refused)
+
+
+@given(st.sampled_from(sorted(VERBS)), st.text())
+def test_every_command_with_anything_behind_it_is_read_or_refused(word: str, rest: str) -> None:
+    assert isinstance(read(f"/{word} {rest}"), Run | Refused)

@@ -1,0 +1,238 @@
+"""The chat in a real terminal, driven by keys alone, with demo agents."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.fleet import Fleet, eventually
+from tests.support.keyboard import Window, window
+
+DEMO = ("--kind", "demo")
+AT_ONCE = ("--", "--speed", "0")
+
+
+@pytest.fixture
+def chat(fleet: Fleet) -> Iterator[Window]:
+    """A chat with one agent that is idle."""
+    fleet.ok("spawn", *DEMO, "say: hello", *AT_ONCE)
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
+    with window(fleet, fleet.argv("chat")) as made:
+        made.shows("-- agent-1 done")
+        eventually(lambda: made.line.startswith("agent-1 idle"), explain=made.screen)
+        yield made
+
+
+def prompts(fleet: Fleet, name: str) -> list[str]:
+    return [entry["text"] for entry in fleet.entries("--only", "prompt") if entry["agent"] == name]
+
+
+def test_a_text_goes_to_who_is_named_and_without_a_name_to_whom_the_prompt_names(fleet: Fleet, chat: Window) -> None:
+    chat.enter("/s --kind demo say: second")
+    chat.shows("Spawned agent-2: say: second")
+    chat.shows("-- agent-2 done")
+    chat.enter("@agent-1 say: by name")
+    chat.shows("[agent-1] by name")
+    eventually(lambda: chat.line.startswith("agent-1 idle"), explain=chat.screen)
+    chat.press("Tab")
+    eventually(lambda: chat.line.startswith("agent-2 idle"), explain=chat.screen)
+    chat.enter("say: after Tab")
+    chat.shows("[agent-2] after Tab")
+    chat.enter("@all say: both")
+    chat.shows("[agent-1] both")
+    chat.shows("[agent-2] both")
+
+    assert prompts(fleet, "agent-1") == ["say: hello", "say: by name", "say: both"]
+    assert prompts(fleet, "agent-2") == ["say: second", "say: after Tab", "say: both"]
+
+
+def test_what_is_neither_a_text_for_somebody_nor_a_command_stays_in_the_line(fleet: Fleet, chat: Window) -> None:
+    for text, why in (("/aprove agent-1", "did you mean '/approve'?"), ("@nobody hello", "no agent is named 'nobody'")):
+        chat.enter(text)
+        chat.shows(why)
+        assert chat.line.endswith(f"> {text}")
+        chat.press("C-c")
+        eventually(lambda: chat.line.endswith(">"), explain=chat.screen)
+    chat.press("Up")
+    eventually(lambda: chat.line.endswith("> @nobody hello"), explain=chat.screen)
+
+    assert prompts(fleet, "agent-1") == ["say: hello"]
+    kept = fleet.state / "chat-history"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "@nobody hello" in kept.read_text()
+
+
+def test_a_text_of_several_lines_is_one_prompt(fleet: Fleet, chat: Window) -> None:
+    chat.type("say: one")
+    chat.press("M-Enter")
+    chat.type("two")
+    chat.press("C-j")
+    chat.type("three")
+    eventually(lambda: chat.line.endswith("three"), explain=chat.screen)
+    chat.press("Enter")
+    chat.shows("-- agent-1 done")
+    eventually(lambda: len(prompts(fleet, "agent-1")) == 2)
+
+    assert prompts(fleet, "agent-1")[1] == "say: one\ntwo\nthree"
+
+
+def test_a_dialog_is_settled_by_a_key_that_no_text_contains_and_only_on_an_empty_line(
+    fleet: Fleet, chat: Window
+) -> None:
+    fleet.ok("spawn", *DEMO, "permission: Bash make install", *AT_ONCE)
+    chat.shows("agent-2 needs permission: Bash(make install)\n  F8 yes  F9 no")
+    chat.type("y")
+    chat.press("F8")
+    chat.shows("there is text in the line: nothing was settled")
+    assert chat.line.endswith("> y")
+    assert fleet.agent("agent-2")["needs"] == "permission"
+    chat.press("BSpace")
+
+    def approved() -> bool:
+        chat.press("M-y")
+        return "-- agent-2 approved: Bash(make install), by you" in chat.everything()
+
+    # A second must have passed since the key before.
+    eventually(approved, explain=chat.screen, pause=lambda: wait(1.2))
+    fleet.wait_state("agent-2", "idle")
+
+
+def wait(seconds: float) -> None:
+    """What is claimed is that so much time has to pass: there is no fact to wait for."""
+    time.sleep(seconds)
+
+
+def test_a_key_that_comes_as_the_dialog_changes_answers_nothing(fleet: Fleet, chat: Window) -> None:
+    fleet.ok("spawn", *DEMO, "permission: Bash first\npermission: Bash second", *AT_ONCE)
+    chat.shows("agent-2 needs permission: Bash(first)\n  F8 yes")
+    wait(1.2)
+    # It draws nothing and hears nothing of the change until it goes on, and finds the key there.
+    chat.send(signal.SIGSTOP)
+    fleet.ok("approve", "agent-2")
+    eventually(lambda: "Bash(second)" in fleet.look("tail", "--no-follow", "agent-2").out)
+    chat.press("F8")
+    chat.send(signal.SIGCONT)
+    chat.shows("agent-2 needs permission: Bash(second)\n  F8 yes")
+    # By now the key was heard.
+    chat.type("z")
+    eventually(lambda: chat.line.endswith("> z"), explain=chat.screen)
+
+    assert fleet.agent("agent-2")["needs"] == "permission"
+    assert "approved: Bash(second)" not in chat.everything()
+
+
+def test_no_line_is_torn_and_no_key_lost_while_agents_talk(fleet: Fleet, chat: Window) -> None:
+    events = fleet.state / "agents" / fleet.agent("agent-1")["id"] / "events.jsonl"
+    typed, count = "THE QUICK BROWN FOX", 600
+    with events.open("a") as file:
+        for number in range(count):
+            said = {"at": time.time_ns(), "event": "text", "text": f"\x1b]0;x\x07line {number} \x1b[2Jof many"}
+            file.write(json.dumps(said) + "\n")
+            file.flush()
+            if number % 30 == 0 and number // 30 < len(typed):
+                chat.type(typed[number // 30])
+    chat.shows(f"line {count - 1} of many")
+
+    chat.press("End")
+    eventually(lambda: chat.line.endswith(f"> {typed}"), explain=chat.screen)
+    told = re.findall(r"^\[agent-1\] line (\d+) of many$", chat.everything(), re.MULTILINE)
+    assert told == [str(number) for number in range(count)]
+
+
+def test_attach_has_the_terminal_and_gives_it_back(fleet: Fleet, chat: Window) -> None:
+    chat.enter("/attach agent-1")
+    eventually(lambda: "leave: C-b d" in chat.screen(), explain=chat.screen)
+    chat.press("C-b", "d")
+    chat.shows("the agents go on")
+    eventually(lambda: chat.line.startswith("agent-1 idle"), explain=chat.screen)
+    chat.enter("say: back again")
+
+    chat.shows("[agent-1] back again")
+
+
+def test_what_runs_under_it_may_be_killed_and_nothing_is_told_twice_or_lost(fleet: Fleet, chat: Window) -> None:
+    def controller() -> int:
+        return int((fleet.state / "controller.lock").read_text().split()[0])
+
+    chat.enter("say: one")
+    chat.shows("[agent-1] one")
+    before = controller()
+    os.kill(before, signal.SIGKILL)
+    chat.enter("say: two")
+    chat.shows("[agent-1] two")
+    eventually(lambda: controller() != before)
+    database = fleet.state / "tmuxagents.db"
+    with database.open("r+b") as file:
+        file.write(b"\0" * 4096)
+    fleet("ls")
+    chat.shows("the chat goes on")
+    chat.enter("say: three")
+    chat.shows("[agent-1] three")
+    fleet.tmux("kill-server")
+    chat.shows("lost")
+    chat.enter("/resume --all")
+    fleet.wait_state("agent-1", "idle")
+    chat.enter("say: four")
+    chat.shows("[agent-1] four")
+
+    told = re.findall(r"^\[agent-1\] (\w+)", chat.everything(), re.MULTILINE)
+    assert told == ["hello", "one", "two", "three", "four"]
+
+
+def test_leaving_stops_nothing_and_what_was_missed_is_marked(fleet: Fleet, chat: Window) -> None:
+    chat.press("C-d")
+    assert chat.code() == 0
+    fleet.ok("say", "agent-1", "say: while you were away")
+    fleet.wait_for("agent-1", lambda agent: agent["turns"] == 2)
+
+    with window(fleet, fleet.argv("chat")) as again:
+        shown = again.shows("[agent-1] while you were away")
+        again.shows("agent-1 idle")
+        seen = shown.splitlines()
+        mark = next(row for row in seen if "new since you looked" in row)
+        assert seen.index(mark) == seen.index("> @agent-1 say: while you were away") + 1
+        # It counts as read once it was shown.
+        eventually(lambda: "•" not in fleet.look("ls").out)
+        again.press("Up")
+    assert fleet.agent("agent-1")["state"] == "idle"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(fleet: Fleet, number: signal.Signals) -> None:
+    run = 'before=$(stty -g); "$@"; code=$?; test "$before" = "$(stty -g)" && echo "same after $code"; exec sleep 100'
+    note = ["sh", "-c", 'echo $$ > note; exec "$@"', "sh"]
+    with window(fleet, ["sh", "-c", run, "sh", *note, *fleet.argv("chat")]) as chat:
+        eventually(lambda: chat.line == "nobody>", explain=chat.screen)
+        os.kill(int((fleet.work / "note").read_text()), number)
+
+        chat.shows(f"same after {128 + number}")
+
+
+def test_at_40_columns_plain_writes_lines_and_draws_nothing_anew(fleet: Fleet) -> None:
+    fleet.ok("spawn", *DEMO, "say: hello", *AT_ONCE)
+    fleet.ok("spawn", *DEMO, "permission: Bash make", *AT_ONCE)
+    fleet.wait_state("agent-2", "waiting")
+    raw = fleet.root / "raw"
+    with window(fleet, fleet.argv("chat", "--plain"), columns=40, TERM="dumb") as chat:
+        subprocess.run([*chat.tmux, "pipe-pane", f"cat >> {raw}"], check=True)
+        chat.shows("(what you type goes to agent-1; /to NAME")
+        chat.enter("say: bare")
+        chat.shows("submitted: agent-1")
+        chat.enter("/nope")
+        chat.shows("(nothing was sent)")
+        # It must have stood there for half a second.
+        wait(0.6)
+        chat.enter("/approve agent-2")
+        chat.shows("approved: agent-2: Bash(make) (Yes)")
+        chat.press("C-d")
+        assert chat.code() == 0
+    assert b"\x1b" not in raw.read_bytes()
+    assert prompts(fleet, "agent-1") == ["say: hello", "say: bare"]

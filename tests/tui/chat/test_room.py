@@ -1,0 +1,123 @@
+"""A key or a line settles the very dialog that was shown, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.chat.made import asked, member, roster
+from tests.support.fleet import eventually
+from tmuxagents.tui.chat.front import Given, Ran
+from tmuxagents.tui.chat.room import Room
+
+
+@dataclass(slots=True)
+class Looker:
+    """A front that keeps what it is told, and commands that are noted and not carried out."""
+
+    rows: list[str] = field(default_factory=list)
+    ran: list[list[str]] = field(default_factory=list)
+    columns: int = 80
+    printed: int = 0
+
+    def put(self, rows: Sequence[str]) -> int:
+        self.rows += rows
+        return 1
+
+    def changed(self) -> None:
+        pass
+
+    def run(self, argv: Sequence[str]) -> Ran:
+        self.ran.append(list(argv))
+        return Ran(0, "", "")
+
+    def room(self) -> Room:
+        """A room that has it for its front."""
+
+        def guarded(job: object) -> str:
+            job()  # type: ignore[operator]
+            return ""
+
+        nothing: object = None
+        given = Given(
+            open_app=nothing,  # type: ignore[arg-type]
+            run=self.run,
+            argv=list,
+            options=lambda word: {},
+            edit=nothing,  # type: ignore[arg-type]
+            mend=nothing,  # type: ignore[arg-type]
+            guarded=guarded,
+            color=False,
+            unicode=True,
+        )
+        return Room(given, self)
+
+
+def long_ago(room: Room, *ids: str) -> None:
+    """These dialogs have been on the screen, and known, for minutes."""
+    room.drawn = room._known = type(room.drawn)(dict.fromkeys(ids, float("-inf")))
+
+
+def test_a_key_settles_the_dialog_that_is_drawn_by_its_id() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", since=1, dialog=asked("d1")), member("b", since=2, dialog=asked("d2"))))
+    long_ago(room, "d1")
+
+    assert room.key("approve", text="", key_s=None) == ""
+    assert eventually(lambda: looker.ran) == [["approve", "--dialog", "d1", "a"]]
+
+
+def test_a_key_settles_nothing_once_another_dialog_stands_there() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1"))))
+    long_ago(room, "d1")
+    room.heard(roster(member("a", dialog=asked("d2"))))
+
+    assert "has changed" in room.key("approve", text="", key_s=None)
+    assert looker.ran == []
+
+
+def test_a_key_answers_no_question() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1", needs="question"))))
+    long_ago(room, "d1")
+
+    assert "/answer a" in room.key("approve", text="", key_s=None)
+    assert looker.ran == []
+
+
+def test_approve_all_means_those_that_were_shown_each_by_its_id() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1")), member("b", dialog=asked("d2")), member("c")))
+    long_ago(room, "d1", "d2")
+
+    assert not room.enter("/approve all").kept
+    ran = eventually(lambda: looker.ran if len(looker.ran) == 2 else None)
+    assert sorted(ran) == [["approve", "--dialog", "d1", "a"], ["approve", "--dialog", "d2", "b"]]
+
+
+def test_a_line_settles_nothing_that_has_only_just_come() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1"))))
+
+    entered = room.enter("/deny a not that")
+
+    assert entered.kept
+    assert "only just" in entered.said
+    assert looker.ran == []
+
+
+def test_a_denial_carries_its_words() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1"))))
+    long_ago(room, "d1")
+
+    room.enter("/deny a -- don't")
+
+    assert eventually(lambda: looker.ran) == [["deny", "--dialog", "d1", "a", "--", "-- don't"]]

@@ -1,0 +1,167 @@
+"""What a line means: a text for exactly those who are named, a command, or neither, and then it is refused.
+
+Nothing else can become of it: a text whose names mean nobody, or that begins with `/` and is no command, goes
+nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+from tmuxagents import names
+from tmuxagents.chat.roster import Roster
+from tmuxagents.chat.verbs import VERBS, Verb
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.names import AgentId
+from tmuxagents.output.safe_text import one_line
+from tmuxagents.value import Value
+
+_COMMAND = re.compile(r"\s*/(\S*)(?:[ \t]+|$|(?=\n))")
+_NAMED = re.compile(r"\s*@(\S+)(?:\s+|$)")
+_WORD = re.compile(r"""[ \t\r\n]*((?:[^ \t\r\n"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+)(?=[ \t\r\n]|\Z)""", re.DOTALL)
+"""A word as `shlex` reads it."""
+
+Takes = Mapping[str, bool]
+"""The options of a command, each with whether a value follows it."""
+
+
+class Say(Value):
+    """A text for these agents, in this order. `left_out` would have been meant elsewhere."""
+
+    to: tuple[AgentId, ...]
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+class Run(Value):
+    """A command, with its words as the command line has them."""
+
+    word: str
+    argv: tuple[str, ...]
+
+    @property
+    def verb(self) -> Verb:
+        """Which one."""
+        return VERBS[self.word]
+
+
+class Nothing(Value):
+    """An empty line."""
+
+
+class Refused(Value):
+    """Neither: the text stays in the line, and this is said."""
+
+    why: str
+
+
+Meant = Say | Run | Nothing | Refused
+
+
+def read(text: str, roster: Roster, focus: AgentId | None, options: Mapping[str, Takes] | None = None) -> Meant:
+    """What the line means. `options` are those of the commands whose words end where a text begins."""
+    if not text.strip():
+        return Nothing()
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return Refused("that is no text: it is not UTF-8")
+    if text.lstrip().startswith("/"):
+        return _command(text, options or {})
+    if text.lstrip().startswith("@"):
+        return _named(text, roster)
+    member = roster.by_id(focus)
+    if member is None:
+        return Refused("nobody is there to have it: /s TASK starts an agent")
+    if not member.is_there:
+        return Refused(f"{member.name} is {member.state}: /resume {member.name}, or Tab for another")
+    return Say((member.id,), text)
+
+
+def _named(text: str, roster: Roster) -> Meant:
+    found = _NAMED.match(text)
+    if found is None:
+        return Refused("'@' names nobody")
+    given, rest = found[1].rstrip(":,"), text[found.end() :]
+    known = {member.name: member for member in roster.members}
+    # A number is no cut name: `@2` is agent-2, or nobody.
+    parts = [names.numbered(part.removeprefix("@")) for part in names.parts(given)]
+    fit = {member.name for member in roster.there}
+    near = {member.name for member in roster.there if member.here}
+    try:
+        # Whole names alone: a slip of the keyboard means nobody.
+        chosen = names.select([",".join(parts)], known, near, whole=True)
+        everybody = names.select([",".join(parts)], known, fit, whole=True)
+    except TmuxagentsError as error:
+        return Refused(error.message)
+    left = tuple(name for name in everybody if name not in chosen)
+    if not chosen:
+        return Refused(f"'@{one_line(given, 40)}' means nobody who runs" + (" in this project" if left else ""))
+    if not rest.strip():
+        return Refused(f"there is nothing to say to {', '.join(chosen)}")
+    return Say(tuple(known[name].id for name in chosen), rest, left)
+
+
+def _command(text: str, options: Mapping[str, Takes]) -> Meant:
+    found = _COMMAND.match(text)
+    word = found[1] if found is not None else ""
+    verb = VERBS.get(word)
+    if found is None or verb is None:
+        near = names.nearest(word, VERBS) if word else None
+        return Refused(
+            f"'/{one_line(word, 40)}' is no command{names.did_you_mean(f'/{near}' if near else None)}; /help"
+        )
+    rest = text[found.end() :]
+    try:
+        return Run(word, (*verb.argv, *_words(verb, rest, options.get(word, {}))))
+    except ValueError as error:
+        return Refused(f"/{word}: {str(error).lower()}")
+
+
+def _words(verb: Verb, rest: str, takes: Takes) -> list[str]:
+    if verb.reads == "words":
+        return [_unmarked(word) for word in shlex.split(rest)]
+    options, rest = _options(rest, takes)
+    if verb.reads == "name+text":
+        name, rest = _first(rest)
+        # Behind a name a text may begin with a dash.
+        dashes = ["--"] if rest.startswith("-") else []
+        return [*options, *([_unmarked(name)] if name else []), *dashes, *([rest] if rest.strip() else [])]
+    if options and options[-1] == "--":
+        return [*options, *shlex.split(rest)]
+    return [*options, *([rest] if rest.strip() else [])]
+
+
+def _options(rest: str, takes: Takes) -> tuple[list[str], str]:
+    """The options that the text begins with, and what is behind them, as it stands."""
+    found: list[str] = []
+    while rest.lstrip().startswith("-"):
+        word, behind = _first(rest)
+        if word == "-":
+            raise ValueError("standard input is not read here")
+        found.append(word)
+        rest = behind
+        if word == "--":
+            break
+        if takes.get(word, False):
+            value, rest = _first(rest)
+            if not value:
+                raise ValueError(f"{word} needs a value")
+            found.append(value)
+    return found, rest.lstrip() if found else rest
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The first word as a shell reads it, and what is behind the blanks that follow it."""
+    found = _WORD.match(text)
+    if found is None:
+        if text.strip():
+            raise ValueError("No closing quotation")
+        return "", ""
+    (word,) = shlex.split(found[1]) or [""]
+    return word, text[found.end() :].lstrip(" \t")
+
+
+def _unmarked(word: str) -> str:
+    """`@agent-2` where only a name can stand."""
+    return word.removeprefix("@")

@@ -1,0 +1,1 @@
+"""The group chat as it is shown and carried out."""

@@ -1,0 +1,147 @@
+"""Follow the journal for the chat: its rows, who is in it, how far the reader has read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from tmuxagents import clock
+from tmuxagents.chat import stream
+from tmuxagents.chat.roster import Roster, roster
+from tmuxagents.chat.shown import plain
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.entry import Entry
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App
+from tmuxagents.services.fleet import project, waiting
+from tmuxagents.services.fleet.cursor import Cursor
+from tmuxagents.services.fleet.reader import Reader, is_person
+from tmuxagents.store import agents
+from tmuxagents.tui.chat.front import Front, Given
+from tmuxagents.tui.chat.opening import Place
+
+ROSTER_S = 0.1
+"""The roster is read again at most so often."""
+
+MARK_S = 0.5
+"""How far was read is written down at most so often."""
+
+AGAIN_S = 1.0
+"""After an error that is none of the database's it is tried again."""
+
+
+class Feed:
+    """A thread with a connection of its own."""
+
+    def __init__(self, given: Given, front: Front, began: Place, told: Callable[[Roster], None]) -> None:
+        self._given, self._front, self._began, self._told = given, front, began, told
+        self._over = threading.Event()
+        self._wake: waiting.JournalWake | None = None
+        self._shown: list[tuple[int, Sequence[Entry]]] = [(0, began.entries)]
+        self._marked_s = self._listed_s = float("-inf")
+        self.only: frozenset[AgentId] | None = None
+        self.quiet = False
+        self._thread = threading.Thread(target=self._run, daemon=True, name="chat feed")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Have what was shown written down, and stop."""
+        self._over.set()
+        wake = self._wake
+        if wake is not None:
+            wake.poke()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        place = Cursor(None, last=self._began.last, told=self._began.told)  # type: ignore[arg-type]
+        while not self._over.is_set():
+            trouble = self._given.guarded(lambda: self._read(place))
+            if trouble:
+                self._front.put([f"  ({plain(trouble)}; trying again)"])
+                self._over.wait(AGAIN_S)
+
+    def _read(self, cursor: Cursor) -> None:
+        with self._given.open_app() as app:
+            cursor.app = app
+            reader = Reader(app) if is_person(app) else None
+            here = _Here()
+            while not self._over.is_set():
+                try:
+                    self._follow(cursor, reader, here)
+                except (DatabaseDamaged, DatabaseReplaced) as error:
+                    self._found_again(app, cursor, error)
+
+    def _found_again(self, app: App, cursor: Cursor, error: TmuxagentsError) -> None:
+        said = [f"  ({plain(error.message)})"]
+        if isinstance(error, DatabaseDamaged):
+            said += [f"  ({plain(row)})" for row in self._given.mend(app)]
+        cursor.find_again()
+        self._front.put([*said, "  (the database was built anew; the chat goes on)"])
+
+    def _follow(self, cursor: Cursor, reader: Reader | None, here: _Here) -> None:
+        with waiting.journal_wake(cursor.app) as self._wake:
+            while not self._over.is_set():
+                entries = cursor.read()
+                if entries:
+                    self._show(entries)
+                listed = self._list(cursor.app, here)
+                self._mark(reader)
+                if not entries:
+                    # What was put off is done soon, else nothing is until something is written.
+                    nap = MARK_S if self._shown else waiting.LONGEST_NAP
+                    self._wake.wait(nap if listed else ROSTER_S)
+            self._mark(reader, at_once=True)
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        only, quiet = self.only, self.quiet
+        shown = [e for e in entries if (only is None or e.agent_id in only) and not (quiet and stream.is_quiet(e))]
+        if not shown:
+            return
+        rows = stream.rows(shown, width=self._front.columns, color=self._given.color)
+        number = self._front.put(rows)
+        # What is left out of what an agent said is not read.
+        if not quiet:
+            self._shown.append((number, shown))
+
+    def _list(self, app: App, here: _Here) -> bool:
+        """False where it is too soon."""
+        if clock.monotonic() - self._listed_s < ROSTER_S:
+            return False
+        self._listed_s = clock.monotonic()
+        known = agents.known(app.db)
+        self._told(roster(known, here.of(known)))
+        return True
+
+    def _mark(self, reader: Reader | None, *, at_once: bool = False) -> None:
+        if not self._shown or (not at_once and clock.monotonic() - self._marked_s < MARK_S):
+            return
+        printed = self._front.printed
+        ready = [entries for number, entries in self._shown if number <= printed]
+        if not ready:
+            return
+        self._shown = [(number, entries) for number, entries in self._shown if number > printed]
+        self._marked_s = clock.monotonic()
+        if reader is not None:
+            reader.shown([entry for entries in ready for entry in entries])
+
+
+class _Here:
+    """Who works in this project; each agent is looked at once."""
+
+    def __init__(self) -> None:
+        self._is_here = project.here()
+        self._known: dict[AgentId, bool] = {}
+        self._wide = project.too_wide() is not None
+
+    def of(self, known: Sequence[Agent]) -> list[AgentId]:
+        """Nobody where one stands in the home of all projects: `all` would be every one of them."""
+        if self._wide:
+            return []
+        for agent in known:
+            if agent.id not in self._known:
+                self._known[agent.id] = self._is_here(agent)
+        return [agent.id for agent in known if self._known[agent.id]]

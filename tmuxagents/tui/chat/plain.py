@@ -1,0 +1,148 @@
+"""The chat line by line, for screen readers, phones and terminals that can only write: nothing is ever drawn anew.
+
+The terminal itself keeps what is typed until Enter; what an agent says meanwhile stands in between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+from tmuxagents import clock
+from tmuxagents.chat.shown import Signs, plain
+from tmuxagents.tui.chat import editing, history
+from tmuxagents.tui.chat.front import Given
+from tmuxagents.tui.chat.room import Entered, Room
+
+LONGEST = 4095
+"""Bytes that a terminal keeps of a line (N_TTY); the rest of a longer one it has thrown away."""
+
+LEAVING_S = 15.0
+"""So long what is on its way is waited for on leaving."""
+
+
+class _Left(BaseException):
+    """A signal that ends us; not an error, so that nobody takes it for one."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class Plain:
+    """A front of the chat."""
+
+    def __init__(self, given: Given, stdin: TextIO, stdout: TextIO, memory: Path) -> None:
+        self._given, self._stdin, self._stdout, self._memory = given, stdin, stdout, memory
+        self._signs = Signs(unicode=given.unicode)
+        self._lock = threading.RLock()
+        self.printed = 0
+        self._told = ""
+        self.room: Room = None  # type: ignore[assignment]
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is."""
+        try:
+            return max(20, os.get_terminal_size(self._stdout.fileno()).columns or 80)
+        except OSError:
+            return 80
+
+    def put(self, rows: Sequence[str]) -> int:
+        """Written at once; who comes while the terminal is lent waits."""
+        with self._lock:
+            text = "".join(f"{self._signs.safe(row)}\n" for row in rows)
+            self._stdout.buffer.write(text.encode("utf-8", "replace"))
+            self._stdout.flush()
+            self.printed += 1
+            return self.printed
+
+    def changed(self) -> None:
+        """Say to whom a text goes, as soon as somebody is there. It moves only by `/to`: what stands in the line
+        already nobody here knows."""
+        with self._lock:
+            focused = self.room.focused
+            if focused is None or not self.room.focus.chosen:
+                self.room.settle_focus("", None)
+                self.room.turn(0)
+                focused = self.room.focused
+            name = focused.name if focused is not None else ""
+            if name != self._told:
+                self._told = name
+                self.put([f"  (what you type goes to {name}; /to NAME changes that)"] if name else [])
+
+    def run(self) -> int:
+        """Until it is left; the exit code."""
+        try:
+            with self._signals():
+                self.changed()
+                while (line := self._line()) is not None:
+                    if self._carry_out(self._entered(line)):
+                        break
+                self._wait()
+        except _Left as left:
+            with contextlib.suppress(_Left):
+                self._wait()
+            return left.code
+        return 0
+
+    def _entered(self, raw: bytes) -> Entered:
+        if len(raw) >= LONGEST:
+            return Entered(kept=True, said=f"the terminal cuts a line of {LONGEST} bytes: /edit takes longer texts")
+        text = raw.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        if text.strip():
+            history.add(self._memory, text)
+        return self.room.enter(text)
+
+    def _carry_out(self, entered: Entered) -> bool:
+        """Whether that was the end."""
+        if entered.said:
+            self.put([f"  {plain(entered.said)}" + (" (nothing was sent)" if entered.kept else "")])
+        if entered.edits is not None:
+            found = self._lent(lambda: editing.edited(self._given, entered.edits or ""))
+            if found.trouble:
+                self.put([f"  {plain(found.trouble)}"])
+            elif found.text.strip():
+                return self._carry_out(self.room.enter(found.text))
+        if entered.terminal:
+            argv = self._given.argv(entered.terminal)
+            self._lent(lambda: subprocess.run(argv, check=False))
+        return entered.leaves
+
+    def _lent(self, act: Any) -> Any:
+        """What is new meanwhile is written afterwards."""
+        with self._lock:
+            return act()
+
+    def _line(self) -> bytes | None:
+        while True:
+            try:
+                return self._stdin.buffer.readline() or None
+            except KeyboardInterrupt:
+                self.put(["  (Ctrl-D or /quit leaves; every agent goes on)"])
+            except OSError:
+                # The terminal is gone.
+                return None
+
+    def _wait(self) -> None:
+        if self.room.owed:
+            self.put(["  (waiting for what is on its way)"])
+            clock.eventually(lambda: None if self.room.owed else True, within=LEAVING_S)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        def leave(number: int, frame: FrameType | None) -> None:
+            raise _Left(128 + number)
+
+        before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            yield
+        finally:
+            for number, was in before.items():
+                signal.signal(number, was)

@@ -1,0 +1,294 @@
+"""The chat behind its fronts: it takes lines and keys, has them carried out, and says what became of them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+
+from tmuxagents import clock, names
+from tmuxagents.chat import gate, line, panel, sending, shown
+from tmuxagents.chat.focus import Focus, moved_by_itself, turned
+from tmuxagents.chat.gate import Drawn
+from tmuxagents.chat.roster import Member, Roster
+from tmuxagents.chat.sending import Sending
+from tmuxagents.chat.verbs import VERBS
+from tmuxagents.errors import BadValue, DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.names import AgentId
+from tmuxagents.services.talk import say
+from tmuxagents.services.talk.say import Verdict
+from tmuxagents.tui.chat.feed import Feed
+from tmuxagents.tui.chat.front import Front, Given, Ran
+from tmuxagents.tui.chat.lanes import Lanes
+from tmuxagents.value import Value
+
+_RECORDS = ("hook ", "event ", "transcript ", "sessions/")
+"""What evidence begins with that is a word of the inside."""
+
+HELP = (
+    "@NAME TEXT, @a,@b TEXT, @api-* TEXT, @all TEXT say it to these",
+    "a text without a name goes to whom the prompt names",
+    "Tab and Shift-Tab choose another; behind / and @ Tab completes",
+    "Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R searches what was typed",
+    "F8 (Alt-y) says yes to the dialog that is shown, F9 (Alt-n) no, F2 (Alt-o) shows all of it; Ctrl-D leaves",
+)
+
+
+class Entered(Value):
+    """What became of a line. `kept`: it stays where it was typed, and `said` is why. `terminal` is a command that has
+    the terminal meanwhile."""
+
+    kept: bool = False
+    said: str = ""
+    terminal: tuple[str, ...] = ()
+    leaves: bool = False
+    edits: str | None = None
+
+
+class Room:
+    """Everything but `heard` is called by the front's own thread. `always`: each verdict is told, also where the
+    stream shows it."""
+
+    def __init__(self, given: Given, front: Front, *, always: bool = False) -> None:
+        self._given, self._front, self._always = given, front, always
+        self._lock = threading.Lock()
+        self._lanes = Lanes(given.guarded, lambda trouble: self._put([f"  {shown.plain(trouble)}"]))
+        self._numbers = itertools.count(1)
+        self._sendings: dict[int, Sending] = {}
+        self._only: tuple[str, ...] = ()
+        self.feed: Feed | None = None
+        self.roster = Roster()
+        self.focus = Focus()
+        self.drawn = self._known = Drawn()
+        self.unfolded = False
+
+    # What is shown
+
+    @property
+    def on_their_way(self) -> list[Sending]:
+        """What was said and is not proven."""
+        with self._lock:
+            return list(self._sendings.values())
+
+    @property
+    def focused(self) -> Member | None:
+        """Who gets a text without a name."""
+        return self.roster.by_id(self.focus.on)
+
+    @property
+    def asking(self) -> Member | None:
+        """Whose dialog is shown."""
+        return panel.shown(self.roster, self.focus.on)
+
+    @property
+    def narrowed(self) -> str:
+        """What of the stream is left out, for the prompt."""
+        quiet = self.feed is not None and self.feed.quiet
+        return (f" only {','.join(self._only)}" if self._only else "") + (" quiet" if quiet else "")
+
+    def heard(self, roster: Roster) -> None:
+        """The agents are as follows now; any thread may say so."""
+        if roster != self.roster:
+            self._known = gate.drawn(self._known, [m.asked.id for m in roster.waiting if m.asked], clock.monotonic())
+            self.roster = roster
+            self._front.changed()
+
+    def settle_focus(self, text: str, key_s: float | None) -> None:
+        """Before each drawing."""
+        self.focus = moved_by_itself(self.focus, self.roster, text=text, key_s=key_s, now_s=clock.monotonic())
+
+    def turn(self, step: int) -> None:
+        """Another gets what is typed."""
+        self.focus = turned(self.focus, self.roster, step)
+
+    def was_drawn(self, ids: Sequence[str]) -> None:
+        """These dialogs are on the screen."""
+        self.drawn = gate.drawn(self.drawn, list(ids), clock.monotonic())
+
+    # What is done
+
+    def key(self, verb: str, *, text: str, key_s: float | None) -> str:
+        """A key that settles the dialog which is shown; why it did not, "" where it does."""
+        member = self.asking
+        asked = member.asked if member is not None else None
+        now, wanted = clock.monotonic(), next(iter(self.drawn.since), None)
+        why = gate.refused(
+            wanted, self.drawn, stands=asked.id if asked is not None else None, text=text, key_s=key_s, now_s=now
+        )
+        if why is not None:
+            return why
+        assert member is not None
+        assert asked is not None
+        if not asked.takes_yes:
+            return f"{member.name} asks something that takes no yes or no: /{asked.verb} {member.name}"
+        self._run(verb, [verb, "--dialog", asked.id, member.name])
+        return ""
+
+    def enter(self, text: str) -> Entered:
+        """Carry out a line."""
+        takes = {"s": self._takes("s")} if text.lstrip().startswith("/s") else {}
+        meant = line.read(text, self.roster, self.focus.on, takes)
+        match meant:
+            case line.Nothing():
+                return Entered()
+            case line.Refused(why):
+                return Entered(kept=True, said=why)
+            case line.Say(to, words, left_out):
+                for agent in to:
+                    self._say(agent, words)
+                more = f"{len(left_out)} more in other projects ({', '.join(left_out)}): name them" if left_out else ""
+                return Entered(said=more)
+            case line.Run():
+                return self._command(meant)
+
+    def leave(self) -> bool:
+        """Whether nothing is on its way any more."""
+        return self._lanes.settled(0)
+
+    @property
+    def owed(self) -> int:
+        """How much is still on its way."""
+        return self._lanes.owed
+
+    def _takes(self, word: str) -> dict[str, bool]:
+        return {option: takes for option, (takes, _) in self._given.options(word).items()}
+
+    def _command(self, meant: line.Run) -> Entered:
+        verb, argv = meant.verb, list(meant.argv)
+        if verb.how == "own":
+            return self._own(meant)
+        if verb.how == "terminal" and not (meant.word == "diff" and len(argv) == 1):
+            return Entered(terminal=tuple(argv))
+        if verb.settles and "--dialog" not in argv:
+            return self._settle(meant.word, argv)
+        self._run(meant.word, argv)
+        return Entered()
+
+    def _settle(self, word: str, argv: list[str]) -> Entered:
+        """Each the very dialog that was shown: what has come up since is not meant."""
+        # Of `approve` all words are names, of the others the first.
+        given, rest = (argv[1:], []) if word == "approve" else (argv[1:2], argv[2:])
+        try:
+            chosen = self._waiting(given)
+        except TmuxagentsError as error:
+            return Entered(kept=True, said=error.message)
+        for member in chosen:
+            why = self._why_not(member)
+            if why:
+                return Entered(kept=True, said=f"{member.name}: {why}")
+        for member in chosen:
+            assert member.asked is not None, "it was looked at"
+            self._run(word, [word, "--dialog", member.asked.id, member.name, *rest])
+        return Entered() if chosen else Entered(kept=True, said="nobody waits for you")
+
+    def _waiting(self, given: Sequence[str]) -> list[Member]:
+        if not given:
+            waiting = self.roster.waiting
+            if self._always and len(waiting) > 1:
+                # Nobody sees which one is meant.
+                raise BadValue(f"{', '.join(each.name for each in waiting)} wait for you: name one")
+            return [self.asking] if self.asking is not None else []
+        known = {member.name: member for member in self.roster.members}
+        fit = {member.name for member in self.roster.waiting if member.here}
+        return [known[name] for name in names.select(list(map(names.numbered, given)), known, fit, whole=True)]
+
+    def _why_not(self, member: Member) -> str | None:
+        if member.asked is None:
+            return "it waits for nothing"
+        return gate.unread(member.asked.id, self._known, stands=member.asked.id, now_s=clock.monotonic())
+
+    def _own(self, meant: line.Run) -> Entered:
+        match meant.word:
+            case "quit":
+                return Entered(leaves=True)
+            case "help":
+                rows = [f"  /{word} {verb.words}" for word, verb in VERBS.items()] + [f"  {row}" for row in HELP]
+                self._put(rows)
+            case "quiet" if self.feed is not None:
+                self.feed.quiet = not self.feed.quiet
+            case "only":
+                return self._narrow(meant.argv)
+            case "to":
+                return self._turn_to(meant.argv)
+            case "edit":
+                return Entered(edits=" ".join(meant.argv))
+        return Entered()
+
+    def _narrow(self, given: Sequence[str]) -> Entered:
+        assert self.feed is not None, "the chat has begun"
+        known = {member.name: member for member in self.roster.members}
+        try:
+            chosen = names.select([names.numbered(each) for each in given], known, whole=True)
+        except TmuxagentsError as error:
+            return Entered(kept=True, said=error.message)
+        self._only = tuple(given)
+        self.feed.only = frozenset(known[name].id for name in chosen) if given else None
+        return Entered()
+
+    def _turn_to(self, given: Sequence[str]) -> Entered:
+        member = self.roster.by_name(names.numbered(given[0])) if len(given) == 1 else None
+        if member is None:
+            return Entered(kept=True, said="/to takes the name of one agent")
+        self.focus = Focus(member.id, chosen=True)
+        return Entered(said=f"what you type goes to {member.name}")
+
+    def _say(self, agent: AgentId, text: str) -> None:
+        member = self.roster.by_id(agent)
+        name = member.name if member is not None else str(agent)
+        one = Sending(next(self._numbers), agent, name, text)
+        with self._lock:
+            self._sendings[one.number] = one
+        self._lanes.add(agent, lambda: self._deliver(one))
+
+    def _deliver(self, one: Sending) -> None:
+        verdicts: list[Verdict] = []
+        trouble = self._given.guarded(lambda: verdicts.append(self._attempt(one)))
+        word, why = _told(verdicts[0]) if verdicts else ("unconfirmed", trouble)
+        row = sending.verdict(one.name, word, why, one.text, always=self._always)
+        if row is not None:
+            self._put([shown.painted(row, color=self._given.color)])
+        with self._lock:
+            self._sendings.pop(one.number, None)
+        self._front.changed()
+
+    def _attempt(self, one: Sending) -> Verdict:
+        try:
+            with self._given.open_app() as app:
+                return say.deliver(app, one.to, one.text)
+        except (DatabaseReplaced, DatabaseDamaged) as error:
+            # Whether it was typed before that is not known; a second time would be twice.
+            return Verdict("unconfirmed", error.message)
+        except TmuxagentsError as error:
+            return Verdict("refused", error.message)
+
+    def _run(self, word: str, argv: Sequence[str]) -> None:
+        # One after the other where the order gives names; nothing else waits for another.
+        waits = word == "s" and "--wait" not in argv
+        key = word if waits else f"{word} {next(self._numbers)}"
+        self._lanes.add(key, lambda: self._carry_out(word, argv))
+
+    def _carry_out(self, word: str, argv: Sequence[str]) -> None:
+        ran = self._given.run(argv)
+        # The stream tells who was spawned.
+        rows = _rows(ran, quiet=word == "s" and ran.code == 0)
+        if rows:
+            role = "fail" if ran.code else ""
+            self._put([shown.painted([(role, row)] if row else [], color=self._given.color) for row in rows])
+        self._front.changed()
+
+    def _put(self, rows: Sequence[str]) -> None:
+        self._front.put(rows)
+
+
+def _told(verdict: Verdict) -> tuple[str, str]:
+    why = "" if verdict.evidence.startswith(_RECORDS) else verdict.evidence
+    if verdict.dialog is not None:
+        why = f"it needs {verdict.dialog.needs}: {verdict.dialog.what}"
+    return verdict.word, why
+
+
+def _rows(ran: Ran, *, quiet: bool) -> list[str]:
+    from tmuxagents.output.safe_text import clean
+
+    said = ("" if quiet else ran.out) + ran.err
+    return [f"  {row}".rstrip() for row in clean(said).rstrip("\n").split("\n")] if said.strip() else []
