@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.chat import gate
-from tmuxagents.chat.gate import QUIET_S, SEEN_S, Drawn, drawn
+from tmuxagents.chat.gate import Drawn, drawn
+from tmuxagents.model.settling_key import QUIET_S, SEEN_S
 
 moments = st.floats(0, 10)
 ids = st.sampled_from(["a", "b", None])

@@ -6,7 +6,7 @@ from tmuxagents.chat.roster import Member, Roster
 from tmuxagents.names import AgentId
 from tmuxagents.value import Value, replace
 
-QUIET_S = 1.0
+RESTS_S = 1.0
 """So long after a key it does not move by itself: the next key may be meant for whom the prompt named."""
 
 
@@ -20,7 +20,7 @@ class Focus(Value):
 def moved_by_itself(focus: Focus, roster: Roster, *, text: str, key_s: float | None, now_s: float) -> Focus:
     """Where it is after the agents have changed. It stays while there is text in the line, or a key was pressed a
     moment ago, or who was chosen is still there."""
-    if text or (key_s is not None and now_s - key_s < QUIET_S):
+    if text or (key_s is not None and now_s - key_s < RESTS_S):
         return focus
     held = roster.by_id(focus.on)
     if focus.chosen and held is not None and held.is_there:

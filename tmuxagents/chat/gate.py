@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tmuxagents.model import settling_key
 from tmuxagents.value import Value, fresh, replace
-
-SEEN_S = 0.5
-"""So long a dialog must have been on the screen."""
-
-QUIET_S = 1.0
-"""So long no other key may have been pressed."""
 
 
 class Drawn(Value):
@@ -33,16 +28,11 @@ def refused(
         return "no dialog is shown here"
     if text:
         return "there is text in the line: nothing was settled"
-    if key_s is not None and now_s - key_s < QUIET_S:
-        return "a key was pressed less than a second ago: nothing was settled"
-    return unread(wanted, seen, stands=stands, now_s=now_s)
+    return settling_key.hurried(key_s, now_s) or unread(wanted, seen, stands=stands, now_s=now_s)
 
 
 def unread(wanted: str | None, seen: Drawn, *, stands: str | None, now_s: float) -> str | None:
     """Why a line that was typed (`/approve`) may not settle that dialog: it has changed, or is too new to be read."""
     if wanted is None or stands != wanted:
-        return "the dialog has changed: nothing was settled"
-    since = seen.since.get(wanted)
-    if since is None or now_s - since < SEEN_S:
-        return "the dialog has only just come up: nothing was settled"
-    return None
+        return settling_key.CHANGED
+    return settling_key.too_new(seen.since.get(wanted), now_s)

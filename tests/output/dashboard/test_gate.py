@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tmuxagents.model.settling_key import QUIET_S, SEEN_S
 from tmuxagents.output.dashboard import gate as gates
-from tmuxagents.output.dashboard.gate import QUIET_S, SEEN_S, Gate
+from tmuxagents.output.dashboard.gate import Gate
 
 STEPS = st.lists(
     st.tuples(st.floats(0, 2), st.sampled_from(["key", "a one", "a two", "b one", "nothing"])), max_size=12

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+from tmuxagents.model import settling_key
 from tmuxagents.value import Value
-
-SEEN_S = 0.5
-"""So long a dialog must have been on the screen."""
-
-QUIET_S = 1.0
-"""So long no other key may have been pressed."""
 
 
 class Gate(Value):
@@ -39,9 +34,5 @@ def refused(gate: Gate, agent: str, dialog: str | None, now_s: float) -> str | N
     if gate.dialog is None:
         return "all of the dialog has to be on the screen first: space, then PgDn"
     if (gate.agent, gate.dialog) != (agent, dialog):
-        return "the dialog has changed: nothing was settled"
-    if now_s - gate.since_s < SEEN_S:
-        return "the dialog has only just come up: read it, and press again"
-    if gate.key_s is not None and now_s - gate.key_s < QUIET_S:
-        return "a key was pressed less than a second ago: press again"
-    return None
+        return settling_key.CHANGED
+    return settling_key.too_new(gate.since_s, now_s) or settling_key.hurried(gate.key_s, now_s)

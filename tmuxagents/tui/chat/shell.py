@@ -27,7 +27,7 @@ from prompt_toolkit.history import History
 
 from tmuxagents import clock
 from tmuxagents.chat import offers, panel, prompt, sending
-from tmuxagents.chat.focus import QUIET_S
+from tmuxagents.chat.focus import RESTS_S
 from tmuxagents.chat.shown import Row, Signs
 from tmuxagents.tui.chat import editing, framed, history, keys, styling
 from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
@@ -214,9 +214,9 @@ class Shell:
     def _look_again(self) -> None:
         """Once the hands have been quiet for as long as the focus waits for: it may move then."""
         since = clock.monotonic() - (self.keyboard.pressed_s or float("-inf"))
-        if since < QUIET_S and not self._looks and self._loop is not None:
+        if since < RESTS_S and not self._looks and self._loop is not None:
             self._looks = True
-            self._loop.call_later(QUIET_S - since + 0.05, self._looked)
+            self._loop.call_later(RESTS_S - since + 0.05, self._looked)
 
     def _looked(self) -> None:
         self._looks = False

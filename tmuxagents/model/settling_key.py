@@ -1,0 +1,27 @@
+"""When one key may settle a dialog that is drawn, in the chat and in the dashboard alike: it was there to be read, by a
+hand that rests, and it is that very one."""
+
+from __future__ import annotations
+
+SEEN_S = 0.5
+"""So long a dialog must have been on the screen."""
+
+QUIET_S = 1.0
+"""So long no other key may have been pressed."""
+
+CHANGED = "the dialog has changed: nothing was settled"
+"""Another stands there than the one that was drawn."""
+
+
+def too_new(since_s: float | None, now_s: float) -> str | None:
+    """Why a dialog that is drawn since then may not be settled yet; None where it may."""
+    if since_s is None or now_s - since_s < SEEN_S:
+        return "the dialog has only just come up: read it first"
+    return None
+
+
+def hurried(key_s: float | None, now_s: float) -> str | None:
+    """Why a key may not settle anything when another was pressed then; None where it may."""
+    if key_s is not None and now_s - key_s < QUIET_S:
+        return "a key was pressed less than a second ago: once more"
+    return None
