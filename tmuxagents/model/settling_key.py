@@ -3,6 +3,8 @@ hand that rests, and it is that very one."""
 
 from __future__ import annotations
 
+import re
+
 SEEN_S = 0.5
 """So long a dialog must have been on the screen."""
 
@@ -11,6 +13,23 @@ QUIET_S = 1.0
 
 CHANGED = "the dialog has changed: nothing was settled"
 """Another stands there than the one that was drawn."""
+
+_LEFT_OUT = re.compile(r"^… \d+ more (?:lines|characters)$", re.MULTILINE)
+_CUT = 100
+"""A line that is shorter and ends in `…` was written so."""
+
+
+def left_out(count: int, what: str) -> str:
+    """The row that stands where so many lines or characters were cut away."""
+    return f"… {count} more {what}"
+
+
+def is_whole(what: str, about: str) -> bool:
+    """Whether a dialog's line and what is beneath it are all that it asks. What looks like a cut counts as one: it
+    refuses a key, and no command."""
+    if about:
+        return _LEFT_OUT.search(about) is None
+    return len(what) < _CUT or not what.rstrip(")").endswith("…")
 
 
 def too_new(since_s: float | None, now_s: float) -> str | None:

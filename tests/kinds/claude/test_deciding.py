@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmuxagents.kinds.claude import deciding, tools
+from tmuxagents.model import settling_key
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -54,6 +55,31 @@ def test_what_is_too_long_says_how_much_is_left_out() -> None:
 
     assert len(rows) == deciding.LONGEST + 1
     assert rows[-1] == f"… {1000 - deciding.LONGEST} more lines"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "whole"),
+    [
+        ("Bash", {"command": "echo aaaa; " * 50 + "rm -rf precious"}, True),
+        ("Write", {"content": "x" * 5000 + "precious"}, True),
+        ("PowerShell", {"command": "echo aaaa; " * 50 + "rm -rf precious"}, True),
+        ("WebFetch", {"url": "https://x/" + "a" * 600 + "precious"}, True),
+        ("Bash", {"command": "x" * deciding.MOST + "yz precious"}, False),
+        ("Bash", {"command": "true\n" * 130 + "rm -rf precious"}, False),
+    ],
+)
+def test_what_is_cut_away_is_marked_and_then_it_is_not_whole(name: str, arguments: dict[str, Any], whole: bool) -> None:
+    shown, what = deciding.about(name, arguments), tools.call(name, arguments)
+
+    assert ("precious" in shown) is whole
+    assert settling_key.is_whole(what, shown) is whole
+    assert len(shown) <= deciding.MOST + 100
+
+
+def test_a_line_that_is_cut_says_so() -> None:
+    assert tools.call("X", {"query": "y" * 301}) == f"X({'y' * 299}…)"
+    assert not settling_key.is_whole(tools.call("X", {"query": "y" * 301}), "")
+    assert settling_key.is_whole("Bash(echo …)", "")
 
 
 @given(st.sampled_from(TOOLS), st.dictionaries(st.sampled_from(KEYS), JSON))

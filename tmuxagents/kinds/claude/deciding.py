@@ -6,25 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tmuxagents.kinds.claude import tools
+from tmuxagents.model import settling_key
 
 LONGEST = 120
 """Rows that are kept; a person who needs more attaches."""
 
-_WIDEST = 400
+MOST = 48_000
+"""Characters of all rows together: it stands in the journal."""
 
 
 def about(name: str, arguments: Mapping[str, Any]) -> str:
     """With its line breaks and blanks; empty where the call's one line says all, to the character."""
-    rows = [row[:_WIDEST] for row in (*_subject(name, arguments), *_rows(name, arguments))]
-    if len(rows) > LONGEST:
-        rows = [*rows[:LONGEST], f"… {len(rows) - LONGEST} more lines"]
-    return "\n".join(rows)
+    rows = [*_subject(name, arguments), *_rows(name, arguments)]
+    kept, left = "\n".join(rows[:LONGEST]), len(rows) - LONGEST
+    cut = [settling_key.left_out(len(kept) - MOST, "characters")] if len(kept) > MOST else []
+    cut += [settling_key.left_out(left, "lines")] if left > 0 else []
+    return "\n".join([kept[:MOST], *cut])
 
 
 def _subject(name: str, arguments: Mapping[str, Any]) -> list[str]:
     """The file, or whatever it is about, where the one line shows it otherwise than it is."""
     key, value = tools.telling(arguments)
-    if key in ("", "command", "plan", "description", "prompt") or name.startswith("mcp__"):
+    if not key or name in ("Bash", "ExitPlanMode") or name.startswith("mcp__"):
         return []
     return [f"{key}: {value}"] if _is_altered(arguments, 300) else []
 

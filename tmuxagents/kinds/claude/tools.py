@@ -49,4 +49,5 @@ def line(name: str, arguments: Mapping[str, Any], folder: str = "") -> str:
 
 def call(name: str, arguments: Mapping[str, Any], folder: str = "") -> str:
     """`Tool(target)`, for a call that waits for permission."""
-    return f"{name}({target(arguments, folder)[:300]})"
+    about = target(arguments, folder)
+    return f"{name}({about if len(about) <= 300 else f'{about[:299]}…'})"
