@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.output.dashboard.rows import NOW, asking, row
+from tmuxagents.model.condition import Dialog
+from tmuxagents.model.settling_key import left_out
 from tmuxagents.output.dashboard.board import Board
+from tmuxagents.output.dashboard.pieces import plain
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.output.dashboard.screen import View
 from tmuxagents.tui.top.acting import Done, Work
@@ -118,6 +123,94 @@ def test_a_dialog_that_is_not_on_the_screen_is_settled_by_no_key() -> None:
     assert "on the screen first" in made.view.told[0]
 
 
+LONG = " ".join(f"echo line {n};" for n in range(260)) + " rm -rf precious"
+
+
+@pytest.mark.parametrize("keys", ["", " "], ids=["list", "peek"])
+@pytest.mark.parametrize("about", ["", LONG.replace("; ", ";\n")], ids=["in one line", "in many"])
+def test_a_yes_counts_only_when_the_end_of_what_it_asks_was_on_the_screen(keys: str, about: str) -> None:
+    made, desk = hands(asking(1, dialog=Dialog("permission", f"Bash({LONG})", ("Yes", "No"), about=about)))
+    press(made, keys, 0.0)
+
+    press(made, "y", 5.0)
+    assert not desk.begun
+    assert made.view.told[0].startswith("PgDn reads on")
+
+    drawn = read_on(made, 6.0)
+    assert any("precious" in line for line in drawn)
+    assert {f"line {n};" for n in range(260)} <= set(re.findall(r"line \d+;", " ".join(drawn)))
+    press(made, "y", 12.0)
+    assert len(desk.begun) == 1
+
+
+def read_on(made: Hands, now_s: float) -> list[str]:
+    """To the end of the dialog; all that was on the screen meanwhile."""
+    told: list[str] = []
+    while True:
+        assert made.drawn is not None
+        told += [plain(line).strip() for line in made.drawn.lines]
+        if made.drawn.whole:
+            return told
+        made.key("pagedown", None, now_s)
+        made.draw(100, 30, now_ns=NOW, now_s=now_s)
+
+
+def test_another_dialog_of_the_same_agent_is_shown_from_its_beginning() -> None:
+    made, desk = hands(asking(1, about="\n".join(LONG.split("; "))))
+    read_on(made, 1.0)
+    seen(made, asking(1, about="rm first\n" + "\n".join(LONG.split("; ")), dialog_id="another"), now_s=2.0)
+
+    press(made, "y", 9.0)
+
+    assert not desk.begun
+    assert made.drawn is not None
+    assert any("rm first" in plain(line) for line in made.drawn.lines)
+
+
+def test_what_is_learnt_of_a_dialog_after_it_was_read_has_to_be_read() -> None:
+    made, desk = hands(asking(1, about="rm build"))
+    seen(made, asking(1, about="rm build\n" + "\n".join(LONG.split("; "))), now_s=2.0)
+
+    press(made, "y", 9.0)
+
+    assert not desk.begun
+
+
+def test_in_another_size_a_dialog_is_read_anew() -> None:
+    """Rows that were passed over are longer there: what stood in them was never on the screen."""
+    made, desk = hands(asking(1, about=LONG), size=(100, 30))
+    made.key("pagedown", None, 1.0)
+    made.draw(300, 12, now_ns=NOW, now_s=1.0)
+    assert made.view.scroll == 0
+
+    made.draw(4, 4, now_ns=NOW, now_s=2.0)
+    made.key("y", "y", 9.0)
+    assert not desk.begun
+
+
+def test_a_dialog_of_which_a_part_is_not_known_is_read_where_it_is() -> None:
+    about = f"rm build\n{left_out(12, 'lines')}"
+    made, desk = hands(asking(1, about=about))
+    press(made, "y", 5.0)
+    assert not desk.begun
+    assert made.view.told[0].startswith("enter, attach to read it")
+
+    press(made, "n", 7.0)
+    assert len(desk.begun) == 1
+
+    made, desk = hands(asking(1, dialog=Dialog("permission", "Bash(rm …", ("Yes", "No"), cut=True)))
+    press(made, "y", 5.0)
+    assert not desk.begun
+
+
+def test_no_may_be_said_before_all_was_read() -> None:
+    made, desk = hands(asking(1, about="\n".join(LONG.split("; "))))
+
+    press(made, "n", 5.0)
+
+    assert len(desk.begun) == 1
+
+
 @given(st.sampled_from(["?", "g"]))
 def test_a_dialog_that_something_else_hides_has_to_be_read_anew(key: str) -> None:
     made, desk = hands(asking(1, run="night", run_id="r"))
@@ -195,15 +288,53 @@ def test_a_line_is_said_to_the_one_it_was_begun_for_whatever_the_list_does() -> 
 
 def test_what_ends_something_asks_first_and_only_y_is_yes() -> None:
     made, desk = hands(row(1))
-    for key in "si":
-        press(made, key, 0.0)
-        press(made, "n", 1.0)
+    for at, key in enumerate("si"):
+        press(made, key, 5.0 * at)
+        press(made, "n", 5.0 * at + 1)
         assert not desk.begun
         assert made.view.told[0] == "nothing was done"
 
-    press(made, "s", 2.0)
-    press(made, "y", 3.0)
+    press(made, "s", 12.0)
+    press(made, "y", 12.9)
+    assert not desk.begun
+    assert "stop agent-1? y once more" in made.view.told[0]
+    press(made, "y", 14.0)
     assert len(desk.begun) == 1
+
+
+def test_a_word_that_is_typed_into_the_list_does_nothing_that_ends_something() -> None:
+    """As by one who thinks that a line is open."""
+    for word in ("system\n", "sy", "iy", "ry", "syyyy", "stop it yes\n", "is it yours?\n", "very slowly\n"):
+        made, desk = hands(row(1, "idle"), row(2), row(3, "ended"))
+        for agent in "123":
+            at = 10.0 * int(agent)
+            press(made, agent, at)
+            for number, key in enumerate(word):
+                name = {"\n": "enter", " ": "space"}.get(key, key)
+                made.key(name, key, at + 5 + number * 0.3)
+                made.draw(100, 30, now_ns=NOW, now_s=at + 5)
+            assert not desk.begun, word
+            if made.is_typing:
+                made.key("escape", None, at + 8)
+
+
+@given(st.text(st.sampled_from("abcdefghilmnopqrstuvwxyz "), min_size=1, max_size=12))
+def test_of_a_word_in_the_list_its_first_letter_alone_may_do_something(word: str) -> None:
+    made, desk = hands(row(1, "idle"))
+    press(made, word, 5.0)
+
+    assert len(desk.begun) <= 1
+    assert not desk.begun or word.lstrip("jk")[0] in "apx"
+
+
+def test_keys_that_move_keep_no_other_waiting() -> None:
+    made, desk = hands(row(1, "idle"), row(2, "idle"))
+    press(made, "jjx", 5.0)
+    assert len(desk.begun) == 1
+
+    press(made, "p", 5.5)
+    assert len(desk.begun) == 1
+    assert made.view.told[0].startswith("once more")
 
 
 def test_a_filter_is_seen_at_once_and_esc_takes_it_back() -> None:

@@ -74,6 +74,12 @@ def told(top: Top) -> str:
     return top.hands.view.told[0]
 
 
+def at_rest(top: Top, *keys: str) -> None:
+    """Press them as if seconds had passed before each; the last that a story presses."""
+    for number, key in enumerate(keys, 1):
+        top.hands.key(key, key, clock.monotonic() + 5 * number)
+
+
 async def select(top: Top, pilot: Pilot[Any], name: str) -> None:
     """By its number."""
     names = [row.name for row in top.hands.view.board.shown]
@@ -122,7 +128,7 @@ def test_who_is_dismissed_leaves_the_list_and_a_dot_shows_it(play: Callable[[Sto
         await until(pilot, lambda: "over-1" not in [row.name for row in top.hands.view.board.shown])
         await pilot.press("full_stop")
         await select(top, pilot, "over-1")
-        await pilot.press("x")
+        at_rest(top, "x")
         await until(pilot, lambda: all(not row.dismissed for row in top.hands.view.board.rows))
 
     play(story)
@@ -148,8 +154,7 @@ def test_its_window_is_shown_and_a_yes_settles_the_dialog_that_was_read(
     async def story(top: Top, pilot: Pilot[Any]) -> None:
         await select(top, pilot, "needy-1")
         await until(pilot, lambda: any("Do you want to proceed?" in plain(line) for line in shown(pilot)))
-        # As if a second had passed in which no key was pressed.
-        top.hands.key("y", "y", clock.monotonic() + 5)
+        at_rest(top, "y")
         await until(pilot, lambda: told(top).startswith("approved: needy-1"))
 
     play(story)
@@ -161,7 +166,7 @@ def test_a_stop_asks_first(play: Callable[[Story], None], three: Fleet) -> None:
         await select(top, pilot, "needy-1")
         await pilot.press("s", "x")
         assert told(top) == "nothing was done"
-        await pilot.press("s", "y")
+        at_rest(top, "s", "y")
         await until(pilot, lambda: told(top).startswith("stopped needy-1"))
 
     play(story)

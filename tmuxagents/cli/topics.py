@@ -420,9 +420,12 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
     g                         the graph of its run, and back
     ? q                       the keys; leave
 
-Nothing is settled blind. `y`, `n`, `N` and `c` count only when all of the dialog has been on the screen for half a
-second (PgDn reads on in a long one) and no other key was pressed for a second, and only for that very dialog: where it
-has changed meanwhile nothing is settled. While you type a line every printable key goes into the line.
+Nothing is settled blind. `y` and `c` count only when all of the dialog has been on the screen for half a second (PgDn
+reads on in a long one) and no other key was pressed for a second, and only for that very dialog: where it has changed
+meanwhile nothing is settled. `n` and `N` may be given before its end was read. A dialog of which only a part is known
+is approved where it is (`enter`). The questions of `i`, `s` and `r` want a `y` after a second's rest as well, and a
+letter within a second of another does nothing to an agent: a word that you type by mistake ends nobody. While you type
+a line every printable key goes into the line.
 
 The filter takes words that all have to fit: in a name, a state, what it does or said, its folder, run or kind;
 `"two words"` stand together, and a dash in front takes away. `folder:api`, `run:night`, `kind:claude`, `name:web`,

@@ -246,7 +246,7 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
     submit = next((i for i, row in enumerate(seen.bare[: seen.end + 1]) if i > seen.start and _SUBMIT.match(row)), None)
     return Dialog(
         needs=needs,
-        what=(_call(seen, what) if needs == "permission" else what)[:160],
+        what=_short(_call(seen, what) if needs == "permission" else what),
         choices=labels,
         preselected=next((i for i, choice in enumerate(choices) if choice.pointed), None),
         numbered=seen.numbered or not choices,
@@ -263,6 +263,10 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
         anchors=_anchors(seen, free, form),
         about=_about(seen),
     )
+
+
+def _short(what: str) -> str:
+    return what if len(what) <= 160 else f"{what[:159]}…"
 
 
 def _about(seen: _Seen) -> str:

@@ -42,5 +42,5 @@ def too_new(since_s: float | None, now_s: float) -> str | None:
 def hurried(key_s: float | None, now_s: float) -> str | None:
     """Why a key may not settle anything when another was pressed then; None where it may."""
     if key_s is not None and now_s - key_s < QUIET_S:
-        return "a key was pressed less than a second ago: once more"
+        return "once more: a key was pressed less than a second ago"
     return None

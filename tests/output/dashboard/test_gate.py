@@ -47,3 +47,18 @@ def test_it_says_what_is_missing() -> None:
     assert "less than a second ago" in str(gates.refused(gates.pressed(gate, 11.5), "a", "one", 12.0))
     assert gates.refused(gates.pressed(gate, 11.0), "a", "one", 12.0) is None
     assert "on the screen first" in str(gates.refused(Gate(), "a", "one", 12.0))
+
+
+def test_of_a_dialog_that_was_not_read_to_its_end_no_is_all_that_can_be_said() -> None:
+    gate = gates.drawn(Gate(), "a", "one", 10.0, whole=False)
+
+    assert str(gates.refused(gate, "a", "one", 12.0)).startswith("PgDn reads on")
+    assert gates.refused(gate, "a", "one", 12.0, no=True) is None
+    assert "only just come up" in str(gates.refused(gates.drawn(gate, "a", "one", 12.0), "a", "one", 12.1))
+    assert gates.refused(gates.drawn(gate, "a", "one", 12.0), "a", "one", 12.6) is None
+
+
+def test_what_was_read_to_its_end_stays_read_while_that_very_dialog_is_on_the_screen() -> None:
+    gate = gates.drawn(gates.drawn(Gate(), "a", "one", 10.0), "a", "one", 11.0, whole=False)
+
+    assert gates.refused(gate, "a", "one", 12.0) is None

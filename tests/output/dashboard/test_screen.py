@@ -35,7 +35,7 @@ def test_every_line_has_the_width_of_the_terminal(
     made = screen(view, width, height, NOW)
 
     assert len(made.lines) == height - 1
-    assert {width_of(plain(line)) for line in (*made.lines, last_line(view, width))} == {width}
+    assert {width_of(plain(line)) for line in (*made.lines, last_line(view, width, made))} == {width}
 
 
 @given(st.lists(st.tuples(TEXTS, st.just("")), max_size=5), st.integers(0, 40))
@@ -74,6 +74,20 @@ def test_a_dialog_counts_as_read_once_its_end_was_on_the_screen() -> None:
     assert end.whole
     assert any("2 No" in plain(line) for line in end.lines)
     assert not screen(View(view.board), 40, 10, NOW).whole
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5), (60, 14)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_yes_is_offered_only_where_it_counts(size: tuple[int, int]) -> None:
+    board = Board((asking(1, about="\n".join(f"line {n}" for n in range(60))),), selected="id-1")
+    for view in (View(board), View(board, peek=True), View(board, keys=True)):
+        made = screen(view, *size, NOW)
+        assert not made.whole
+        assert "yes" not in plain(last_line(view, size[0], made))
+
+    first = screen(View(board, peek=True), 60, 14, NOW)
+    end = screen(View(board, peek=True, scroll=first.most), 60, 14, NOW)
+    assert "PgDn read on" in plain(last_line(View(board, peek=True), 60, first))
+    assert "y yes" in plain(last_line(View(board, peek=True), 60, end))
 
 
 NODES = st.lists(
@@ -162,7 +176,7 @@ def test_the_screens_are_as_they_were_looked_at(size: tuple[int, int]) -> None:
     told = []
     for name, view in VIEWS.items():
         made = screen(view, width, height, NOW)
-        rows = [plain(line).rstrip() for line in (*made.lines, last_line(view, width))]
+        rows = [plain(line).rstrip() for line in (*made.lines, last_line(view, width, made))]
         told += [f"=== {name}", *rows]
     text = "\n".join(told) + "\n"
     file = DATA / f"{width}x{height}.txt"

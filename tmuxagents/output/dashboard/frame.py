@@ -91,11 +91,18 @@ def _cells(key: tuple[str, str]) -> int:
     return width_of(key[0]) + width_of(key[1]) + 3
 
 
-def keys_for(row: Row | None, *, peek: bool) -> list[tuple[str, str]]:
-    """Those that do something now, the most wanted first."""
+def keys_for(
+    row: Row | None, *, peek: bool, may: tuple[bool, bool] = (True, True), reads_on: bool = False
+) -> list[tuple[str, str]]:
+    """Those that do something now, the most wanted first. `may` are whether a yes counts, and a no; `reads_on` that
+    its dialog goes on below."""
     found = [("esc", "list") if peek else ("space", "peek")]
     if row is not None and row.dialog is not None:
-        found += [("y", "yes"), ("n", "no"), ("c", "choose")] if row.dialog.choices else [("y", "yes"), ("n", "no")]
+        yes, no = may
+        found += [("PgDn", "read on")] if reads_on else []
+        found += [("y", "yes")] if yes else []
+        found += [("n", "no")] if no else []
+        found += [("c", "choose")] if yes and row.dialog.choices else []
     found.append(("enter", "attach"))
     if row is not None and row.dialog is None and not row.is_over:
         found.append(("t", "type"))

@@ -45,6 +45,14 @@ SETTLES: frozenset[Wish] = frozenset({"yes", "no", "reason", "choose"})
 EVERYBODY: frozenset[Wish] = frozenset({"quit", "suspend", "back", "keys", "filter", "dismissed"})
 """What needs nobody who is selected."""
 
+LOOKS: frozenset[Wish] = frozenset({"graph"})
+"""What is about one agent, and only looks otherwise."""
+
+
+def is_letter(key: str, character: str | None) -> bool:
+    """Whether a word may have it, and it does not move."""
+    return character is not None and character.isalpha() and key not in MOVES
+
 
 def wish(key: str, character: str | None) -> Wish | None:
     """What a key asks for: its name, and what is printed on it."""
@@ -56,7 +64,7 @@ TOLD: Sequence[tuple[str, str]] = (
     ("1 2 … 12", "jump to that agent"),
     ("space", "peek: all of one agent, and a line to reply; esc goes back"),
     ("t", "type a line to it, delivered and proven as by tmuxagents say"),
-    ("y n", "say yes or no to the dialog that is shown, once it was read"),
+    ("y n", "say yes to the dialog that is shown, once all of it was; or no"),
     ("N", "no, with a reason"),
     ("c", "choose an answer in it"),
     ("enter, a", "attach: the real tmux at its window; detach comes back"),

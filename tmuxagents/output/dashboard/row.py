@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from tmuxagents.model import settling_key
 from tmuxagents.model.condition import Dialog, State
 from tmuxagents.value import Value
 
@@ -67,6 +68,14 @@ class Row(Value):
     def may_leave(self) -> bool:
         """Whether it can be dismissed, as far as its state says."""
         return self.dialog is None and (self.is_over or self.state == "idle")
+
+    @property
+    def asks_whole(self) -> bool:
+        """Whether what is known of its dialog is all that it asks."""
+        dialog = self.dialog
+        if dialog is None or (dialog.cut and dialog.request is None):
+            return False
+        return settling_key.is_whole(dialog.what, dialog.about)
 
     @property
     def is_over(self) -> bool:

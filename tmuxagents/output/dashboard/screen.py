@@ -65,9 +65,13 @@ def screen(view: View, width: int, height: int, now_ns: int) -> Screen:
     return Screen(board, tuple(rows), frame, beside.whole and shown, beside.most, tick)
 
 
-def last_line(view: View, width: int) -> Line:
-    """The keys that do something now."""
-    return frames.key_line(frames.keys_for(view.board.row, peek=view.peek or view.keys), width)
+def last_line(view: View, width: int, made: Screen) -> Line:
+    """The keys that do something now, on what was drawn."""
+    row = view.board.row
+    shows = made.frame.side_height > 1 and not view.keys and view.graph is None
+    may = (made.whole and row is not None and row.asks_whole, shows)
+    on = shows and not made.whole and made.most > 0
+    return frames.key_line(frames.keys_for(row, peek=view.peek or view.keys, may=may, reads_on=on), width)
 
 
 def _list(view: View, board: Board, frame: Frame, now_ns: int) -> tuple[list[Line], float]:

@@ -11,6 +11,12 @@ from tmuxagents.output.safe_text import one_line, visible
 from tmuxagents.output.widths import cut, width_of
 from tmuxagents.value import Value
 
+_READABLE = 8
+"""Columns in which every character has room."""
+
+_ALL = 1_000_000
+"""More rows than anything has that is asked: of that nothing is cut."""
+
 
 class Side(Value):
     """The lines. `whole`: of its dialog all has been on the screen by now, so that a key may settle it. `most` is how
@@ -37,7 +43,8 @@ def side(row: Row | None, screen: Sequence[Line], width: int, height: int, *, sc
     gap = [fitted((("─" * width, "dim"),), width)] if seen and shown else []
     lines = [title, *seen, *gap, *shown][:height]
     lines += [fitted((), width)] * (height - len(lines))
-    return Side(tuple(lines), row.dialog is not None and at == most, most)
+    whole = row.dialog is not None and at == most and room > 0 and width >= _READABLE
+    return Side(tuple(lines), whole, most)
 
 
 def _title(row: Row, width: int) -> tuple[str, str]:
@@ -59,18 +66,12 @@ def _said(row: Row, width: int) -> list[Line]:
 
 def asked(dialog: Dialog, width: int) -> list[Line]:
     """All that has to be known to decide: what it wants to do, in its own words, and the choices."""
-    lines = [((f"needs {dialog.needs}: {one_line(visible(dialog.what), 400)}", "calls"),)]
-    about = wrapped(visible(dialog.about), width - 2, 10_000) if dialog.about.strip() else []
-    found: list[Line] = []
-    for ((text, style),) in lines:
-        found += [fitted(((each, style),), width) for each in wrapped(text, width, 20)]
-    found += [fitted((("  " + text, _hue(text)),), width) for text in about]
+    about = wrapped(visible(dialog.about), width - 2, _ALL) if dialog.about.strip() else []
+    found = [((text, "calls"),) for text in wrapped(f"needs {dialog.needs}: {visible(dialog.what)}", width, _ALL)]
+    found += [(("  " + text, _hue(text)),) for text in about]
     for number, choice in enumerate(dialog.choices, 1):
-        found += [
-            fitted(((text, "bold"),), width)
-            for text in wrapped(f"  {number} {one_line(visible(choice), 300)}", width, 8)
-        ]
-    return found
+        found += [((text, "bold"),) for text in wrapped(f"  {number} {visible(choice)}", width, _ALL)]
+    return [fitted(line, width) for line in found]
 
 
 def _hue(text: str) -> str:

@@ -180,7 +180,7 @@ class Top(Textual[int]):
         width, height = self.size
         made = self.hands.draw(width, height, now_ns=clock.now_ns(), now_s=clock.monotonic())
         self._lines.show(made.lines)
-        self._keys.show((last_line(self.hands.view, width),))
+        self._keys.show((last_line(self.hands.view, width, made),))
         row = self.hands.watched
         self._window.show((row.id, row.generation, row.pane) if row is not None else None)
         self._team.follow(self.hands.run_id)

@@ -89,6 +89,8 @@ class Hands:
         self._number, self._number_s = 0, 0.0
         self._insists = False
         self._of: str | None = None
+        self._asks: object = None
+        self._size = (0, 0)
         self.wants_graph = False
 
     # Drawing
@@ -97,18 +99,33 @@ class Hands:
         """The screen now, which is taken as drawn."""
         made = screen(self.view, width, height, now_ns)
         if made.board.selected != self._of:
-            # Nothing of another one's window, and from its beginning.
+            # Nothing of another one's window.
             self._of = made.board.selected
             self.view = replace(self.view, board=made.board, window=(), scroll=0)
             made = screen(self.view, width, height, now_ns)
         self.view, self.drawn = replace(self.view, board=made.board), made
-        row = made.board.row
-        if row is not None and made.whole:
-            self._gate = gates.drawn(self._gate, row.id, row.dialog_id, now_s)
-        elif self.watched is None or row is None or (row.id, row.dialog_id) != (self._gate.agent, self._gate.dialog):
-            # Another one, or none that is on the screen at all; one that is read on stays read.
-            self._gate = gates.drawn(self._gate, None, None, now_s)
+        made = self._from_its_beginning((width, height), now_ns, now_s)
+        row = self.watched
+        agent, dialog = (row.id, row.dialog_id) if row is not None else (None, None)
+        self._gate = gates.drawn(self._gate, agent, dialog, now_s, whole=made.whole)
         return made
+
+    def _from_its_beginning(self, size: tuple[int, int], now_ns: int, now_s: float) -> Screen:
+        """Another dialog, one of which more is known by now, and one whose rows are of another width: none is passed
+        over by what was read of the last."""
+        assert self.drawn is not None
+        row = self.view.board.row
+        dialog = row.dialog if row is not None else None
+        asked = (dialog.what, dialog.about, dialog.choices) if dialog is not None else None
+        before, self._asks = self._asks, (row.dialog_id if row is not None else None, asked)
+        other = before != self._asks
+        if other:
+            self._gate = gates.drawn(self._gate, None, None, now_s)
+        moved, self._size = size != self._size, size
+        if self.view.scroll and asked is not None and (other or moved):
+            self.view = replace(self.view, scroll=0)
+            self.drawn = screen(self.view, *size, now_ns)
+        return self.drawn
 
     @property
     def watched(self) -> Row | None:
@@ -158,12 +175,12 @@ class Hands:
     def key(self, key: str, character: str | None, now_s: float) -> None:
         """A key that no line has taken: of those of a line the ones that end it, and that read on beside it."""
         gate, insists = self._gate, self._insists
-        self.pressed(now_s)
+        self._gate = gates.pressed(gate, now_s, letter=self._typing is None and keys.is_letter(key, character))
         self._insists = False
         if self._typing is not None:
             self._beside_line(key)
         elif self._asking is not None:
-            self._answered(character)
+            self._answered(character, gates.hurried(gate, now_s))
         elif key in keys.MOVES:
             self.moved(keys.MOVES[key])
         elif key in keys.PAGES:
@@ -181,9 +198,15 @@ class Hands:
         elif key == "enter":
             self._entered(self._front.line())
 
-    def _answered(self, character: str | None) -> None:
-        asking, self._asking = self._asking, None
+    def _answered(self, character: str | None, hurried: str | None) -> None:
+        """By a hand that rests; what is said too soon leaves the question open."""
+        asking = self._asking
+        if asking is not None and character == "y" and hurried:
+            self.tell(f"{asking.words} y {hurried}", "stalls")
+            return
+        self._asking = None
         if asking is not None and character == "y":
+            self._at_rest()
             self._begin(asking.work, f"{asking.words.rstrip('?')} …")
         else:
             self.tell("nothing was done")
@@ -196,7 +219,17 @@ class Hands:
         elif wish in keys.SETTLES and row is not None:
             self._settled(row, wish, gate, now_s)
         elif wish is not None and row is not None:
+            self._about_one(row, wish, gates.writes(gate, now_s))
+
+    def _about_one(self, row: Row, wish: Wish, writes: str | None) -> None:
+        if writes and wish not in keys.LOOKS:
+            self.tell(writes, "stalls")
+        else:
             _DOES[wish](self, row)
+
+    def _at_rest(self) -> None:
+        """The last key was meant: what comes next is no word that it began."""
+        self._gate = replace(self._gate, letter_s=None)
 
     def _about_everybody(self, wish: Wish | None, *, insists: bool) -> None:
         match wish:
@@ -293,6 +326,7 @@ class Hands:
 
     def _type(self, kind: Kind, text: str = "", row: Row | None = None, dialog: str | None = None) -> None:
         agent, name = (row.id, row.name) if row is not None else ("", "")
+        self._at_rest()
         self._typing = _Typing(kind, agent, name, dialog, text)
         told = f"{_LINES[kind]} {name}".rstrip()
         self.tell(f"{told}: enter, or esc{f'   {_FILTER}' if kind == 'filter' else ''}", "bold")
@@ -363,7 +397,10 @@ class Hands:
         self.tell(f"{words} y does it, any other key leaves it", "calls")
 
     def _settled(self, row: Row, wish: Wish | None, gate: Gate, now_s: float) -> None:
-        why = gates.refused(gate, row.id, row.dialog_id, now_s)
+        no = wish in ("no", "reason")
+        why = gates.refused(gate, row.id, row.dialog_id, now_s, no=no)
+        if why is None and not no and not row.asks_whole:
+            why = "enter, attach to read it: its text is cut here"
         if why is not None or row.dialog_id is None:
             self.tell(why or "", "stalls")
         elif wish == "reason":
@@ -371,6 +408,7 @@ class Hands:
         elif wish == "choose":
             self._type("answer", "", row, row.dialog_id)
         else:
+            self._at_rest()
             how: Literal["approved", "denied"] = "approved" if wish == "yes" else "denied"
             self._begin(acting.settle(row.id, row.dialog_id, how), f"{wish} to {row.name} …")
 
