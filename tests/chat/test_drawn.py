@@ -66,6 +66,15 @@ def test_a_long_one_is_folded_and_says_how_much_is_left_out() -> None:
     assert "  row 15" in [text_of(row) for row in panel.rows(one, 80, 22, unfolded=True)]
 
 
+@given(st.integers(0, 30), st.integers(3, 40), st.booleans())
+def test_it_fits_where_no_row_of_it_is_left_out(count: int, height: int, unfolded: bool) -> None:
+    one = member("agent-3", dialog=asked(beneath=tuple(f"  row {n}" for n in range(count))))
+    drawn = [text_of(row) for row in panel.rows(one, 80, height, unfolded=unfolded)]
+
+    assert panel.fits(one, 80, height, unfolded=unfolded) is not any("more rows: F2" in row for row in drawn)
+    assert [text_of(row) for row in panel.whole(one, 80)][1:] == [f"  row {n}" for n in range(count)]
+
+
 def test_the_focused_agents_dialog_is_shown_before_that_of_who_has_waited_longest() -> None:
     team = roster(member("a", since=5, dialog=asked("a")), member("b", since=3, dialog=asked("b")), member("c"))
 

@@ -28,24 +28,39 @@ def shown(roster: Roster, focus: AgentId | None) -> Member | None:
 
 def rows(member: Member, columns: int, height: int, *, unfolded: bool) -> list[Row]:
     """The panel in at most `height` rows, none wider than the columns."""
+    head, *rest = whole(member, columns)
+    most = _most(height, unfolded=unfolded)
+    if len(rest) > most:
+        left = len(rest) - most + 1
+        rest = [*rest[: most - 1], [("dim", cut(f"  … {left} more rows: F2", columns))]]
+    return [head, *rest, *_keys(member, columns)]
+
+
+def fits(member: Member, columns: int, height: int, *, unfolded: bool) -> bool:
+    """Whether the panel shows all of it in so many rows."""
+    return len(whole(member, columns)) - 1 <= _most(height, unfolded=unfolded) <= height - 2
+
+
+def whole(member: Member, columns: int) -> list[Row]:
+    """All that it asks, without the keys."""
     asked = member.asked
     assert asked is not None, "who asks nothing has no panel"
     place = f" (1 of {asked.open})" if asked.open > 1 else ""
     said = " " + plain(f"needs {asked.needs}{place}: {asked.what}")
-    head: list[Row] = [
-        [(f"name:{member.color}", member.name), ("call", each)] for each in _broken(said, columns, member)
-    ]
-    keys = _keys(member, columns)
-    room = max(1, height - len(keys) - 1)
-    most = room if unfolded else min(room, FOLDED)
+    first = _first(said, columns, member)
     # What does not fit on the first row of a narrow terminal stands beneath it.
-    beneath = _beneath(asked.beneath, columns)
-    rest = [*[[("call", text)] for text in _rest(said, columns, member)], *[[("", text)] for text in beneath]]
-    if len(rest) > most:
-        left = len(rest) - most + 1
-        more = f"  … {left} more rows: " + (f"/show {member.name}" if unfolded or room <= FOLDED else "F2")
-        rest = [*rest[: most - 1], [("dim", cut(more, columns))]]
-    return [*head[:1], *rest, *keys]
+    rest = said[len(first) :].strip()
+    broken = _wrapped(f"  {rest}", columns) if rest else []
+    return [
+        [(f"name:{member.color}", member.name), ("call", first)],
+        *[[("call", text)] for text in broken],
+        *[[("", text)] for text in _beneath(asked.beneath, columns)],
+    ]
+
+
+def _most(height: int, *, unfolded: bool) -> int:
+    room = max(1, height - 2)
+    return room if unfolded else min(room, FOLDED)
 
 
 @functools.lru_cache(maxsize=8)
@@ -58,13 +73,8 @@ def _lines(texts: Sequence[str]) -> list[str]:
     return [line for text in texts for line in text.splitlines() or [""]]
 
 
-def _broken(said: str, columns: int, member: Member) -> list[str]:
-    return _wrapped(said, max(4, columns - width_of(member.name)))[:1]
-
-
-def _rest(said: str, columns: int, member: Member) -> list[str]:
-    first = _broken(said, columns, member)[0]
-    return _wrapped(f"  {said[len(first) :].strip()}", columns) if said[len(first) :].strip() else []
+def _first(said: str, columns: int, member: Member) -> str:
+    return _wrapped(said, max(4, columns - width_of(member.name)))[0]
 
 
 def _wrapped(text: str, columns: int) -> list[str]:

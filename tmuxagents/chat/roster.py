@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Sequence
 
 from tmuxagents.kinds import choices
+from tmuxagents.model import settling_key
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER, Dialog, State
 from tmuxagents.model.notice import dialog_id
@@ -16,7 +17,7 @@ from tmuxagents.value import Value
 
 class Asked(Value):
     """A dialog that an agent waits on: its `id`, what it needs, what it is about on one line, all that has to be known
-    to decide in `beneath`, and the verb that settles it."""
+    to decide in `beneath`, and the verb that settles it. `whole`: nothing of it was cut away before it came here."""
 
     id: str
     needs: str
@@ -24,6 +25,7 @@ class Asked(Value):
     beneath: tuple[str, ...]
     verb: choices.Verb
     open: int = 1
+    whole: bool = True
 
     @property
     def takes_yes(self) -> bool:
@@ -97,7 +99,8 @@ def _asked(agent: Agent) -> Asked | None:
     dialog, known = agent.condition.dialog, dialog_id(agent.id, agent.generation, agent.condition)
     if dialog is None or known is None or agent.condition.state != "waiting":
         return None
-    return Asked(known, dialog.needs, dialog.what, _beneath(dialog), choices.verb(dialog), dialog.open)
+    whole = settling_key.is_whole(dialog.what, dialog.about, cut=dialog.cut)
+    return Asked(known, dialog.needs, dialog.what, _beneath(dialog), choices.verb(dialog), dialog.open, whole)
 
 
 @functools.lru_cache(maxsize=64)

@@ -299,10 +299,13 @@ editor, Ctrl-R searches what was typed, also in earlier chats (`chat-history` in
 What was said is dim above the line until its agent has it; then it is a line of the stream. `queued`, `held`, `refused`
 and `unconfirmed` are lines too. Nobody waits for one agent: each has its own line of work.
 
-What an agent wants to do stands above the line, with the command or the diff; F2 (Alt-o) shows all of it. F8 (Alt-y)
-says yes to it and F9 (Alt-n) no: only on an empty line, when no key was pressed for a second, when it has been on the
-screen for half a second, and only to that very dialog. A printable key always goes into the line. `/approve NAME`
-settles the dialog that was told, and no other that has come up since.
+What an agent wants to do stands above the line, with the command or the diff; F2 (Alt-o) shows all of it, and prints it
+into the stream where it does not fit. F8 (Alt-y) says yes to it and F9 (Alt-n) no: only on an empty line, when no key
+was pressed for a second, when it has been on the screen for half a second, and only to that very dialog. F8 says yes
+only where all that it asks was on the screen, to the last row; what is longer than what the chat has of it (over 120
+rows) takes `/attach NAME` or `/approve NAME`. A printable key always goes into the line. `/approve`, `/deny` and
+`/answer` settle a dialog that stood there when the line was begun, and none that has come up since; where two wait they
+need a name. (With `--plain` the terminal keeps the line: there it is the dialog that was told half a second ago.)
 
 `--plain` writes line by line and never draws anything anew: for screen readers, phones and terminals that can only
 write. There the text without a name goes to one agent until `/to NAME`, and `/edit` takes a text of several lines. A

@@ -24,9 +24,11 @@ def left_out(count: int, what: str) -> str:
     return f"… {count} more {what}"
 
 
-def is_whole(what: str, about: str) -> bool:
-    """Whether a dialog's line and what is beneath it are all that it asks. What looks like a cut counts as one: it
-    refuses a key, and no command."""
+def is_whole(what: str, about: str, *, cut: bool = False) -> bool:
+    """Whether a dialog's line and what is beneath it are all that it asks; `cut` where its top has left the window.
+    What looks like a cut counts as one: it refuses a key, and no command."""
+    if cut:
+        return False
     if about:
         return _LEFT_OUT.search(about) is None
     return len(what) < _CUT or not what.rstrip(")").endswith("…")

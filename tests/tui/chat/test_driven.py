@@ -110,6 +110,39 @@ def wait(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def test_a_key_approves_what_did_not_fit_only_once_it_was_printed(fleet: Fleet, chat: Window) -> None:
+    chat.resize(40, 8)
+    fleet.ok("spawn", *DEMO, f"permission: Bash {'echo aaaa; ' * 40}rm -rf precious", *AT_ONCE)
+    eventually(lambda: "more rows: F2" in chat.screen(), explain=chat.screen)
+
+    def pressed(key: str, wanted: str) -> None:
+        def told() -> bool:
+            chat.press(key)
+            return wanted in chat.everything()
+
+        eventually(told, explain=chat.everything, pause=lambda: wait(1.2))
+
+    pressed("F8", "not all of it was on the screen: F2")
+    assert fleet.agent("agent-2")["needs"] == "permission"
+    chat.press("F2")
+    pressed("F8", "agent-2 approved:")
+    assert "\nagent-2 needs permission" in chat.everything().partition("agent-2 approved:")[0]
+
+
+def test_a_line_approves_no_dialog_that_came_after_its_first_key(fleet: Fleet, chat: Window) -> None:
+    fleet.ok("spawn", *DEMO, "permission: Bash first\npermission: Bash second", *AT_ONCE)
+    chat.shows("agent-2 needs permission: Bash(first)\n  F8 yes")
+    chat.type("/approve")
+    eventually(lambda: chat.line.endswith("> /approve"), explain=chat.screen)
+    fleet.ok("approve", "agent-2")
+    chat.shows("agent-2 needs permission: Bash(second)\n  F8 yes")
+    wait(0.6)
+    chat.press("Enter")
+    chat.shows("came up after this line was begun")
+
+    assert fleet.agent("agent-2")["needs"] == "permission"
+
+
 def test_a_key_that_comes_as_the_dialog_changes_answers_nothing(fleet: Fleet, chat: Window) -> None:
     fleet.ok("spawn", *DEMO, "permission: Bash first\npermission: Bash second", *AT_ONCE)
     chat.shows("agent-2 needs permission: Bash(first)\n  F8 yes")

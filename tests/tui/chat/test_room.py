@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from tests.chat.made import asked, member, roster
 from tests.support.fleet import eventually
 from tmuxagents.tui.chat.front import Given, Ran
 from tmuxagents.tui.chat.room import Room
+from tmuxagents.value import replace
 
 
 @dataclass(slots=True)
@@ -55,7 +58,9 @@ class Looker:
 
 def long_ago(room: Room, *ids: str) -> None:
     """These dialogs have been on the screen, and known, for minutes."""
-    room.drawn = room._known = type(room.drawn)(dict.fromkeys(ids, float("-inf")))
+    ages = dict.fromkeys(ids, float("-inf"))
+    room.drawn = room._known = type(room.drawn)(ages, ages)
+    room.on_screen = frozenset(ids)
 
 
 def test_a_key_settles_the_dialog_that_is_drawn_by_its_id() -> None:
@@ -77,6 +82,59 @@ def test_a_key_settles_nothing_once_another_dialog_stands_there() -> None:
 
     assert "has changed" in room.key("approve", text="", key_s=None)
     assert looker.ran == []
+
+
+def test_a_key_says_no_and_never_yes_to_what_was_not_shown_to_its_end() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1"))))
+    room.drawn = type(room.drawn)({"d1": float("-inf")})
+
+    assert "F2 shows all of it" in room.key("approve", text="", key_s=None)
+    room.was_printed("d1")
+    assert "only just come up" in room.key("approve", text="", key_s=None)
+    assert room.key("deny", text="", key_s=None) == ""
+    assert eventually(lambda: looker.ran) == [["deny", "--dialog", "d1", "a"]]
+
+
+def test_a_key_says_no_yes_to_what_is_longer_than_what_came_here() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=replace(asked("d1"), whole=False))))
+    long_ago(room, "d1")
+
+    assert "/attach a, or /approve a" in room.key("approve", text="", key_s=None)
+    assert looker.ran == []
+
+
+@pytest.mark.parametrize("line", ["/approve a", "/approve", "/deny a no", "/answer a 1", "/deny a --dialog"])
+def test_a_line_means_the_dialogs_that_stood_there_when_it_was_begun(line: str) -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1"))))
+    long_ago(room, "d1")
+    room.began()
+    room.heard(roster(member("a", dialog=asked("d2"))))
+    long_ago(room, "d2")
+
+    entered = room.enter(line)
+
+    assert entered.kept
+    assert "came up after this line was begun" in entered.said
+    assert looker.ran == []
+
+
+@pytest.mark.parametrize("word", ["/approve", "/deny"])
+def test_where_two_wait_a_line_names_one(word: str) -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a", dialog=asked("d1")), member("b", dialog=asked("d2"))))
+    long_ago(room, "d1", "d2")
+
+    entered = room.enter(word)
+
+    assert entered.kept
+    assert "a, b wait for you: name one" in entered.said
 
 
 def test_a_key_answers_no_question() -> None:

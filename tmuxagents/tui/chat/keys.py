@@ -65,7 +65,7 @@ def _drop(shell: Shell) -> None:
         shell.say("Ctrl-D leaves; every agent goes on")
         return
     shell.buffer.append_to_history()
-    shell.buffer.reset()
+    shell.drop()
 
 
 def _complete(shell: Shell) -> None:

@@ -60,6 +60,8 @@ class Room:
         self.roster = Roster()
         self.focus = Focus()
         self.drawn = self._known = Drawn()
+        self.on_screen: frozenset[str] = frozenset()
+        self.bound: frozenset[str] | None = None
         self.unfolded = False
 
     # What is shown
@@ -101,9 +103,18 @@ class Room:
         """Another gets what is typed."""
         self.focus = turned(self.focus, self.roster, step)
 
-    def was_drawn(self, ids: Sequence[str]) -> None:
-        """These dialogs are on the screen."""
-        self.drawn = gate.drawn(self.drawn, list(ids), clock.monotonic())
+    def was_drawn(self, ids: Sequence[str], *, whole: Sequence[str] = (), waiting: Sequence[str] = ()) -> None:
+        """These dialogs are on the screen, those in `whole` to the last row; `waiting` are all that were told."""
+        self.drawn = gate.drawn(self.drawn, list(ids), clock.monotonic(), whole)
+        self.on_screen = frozenset(waiting)
+
+    def was_printed(self, asked: str) -> None:
+        """All of that dialog stands in the stream."""
+        self.drawn = gate.drawn(self.drawn, list(self.drawn.since), clock.monotonic(), [asked])
+
+    def began(self) -> None:
+        """The first of a line was typed: it means the dialogs that are on the screen, and none that comes later."""
+        self.bound = self.on_screen
 
     # What is done
 
@@ -121,6 +132,9 @@ class Room:
         assert asked is not None
         if not asked.takes_yes:
             return f"{member.name} asks something that takes no yes or no: /{asked.verb} {member.name}"
+        unshown = gate.unshown(asked, member.name, self.drawn, now) if verb == "approve" else None
+        if unshown is not None:
+            return unshown
         self._run(verb, [verb, "--dialog", asked.id, member.name])
         return ""
 
@@ -159,7 +173,8 @@ class Room:
             return self._own(meant)
         if verb.how == "terminal" and not (meant.word == "diff" and len(argv) == 1):
             return Entered(terminal=tuple(argv))
-        if verb.settles and "--dialog" not in argv:
+        # Behind `--` it is a text.
+        if verb.settles and "--dialog" not in argv[: argv.index("--") if "--" in argv else None]:
             return self._settle(meant.word, argv)
         self._run(meant.word, argv)
         return Entered()
@@ -184,8 +199,8 @@ class Room:
     def _waiting(self, given: Sequence[str]) -> list[Member]:
         if not given:
             waiting = self.roster.waiting
-            if self._always and len(waiting) > 1:
-                # Nobody sees which one is meant.
+            if len(waiting) > 1:
+                # As the command line: which one is meant may change under one's hands.
                 raise BadValue(f"{', '.join(each.name for each in waiting)} wait for you: name one")
             return [self.asking] if self.asking is not None else []
         known = {member.name: member for member in self.roster.members}
@@ -195,6 +210,9 @@ class Room:
     def _why_not(self, member: Member) -> str | None:
         if member.asked is None:
             return "it waits for nothing"
+        unmeant = gate.unmeant(member.asked, self.bound)
+        if unmeant is not None:
+            return unmeant
         return gate.unread(member.asked.id, self._known, stands=member.asked.id, now_s=clock.monotonic())
 
     def _own(self, meant: line.Run) -> Entered:

@@ -28,12 +28,14 @@ from prompt_toolkit.history import History
 from tmuxagents import clock
 from tmuxagents.chat import offers, panel, prompt, sending
 from tmuxagents.chat.focus import RESTS_S
-from tmuxagents.chat.shown import Row, Signs
+from tmuxagents.chat.roster import Member
+from tmuxagents.chat.shown import Row, Signs, painted
 from tmuxagents.tui.chat import editing, framed, history, keys, styling
 from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
 from tmuxagents.tui.chat.front import Given
 from tmuxagents.tui.chat.layout import layout
 from tmuxagents.tui.chat.room import Entered, Room
+from tmuxagents.value import Value
 
 FRAME_S = 0.04
 """At most so often the stream is printed: 25 frames a second."""
@@ -90,6 +92,14 @@ class _Completer(Completer):
         ]
 
 
+class _Showing(Value):
+    """The dialog in the panel, whether all of it is there, and all that wait."""
+
+    asked: str | None = None
+    whole: bool = False
+    waiting: tuple[str, ...] = ()
+
+
 class Shell:
     """A front of the chat. `put` and `changed` are for every thread, the rest for the one that runs it."""
 
@@ -102,15 +112,20 @@ class Shell:
         self._room_there = threading.Condition()
         self._given_out = self._printed = 0
         self._over = False
+        self._printer: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = self._looks = False
         self._at_once = AT_ONCE
         self._said, self._said_s = "", float("-inf")
         self.above: list[Row] = []
+        self._showing = _Showing()
+        self._begun = False
+        self._folds: tuple[int, str] | None = None
         self.room: Room = None  # type: ignore[assignment]
         self.buffer = Buffer(
             multiline=True, history=_History(memory), completer=_Completer(self), complete_while_typing=False
         )
+        self.buffer.on_text_changed += lambda _: self._typed()
         self.app = _Screen(
             layout=layout(self),
             key_bindings=keys.bindings(self),
@@ -151,7 +166,8 @@ class Shell:
     def put(self, rows: Sequence[str]) -> int:
         """Have them printed with the next frame."""
         with self._room_there:
-            while len(self._rows) > BEHIND and not self._over:
+            # Who prints them waits for nobody.
+            while len(self._rows) > BEHIND and not self._over and threading.get_ident() != self._printer:
                 self._room_there.wait(1.0)
             self._given_out += 1
             number = self._given_out
@@ -200,6 +216,9 @@ class Shell:
             left = self._rows[0][0] if self._rows else self._given_out + 1
             self._printed = left - 1
             self._room_there.notify_all()
+        if self._folds is not None and self._folds[0] <= self._printed:
+            self.room.was_printed(self._folds[1])
+            self._folds = None
 
     def _draw(self) -> None:
         self._before()
@@ -223,28 +242,55 @@ class Shell:
         self.app.invalidate()
 
     def _after(self) -> None:
-        asking = self.room.asking
-        self.room.was_drawn([asking.asked.id] if asking is not None and asking.asked is not None else [])
+        now = self._showing
+        ids = [now.asked] if now.asked is not None else []
+        self.room.was_drawn(ids, whole=ids if now.whole else [], waiting=now.waiting)
 
     # What is drawn
 
     def fold(self) -> None:
-        """Show all of the dialog, or a few rows."""
-        self.room.unfolded = not self.room.unfolded
+        """Show all of the dialog, or a few rows; where it does not fit it is printed into the stream."""
+        asking = self.room.asking
+        if asking is None or asking.asked is None:
+            self.say("no dialog is shown here")
+        elif self._fits(asking, unfolded=True):
+            self.room.unfolded = not self.room.unfolded
+        else:
+            rows = panel.whole(asking, self.size.columns - 1)
+            number = self.put([painted(row, color=self._given.color) for row in rows])
+            self._folds = (number, asking.asked.id)
+
+    def _fits(self, asking: Member, *, unfolded: bool) -> bool:
+        columns, rows = self.size.columns - 1, self._rows_for_dialog(unfolded=unfolded)
+        return not self._is_narrow() and panel.fits(asking, columns, rows, unfolded=unfolded)
+
+    def _rows_for_dialog(self, *, unfolded: bool) -> int:
+        """Beside two of the line, a word about it, who else calls and what is on its way."""
+        height = self.size.rows
+        left = height - 4 - min(len(self.room.on_their_way), sending.MOST)
+        return left if unfolded else min(left, height // 2)
+
+    def _is_narrow(self) -> bool:
+        """Whether rows are longer than the terminal is wide."""
+        with contextlib.suppress(OSError):
+            return 0 < os.get_terminal_size(self._stdout.fileno()).columns < self.size.columns
+        return False
 
     def _rows_above(self) -> list[Row]:
         """The rows over the line: what is on its way, the dialog, who else calls, a word about the line."""
         columns, height = self.size.columns - 1, self.size.rows
         rows: list[Row] = [*sending.rows(self.room.on_their_way, columns)]
-        asking = self.room.asking
+        # Once: another thread may have others there a moment later.
+        roster, unfolded = self.room.roster, self.room.unfolded
+        asking = panel.shown(roster, self.room.focus.on)
+        shown, whole = None, False
         if asking is not None and asking.asked is not None:
-            unfolded = self.room.unfolded
-            most = max(3, height - 6 if unfolded else height // 2)
+            most = max(3, self._rows_for_dialog(unfolded=unfolded))
             rows += panel.rows(asking, columns, most, unfolded=unfolded)
-            shown: str | None = asking.asked.id
-        else:
-            shown = None
-        calls = prompt.calls(self.room.roster, shown, columns)
+            # What is typed may take rows of its own.
+            shown, whole = asking.asked.id, not self.buffer.text and self._fits(asking, unfolded=unfolded)
+        self._showing = _Showing(shown, whole, tuple(each.asked.id for each in roster.waiting if each.asked))
+        calls = prompt.calls(roster, shown, columns)
         rows += [calls] if calls else []
         if self._said and clock.monotonic() - self._said_s < SAID_S:
             rows.append([("fail", f"  {self._said}"[:columns])])
@@ -272,6 +318,12 @@ class Shell:
 
     # What is done
 
+    def _typed(self) -> None:
+        """A line begins with what comes into an empty one: a key, a paste, one of the history."""
+        if self.buffer.text and not self._begun:
+            self.room.began()
+        self._begun = bool(self.buffer.text)
+
     def enter(self) -> None:
         """The line as it is."""
         text = self.buffer.text
@@ -281,8 +333,13 @@ class Shell:
             return
         if text.strip():
             self.buffer.append_to_history()
-        self.buffer.reset()
+        self.drop()
         self._carry_out(entered)
+
+    def drop(self) -> None:
+        """The line is empty."""
+        self.buffer.reset()
+        self._begun = False
 
     def _carry_out(self, entered: Entered) -> None:
         if entered.leaves:
@@ -303,9 +360,12 @@ class Shell:
 
     async def _edit(self, start: str) -> None:
         found: list[editing.Edited] = []
+        # It was begun before the editor had the screen.
+        bound = self.room.bound if self._begun else self.room.on_screen
         await self._lend(lambda: found.append(editing.edited(self._given, start)))
         self.say(found[0].trouble)
         self.buffer.document = Document(found[0].text, len(found[0].text))
+        self.room.bound = bound
 
     async def _run_there(self, argv: Sequence[str]) -> None:
         await self._lend(lambda: subprocess.run(argv, check=False))
@@ -350,7 +410,7 @@ class Shell:
         return asyncio.run(self._run())
 
     async def _run(self) -> int:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._printer = asyncio.get_running_loop(), threading.get_ident()
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self.leave, 128 + number)
         try:
