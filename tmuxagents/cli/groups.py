@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from tmuxagents.cli.synonyms import harmless, verb_of
+from tmuxagents.cli.synonyms import nearest_harmless, verb_of
 from tmuxagents.errors import BadValue
-from tmuxagents.names import did_you_mean, nearest
+from tmuxagents.names import did_you_mean
 
 
 class Group(click.Group):
@@ -18,7 +18,7 @@ class Group(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise no_command(args[0], nearest(args[0], harmless(self.commands)), ctx) from error
+            raise no_command(args[0], nearest_harmless(args[0], self.commands), ctx) from error
 
 
 def no_command(word: str, near: str | None, ctx: click.Context) -> BadValue:

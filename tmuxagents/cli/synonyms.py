@@ -30,11 +30,13 @@ def verb_of(word: str) -> str:
 def likely(word: str, verbs: Iterable[str]) -> str | None:
     """The verb, or the word for one, that was probably meant; None when none is near. One that ends or forgets
     something never is."""
+    return nearest_harmless(word, (*verbs, *SYNONYMS))
+
+
+def nearest_harmless(word: str, words: Iterable[str]) -> str | None:
+    """The one that was probably meant, where that is one that likeness may lead to: who meant another is not led to
+    the next best."""
     from tmuxagents.names import nearest
 
-    return nearest(word, harmless((*verbs, *SYNONYMS)))
-
-
-def harmless(words: Iterable[str]) -> list[str]:
-    """Those of the words that likeness may lead to."""
-    return [one for one in words if one not in _NOT_BY_LIKENESS]
+    near = nearest(word, words)
+    return near if near not in _NOT_BY_LIKENESS else None

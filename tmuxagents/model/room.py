@@ -26,13 +26,15 @@ class Bounds(Value):
 
 class Load(Value):
     """How it is now: how many are `starting` or `working`, how many of them `starting`, the bytes that are free (None
-    where nobody can say), how many have finished work that nobody has looked at. `full`: the disk is."""
+    where nobody can say), how many have finished work that nobody has looked at. `full`: the disk is. `unbounded`:
+    nobody can say what the settings are."""
 
     busy: int = 0
     starting: int = 0
     free: int | None = None
     unreviewed: int = 0
     full: bool = False
+    unbounded: bool = False
 
 
 class Waiting(Value):
@@ -69,6 +71,8 @@ def held_by(bounds: Bounds, load: Load) -> str:
     """
     if load.full:
         return "the disk is full"
+    if load.unbounded:
+        return "the configuration cannot be read"
     if bounds.max_agents and load.busy >= bounds.max_agents:
         return f"max_agents = {bounds.max_agents}"
     if bounds.max_unreviewed and load.unreviewed >= bounds.max_unreviewed:

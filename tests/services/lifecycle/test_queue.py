@@ -279,6 +279,18 @@ def test_a_bound_that_is_raised_counts_at_once_and_one_that_is_wrong_changes_not
     eventually(lambda: started(full) == ["one"])
 
 
+def test_a_controller_that_finds_a_wrong_bound_when_it_begins_begins_nobody_until_it_is_mended(full: Fleet) -> None:
+    line_up(full, "one")
+    full.ok("controller", "stop")
+    (full.home / "config.toml").write_text("max_agents = 'many'\n")
+    full.ok("controller", "start")
+
+    eventually(lambda: full.ok("queue", "--json").json["queue"][0]["reason"] == "the configuration cannot be read")
+    assert started(full) == []
+    (full.home / "config.toml").write_text("max_agents = 2\n")
+    eventually(lambda: started(full) == ["one"])
+
+
 def test_spawn_wait_waits_through_the_queue(full: Fleet) -> None:
     waits = full.start("spawn", "--wait", "--name", "one", "--kind", "command", *TELLS)
     eventually(lambda: states(full).get("one") == "queued")

@@ -95,12 +95,13 @@ def _choose(team: Team) -> Waiting | None:
     # Where the file is wrong whoever types the next command is told, and what it said before holds on.
     with contextlib.suppress(ConfigInvalid):
         team.line.bounds = bounds.of(config.load(config.path()))
+    known = team.line.bounds or room.Bounds()
     with app.db.write() as tx:
-        load = replace(bounds.load(tx, team.line.bounds), full=full)
+        load = replace(bounds.load(tx, known), full=full, unbounded=team.line.bounds is None)
         # On a full disk it cannot be recorded either.
         if not full:
-            queue.note_why(tx, room.held_by(team.line.bounds, load))
-        return room.next_one(queue.waiting(tx), team.line.bounds, load)
+            queue.note_why(tx, room.held_by(known, load))
+        return room.next_one(queue.waiting(tx), known, load)
 
 
 def _begin(team: Team, agent_id: AgentId) -> bool:

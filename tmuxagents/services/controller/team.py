@@ -55,7 +55,7 @@ class Project(Value, frozen=False):
 class Line(Value, frozen=False):
     """The queue: when it is looked at where nothing happens, before when nobody begins, what was seen at the last
     look, of whom a copy is kept, how often each start has failed of what is not its own, and the last
-    bounds that could be read."""
+    bounds that could be read, None before any could."""
 
     look_at: float | None = None
     until: float = 0.0
@@ -63,7 +63,7 @@ class Line(Value, frozen=False):
     kept: frozenset[AgentId] = frozenset()
     rest: Rest = fresh(default_factory=Rest)
     tries: dict[AgentId, int] = fresh(default_factory=dict)
-    bounds: Bounds = Bounds()
+    bounds: Bounds | None = None
 
 
 class Pace(Value, frozen=False):
