@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,22 @@ def test_the_descendants_are_found_and_signalled(parent: subprocess.Popen[bytes]
     assert process.send([below], signal.SIGKILL) == [below]
 
     eventually(lambda: not process.lives(below))
+
+
+def test_the_end_of_a_process_that_is_not_our_child_is_waited_for(parent: subprocess.Popen[bytes]) -> None:
+    below, over = child(parent), threading.Event()
+
+    def waits() -> None:
+        process.wait_for_end(below)
+        over.set()
+
+    threading.Thread(target=waits, daemon=True).start()
+    assert not over.wait(0.2)
+
+    process.send([below], signal.SIGKILL)
+
+    eventually(over.is_set)
+    assert process.wait_for_end(below)
 
 
 def test_a_process_with_another_start_is_not_signalled(parent: subprocess.Popen[bytes]) -> None:

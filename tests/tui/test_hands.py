@@ -25,13 +25,13 @@ class Desk:
 
     def __init__(self) -> None:
         self.begun: list[Work] = []
-        self.undone: list[Callable[[], None]] = []
+        self.undone: list[Callable[[], str]] = []
         self.typed: str | None = None
         self.left: int | None = None
         self.given: list[Sequence[str]] = []
         self.running = 0
 
-    def begin(self, work: Work, undone: Callable[[], None]) -> None:
+    def begin(self, work: Work, undone: Callable[[], str]) -> None:
         self.begun.append(work)
         self.undone.append(undone)
 
@@ -402,3 +402,26 @@ def test_nobody_there_takes_every_key() -> None:
     press(made, "ynNctdsirpxg12?/", 1.0)
 
     assert not desk.begun
+
+
+def test_a_window_that_is_not_seen_for_long_says_so() -> None:
+    made, _ = hands(row(1, "idle", pane="%1"))
+    early = made.draw(100, 30, now_ns=NOW, now_s=0.1)
+    assert early.tick_s < 1
+    late = made.draw(100, 30, now_ns=NOW, now_s=0.9)
+    made.window("id-1", [])
+    seen_ = made.draw(100, 30, now_ns=NOW, now_s=1.0)
+
+    says = [any("its window is being looked at" in plain(line) for line in one.lines) for one in (early, late, seen_)]
+    assert says == [False, True, False]
+
+
+def test_what_is_refused_says_where_it_is() -> None:
+    made, desk = hands(row(1, "idle"))
+    press(made, "t", 2.0)
+    write(made, desk, "yes please")
+    made.key("enter", None, 3.0)
+
+    assert desk.undone[0]().startswith("t has it still")
+    press(made, "t", 5.0)
+    assert desk.typed == "yes please"

@@ -113,7 +113,7 @@ def test_what_a_dialog_refuses_stays_in_its_line(play: Callable[[Story], None], 
     async def story(top: Top, pilot: Pilot[Any]) -> None:
         await select(top, pilot, "needy-1")
         await pilot.press("t", *"yes please", "enter")
-        await until(pilot, lambda: told(top).startswith("refused: needy-1"))
+        await until(pilot, lambda: told(top).startswith("t has it still: refused: needy-1"))
         await pilot.press("t")
         assert top.query_one("#entry").value == "yes please"  # type: ignore[attr-defined]
 

@@ -413,7 +413,7 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
 
     up down, j k, 1 2 12      move, jump to a number; the mouse does too
     space                     peek: all of one agent, and a line to reply
-    t                         a line to it: delivered, proven and refused as by `say`; what is refused stays in the line
+    t                         a line to it: delivered, proven and refused as by `say`; what is refused, t has still
     y n N c                   yes, no, no with a reason, choose an answer
     enter                     attach: the real tmux; detach comes back
     d                         its diff, in your pager
@@ -432,12 +432,14 @@ a line every printable key goes into the line.
 
 The filter takes words that all have to fit: in a name, a state, what it does or said, its folder, run or kind;
 `"two words"` stand together, and a dash in front takes away. `folder:api`, `run:night`, `kind:claude`, `name:web`,
-`state:waiting`, `is:pinned`, `is:dismissed`, `is:unread`, `is:conflicting` and `is:needy` look at that alone. It can
-be given with the command: `tmuxagents top --here state:waiting`.
+`state:waiting`, `is:pinned`, `is:dismissed`, `is:unread`, `is:conflicting` and `is:needy` look at that alone.
+`folder:` takes any part of the path, `~/src` too. It can be given with the command: `tmuxagents top --here
+state:waiting`.
 
 The columns: TURN, TOK/S (tokens of output a second, of the last half hour), COST (against the budget), CTX (what is
 left of the context), FILES (changed in its worktree), CONF (with how many it conflicts), QUEUE (its place). What a
-narrow terminal has no room for is left out. `*` is pinned, `-` dismissed, `•3` what nobody has read.
+narrow terminal has no room for is left out. `*` is pinned, `-` dismissed, `•3` what nobody has read. `›` at the edge of
+a window says that it is wider than its place. While tmux does not answer agents are `unknown`, and count as that alone.
 
 In the user's own tmux it opens as a popup (`contrib/tmux/popup.conf`). NO_COLOR takes the colours away, and a locale
 without UTF-8 everything that is no ASCII.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import signal
 import sys
 from collections.abc import Sequence
@@ -121,6 +122,25 @@ def send(processes: Sequence[Process], number: signal.Signals) -> list[Process]:
     """Signal exactly these processes; one that is gone, or whose pid is another's now, is passed over.
     Returns those that were signalled."""
     return [process for process in processes if _send(process, number)]
+
+
+def wait_for_end(process: Process) -> bool:
+    """Sleep until it has ended, whosever child it is; False where the system has no way to."""
+    try:
+        descriptor = _opened(process.pid)
+    except ProcessLookupError:
+        return True
+    if descriptor is None:
+        return not lives(process)
+    try:
+        # The pid could have become another's before it was held.
+        if lives(process):
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            poll.poll()
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _send(process: Process, number: signal.Signals) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from tests.output.dashboard.rows import ROWS, TEXTS, asking, row
 from tmuxagents.output.dashboard import board as boards
 from tmuxagents.output.dashboard import matching
 from tmuxagents.output.dashboard.board import Board
+from tmuxagents.output.dashboard.frame import top_line
+from tmuxagents.output.dashboard.pieces import plain
 from tmuxagents.output.dashboard.row import GROUPS, Row, in_order
 
 HEIGHTS = st.integers(1, 12)
@@ -118,3 +121,20 @@ def test_asking_for_the_dismissed_shows_them() -> None:
     assert Board((gone,)).shown == []
     assert Board((gone,), filter="is:dismissed").shown == [gone]
     assert Board((gone,)).hidden == 1
+
+
+@pytest.mark.parametrize("text", ["w", "outt", "/tmp/outt", "/tmp/outt/w", "/tmp/outt/w/", "tmp/OUTT"])
+def test_a_folder_is_any_part_of_its_path(text: str) -> None:
+    one = row(1, folder="w", paths=("/tmp/outt/w/",))
+
+    assert matching.takes(matching.terms(f"folder:{text}"), one)
+    assert not matching.takes(matching.terms(f"folder:{text}x"), one)
+
+
+def test_who_is_unknown_is_counted_apart_from_who_needs_you() -> None:
+    board = Board((row(1, "unknown"), asking(2), row(3, "unknown")))
+
+    told = plain(top_line(board, 100))
+
+    assert "1 needs you · 2 unknown" in told
+    assert [one for one in boards.entries(board.shown) if isinstance(one, str)] == ["needs you 1", "unknown 2"]

@@ -44,6 +44,14 @@ def test_a_line_is_cut_and_filled_to_a_width(pieces: list[tuple[str, str]], widt
         assert width_of(plain(made)) == width
 
 
+def test_a_window_that_goes_on_to_the_right_shows_it_at_the_edge() -> None:
+    told = plain(cropped((("abc ", ""), ("rm -rf precious", "bold")), 10))
+    assert told == "abc rm -r›"
+
+    for whole in ("abc", "abcdefghij", "abcdefghij      ", "─" * 40):
+        assert "›" not in plain(cropped(((whole, ""),), 10))
+
+
 @given(TEXTS)
 def test_without_unicode_a_text_is_ascii_and_as_wide(text: str) -> None:
     assert ascii_only(text).isascii()

@@ -51,6 +51,7 @@ def top_line(board: Board, width: int, *, trouble: str = "") -> Line:
     """`5 agents · 1 needs you · 2 working · $0.42`, or what is wrong."""
     rows = board.rows
     needy = sum(row.group == "needs you" for row in rows)
+    unknown = sum(row.group == "unknown" for row in rows)
     working = sum(row.group == "working" for row in rows)
     queued = sum(row.group == "queued" for row in rows)
     spent = [row.microusd for row in rows if row.microusd is not None]
@@ -58,6 +59,7 @@ def top_line(board: Board, width: int, *, trouble: str = "") -> Line:
     parts = [
         (f"{len(rows)} {'agent' if len(rows) == 1 else 'agents'}", "bold"),
         (calls, "calls"),
+        (f"{unknown} unknown" if unknown else "", "unsure"),
         (f"{working} working" if working else "", ""),
         (f"{queued} queued" if queued else "", ""),
         (f"${sum(spent) / 1e6:.2f}" if spent else "", ""),

@@ -19,7 +19,7 @@ class Term(Value):
 _SEEN: Mapping[str, Callable[[Row], Sequence[str]]] = {
     "": lambda row: (row.name, row.words, row.said, row.folder, row.run, row.kind),
     "name": lambda row: (row.name,),
-    "folder": lambda row: (row.folder,),
+    "folder": lambda row: (row.folder, *row.paths),
     "run": lambda row: (row.run,),
     "kind": lambda row: (row.kind,),
     "state": lambda row: (row.state, row.words),

@@ -12,6 +12,8 @@ Piece = tuple[str, str]
 
 Line = tuple[Piece, ...]
 
+_RULES = " ─━═╌┄-_│┃║┐┘╮╯"
+
 _ASCII = str.maketrans({
     **dict.fromkeys("─━═╌┄", "-"),
     **dict.fromkeys("│┃║", "|"),
@@ -32,8 +34,14 @@ def fitted(line: Line, width: int) -> Line:
 
 
 def cropped(line: Line, width: int) -> Line:
-    """The same for what is wider by its nature, such as a rule across a window: nothing marks the cut."""
-    return _filled(line, width, lambda text, left: cut(text + "…", left + 1)[:-1])
+    """The same for a row of a window: `›` at the edge says that it goes on there. A rule across the window, and blanks,
+    may be as wide as they like."""
+    if width_of(plain(line)) <= width:
+        return fitted(line, width)
+    kept = _filled(line, width, lambda text, left: cut(text + "…", left + 1)[:-1])
+    if not plain(line)[len(plain(kept).rstrip()) :].strip(_RULES) or width < 2:
+        return kept
+    return (*_filled(line, width - 1, lambda text, left: cut(text + "…", left + 1)[:-1]), ("›", "dim"))
 
 
 def _filled(line: Line, width: int, cut_to: Callable[[str, int], str]) -> Line:

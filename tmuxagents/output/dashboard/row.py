@@ -9,17 +9,18 @@ from tmuxagents.model import settling_key
 from tmuxagents.model.condition import Dialog, State
 from tmuxagents.value import Value
 
-Group = Literal["needs you", "working", "queued", "completed"]
-GROUPS: Sequence[Group] = ("needs you", "working", "queued", "completed")
+Group = Literal["needs you", "unknown", "working", "queued", "completed"]
+GROUPS: Sequence[Group] = ("needs you", "unknown", "working", "queued", "completed")
 
-_FIRST: Sequence[State] = ("waiting", "failed", "lost", "unknown", "limited")
+_FIRST: Sequence[State] = ("waiting", "failed", "lost", "limited")
 
 
 class Row(Value):
     """One agent. `said` is what is asked, went wrong, or is done. `rate` are tokens of output a second, None where
     nobody knows; `cost` and `budget` are in words, "" where nobody knows or none is set; `dialog_id` names the very
     dialog that `dialog` is, `place` where it stands in the queue, 0 where it is in none; `continues` that a limit ends
-    without anybody. `pane` is its window's, "" without one."""
+    without anybody. `pane` is its window's, "" without one; `paths` is its
+    folder in whole, each way that it is written."""
 
     id: str
     name: str
@@ -42,6 +43,7 @@ class Row(Value):
     conflicts: int = 0
     place: int = 0
     folder: str = ""
+    paths: tuple[str, ...] = ()
     run: str = ""
     run_id: str = ""
     pinned: bool = False
@@ -56,8 +58,10 @@ class Row(Value):
     @property
     def group(self) -> Group:
         """Who needs you first. What has failed or is lost waits for a person; a limit that ends by itself does not."""
-        if self.state in ("waiting", "failed", "lost", "unknown"):
+        if self.state in ("waiting", "failed", "lost"):
             return "needs you"
+        if self.state == "unknown":
+            return "unknown"
         if self.state == "limited":
             return "working" if self.continues else "needs you"
         if self.state == "queued":

@@ -59,7 +59,7 @@ def _title(row: Row, width: int) -> tuple[str, str]:
 
 def _said(row: Row, width: int) -> list[Line]:
     """Why it has failed or waits, where its window may not say so."""
-    if row.group not in ("needs you", "queued") or not row.said:
+    if row.group not in ("needs you", "unknown", "queued") or not row.said:
         return []
     return [fitted(((text, "fails"),), width) for text in wrapped(one_line(row.said, 600), width, 4)]
 

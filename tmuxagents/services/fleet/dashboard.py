@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
@@ -120,6 +121,7 @@ def _row(app: App, team: Fleet, agent: Agent, beside: _Beside) -> Row:
         conflicts=len(work.conflicts) if work is not None else 0,
         place=beside.places.get(agent.id, 0),
         folder=one_line(beside.folders[folder], 60),
+        paths=_paths(folder),
         run=one_line(str(mark.get("name") or ""), 60),
         run_id=str(mark.get("id") or ""),
         pinned=agent.pinned,
@@ -131,6 +133,12 @@ def _row(app: App, team: Fleet, agent: Agent, beside: _Beside) -> Row:
         dialog=condition.dialog,
         dialog_id=dialog_id(agent.id, agent.generation, condition),
     )
+
+
+def _paths(folder: str) -> tuple[str, ...]:
+    """`/home/me/src/api/`, `~/src/api/`"""
+    home, path = os.path.expanduser("~").rstrip("/") + "/", folder.rstrip("/") + "/"
+    return (path, f"~/{path[len(home) :]}") if path.startswith(home) else (path,)
 
 
 def _bound(bounds: budget.Budget) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmuxagents import clock, names
+from tmuxagents import names
 from tmuxagents.drivers import files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.errors import AgentNotFound, AgentRemoved, TmuxMissing, TmuxUnreachable, word
@@ -252,7 +252,6 @@ def _seen(app: App, agent: Agent, panes: Snapshot | None, trouble: str | None) -
     unknown = replace(
         agent.condition,
         state="unknown",
-        since_ns=clock.now_ns(),
         evidence=f"tmux cannot be asked: {trouble}; last known: {agent.condition.state}",
     )
     return replace(agent, condition=unknown)

@@ -12,7 +12,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
 from tmuxagents.store import agents
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 Work = Callable[[App], "Done"]
 
@@ -42,13 +42,13 @@ class Acts:
         """How many have not come to an end."""
         return self._count
 
-    def begin(self, work: Work, undone: Callable[[], None] = lambda: None) -> None:
-        """Have it done; nobody waits for it. `undone` is called where it could not be."""
+    def begin(self, work: Work, undone: Callable[[], str]) -> None:
+        """Have it done; nobody waits for it. `undone` is called where it could not be, and says what comes of that."""
         with self._lock:
             self._count += 1
         threading.Thread(target=self._carry_out, args=(work, undone), daemon=True).start()
 
-    def _carry_out(self, work: Work, undone: Callable[[], None]) -> None:
+    def _carry_out(self, work: Work, undone: Callable[[], str]) -> None:
         try:
             with self._open() as app:
                 done = work(app)
@@ -60,8 +60,8 @@ class Acts:
         finally:
             with self._lock:
                 self._count -= 1
-        if not done.good:
-            undone()
+        if not done.good and (kept := undone()):
+            done = replace(done, words=f"{kept}: {done.words}")
         self._done(done)
 
 

@@ -163,9 +163,7 @@ class Top(Textual[int]):
 
     def put_window(self, agent_id: str, lines: Sequence[Line]) -> None:
         """Draw what that agent's window shows, if it is the one that is selected."""
-        view = self.hands.view
-        if agent_id == view.board.selected and tuple(lines) != view.window:
-            self.hands.view = replace(view, window=tuple(lines))
+        if self.hands.window(agent_id, lines):
             self.draw()
 
     def _finished(self, done: Done) -> None:
@@ -243,7 +241,7 @@ class Top(Textual[int]):
 
     # What `hands` asks for
 
-    def begin(self, work: Work, undone: Callable[[], None]) -> None:
+    def begin(self, work: Work, undone: Callable[[], str]) -> None:
         """Have it carried out beside."""
         self._acts.begin(work, undone)
 

@@ -10,6 +10,7 @@ from tmuxagents.output.dashboard import gate as gates
 from tmuxagents.output.dashboard import keys
 from tmuxagents.output.dashboard.gate import Gate
 from tmuxagents.output.dashboard.keys import Wish
+from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.output.dashboard.screen import Screen, View, screen
 from tmuxagents.output.safe_text import one_line
@@ -19,6 +20,11 @@ from tmuxagents.value import Value, replace
 
 TOGETHER_S = 0.8
 """Digits that come within so long are one number."""
+
+UNSEEN_S = 0.5
+"""A window that was not seen by then says so."""
+
+_UNSEEN: Sequence[Line] = ((("its window is being looked at …", "dim"),),)
 
 Kind = Literal["say", "deny", "answer", "filter"]
 
@@ -30,8 +36,9 @@ _FILTER = "folder:api run:night kind:claude state:waiting is:pinned -word"
 class Front(Protocol):
     """What a terminal does for it."""
 
-    def begin(self, work: Work, undone: Callable[[], None]) -> None:
-        """Have it carried out beside; what comes of it goes to `finished`, after `undone` where it was not done."""
+    def begin(self, work: Work, undone: Callable[[], str]) -> None:
+        """Have it carried out beside; what comes of it goes to `finished`, where it was not done behind what `undone`
+        says."""
 
     def under_way(self) -> int:
         """How many are."""
@@ -90,6 +97,7 @@ class Hands:
         self._insists = False
         self._of: str | None = None
         self._asks: object = None
+        self._unseen_s: float | None = None
         self._size = (0, 0)
         self.wants_graph = False
 
@@ -102,9 +110,11 @@ class Hands:
             # Nothing of another one's window.
             self._of = made.board.selected
             self.view = replace(self.view, board=made.board, window=(), scroll=0)
+            self._unseen_s = now_s
             made = screen(self.view, width, height, now_ns)
         self.view, self.drawn = replace(self.view, board=made.board), made
         made = self._from_its_beginning((width, height), now_ns, now_s)
+        made = self._with_a_word(made, (width, height), now_ns, now_s)
         row = self.watched
         agent, dialog = (row.id, row.dialog_id) if row is not None else (None, None)
         self._gate = gates.drawn(self._gate, agent, dialog, now_s, whole=made.whole)
@@ -126,6 +136,26 @@ class Hands:
             self.view = replace(self.view, scroll=0)
             self.drawn = screen(self.view, *size, now_ns)
         return self.drawn
+
+    def _with_a_word(self, made: Screen, size: tuple[int, int], now_ns: int, now_s: float) -> Screen:
+        """Where its window does not show what it shows, because nobody can look, or has yet."""
+        row = self.watched
+        if row is None or self.view.window or (self._unseen_s is None and row.state != "unknown"):
+            return made
+        left = 0.0 if self._unseen_s is None else self._unseen_s + UNSEEN_S - now_s
+        if left > 0:
+            return replace(made, tick_s=min(made.tick_s, left + 0.01))
+        self.drawn = screen(replace(self.view, window=_UNSEEN), *size, now_ns)
+        return self.drawn
+
+    def window(self, agent_id: str, lines: Sequence[Line]) -> bool:
+        """What that agent's window shows; whether that is to be drawn."""
+        if agent_id != self.view.board.selected:
+            return False
+        told = self._unseen_s is not None or tuple(lines) != self.view.window
+        self._unseen_s = None
+        self._look(window=tuple(lines))
+        return told
 
     @property
     def watched(self) -> Row | None:
@@ -378,9 +408,10 @@ class Hands:
     def _said(self, typing: _Typing, text: str) -> None:
         """What is refused is in its line again, above what was typed there since."""
 
-        def put_back() -> None:
+        def put_back() -> str:
             since = self._drafts.get(typing.agent, "")
             self._drafts[typing.agent] = f"{text}\n{since}" if since else text
+            return "t has it still"
 
         self.tell(f"saying it to {typing.name} …", "dim")
         self._front.begin(acting.say(typing.agent, text), put_back)
@@ -390,7 +421,7 @@ class Hands:
     def _begin(self, work: Work, words: str = "") -> None:
         if words:
             self.tell(words, "dim")
-        self._front.begin(work, lambda: None)
+        self._front.begin(work, str)
 
     def _asked(self, words: str, work: Work) -> None:
         self._asking = _Asking(words, work)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
+from tmuxagents.drivers import process
 from tmuxagents.drivers.process import Process
 from tmuxagents.drivers.wake import Wake, open_wake
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
@@ -157,6 +158,8 @@ class Team:
         if picture.server is not None:
             if self._server and not picture.server:
                 self._news = "the tmux server is gone, and every window with it: tmuxagents resume --all"
+            if picture.server and picture.server != self._server:
+                threading.Thread(target=self._outlive, args=(picture.server,), name="server", daemon=True).start()
             self._server = picture.server
         graph = None
         if self._run is not None:
@@ -165,6 +168,12 @@ class Team:
             graph = runs.nodes(app, self._run)
         self._tell(Seen(picture, graph, self._news))
         self._news = ""
+
+    def _outlive(self, server: str) -> None:
+        """Look at once when that server has ended: nobody may be left who writes it down."""
+        one = process.known(int(server.partition(".")[0]))
+        if one is None or process.wait_for_end(one):
+            self.poke()
 
     def _trouble(self, words: str) -> None:
         before = self._last or Seen(Picture(()))
