@@ -45,7 +45,7 @@ class Desk:
     def diff_of(self, name: str) -> Sequence[str]:
         return ["tmuxagents", "diff", name]
 
-    def open_line(self, text: str) -> None:
+    def open_line(self, text: str, *, selected: bool = False) -> None:
         self.typed = text
 
     def line(self) -> str:

@@ -145,6 +145,11 @@ def test_a_filter_narrows_as_it_is_typed_and_a_click_selects(play: Callable[[Sto
         await pilot.press("escape")
         await until(pilot, lambda: len(top.hands.view.board.shown) == 3)
 
+        await pilot.press("slash", *"state:ended", "enter", "slash", *"idle")
+        assert top.hands.view.board.filter == "idle"
+        await pilot.press("enter", "slash", "end", *"-1")
+        assert top.hands.view.board.filter == "idle-1"
+
     play(story)
 
 

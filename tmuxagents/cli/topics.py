@@ -433,8 +433,8 @@ a line every printable key goes into the line.
 The filter takes words that all have to fit: in a name, a state, what it does or said, its folder, run or kind;
 `"two words"` stand together, and a dash in front takes away. `folder:api`, `run:night`, `kind:claude`, `name:web`,
 `state:waiting`, `is:pinned`, `is:dismissed`, `is:unread`, `is:conflicting` and `is:needy` look at that alone.
-`folder:` takes any part of the path, `~/src` too. It can be given with the command: `tmuxagents top --here
-state:waiting`.
+`folder:` takes any part of the path, `~/src` too; a field or a state that there is not names those that there are. It
+can be given with the command: `tmuxagents top --here state:waiting`.
 
 The columns: TURN, TOK/S (tokens of output a second, of the last half hour), COST (against the budget), CTX (what is
 left of the context), FILES (changed in its worktree), CONF (with how many it conflicts), QUEUE (its place). What a

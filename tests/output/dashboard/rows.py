@@ -32,7 +32,7 @@ def asking(number: int, about: str = "rm -rf build", **more: Any) -> Row:
     """One that waits for leave."""
     dialog = Dialog("permission", f"Bash: {about.splitlines()[0]}", ("Yes", "No"), about=about)
     given: dict[str, Any] = {"words": "needs permission", "dialog": dialog, "dialog_id": f"dialog-{number}"}
-    return row(number, "waiting", said=dialog.what, **{**given, **more})
+    return row(number, **{"state": "waiting", "said": dialog.what, **given, **more})
 
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)

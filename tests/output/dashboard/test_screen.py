@@ -52,6 +52,28 @@ def test_a_window_that_goes_on_to_the_right_shows_it_at_the_edge() -> None:
         assert "›" not in plain(cropped(((whole, ""),), 10))
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("state:bogus", ["states:", "waiting", "limited"]),
+        ("kinf:demo", ["fields:", "kind:", "folder:"]),
+        ("is:nice", ["is:", "pinned", "needy"]),
+        ("-state:bogus name:xyz", ["states:"]),
+    ],
+)
+def test_a_filter_that_nobody_can_fit_names_what_there_is(text: str, names: list[str]) -> None:
+    made = screen(View(Board(team(), filter=text)), 100, 30, NOW)
+    told = " ".join(plain(line) for line in made.lines)
+
+    assert all(name in told for name in names)
+
+
+def test_of_an_agent_that_is_unknown_no_dialog_is_offered() -> None:
+    view = View(Board((asking(1, state="unknown", words="unknown"),), selected="id-1"))
+
+    assert "yes" not in plain(last_line(view, 100, screen(view, 100, 30, NOW)))
+
+
 @given(TEXTS)
 def test_without_unicode_a_text_is_ascii_and_as_wide(text: str) -> None:
     assert ascii_only(text).isascii()

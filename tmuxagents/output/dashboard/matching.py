@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
+from tmuxagents.model.condition import State
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.value import Value
 
@@ -41,6 +43,12 @@ def _facts(row: Row) -> Mapping[str, bool]:
     }
 
 
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "state": get_args(State),
+    "is": ("pinned", "dismissed", "unread", "conflicting", "needy"),
+}
+
+
 def terms(text: str) -> list[Term]:
     """What is typed, word by word; no text is wrong. `"two words"` stand together."""
     return [term for word in _split(text) if (term := _term(word)) is not None]
@@ -67,6 +75,18 @@ def _term(word: str) -> Term | None:
         return Term("", word.removeprefix("-" if without else "").casefold(), without)
     # `kind:` that is only just being typed takes nobody away.
     return Term(key, text.casefold(), without) if text else None
+
+
+def advice(text: str) -> str:
+    """What there is where nothing of that name is: fields, states, facts; nothing where all are known."""
+    for word in _split(text):
+        key, colon, asked = word.removeprefix("-").partition(":")
+        key, asked = _ALIKE.get(key.lower(), key.lower()), asked.casefold()
+        if colon and key.isalpha() and key not in KEYS:
+            return f"fields: {' '.join(f'{each}:' for each in KEYS)}"
+        if colon and key in _CHOICES and not any(asked in each for each in _CHOICES[key]):
+            return f"{'states' if key == 'state' else key}: {' '.join(_CHOICES[key])}"
+    return ""
 
 
 def takes(wanted: Sequence[Term], row: Row) -> bool:

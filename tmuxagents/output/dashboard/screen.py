@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from tmuxagents.output.dashboard import frame as frames
 from tmuxagents.output.dashboard import graph as graphs
-from tmuxagents.output.dashboard import keys
+from tmuxagents.output.dashboard import keys, matching
 from tmuxagents.output.dashboard.board import Board, entries, settled
 from tmuxagents.output.dashboard.frame import Frame
-from tmuxagents.output.dashboard.pieces import Line, fitted
+from tmuxagents.output.dashboard.pieces import Line, fitted, wrapped
 from tmuxagents.output.dashboard.side import Side, side
 from tmuxagents.output.dashboard.table import table
 from tmuxagents.output.safe_text import one_line
@@ -68,8 +68,9 @@ def screen(view: View, width: int, height: int, now_ns: int) -> Screen:
 def last_line(view: View, width: int, made: Screen) -> Line:
     """The keys that do something now, on what was drawn."""
     row = view.board.row
-    shows = made.frame.side_height > 1 and not view.keys and view.graph is None
-    may = (made.whole and row is not None and row.asks_whole, shows)
+    known = row is not None and row.state != "unknown"
+    shows = known and made.frame.side_height > 1 and not view.keys and view.graph is None
+    may = (shows and made.whole and row is not None and row.asks_whole, shows)
     on = shows and not made.whole and made.most > 0
     return frames.key_line(frames.keys_for(row, peek=view.peek or view.keys, may=may, reads_on=on), width)
 
@@ -85,12 +86,13 @@ def _list(view: View, board: Board, frame: Frame, now_ns: int) -> tuple[list[Lin
 
 def _nobody(view: View, board: Board, width: int) -> list[Line]:
     if board.filter:
-        words = f"nobody fits '{board.filter}': esc shows everybody"
+        words = f"nobody fits '{one_line(board.filter, 60)}': esc shows everybody"
     elif board.hidden:
         words = "everybody was dismissed: . shows them"
     else:
         words = view.empty or "no agents yet: tmuxagents spawn starts one"
-    return [fitted(((words, "dim"),), width)]
+    told = [words, matching.advice(board.filter)] if board.filter else [words]
+    return [fitted(((row, "dim"),), width) for text in told if text for row in wrapped(text, width, 4)]
 
 
 def _beside(view: View, board: Board, frame: Frame) -> Side:

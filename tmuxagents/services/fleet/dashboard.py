@@ -105,7 +105,8 @@ def _row(app: App, team: Fleet, agent: Agent, beside: _Beside) -> Row:
         kind=agent.kind,
         color=agent.color,
         state=condition.state,
-        words=condition.words,
+        # Its dialog may be gone by now.
+        words="unknown" if condition.state == "unknown" else condition.words,
         since_ns=condition.since_ns,
         created_ns=agent.created_ns,
         generation=agent.generation,

@@ -253,9 +253,9 @@ class Top(Textual[int]):
         """As it is typed."""
         return self._given.argv(["diff", name])
 
-    def open_line(self, text: str) -> None:
+    def open_line(self, text: str, *, selected: bool = False) -> None:
         """In place of the keys."""
-        self._entry.put(text)
+        self._entry.put(text, selected=selected)
         self.screen.add_class("typing")
         self._entry.focus()
 

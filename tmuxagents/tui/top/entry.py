@@ -43,21 +43,23 @@ class Entry(Input):
         """What is in it, with its line breaks."""
         return self.value.replace(BREAK, "\n")
 
-    def put(self, text: str) -> None:
-        """Have that in it, the cursor behind it."""
+    def put(self, text: str, *, selected: bool = False) -> None:
+        """Have that in it, the cursor behind it; `selected`: what is typed takes its place."""
         self.value = text.replace("\n", BREAK)
         self.cursor_position = len(self.value)
+        if selected:
+            self.select_all()
 
     def take_in(self, text: str) -> None:
         """Have that in it where the cursor is, all of its lines."""
-        self.insert_text_at_cursor("\n".join(text.splitlines()).replace("\n", BREAK))
+        self.replace("\n".join(text.splitlines()).replace("\n", BREAK), *self.selection)
 
     def press(self, key: str, character: str | None) -> bool:
         """Whether the key does something in a line; it is done then."""
         if key in _EDITS:
             getattr(self, f"action_{_EDITS[key]}")()
         elif character is not None and character.isprintable():
-            self.insert_text_at_cursor(character)
+            self.replace(character, *self.selection)
         else:
             return False
         return True

@@ -49,8 +49,8 @@ class Front(Protocol):
     def diff_of(self, name: str) -> Sequence[str]:
         """The command that shows the work of that agent."""
 
-    def open_line(self, text: str) -> None:
-        """Have a line to type in, with that in it."""
+    def open_line(self, text: str, *, selected: bool = False) -> None:
+        """Have a line to type in, with that in it; `selected`: in place of which something is typed."""
 
     def line(self) -> str:
         """What is in it."""
@@ -328,6 +328,7 @@ class Hands:
     def _paged(self, by: int) -> None:
         """A dialog that is longer than its place is read on; else the list turns a page."""
         if self.drawn is not None and self.drawn.most > 0:
+            self.tell("")
             self._scrolled(by)
         else:
             self.moved(by * max(1, self._height - 2))
@@ -360,7 +361,8 @@ class Hands:
         self._typing = _Typing(kind, agent, name, dialog, text)
         told = f"{_LINES[kind]} {name}".rstrip()
         self.tell(f"{told}: enter, or esc{f'   {_FILTER}' if kind == 'filter' else ''}", "bold")
-        self._front.open_line(text)
+        # Another filter is more often wanted than more of the old one.
+        self._front.open_line(text, selected=kind == "filter")
 
     def _left_line(self) -> None:
         """What was typed to an agent stays its draft; a filter is as it was."""
