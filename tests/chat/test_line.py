@@ -100,7 +100,9 @@ def test_what_is_neither_text_nor_command_is_refused(text: str) -> None:
 
 
 def test_a_near_command_is_told() -> None:
-    assert read("/aprove agent-1") == Refused("'/aprove' is no command; did you mean '/approve'?; /help")
+    assert read("/aprove agent-1") == Refused(
+        "'/aprove' is no command; did you mean '/approve'?; /help, or as a text: @NAME /aprove"
+    )
 
 
 @pytest.mark.parametrize("focus", [None, AgentId("gone"), AgentId("old")])
@@ -146,3 +148,21 @@ def test_a_command_that_cannot_be_read_is_refused(text: str) -> None:
 @given(st.sampled_from(sorted(VERBS)), st.text())
 def test_every_command_with_anything_behind_it_is_read_or_refused(word: str, rest: str) -> None:
     assert isinstance(read(f"/{word} {rest}"), Run | Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("/s --bogus do it", "/s: there is no option --bogus"),
+        ("/s -x do it", "/s: there is no option -x"),
+        ("/s", "/s needs a task: /s TASK"),
+        ("/quit x", "/quit takes nothing"),
+        ("/quiet agent-1", "/quiet takes nothing"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_stays_in_the_line(text: str, why: str) -> None:
+    assert read(text) == Refused(why)
+
+
+def test_an_option_may_carry_its_value() -> None:
+    assert read("/s --name=x -w do it") == Run("s", ("spawn", "--name=x", "-w", "do it"))

@@ -109,9 +109,14 @@ def _command(text: str, options: Mapping[str, Takes]) -> Meant:
     if found is None or verb is None:
         near = names.nearest(word, VERBS) if word else None
         return Refused(
-            f"'/{one_line(word, 40)}' is no command{names.did_you_mean(f'/{near}' if near else None)}; /help"
+            f"'/{one_line(word, 40)}' is no command{names.did_you_mean(f'/{near}' if near else None)}; /help, "
+            f"or as a text: @NAME /{one_line(word, 40)}"
         )
     rest = text[found.end() :]
+    if verb.reads == "none" and rest.strip():
+        return Refused(f"/{word} takes nothing")
+    if word == "s" and not rest.strip():
+        return Refused("/s needs a task: /s TASK")
     try:
         return Run(word, (*verb.argv, *_words(verb, rest, options.get(word, {}))))
     except ValueError as error:
@@ -143,12 +148,19 @@ def _options(rest: str, takes: Takes) -> tuple[list[str], str]:
         rest = behind
         if word == "--":
             break
+        if takes and not _is_known(word, takes):
+            raise ValueError(f"there is no option {one_line(word, 40)}")
         if takes.get(word, False):
             value, rest = _first(rest)
             if not value:
                 raise ValueError(f"{word} needs a value")
             found.append(value)
     return found, rest.lstrip() if found else rest
+
+
+def _is_known(word: str, takes: Takes) -> bool:
+    """`--name`, `--name=x`, `-w`, `-nx`; that of the help every command has."""
+    return word in ("--help", "-h") or (word.partition("=")[0] if word.startswith("--") else word[:2]) in takes
 
 
 def _first(text: str) -> tuple[str, str]:

@@ -10,8 +10,9 @@ from tmuxagents.value import Value
 How = Literal["lines", "terminal", "own"]
 """`lines`: what it says stands in the stream. `terminal`: it has the terminal meanwhile. `own`: the chat's own."""
 
-Reads = Literal["words", "text", "name+text"]
-"""`words`: as a shell reads them. `text`: options, then a text as it stands. `name+text`: a name before that text."""
+Reads = Literal["words", "text", "name+text", "none"]
+"""`words`: as a shell reads them. `text`: options, then a text as it stands. `name+text`: a name before that text.
+`none`: it takes nothing."""
 
 
 class Verb(Value):
@@ -46,7 +47,7 @@ VERBS: Mapping[str, Verb] = {
     "to": Verb((), "NAME: what is typed without a name goes to it", "own"),
     "edit": Verb((), "[TEXT]: write the line in your editor", "own", "text"),
     "only": Verb((), "[NAME...]: show these alone; without names all", "own"),
-    "quiet": Verb((), "leave tool calls and output out, or show them again", "own"),
-    "help": Verb((), "these commands and the keys", "own"),
-    "quit": Verb((), "leave; every agent goes on", "own"),
+    "quiet": Verb((), "leave tool calls and output out, or show them again", "own", "none"),
+    "help": Verb((), "these commands and the keys", "own", "none"),
+    "quit": Verb((), "leave; every agent goes on", "own", "none"),
 }

@@ -70,6 +70,20 @@ def test_what_is_neither_a_text_for_somebody_nor_a_command_stays_in_the_line(fle
     assert "@nobody hello" in kept.read_text()
 
 
+def test_a_search_shows_what_enter_takes_and_an_arrow_leaves_it(fleet: Fleet, chat: Window) -> None:
+    for text in ("@nobody first", "@nobody second"):
+        chat.enter(text)
+        chat.shows("no agent is named 'nobody'")
+        chat.press("C-c")
+        eventually(lambda: chat.line.endswith(">"), explain=chat.screen)
+    chat.press("C-r")
+    chat.type("fir")
+    eventually(lambda: "> @nobody first" in chat.screen(), explain=chat.screen)
+    chat.press("Right", "End")
+    chat.type("!")
+    eventually(lambda: chat.line.endswith("> @nobody first!"), explain=chat.screen)
+
+
 def test_a_text_of_several_lines_is_one_prompt(fleet: Fleet, chat: Window) -> None:
     chat.type("say: one")
     chat.press("M-Enter")
@@ -218,6 +232,47 @@ def test_what_runs_under_it_may_be_killed_and_nothing_is_told_twice_or_lost(flee
 
     told = re.findall(r"^\[agent-1\] (\w+)", chat.everything(), re.MULTILINE)
     assert told == ["hello", "one", "two", "three", "four"]
+
+
+def test_what_is_stuck_is_not_called_gone(fleet: Fleet, chat: Window) -> None:
+    controller = int((fleet.state / "controller.lock").read_text().split()[0])
+    os.kill(controller, signal.SIGSTOP)
+    try:
+        # Whom nobody answers is stuck.
+        fleet.ok("say", "agent-1", "say: unheard")
+        chat.shows("the controller is stuck")
+        chat.shows("tmuxagents controller stop)")
+    finally:
+        os.kill(controller, signal.SIGCONT)
+    chat.shows("(all is well again)")
+    server = int(fleet.tmux("display-message", "-p", "#{pid}").strip())
+    os.kill(server, signal.SIGSTOP)
+    try:
+        chat.shows("tmux cannot be asked")
+    finally:
+        os.kill(server, signal.SIGCONT)
+    eventually(lambda: chat.everything().count("(all is well again)") == 2, explain=chat.everything)
+
+    assert "is gone" not in chat.everything()
+
+
+def test_a_database_that_was_taken_away_is_read_on_where_it_is_built_anew(fleet: Fleet, chat: Window) -> None:
+    for number in range(3):
+        fleet.ok("say", "--wait", "agent-1", f"say: before {number}")
+    chat.shows("[agent-1] before 2")
+    database = fleet.state / "tmuxagents.db"
+    database.rename(fleet.state / "old.db")
+    for beside in fleet.state.glob("tmuxagents.db-*"):
+        beside.unlink()
+    # The chat looks before anybody has built it anew, but for a controller that is faster.
+    eventually(lambda: re.search("trying again|goes on", chat.everything()), explain=chat.everything)
+    fleet("ls")
+    chat.shows("the chat goes on")
+    chat.enter("say: behind")
+    chat.shows("[agent-1] behind")
+
+    told = re.findall(r"^\[agent-1\] ([^(].*)", chat.everything(), re.MULTILINE)
+    assert told == ["hello", "before 0", "before 1", "before 2", "behind"]
 
 
 def test_leaving_stops_nothing_and_what_was_missed_is_marked(fleet: Fleet, chat: Window) -> None:

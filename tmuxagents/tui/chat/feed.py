@@ -40,6 +40,7 @@ class Feed:
         self._wake: waiting.JournalWake | None = None
         self._shown: list[tuple[int, Sequence[Entry]]] = [(0, began.entries)]
         self._marked_s = self._listed_s = float("-inf")
+        self._trouble = ""
         self.only: frozenset[AgentId] | None = None
         self.quiet = False
         self._thread = threading.Thread(target=self._run, daemon=True, name="chat feed")
@@ -61,12 +62,19 @@ class Feed:
         while not self._over.is_set():
             trouble = self._given.guarded(lambda: self._read(place))
             if trouble:
-                self._front.put([f"  ({plain(trouble)}; trying again)"])
+                if trouble != self._trouble:
+                    self._front.put([f"  ({plain(trouble)}; trying again)"])
+                self._trouble = trouble
                 self._over.wait(AGAIN_S)
 
     def _read(self, cursor: Cursor) -> None:
         with self._given.open_app() as app:
             cursor.app = app
+            if self._trouble:
+                # Another database may stand there by now, in which the places are others.
+                self._find(cursor)
+                self._front.put(["  (the chat goes on)"])
+                self._trouble = ""
             reader = Reader(app) if is_person(app) else None
             here = _Here()
             while not self._over.is_set():
@@ -79,8 +87,16 @@ class Feed:
         said = [f"  ({plain(error.message)})"]
         if isinstance(error, DatabaseDamaged):
             said += [f"  ({plain(row)})" for row in self._given.mend(app)]
-        cursor.find_again()
+        self._find(cursor)
         self._front.put([*said, "  (the database was built anew; the chat goes on)"])
+
+    def _find(self, cursor: Cursor) -> None:
+        """Go on behind what was told. A place of the journal before says nothing in the new one."""
+        last = cursor.last
+        cursor.find_again()
+        cursor.app.db.read("SELECT 1")
+        if cursor.last != last:
+            self._shown.clear()
 
     def _follow(self, cursor: Cursor, reader: Reader | None, here: _Here) -> None:
         with waiting.journal_wake(cursor.app) as self._wake:

@@ -9,6 +9,7 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.filters import Always, Condition, Filter, has_completions, is_searching
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.search import accept_search
 
 from tmuxagents.chat import offers
 from tmuxagents.tui.chat import framed
@@ -33,6 +34,8 @@ def bindings(shell: Shell) -> KeyBindings:
     add("enter", does=lambda: _enter(shell), when=typing)
     for newline in (("escape", "enter"), ("c-j",)):
         add(*newline, does=lambda: shell.buffer.insert_text("\n"), when=typing)
+    for arrow in ("left", "right"):
+        add(arrow, does=accept_search, when=is_searching)
     add("tab", does=lambda: _complete(shell), when=typing & completes)
     add("tab", does=lambda: shell.room.turn(1), when=typing & ~completes)
     add("s-tab", does=lambda: shell.room.turn(-1), when=typing & ~has_completions)

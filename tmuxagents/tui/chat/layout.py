@@ -34,7 +34,8 @@ def layout(shell: Shell) -> Layout:
         return styling.pieces(row, shell.signs)
 
     search = SearchToolbar()
-    control = BufferControl(buffer=shell.buffer, search_buffer_control=search.control)
+    # What is found is shown while it is searched: it is what Enter takes.
+    control = BufferControl(buffer=shell.buffer, search_buffer_control=search.control, preview_search=True)
     line = Window(
         control,
         wrap_lines=True,
