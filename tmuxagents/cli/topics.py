@@ -291,7 +291,8 @@ What you type:
 - `/approve /deny /answer /stop /resume /interrupt /diff /review /merge /run /attach /usage /ls /show /last /catchup`
   are the commands of these names; `/attach`, `/diff NAME` and `/review` have the terminal meanwhile
 - `/only NAME...` shows these alone, `/quiet` leaves tool calls and output out; what is left out is not read
-- a line that is neither stays where it is, and why is said
+- a line that is neither stays where it is, and why is said. What an agent or a command did not take is told in the
+  stream, a text with its words; Up brings the line back. A text that begins with `/` needs a name: `@agent-2 /compact`
 
 Keys: Tab completes behind `/` and `@`. Alt-Enter or Ctrl-J is a new line, a paste is one text, Ctrl-X Ctrl-E opens your
 editor, Ctrl-R searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600).
@@ -309,7 +310,8 @@ need a name. (With `--plain` the terminal keeps the line: there it is the dialog
 
 `--plain` writes line by line and never draws anything anew: for screen readers, phones and terminals that can only
 write. There the text without a name goes to one agent until `/to NAME`, and `/edit` takes a text of several lines. A
-line that comes while you type stands in the middle of it; what you typed is kept.
+line that comes while you type stands in the middle of it; what you typed is kept. It needs a terminal too: what comes
+from a pipe is for `tmuxagents say`.
 
 The colours follow NO_COLOR; where the locale is not UTF-8 only ASCII is written.
 """

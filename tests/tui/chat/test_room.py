@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from tests.chat.made import asked, member, roster
-from tests.support.fleet import eventually
+from tests.support.fleet import Fleet, eventually
+from tmuxagents.names import AgentId
+from tmuxagents.services.app import App, open_app
 from tmuxagents.tui.chat.front import Given, Ran
 from tmuxagents.tui.chat.room import Room
 from tmuxagents.value import replace
@@ -20,6 +23,8 @@ class Looker:
 
     rows: list[str] = field(default_factory=list)
     ran: list[list[str]] = field(default_factory=list)
+    open_app: Callable[[], App] | None = None
+    late: bool = False
     columns: int = 80
     printed: int = 0
 
@@ -32,7 +37,7 @@ class Looker:
 
     def run(self, argv: Sequence[str]) -> Ran:
         self.ran.append(list(argv))
-        return Ran(0, "", "")
+        return Ran(3, "", "no longer waits") if self.late else Ran(0, "", "")
 
     def room(self) -> Room:
         """A room that has it for its front."""
@@ -43,7 +48,7 @@ class Looker:
 
         nothing: object = None
         given = Given(
-            open_app=nothing,  # type: ignore[arg-type]
+            open_app=self.open_app,  # type: ignore[arg-type]
             run=self.run,
             argv=list,
             options=lambda word: {},
@@ -179,3 +184,19 @@ def test_a_denial_carries_its_words() -> None:
     room.enter("/deny a -- don't")
 
     assert eventually(lambda: looker.ran) == [["deny", "--dialog", "d1", "a", "--", "-- don't"]]
+
+
+def test_who_was_faster_is_named(fleet: Fleet) -> None:
+    fleet.ok("spawn", "--kind", "demo", "permission: Bash make", "--", "--speed", "0")
+    fleet.wait_state("agent-1", "waiting")
+    fleet.ok("approve", "agent-1")
+    eventually(lambda: any(entry["kind"] == "decision" for entry in fleet.entries()))
+    looker = Looker(open_app=functools.partial(open_app, str(fleet.state)), late=True)
+    room = looker.room()
+    shown = member("agent-1", dialog=asked("d1", what="Bash(make)"))
+    room.heard(roster(replace(shown, id=AgentId(fleet.agent("agent-1")["id"]))))
+    long_ago(room, "d1")
+
+    assert room.key("approve", text="", key_s=None) == ""
+    [row] = eventually(lambda: looker.rows, explain=lambda: str(looker.rows))
+    assert row.startswith("  agent-1: already approved: Bash(make), by ")

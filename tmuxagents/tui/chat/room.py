@@ -7,16 +7,17 @@ import threading
 from collections.abc import Sequence
 
 from tmuxagents import clock, names
-from tmuxagents.chat import gate, line, panel, sending, shown
+from tmuxagents.chat import gate, late, line, panel, sending, shown
 from tmuxagents.chat.focus import Focus, moved_by_itself, turned
 from tmuxagents.chat.gate import Drawn
 from tmuxagents.chat.roster import Member, Roster
 from tmuxagents.chat.sending import Sending
 from tmuxagents.chat.verbs import VERBS
-from tmuxagents.errors import BadValue, DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.errors import BadValue, DatabaseDamaged, DatabaseReplaced, Refused, TmuxagentsError
 from tmuxagents.names import AgentId
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
+from tmuxagents.store import journal
 from tmuxagents.tui.chat.feed import Feed
 from tmuxagents.tui.chat.front import Front, Given, Ran
 from tmuxagents.tui.chat.lanes import Lanes
@@ -31,6 +32,7 @@ HELP = (
     "Tab and Shift-Tab choose another; behind / and @ Tab completes",
     "Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R searches what was typed",
     "F8 (Alt-y) says yes to the dialog that is shown, F9 (Alt-n) no, F2 (Alt-o) shows all of it; Ctrl-D leaves",
+    "what an agent or a command did not take is told in the stream; Up brings the line back",
 )
 
 
@@ -135,7 +137,7 @@ class Room:
         unshown = gate.unshown(asked, member.name, self.drawn, now) if verb == "approve" else None
         if unshown is not None:
             return unshown
-        self._run(verb, [verb, "--dialog", asked.id, member.name])
+        self._run(verb, [verb, "--dialog", asked.id, member.name], settles=member)
         return ""
 
     def enter(self, text: str) -> Entered:
@@ -193,7 +195,7 @@ class Room:
                 return Entered(kept=True, said=f"{member.name}: {why}")
         for member in chosen:
             assert member.asked is not None, "it was looked at"
-            self._run(word, [word, "--dialog", member.asked.id, member.name, *rest])
+            self._run(word, [word, "--dialog", member.asked.id, member.name, *rest], settles=member)
         return Entered() if chosen else Entered(kept=True, said="nobody waits for you")
 
     def _waiting(self, given: Sequence[str]) -> list[Member]:
@@ -279,20 +281,35 @@ class Room:
         except TmuxagentsError as error:
             return Verdict("refused", error.message)
 
-    def _run(self, word: str, argv: Sequence[str]) -> None:
+    def _run(self, word: str, argv: Sequence[str], *, settles: Member | None = None) -> None:
         # One after the other where the order gives names; nothing else waits for another.
         waits = word == "s" and "--wait" not in argv
         key = word if waits else f"{word} {next(self._numbers)}"
-        self._lanes.add(key, lambda: self._carry_out(word, argv))
+        self._lanes.add(key, lambda: self._carry_out(word, argv, settles))
 
-    def _carry_out(self, word: str, argv: Sequence[str]) -> None:
+    def _carry_out(self, word: str, argv: Sequence[str], settles: Member | None) -> None:
         ran = self._given.run(argv)
         # The stream tells who was spawned.
         rows = _rows(ran, quiet=word == "s" and ran.code == 0)
+        if settles is not None and ran.code == Refused.exit_code:
+            rows = self._lost_race(settles) or rows
         if rows:
             role = "fail" if ran.code else ""
             self._put([shown.painted([(role, row)] if row else [], color=self._given.color) for row in rows])
         self._front.changed()
+
+    def _lost_race(self, member: Member) -> list[str]:
+        """Who settled its dialog first; nothing where that is not known."""
+        found: list[str] = []
+
+        def look() -> None:
+            with self._given.open_app() as app:
+                decisions = journal.of_agent(app.db, member.id, 0, kinds=["decision"], since_ns=member.since_ns)
+                said = late.already(decisions, member)
+                found.extend([f"  {shown.plain(said)}"] if said else [])
+
+        self._given.guarded(look)
+        return found
 
     def _put(self, rows: Sequence[str]) -> None:
         self._front.put(rows)
