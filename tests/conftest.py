@@ -107,6 +107,18 @@ def fleet(root: Path) -> Iterator[Fleet]:
         made.end()
 
 
+@pytest.fixture(scope="module")
+def three(roots: Roots) -> Iterator[Fleet]:
+    """One that is idle, one that waits and one that was stopped, one fleet for a module."""
+    with roots() as folder:
+        made = fleets.make(folder)
+        try:
+            fleets.three(made)
+            yield made
+        finally:
+            made.end()
+
+
 @pytest.fixture
 def api() -> Iterator[MessagesApi]:
     """A scripted Messages API of one's own."""

@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support import fleet as fleets
-from tests.support.fleet import Fleet, Roots
-
-
-@pytest.fixture(scope="module")
-def three(roots: Roots) -> Iterator[Fleet]:
-    """One that is idle, one that waits and one that was stopped."""
-    with roots() as folder:
-        made = fleets.make(folder)
-        try:
-            fleets.three(made)
-            yield made
-        finally:
-            made.end()
+from tests.support.fleet import Fleet
 
 
 def named(fleet: Fleet, *words: str) -> list[str]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import fleet as fleets
-from tests.support.fleet import Fleet, Roots
+from tests.support.fleet import Fleet
 
 FOLDER = Path(__file__).parents[2] / "completions"
 FILES = {"bash": "tmuxagents.bash", "zsh": "_tmuxagents", "fish": "tmuxagents.fish"}
@@ -69,18 +67,6 @@ def test_a_name_completes_wherever_one_stands(two: Fleet, verb: str) -> None:
 )
 def test_those_are_offered_that_a_verb_can_do_something_with(three: Fleet, verb: str, offered: list[str]) -> None:
     assert [name for name in complete(three, verb, "") if name != "all"] == offered
-
-
-@pytest.fixture(scope="module")
-def three(roots: Roots) -> Iterator[Fleet]:
-    """One that is idle, one that waits and one that was stopped."""
-    with roots() as folder:
-        made = fleets.make(folder)
-        try:
-            fleets.three(made)
-            yield made
-        finally:
-            made.end()
 
 
 def test_states_and_labels_complete(two: Fleet) -> None:

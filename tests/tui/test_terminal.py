@@ -6,27 +6,21 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from tests.support import fleet as fleets
 from tests.support.desk import Desk, desk
-from tests.support.fleet import Fleet, Roots, eventually
+from tests.support.fleet import Fleet, eventually
 from tmuxagents.drivers import pulse
 
 
 @pytest.fixture
-def three(roots: Roots) -> Iterator[Fleet]:
-    """One that is idle, one that waits and one that was stopped."""
-    with roots() as folder:
-        made = fleets.make(folder)
-        try:
-            fleets.three(made)
-            yield made
-        finally:
-            made.end()
+def three(fleet: Fleet) -> Fleet:
+    """One that is idle, one that waits and one that was stopped, for each test its own."""
+    fleets.three(fleet)
+    return fleet
 
 
 def process_of(fleet: Fleet) -> psutil.Process:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,8 +12,7 @@ from textual.pilot import Pilot
 
 from tests.output.dashboard.rows import NOW
 from tests.output.dashboard.test_screen import VIEWS, team
-from tests.support import fleet as fleets
-from tests.support.fleet import PATIENCE_S, Fleet, Roots
+from tests.support.fleet import PATIENCE_S, Fleet
 from tmuxagents import clock
 from tmuxagents.output.dashboard.pieces import plain
 from tmuxagents.services.app import open_app
@@ -22,18 +21,6 @@ from tmuxagents.tui.top.app import Given, Top
 from tmuxagents.tui.top.looking import Seen
 
 Story = Callable[[Top, Pilot[Any]], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def three(roots: Roots) -> Iterator[Fleet]:
-    """One that is idle, one that waits and one that was stopped."""
-    with roots() as folder:
-        made = fleets.make(folder)
-        try:
-            fleets.three(made)
-            yield made
-        finally:
-            made.end()
 
 
 @pytest.fixture
@@ -136,7 +123,9 @@ def test_who_is_dismissed_leaves_the_list_and_a_dot_shows_it(play: Callable[[Sto
 
 def test_a_filter_narrows_as_it_is_typed_and_a_click_selects(play: Callable[[Story], None]) -> None:
     async def story(top: Top, pilot: Pilot[Any]) -> None:
-        await pilot.click("#screen", offset=(6, 5))
+        await until(pilot, lambda: any("idle-1" in plain(line) for line in shown(pilot)))
+        row = next(n for n, line in enumerate(shown(pilot)) if "idle-1" in plain(line))
+        await pilot.click("#screen", offset=(6, row))
         board = top.hands.view.board
         assert board.row is not None
         assert board.row.name == "idle-1"
