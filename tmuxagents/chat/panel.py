@@ -50,7 +50,7 @@ def whole(member: Member, columns: int) -> list[Row]:
     first = _first(said, columns, member)
     # What does not fit on the first row of a narrow terminal stands beneath it.
     rest = said[len(first) :].strip()
-    broken = _wrapped(f"  {rest}", columns) if rest else []
+    broken = wrapped(f"  {rest}", columns) if rest else []
     return [
         [(f"name:{member.color}", member.name), ("call", first)],
         *[[("call", text)] for text in broken],
@@ -66,7 +66,7 @@ def _most(height: int, *, unfolded: bool) -> int:
 @functools.lru_cache(maxsize=8)
 def _beneath(texts: tuple[str, ...], columns: int) -> Sequence[str]:
     """Kept: a whole file may be asked about, and it is drawn with every key."""
-    return [row for text in _lines(texts) for row in _wrapped(visible(text), columns)]
+    return [row for text in _lines(texts) for row in wrapped(visible(text), columns)]
 
 
 def _lines(texts: Sequence[str]) -> list[str]:
@@ -74,10 +74,10 @@ def _lines(texts: Sequence[str]) -> list[str]:
 
 
 def _first(said: str, columns: int, member: Member) -> str:
-    return _wrapped(said, max(4, columns - width_of(member.name)))[0]
+    return wrapped(said, max(4, columns - width_of(member.name)))[0]
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
+def wrapped(text: str, columns: int) -> list[str]:
     """Cut by cells where the row ends: a command is shown as it is, blanks included."""
     found, row, used = list[str](), "", 0
     for character in text.expandtabs(8):

@@ -306,7 +306,7 @@ was pressed for a second, when it has been on the screen for half a second, and 
 only where all that it asks was on the screen, to the last row; what is longer than what the chat has of it (over 120
 rows) takes `/attach NAME` or `/approve NAME`. A printable key always goes into the line. `/approve`, `/deny` and
 `/answer` settle a dialog that stood there when the line was begun, and none that has come up since; where two wait they
-need a name. (With `--plain` the terminal keeps the line: there it is the dialog that was told half a second ago.)
+need a name. (With `--plain` the terminal keeps the line: there it is one that was told three seconds ago.)
 
 `--plain` writes line by line and never draws anything anew: for screen readers, phones and terminals that can only
 write. There the text without a name goes to one agent until `/to NAME`, and `/edit` takes a text of several lines. A

@@ -316,8 +316,8 @@ def test_at_40_columns_plain_writes_lines_and_draws_nothing_anew(fleet: Fleet) -
         chat.shows("submitted: agent-1")
         chat.enter("/nope")
         chat.shows("(nothing was sent)")
-        # It must have stood there for half a second.
-        wait(0.6)
+        # It must have stood there for as long as the line may have been typed.
+        wait(3.1)
         chat.enter("/approve agent-2")
         chat.shows("approved: agent-2: Bash(make) (Yes)")
         chat.press("C-d")

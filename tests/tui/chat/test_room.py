@@ -10,6 +10,7 @@ import pytest
 
 from tests.chat.made import asked, member, roster
 from tests.support.fleet import Fleet, eventually
+from tmuxagents import clock
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.tui.chat.front import Given, Ran
@@ -39,7 +40,7 @@ class Looker:
         self.ran.append(list(argv))
         return Ran(3, "", "no longer waits") if self.late else Ran(0, "", "")
 
-    def room(self) -> Room:
+    def room(self, *, always: bool = False) -> Room:
         """A room that has it for its front."""
 
         def guarded(job: object) -> str:
@@ -58,7 +59,7 @@ class Looker:
             color=False,
             unicode=True,
         )
-        return Room(given, self)
+        return Room(given, self, always=always)
 
 
 def long_ago(room: Room, *ids: str) -> None:
@@ -173,6 +174,16 @@ def test_a_line_settles_nothing_that_has_only_just_come() -> None:
     assert entered.kept
     assert "only just" in entered.said
     assert looker.ran == []
+
+
+@pytest.mark.parametrize(("age", "kept"), [(1.0, True), (4.0, False)])
+def test_where_the_terminal_keeps_the_line_a_dialog_is_older_than_its_typing(age: float, kept: bool) -> None:
+    looker = Looker()
+    room = looker.room(always=True)
+    room.heard(roster(member("a", dialog=asked("d1"))))
+    room._known = type(room.drawn)({"d1": clock.monotonic() - age})
+
+    assert room.enter("/approve a").kept is kept
 
 
 def test_a_denial_carries_its_words() -> None:

@@ -26,6 +26,9 @@ from tmuxagents.value import Value
 _RECORDS = ("hook ", "event ", "transcript ", "sessions/")
 """What evidence begins with that is a word of the inside."""
 
+TYPES_S = 2.5
+"""So long a short line takes to be typed."""
+
 HELP = (
     "@NAME TEXT, @a,@b TEXT, @api-* TEXT, @all TEXT say it to these",
     "a text without a name goes to whom the prompt names",
@@ -215,7 +218,9 @@ class Room:
         unmeant = gate.unmeant(member.asked, self.bound)
         if unmeant is not None:
             return unmeant
-        return gate.unread(member.asked.id, self._known, stands=member.asked.id, now_s=clock.monotonic())
+        # Where the terminal keeps the line nobody knows when it was begun.
+        now = clock.monotonic() - (TYPES_S if self._always else 0)
+        return gate.unread(member.asked.id, self._known, stands=member.asked.id, now_s=now)
 
     def _own(self, meant: line.Run) -> Entered:
         match meant.word:

@@ -35,7 +35,7 @@ from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
 from tmuxagents.tui.chat.front import Given
 from tmuxagents.tui.chat.layout import layout
 from tmuxagents.tui.chat.room import Entered, Room
-from tmuxagents.value import Value
+from tmuxagents.value import Value, replace
 
 FRAME_S = 0.04
 """At most so often the stream is printed: 25 frames a second."""
@@ -293,9 +293,12 @@ class Shell:
         calls = prompt.calls(roster, shown, columns)
         rows += [calls] if calls else []
         if self._said and clock.monotonic() - self._said_s < SAID_S:
-            rows.append([("fail", f"  {self._said}"[:columns])])
+            rows += [[("fail", row)] for row in panel.wrapped(f"  {self._said}", columns)]
         # The line has at least two rows.
-        return rows[-max(1, height - 2) :]
+        most = max(1, height - 2)
+        if len(rows) > most:
+            self._showing = replace(self._showing, whole=False)
+        return rows[-most:]
 
     def before_line(self) -> Row:
         """The prompt."""
