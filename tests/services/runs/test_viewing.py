@@ -86,3 +86,14 @@ def test_a_start_that_nothing_holds_back_is_no_wait_in_the_queue(
     one.step()
 
     assert [span.why for span in runs.spans(one.app.db, RUN)] == held_back
+
+
+def test_in_a_graph_each_task_stands_below_what_it_waits_for(one: Recorded) -> None:
+    after = {"b": ["a"], "c": ["a"], "d": ["b", "c"]}
+    one.run(*(begun(None, key=key, state="waiting", task={"depends_on": after.get(key, [])}) for key in "dacb"))
+    now = viewing.view(one.app, RUN)
+    assert now is not None
+
+    rows = rendering.table(now, width=None, graph=True)
+
+    assert [row.split("  waiting")[0].rstrip() for row in rows[1:]] == ["a", "├─c", "│ └─d + b", "└─b"]

@@ -1,4 +1,4 @@
-"""Look on while a run goes on: a table on a terminal, drawn anew, and lines elsewhere. ^C asks what becomes of it."""
+"""Look on while a run goes on: its graph on a terminal, drawn anew, and lines elsewhere. ^C asks what becomes of it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _look_on(views: Iterable[View]) -> View | None:
     with Live(console=console, auto_refresh=False, transient=True) as live:
         for now in views:
             last = now
-            rows = rendering.table(now, width=console.width - 1, color=wants_color(sys.stderr))
+            rows = rendering.table(
+                now, width=console.width - 1, color=wants_color(sys.stderr), graph=_draws(console.encoding)
+            )
             most = max(3, console.height - 4)
             more = [f"… and {len(rows) - most} more"] if len(rows) > most else []
             needs = [f"{agent.name} needs you: tmuxagents show {agent.name}" for agent in now.needy]
@@ -67,3 +69,8 @@ def _look_on(views: Iterable[View]) -> View | None:
             text = "\n".join([*rows[:most], *(cut(line, console.width - 1) for line in told)])
             live.update(Text.from_ansi(text), refresh=True)
     return last
+
+
+def _draws(encoding: str) -> bool:
+    """Whether the lines of a graph can be written there."""
+    return encoding.lower().replace("-", "") == "utf8"

@@ -21,10 +21,10 @@ from tmuxagents.settings.shown import duration
 _HEAD = ("TASK", "STATE", "TIME", "COST", "AGENT", "NOW")
 
 
-def table(now: View, *, width: int | None, color: bool = False) -> list[str]:
-    """The tasks in columns, the groups of repeated ones without."""
-    shown = [row for row in now.rows if telling.is_shown(row)]
-    cells = [_HEAD, *(_cells(now, row) for row in shown)]
+def table(now: View, *, width: int | None, color: bool = False, graph: bool = False) -> list[str]:
+    """The tasks in columns, the groups of repeated ones without; as a `graph` each below what it waits for."""
+    shown = [(row.key, row) for row in now.rows if telling.is_shown(row)]
+    cells = [_HEAD, *(_cells(now, name, row) for name, row in (_drawn(now) if graph else shown))]
     widths = [max(width_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
     rows = ["  ".join([*(_padded(c, w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
     rows = rows if width is None else [cut(row, width) for row in rows]
@@ -60,10 +60,21 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - width_of(text))
 
 
-def _cells(now: View, row: TaskRow) -> tuple[str, ...]:
+def _drawn(now: View) -> list[tuple[str, TaskRow]]:
+    """Each with its place in the graph, and what else it waits for than what it stands below."""
+    from tmuxagents.services.runs import drawing
+
+    rows = {row.key: row for row in now.rows}
+    return [
+        (f"{each.before}{each.node.key}{''.join(f' + {one}' for one in each.also)}", rows[each.node.key])
+        for each in drawing.branches(now.rows)
+    ]
+
+
+def _cells(now: View, name: str, row: TaskRow) -> tuple[str, ...]:
     agent, took = now.agent(row), duration_s(row, clock.now_ns())
     return (
-        row.key,
+        name,
         _state(now, row, agent),
         f"{round(took)}s" if took is not None and took < 60 else duration(round(took)) if took is not None else "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",

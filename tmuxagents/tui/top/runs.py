@@ -6,10 +6,9 @@ from tmuxagents import clock
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import TaskRow
 from tmuxagents.output.dashboard.graph import Node
-from tmuxagents.runs import telling
 from tmuxagents.runs.results import duration_s
 from tmuxagents.services.app import App
-from tmuxagents.services.runs import viewing
+from tmuxagents.services.runs import drawing, viewing
 from tmuxagents.settings.shown import duration
 
 
@@ -18,18 +17,12 @@ def nodes(app: App, run_id: str) -> tuple[Node, ...]:
     now = viewing.view(app, run_id)
     if now is None:
         return ()
-    shown = [row for row in now.rows if telling.is_shown(row)]
-    elements: dict[str, list[str]] = {}
-    for row in shown:
-        elements.setdefault(row.of or row.key, []).append(row.key)
+    waits = drawing.waits(now.rows)
     return tuple(
-        Node(row.key, _waits(row, elements), _state(row, now.agent(row)), _beside(row, now.agent(row))) for row in shown
+        Node(row.key, waits[row.key], _state(row, now.agent(row)), _beside(row, now.agent(row)))
+        for row in now.rows
+        if row.key in waits
     )
-
-
-def _waits(row: TaskRow, elements: dict[str, list[str]]) -> tuple[str, ...]:
-    asked = (*row.task.depends_on, *(row.task.join.of if row.task.join else ()))
-    return tuple(dict.fromkeys(key for name in asked for key in elements.get(name, ())))
 
 
 def _state(row: TaskRow, agent: Agent | None) -> str:
