@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 from pathlib import Path
 
-from tests.support.fleet import Fleet, eventually
+from tests.support.fleet import Fleet, below, eventually, holding
 from tmuxagents.cli.commands import spawn
 
 FAST = ["--", "--speed", "0"]
@@ -104,7 +105,7 @@ def test_no_value_of_the_environment_is_in_the_database(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--env", "API_KEY=very-secret-4711", "say: x", *FAST)
     fleet.wait_for("agent-1", lambda agent: agent["turns"] == 1)
 
-    assert not [path for path in fleet.state.glob("tmuxagents.db*") if b"very-secret-4711" in path.read_bytes()]
+    assert not [name for name in holding(fleet.state, b"very-secret-4711") if name.startswith("tmuxagents.db")]
 
 
 def test_everything_in_the_state_directory_is_private_under_any_umask(fleet: Fleet) -> None:
@@ -113,9 +114,9 @@ def test_everything_in_the_state_directory_is_private_under_any_umask(fleet: Fle
     fleet.wait_state("agent-1", "waiting")
 
     open_to_others = {
-        str(path.relative_to(fleet.state)): oct(path.lstat().st_mode)
-        for path in [fleet.state, *fleet.state.rglob("*")]
-        if path.lstat().st_mode & 0o077 and not path.is_socket()
+        str(path.relative_to(fleet.state)): oct(status.st_mode)
+        for path, status in {fleet.state: fleet.state.lstat(), **below(fleet.state)}.items()
+        if status.st_mode & 0o077 and not stat.S_ISSOCK(status.st_mode)
     }
     assert open_to_others == {}
 

@@ -40,8 +40,8 @@ def under(mask: int, fleet: Fleet, *args: str, code: int = 0, stdin: str = "") -
 def modes(state: Path) -> dict[str, tuple[str, int]]:
     """What every entry is, and who may do what with it; `.` is the state directory itself."""
     found = {}
-    for path in [state, *state.rglob("*")]:
-        mode = path.lstat().st_mode
+    for path, status in {state: state.lstat(), **fleets.below(state)}.items():
+        mode = status.st_mode
         kind = "folder" if stat.S_ISDIR(mode) else "socket" if stat.S_ISSOCK(mode) else "file"
         found[str(path.relative_to(state))] = (kind, stat.S_IMODE(mode))
     return found
@@ -285,5 +285,4 @@ def test_what_the_hooks_of_the_real_claude_leave_is_private(claude: Fleet) -> No
     found = modes(claude.state)
     assert any(name.endswith("settings.json") for name in found)
     assert {name: oct(mode) for name, (kind, mode) in found.items() if mode not in wanted(name, kind)} == {}
-    holding = [path.name for path in claude.state.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
-    assert holding == ["env.1"]
+    assert fleets.holding(claude.state, KEY.encode()) == ["env.1"]

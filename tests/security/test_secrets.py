@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, asked, eventually, wait_ended
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet import attach
@@ -53,8 +54,7 @@ def told_by_processes(fleet: Fleet) -> list[str]:
 
 def holding(folder: Path) -> set[str]:
     """The files that hold one of the secrets."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.name for path in files if any(s.encode() in path.read_bytes() for s in SECRETS)}
+    return set(fleets.holding(folder, *(secret.encode() for secret in SECRETS)))
 
 
 def test_no_process_has_a_secret_in_its_arguments(keyed: Fleet) -> None:

@@ -13,6 +13,7 @@ import json
 import os
 import pty
 import sqlite3
+import stat
 import struct
 import subprocess
 import sys
@@ -287,6 +288,25 @@ def asked(ask: Callable[[psutil.Process], _Told], processes: Iterable[psutil.Pro
 def named(name: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Those of that name."""
     return [process for process, its in asked(psutil.Process.name, processes).items() if its == name]
+
+
+def below(folder: Path) -> dict[Path, os.stat_result]:
+    """Everything below it; what is taken away while it is looked at (the database's log) is passed over."""
+    found = {}
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = path.lstat()
+    return found
+
+
+def holding(folder: Path, *words: bytes) -> list[str]:
+    """The names of the files below it that hold one of the words."""
+    found = []
+    for path, status in below(folder).items():
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISREG(status.st_mode) and any(word in path.read_bytes() for word in words):
+                found.append(path.name)
+    return found
 
 
 def eventually(
