@@ -14,7 +14,7 @@ from tmuxagents.output import hues
 from tmuxagents.output.safe_text import clean, one_line
 from tmuxagents.output.widths import cut, width_of
 from tmuxagents.runs import report, telling
-from tmuxagents.runs.results import duration_s
+from tmuxagents.services.runs import drawing
 from tmuxagents.services.runs.viewing import View
 from tmuxagents.settings.shown import duration
 
@@ -62,8 +62,6 @@ def _padded(text: str, width: int) -> str:
 
 def _drawn(now: View) -> list[tuple[str, TaskRow]]:
     """Each with its place in the graph, and what else it waits for than what it stands below."""
-    from tmuxagents.services.runs import drawing
-
     rows = {row.key: row for row in now.rows}
     return [
         (f"{each.before}{each.node.key}{''.join(f' + {one}' for one in each.also)}", rows[each.node.key])
@@ -72,11 +70,11 @@ def _drawn(now: View) -> list[tuple[str, TaskRow]]:
 
 
 def _cells(now: View, name: str, row: TaskRow) -> tuple[str, ...]:
-    agent, took = now.agent(row), duration_s(row, clock.now_ns())
+    agent = now.agent(row)
     return (
         name,
         _state(now, row, agent),
-        f"{round(took)}s" if took is not None and took < 60 else duration(round(took)) if took is not None else "-",
+        drawing.took(row) or "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
         str(agent.name) if agent is not None else "-",
         one_line(now.waits.get(row.key) or _now(row, agent), 200),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from tmuxagents import clock
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import TaskRow
 from tmuxagents.output.dashboard.graph import Node
-from tmuxagents.runs.results import duration_s
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import drawing, viewing
-from tmuxagents.settings.shown import duration
 
 
 def nodes(app: App, run_id: str) -> tuple[Node, ...]:
@@ -32,6 +29,4 @@ def _state(row: TaskRow, agent: Agent | None) -> str:
 
 
 def _beside(row: TaskRow, agent: Agent | None) -> str:
-    took = duration_s(row, clock.now_ns())
-    time = duration(round(took)) if took is not None and took >= 60 else f"{round(took)}s" if took is not None else ""
-    return "  ".join(part for part in (time, str(agent.name) if agent is not None else "") if part)
+    return "  ".join(part for part in (drawing.took(row), str(agent.name) if agent is not None else None) if part)
