@@ -166,3 +166,15 @@ def test_a_command_that_cannot_be_carried_out_stays_in_the_line(text: str, why: 
 
 def test_an_option_may_carry_its_value() -> None:
     assert read("/s --name=x -w do it") == Run("s", ("spawn", "--name=x", "-w", "do it"))
+
+
+def test_a_line_for_tasks_alone_is_read_as_behind_s() -> None:
+    takes = {"--name": True, "-w": False}
+    for text in ("look", "--name api -w look\nat --it", "-w -- make 'a b'", "/s look", "@all look"):
+        assert line.task(text, takes) == line.read(f"/s {text}", roster(), None, {"s": takes})
+
+    for text in ("--nam api look", "--name", "'", "-", "a\0b"):
+        meant = line.read(f"/s {text}", roster(), None, {"s": takes})
+        assert isinstance(meant, line.Refused) or text == "'"
+        if isinstance(meant, line.Refused):
+            assert line.task(text, takes) == line.Refused(meant.why.removeprefix("/s: "))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -29,9 +29,10 @@ class Desk:
         self.typed: str | None = None
         self.left: int | None = None
         self.given: list[Sequence[str]] = []
+        self.commands: list[Sequence[str]] = []
         self.running = 0
 
-    def begin(self, work: Work, undone: Callable[[], str]) -> None:
+    def begin(self, work: Work, undone: Callable[[], str], words: str) -> None:
         self.begun.append(work)
         self.undone.append(undone)
 
@@ -42,8 +43,12 @@ class Desk:
         self.given.append(argv)
         return ""
 
-    def diff_of(self, name: str) -> Sequence[str]:
-        return ["tmuxagents", "diff", name]
+    def command(self, words: Sequence[str]) -> Sequence[str]:
+        self.commands.append(tuple(words))
+        return ["tmuxagents", *words]
+
+    def options(self) -> Mapping[str, bool]:
+        return {"--name": True, "-w": False}
 
     def open_line(self, text: str, *, selected: bool = False) -> None:
         self.typed = text
@@ -425,3 +430,110 @@ def test_what_is_refused_says_where_it_is() -> None:
     assert desk.undone[0]().startswith("t has it still")
     press(made, "t", 5.0)
     assert desk.typed == "yes please"
+
+
+def test_a_task_starts_an_agent_with_the_options_before_it_and_once() -> None:
+    made, desk = hands()
+    press(made, "+", 2.0)
+    write(made, desk, "--name api -w look at it\nand mend it -- all")
+    made.key("enter", None, 3.0)
+    made.key("enter", None, 3.1)
+
+    assert len(desk.begun) == 1
+    assert desk.commands == [("spawn", "--json", "--name", "api", "-w", "look at it\nand mend it -- all")]
+    assert not made.is_typing
+    press(made, "+", 5.0)
+    made.key("enter", None, 6.0)
+    assert len(desk.begun) == 1
+
+
+def test_a_task_that_cannot_be_read_stays_in_its_line() -> None:
+    made, desk = hands(row(1))
+    press(made, "+", 2.0)
+    write(made, desk, "--nam api look")
+    made.key("enter", None, 3.0)
+
+    assert not desk.begun
+    assert made.is_typing
+    assert made.view.told[0] == "there is no option --nam"
+
+
+def test_a_task_that_was_left_or_refused_is_in_its_line_again() -> None:
+    made, desk = hands(row(1))
+    press(made, "+", 2.0)
+    write(made, desk, "half a ta")
+    made.key("escape", None, 3.0)
+    assert made.view.told[0] == "what you typed stays behind +"
+
+    press(made, "+", 4.0)
+    assert desk.typed == "half a ta"
+    made.key("enter", None, 5.0)
+    assert desk.undone[0]() == "+ has it still"
+    press(made, "t", 7.0)
+    assert desk.typed == ""
+    made.key("escape", None, 8.0)
+    press(made, "+", 9.0)
+    assert desk.typed == "half a ta"
+
+
+def test_in_a_word_a_plus_opens_no_line() -> None:
+    made, _ = hands(row(1, "ended"))
+    press(made, "c++ build", 2.0)
+
+    assert not made.is_typing
+
+
+def start(made: Hands, desk: Desk) -> None:
+    """Have `agent-9` started, as far as is known."""
+    press(made, "+", 2.0)
+    write(made, desk, "task")
+    made.key("enter", None, 3.0)
+
+
+def test_who_was_started_is_selected_once_it_is_there() -> None:
+    made, desk = hands(row(1), row(2))
+    start(made, desk)
+    made.finished(Done("started agent-9", new="id-9"))
+    seen(made, row(1), row(2), now_s=3.5)
+    assert made.view.board.selected == "id-1"
+    seen(made, row(1), row(2), row(9), now_s=4.0)
+    assert made.view.board.selected == "id-9"
+
+    made.key("up", None, 5.0)
+    seen(made, row(1), row(2), row(9), now_s=6.0)
+    assert made.view.board.selected == "id-2"
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before it is known", "before it is seen"])
+def test_nobody_is_selected_under_a_hand_that_has_gone_on(late: bool) -> None:
+    made, desk = hands(row(1), row(2))
+    start(made, desk)
+    if late:
+        made.finished(Done("started agent-9", new="id-9"))
+    made.key("down", None, 3.5)
+    if not late:
+        made.finished(Done("started agent-9", new="id-9"))
+    seen(made, row(1), row(2), row(9), now_s=4.0)
+
+    assert made.view.board.selected == "id-2"
+
+
+def test_who_was_started_and_is_hidden_by_the_filter_is_told() -> None:
+    made, desk = hands(row(1, "idle"), row(2))
+    press(made, "/", 0.0)
+    write(made, desk, "state:idle")
+    made.key("enter", None, 0.5)
+    start(made, desk)
+    made.finished(Done("started agent-9", new="id-9"))
+    seen(made, row(1, "idle"), row(2), row(9), now_s=4.0)
+
+    assert made.view.board.selected == "id-1"
+    assert made.view.told[0] == "started agent-9; the filter hides it"
+
+
+def test_what_takes_long_is_told() -> None:
+    made, desk = hands(row(1))
+    start(made, desk)
+    made.late("starting an agent …")
+
+    assert made.view.told[0].startswith("starting an agent: that takes long")

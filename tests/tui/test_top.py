@@ -14,6 +14,7 @@ from tests.output.dashboard.rows import NOW
 from tests.output.dashboard.test_screen import VIEWS, team
 from tests.support.fleet import PATIENCE_S, Fleet
 from tmuxagents import clock
+from tmuxagents.cli import own_lines
 from tmuxagents.output.dashboard.pieces import plain
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet.dashboard import Picture
@@ -33,7 +34,7 @@ def play(three: Fleet, monkeypatch: pytest.MonkeyPatch) -> Callable[[Story], Non
 
     def run(story: Story) -> None:
         async def played() -> None:
-            top = Top(Given(opener, lambda _: True, lambda words: ["true", *words]))
+            top = Top(Given(opener, lambda _: True, lambda words: three.argv(*words), lambda: own_lines.takes("s")))
             async with top.run_test(size=(100, 30)) as pilot:
                 await until(pilot, lambda: len(top.hands.view.board.rows) == 3)
                 await story(top, pilot)
@@ -48,7 +49,7 @@ async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
     """Wait for a fact."""
     end = clock.monotonic() + PATIENCE_S
     while not holds():
-        assert clock.monotonic() < end, [plain(line).rstrip() for line in shown(pilot)]
+        assert clock.monotonic() < end, [plain(line).rstrip() for line in shown(pilot)][-3:]
         await pilot.pause(0.02)
 
 
@@ -165,6 +166,26 @@ def test_a_stop_asks_first(play: Callable[[Story], None], three: Fleet) -> None:
 
     play(story)
     assert three.agent("needy-1")["state"] == "ended"
+
+
+def test_a_task_starts_an_agent_that_is_selected_and_a_refused_one_stays(
+    play: Callable[[Story], None], three: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in three.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(three.work)
+
+    async def story(top: Top, pilot: Pilot[Any]) -> None:
+        await pilot.press("+", *"--name idle-1 --kind demo task", "enter")
+        await until(pilot, lambda: "+ has it still: 'idle-1' is taken" in told(top))
+        await pilot.press("+", "home", *["delete"] * len("--name idle-1"), *"--name new-1", "enter")
+        await until(pilot, lambda: told(top).startswith("started new-1"))
+        await until(pilot, lambda: top.hands.view.board.row is not None and top.hands.view.board.row.name == "new-1")
+
+    play(story)
+    assert three.agent("new-1")["task"] == "task"
+    three.ok("stop", "new-1")
+    three.ok("rm", "new-1")
 
 
 @pytest.mark.parametrize("unicode", [True, False], ids=["unicode", "ascii"])

@@ -23,6 +23,8 @@ _NAMED = re.compile(r"\s*@(\S+)(?:\s+|$)")
 _WORD = re.compile(r"""[ \t\r\n]*((?:[^ \t\r\n"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+)(?=[ \t\r\n]|\Z)""", re.DOTALL)
 """A word as `shlex` reads it."""
 
+_NO_TEXT = "that is no text: it is not UTF-8"
+
 Takes = Mapping[str, bool]
 """The options of a command, each with whether a value follows it."""
 
@@ -64,8 +66,8 @@ def read(text: str, roster: Roster, focus: AgentId | None, options: Mapping[str,
     """What the line means. `options` are those of the commands whose words end where a text begins."""
     if not text.strip():
         return Nothing()
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        return Refused("that is no text: it is not UTF-8")
+    if not is_text(text):
+        return Refused(_NO_TEXT)
     if text.lstrip().startswith("/"):
         return _command(text, options or {})
     if text.lstrip().startswith("@"):
@@ -102,6 +104,25 @@ def _named(text: str, roster: Roster) -> Meant:
     return Say(tuple(known[name].id for name in chosen), rest, left)
 
 
+def task(text: str, takes: Takes) -> Run | Refused:
+    """What a text means in a line that is for a new agent alone: as behind `/s`."""
+    if not is_text(text):
+        return Refused(_NO_TEXT)
+    try:
+        return _run("s", text, takes)
+    except ValueError as error:
+        return Refused(str(error).lower())
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be handed to a program."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _run(word: str, rest: str, takes: Takes) -> Run:
+    return Run(word, (*VERBS[word].argv, *_words(VERBS[word], rest, takes)))
+
+
 def _command(text: str, options: Mapping[str, Takes]) -> Meant:
     found = _COMMAND.match(text)
     word = found[1] if found is not None else ""
@@ -118,7 +139,7 @@ def _command(text: str, options: Mapping[str, Takes]) -> Meant:
     if word == "s" and not rest.strip():
         return Refused("/s needs a task: /s TASK")
     try:
-        return Run(word, (*verb.argv, *_words(verb, rest, options.get(word, {}))))
+        return _run(word, rest, options.get(word, {}))
     except ValueError as error:
         return Refused(f"/{word}: {str(error).lower()}")
 

@@ -416,6 +416,7 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
     up down, j k, 1 2 12      move, jump to a number; the mouse does too
     space                     peek: all of one agent, and a line to reply
     t                         a line to it: delivered, proven and refused as by `say`; what is refused, t has still
+    +                         start an agent
     y n N c                   yes, no, no with a reason, choose an answer
     enter                     attach: the real tmux; detach comes back
     d                         its diff, in your pager
@@ -424,6 +425,10 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
     / esc                     filter; everybody again
     g                         the graph of its run, and back
     ? q                       the keys; leave
+
+Behind `+` stands a task (a paste of several lines is one), and before it the options of `spawn`: `--name api -w look at
+the parser`. The agent starts in the folder that `top` was started in, or in that of `-C`; without room it is queued. It
+is selected when it is there, unless you have pressed a key since. What is refused, or left with `esc`, `+` has still.
 
 Nothing is settled blind. `y` and `c` count only when all of the dialog has been on the screen for half a second (PgDn
 reads on in a long one) and no other key was pressed for a second, and only for that very dialog: where it has changed

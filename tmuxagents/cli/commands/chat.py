@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from tmuxagents.chat.shown import Signs
-from tmuxagents.cli import inside
+from tmuxagents.cli import inside, own_lines
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
 from tmuxagents.errors import TmuxagentsError
@@ -96,32 +96,13 @@ def _given(app: App) -> Given:
         open_app=functools.partial(open_app, app.named),
         run=lambda argv: Ran(*inside.run([*named, *argv])),
         argv=lambda argv: [sys.executable, "-P", "-m", "tmuxagents", *named, *argv],
-        options=_options,
+        options=own_lines.options,
         edit=_edit,
         mend=_mend,
         guarded=functools.partial(_guarded, [*named, "chat"]),
         color=wants_color() and not _is_dumb(),
         unicode=_is_unicode(),
     )
-
-
-@functools.cache
-def _options(word: str) -> Mapping[str, tuple[bool, str]]:
-    """The options of the command that a word of the chat is."""
-    from importlib import import_module
-
-    from tmuxagents.chat.verbs import VERBS
-
-    argv = VERBS[word].argv if word in VERBS else ()
-    if not argv:
-        return {}
-    found: click.Command = import_module(f"tmuxagents.cli.commands.{argv[0]}").command
-    return {
-        name: (not param.is_flag and not param.count, param.help or "")
-        for param in found.params
-        if isinstance(param, click.Option) and not param.hidden
-        for name in [*param.opts, *param.secondary_opts]
-    }
 
 
 def _edit(file: Path) -> None:

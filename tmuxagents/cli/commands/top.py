@@ -6,7 +6,7 @@ import gc
 import locale
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -57,13 +57,22 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
         # It takes four times as long to import as all the rest.
         from tmuxagents.tui.top import app as tops
 
-        code = tops.run(tops.Given(opener, narrow.takes, argv, words, unicode=unicode, color=color, first=first))
+        given = tops.Given(
+            opener, narrow.takes, argv, _options, filter=words, unicode=unicode, color=color, first=first
+        )
+        code = tops.run(given)
     except BaseException:
         # Textual leaves it by itself, once it is there.
         sys.stderr.write(_CLOSE)
         sys.stderr.flush()
         raise
     sys.exit(code)
+
+
+def _options() -> Mapping[str, bool]:
+    from tmuxagents.cli import own_lines
+
+    return own_lines.takes("s")
 
 
 _OPEN, _CLOSE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"

@@ -108,6 +108,7 @@ def keys_for(
     found.append(("enter", "attach"))
     if row is not None and row.dialog is None and not row.is_over:
         found.append(("t", "type"))
+    found.append(("+", "new"))
     found += [("/", "filter"), ("d", "diff")] if row is not None and row.has_worktree else [("/", "filter")]
     found += [("s", "stop")] if row is not None and not row.is_over else []
     found += [("p", "unpin" if row.pinned else "pin")] if row is not None else []

@@ -7,7 +7,7 @@ from typing import Literal
 
 Wish = Literal[
     "peek", "type", "yes", "no", "reason", "choose", "attach", "diff", "stop", "interrupt", "resume", "pin",
-    "dismiss", "graph", "quit", "suspend", "back", "keys", "filter", "dismissed",
+    "dismiss", "graph", "new", "quit", "suspend", "back", "keys", "filter", "dismissed",
 ]  # fmt: skip
 
 MOVES: Mapping[str, int] = {"down": 1, "j": 1, "up": -1, "k": -1, "home": -100_000, "end": 100_000}
@@ -30,6 +30,7 @@ _WISHES: Mapping[str, Wish] = {
     "p": "pin",
     "x": "dismiss",
     "g": "graph",
+    "+": "new",
     "q": "quit",
     "ctrl+c": "quit",
     "ctrl+q": "quit",
@@ -64,6 +65,7 @@ TOLD: Sequence[tuple[str, str]] = (
     ("1 2 … 12", "jump to that agent"),
     ("space", "peek: all of one agent, and a line to reply; esc goes back"),
     ("t", "type a line to it, delivered and proven as by tmuxagents say"),
+    ("+", "start an agent: its task, behind the options of tmuxagents spawn"),
     ("y n", "say yes to the dialog that is shown, once all of it was; or no"),
     ("N", "no, with a reason"),
     ("c", "choose an answer in it"),

@@ -90,7 +90,7 @@ def _nobody(view: View, board: Board, width: int) -> list[Line]:
     elif board.hidden:
         words = "everybody was dismissed: . shows them"
     else:
-        words = view.empty or "no agents yet: tmuxagents spawn starts one"
+        words = view.empty or "no agents yet: + starts one"
     told = [words, matching.advice(board.filter)] if board.filter else [words]
     return [fitted(((row, "dim"),), width) for text in told if text for row in wrapped(text, width, 4)]
 

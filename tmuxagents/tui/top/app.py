@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual import events
 from textual.app import App as Textual
@@ -41,11 +41,12 @@ _READ_S = 1.0
 
 class Given(Value):
     """What the command gives: how the fleet is opened, whom it is narrowed to, the command line of another command of
-    ours, the filter to begin with, what the terminal can show, and what it shows already."""
+    ours, the options of `spawn`, the filter to begin with, what the terminal can show, and what it shows already."""
 
     opener: Callable[[], App]
     takes: Takes
     argv: Callable[[Sequence[str]], list[str]]
+    options: Callable[[], Mapping[str, bool]] = dict
     filter: str = ""
     unicode: bool = True
     color: bool = True
@@ -82,7 +83,12 @@ class Top(Textual[int]):
         self._slot: Seen | None = None
         self._slot_lock = threading.Lock()
         self.broken: BaseException | None = None
-        self._acts = Acts(given.opener, lambda done: self._soon(lambda: self._finished(done)), self._broke)
+        self._acts = Acts(
+            given.opener,
+            lambda done: self._soon(lambda: self._finished(done)),
+            lambda words: self._soon(lambda: self._late(words)),
+            self._broke,
+        )
         self._team = Team(given.opener, given.takes, self._saw, self._broke)
         self._window = Window(
             given.opener, lambda of, lines: self._soon(lambda: self.put_window(of, lines)), self._broke
@@ -171,6 +177,10 @@ class Top(Textual[int]):
         self._team.poke()
         self.draw()
 
+    def _late(self, words: str) -> None:
+        self.hands.late(words)
+        self.draw()
+
     # Drawing
 
     def draw(self) -> None:
@@ -241,17 +251,21 @@ class Top(Textual[int]):
 
     # What `hands` asks for
 
-    def begin(self, work: Work, undone: Callable[[], str]) -> None:
+    def begin(self, work: Work, undone: Callable[[], str], words: str) -> None:
         """Have it carried out beside."""
-        self._acts.begin(work, undone)
+        self._acts.begin(work, undone, words)
 
     def under_way(self) -> int:
         """How many acts are."""
         return self._acts.under_way
 
-    def diff_of(self, name: str) -> Sequence[str]:
+    def command(self, words: Sequence[str]) -> Sequence[str]:
         """As it is typed."""
-        return self._given.argv(["diff", name])
+        return self._given.argv(words)
+
+    def options(self) -> Mapping[str, bool]:
+        """Of `spawn`."""
+        return self._given.options()
 
     def open_line(self, text: str, *, selected: bool = False) -> None:
         """In place of the keys."""

@@ -8,13 +8,14 @@ from typing import Literal, Protocol
 from tmuxagents.output.dashboard import board as boards
 from tmuxagents.output.dashboard import gate as gates
 from tmuxagents.output.dashboard import keys
+from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.gate import Gate
 from tmuxagents.output.dashboard.keys import Wish
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.output.dashboard.screen import Screen, View, screen
 from tmuxagents.output.safe_text import one_line
-from tmuxagents.tui.top import acting
+from tmuxagents.tui.top import acting, starting
 from tmuxagents.tui.top.acting import Done, Work
 from tmuxagents.value import Value, replace
 
@@ -26,19 +27,29 @@ UNSEEN_S = 0.5
 
 _UNSEEN: Sequence[Line] = ((("its window is being looked at …", "dim"),),)
 
-Kind = Literal["say", "deny", "answer", "filter"]
+Kind = Literal["say", "deny", "answer", "filter", "new"]
 
-_LINES: Mapping[Kind, str] = {"say": "say to", "deny": "why not, to", "answer": "answer to", "filter": "filter"}
+_LINES: Mapping[Kind, str] = {
+    "say": "say to",
+    "deny": "why not, to",
+    "answer": "answer to",
+    "filter": "filter",
+    "new": "a new agent",
+}
 
-_FILTER = "folder:api run:night kind:claude state:waiting is:pinned -word"
+_SHAPES: Mapping[Kind, str] = {
+    "filter": "   folder:api run:night kind:claude state:waiting is:pinned -word",
+    "new": "   [--name api] [-w] [-C FOLDER] TASK",
+}
+"""What may stand in a line."""
 
 
 class Front(Protocol):
     """What a terminal does for it."""
 
-    def begin(self, work: Work, undone: Callable[[], str]) -> None:
+    def begin(self, work: Work, undone: Callable[[], str], words: str) -> None:
         """Have it carried out beside; what comes of it goes to `finished`, where it was not done behind what `undone`
-        says."""
+        says. `words` say what it is; where it takes long they come to `late`."""
 
     def under_way(self) -> int:
         """How many are."""
@@ -46,8 +57,11 @@ class Front(Protocol):
     def hand_over(self, argv: Sequence[str], *, pages: bool) -> str:
         """Give the terminal to another program and take it back; why it could not be given, else nothing."""
 
-    def diff_of(self, name: str) -> Sequence[str]:
-        """The command that shows the work of that agent."""
+    def command(self, words: Sequence[str]) -> Sequence[str]:
+        """The command line of a command of ours."""
+
+    def options(self) -> Mapping[str, bool]:
+        """The options that may stand before a task, each with whether a value follows it."""
 
     def open_line(self, text: str, *, selected: bool = False) -> None:
         """Have a line to type in, with that in it; `selected`: in place of which something is typed."""
@@ -98,6 +112,8 @@ class Hands:
         self._of: str | None = None
         self._asks: object = None
         self._unseen_s: float | None = None
+        self._rests = False
+        self._coming = ""
         self._size = (0, 0)
         self.wants_graph = False
 
@@ -185,13 +201,29 @@ class Hands:
 
     def seen(self, rows: Sequence[Row], *, trouble: str, graph: object, news: str) -> None:
         """The team as it is now."""
-        board = boards.with_rows(self.view.board, rows, self._height)
+        board = boards.with_rows(self._with_the_new_one(rows), rows, self._height)
         self._look(board=board, trouble=trouble, graph=graph if self.wants_graph else None, empty="")
         if news:
             self.tell(news, "calls")
 
+    def _with_the_new_one(self, rows: Sequence[Row]) -> Board:
+        """It is selected once it is there, unless a key was pressed since it was asked for."""
+        board, coming = self.view.board, self._coming
+        if coming not in [row.id for row in rows]:
+            return board
+        self._coming = ""
+        if coming in [row.id for row in replace(board, rows=tuple(rows)).shown]:
+            return replace(board, selected=coming)
+        self.tell(f"{self.view.told[0]}; the filter hides it", "stalls")
+        return board
+
+    def late(self, words: str) -> None:
+        """Something that was begun has not come to its end for long."""
+        self.tell(f"{words.rstrip(' …')}: that takes long, and goes on; q leaves it", "stalls")
+
     def finished(self, done: Done) -> None:
         """Something that was begun has come to its end."""
+        self._coming = done.new if self._rests else ""
         trouble = self._front.hand_over(done.argv, pages=False) if done.argv else ""
         style = "fails" if trouble or not done.good else "stalls" if done.pale else "works"
         self.tell(trouble or done.words, style)
@@ -200,11 +232,13 @@ class Hands:
 
     def pressed(self, now_s: float) -> None:
         """A key was pressed, whichever."""
+        self._rests, self._coming = False, ""
         self._gate = gates.pressed(self._gate, now_s)
 
     def key(self, key: str, character: str | None, now_s: float) -> None:
         """A key that no line has taken: of those of a line the ones that end it, and that read on beside it."""
         gate, insists = self._gate, self._insists
+        self._rests, self._coming = False, ""
         self._gate = gates.pressed(gate, now_s, letter=self._typing is None and keys.is_letter(key, character))
         self._insists = False
         if self._typing is not None:
@@ -244,7 +278,9 @@ class Hands:
     def _wished(self, wish: Wish | None, gate: Gate, now_s: float, *, insists: bool) -> None:
         self.tell("")
         row = self.view.board.row
-        if wish in keys.EVERYBODY:
+        if wish == "new":
+            self._type_a_task(gates.writes(gate, now_s))
+        elif wish in keys.EVERYBODY:
             self._about_everybody(wish, insists=insists)
         elif wish in keys.SETTLES and row is not None:
             self._settled(row, wish, gate, now_s)
@@ -360,7 +396,7 @@ class Hands:
         self._at_rest()
         self._typing = _Typing(kind, agent, name, dialog, text)
         told = f"{_LINES[kind]} {name}".rstrip()
-        self.tell(f"{told}: enter, or esc{f'   {_FILTER}' if kind == 'filter' else ''}", "bold")
+        self.tell(f"{told}: enter, or esc{_SHAPES.get(kind, '')}", "bold")
         # Another filter is more often wanted than more of the old one.
         self._front.open_line(text, selected=kind == "filter")
 
@@ -373,10 +409,12 @@ class Hands:
         self._closed_line()
         if typing.kind == "filter":
             self._filtered(typing.before)
-        elif typing.kind == "say":
+        elif typing.kind in ("say", "new"):
             self._drafts[typing.agent] = text
-            self._look(peek=False, scroll=0)
-            self.tell(f"what you typed to {typing.name} stays there" if text.strip() else "")
+            where = f"to {typing.name} stays there" if typing.kind == "say" else "stays behind +"
+            if typing.kind == "say":
+                self._look(peek=False, scroll=0)
+            self.tell(f"what you typed {where}" if text.strip() else "")
 
     def _closed_line(self) -> None:
         self._typing = None
@@ -396,6 +434,9 @@ class Hands:
         typing = self._typing
         if typing is None:
             return
+        if typing.kind == "new" and text.strip():
+            self._tasked(typing, text)
+            return
         self._closed_line()
         if typing.kind == "filter":
             self._filtered(text)
@@ -408,22 +449,45 @@ class Hands:
             self._begin(acting.settle(typing.agent, typing.dialog, how, text), f"to {typing.name} …")
 
     def _said(self, typing: _Typing, text: str) -> None:
+        words = f"saying it to {typing.name} …"
+        self.tell(words, "dim")
+        self._front.begin(acting.say(typing.agent, text), lambda: self._put_back(typing, text, "t"), words)
+
+    def _put_back(self, typing: _Typing, text: str, key: str) -> str:
         """What is refused is in its line again, above what was typed there since."""
+        since = self._drafts.get(typing.agent, "")
+        self._drafts[typing.agent] = f"{text}\n{since}" if since else text
+        return f"{key} has it still"
 
-        def put_back() -> str:
-            since = self._drafts.get(typing.agent, "")
-            self._drafts[typing.agent] = f"{text}\n{since}" if since else text
-            return "t has it still"
+    def _type_a_task(self, writes: str | None) -> None:
+        if writes:
+            self.tell(writes, "stalls")
+        else:
+            self._type("new", self._drafts.get("", ""))
 
-        self.tell(f"saying it to {typing.name} …", "dim")
-        self._front.begin(acting.say(typing.agent, text), put_back)
+    def _tasked(self, typing: _Typing, text: str) -> None:
+        """A task, with the options before it as behind `/s` in the chat. What cannot be read stays in the line."""
+        from tmuxagents.chat import line
+
+        meant = line.task(text, self._front.options())
+        if isinstance(meant, line.Refused):
+            self.tell(meant.why, "stalls")
+            return
+        self._closed_line()
+        self._drafts.pop(typing.agent, None)
+        self._rests = True
+        verb, *rest = meant.argv
+        words = "starting an agent …"
+        self.tell(words, "dim")
+        work = starting.spawn(self._front.command([verb, "--json", *rest]))
+        self._front.begin(work, lambda: self._put_back(typing, text, "+"), words)
 
     # Doing
 
-    def _begin(self, work: Work, words: str = "") -> None:
-        if words:
+    def _begin(self, work: Work, words: str, *, quiet: bool = False) -> None:
+        if not quiet:
             self.tell(words, "dim")
-        self._front.begin(work, str)
+        self._front.begin(work, str, words)
 
     def _asked(self, words: str, work: Work) -> None:
         self._asking = _Asking(words, work)
@@ -461,7 +525,7 @@ class Hands:
 
     def diff(self, row: Row) -> None:
         """Its work, in a pager."""
-        trouble = self._front.hand_over(self._front.diff_of(row.name), pages=True)
+        trouble = self._front.hand_over(self._front.command(["diff", row.name]), pages=True)
         self.tell(trouble, "fails")
 
     def stop(self, row: Row) -> None:
@@ -478,11 +542,11 @@ class Hands:
 
     def pin(self, row: Row) -> None:
         """Or no more."""
-        self._begin(acting.pin(row.id, pinned=not row.pinned))
+        self._begin(acting.pin(row.id, pinned=not row.pinned), f"pinning {row.name} …", quiet=True)
 
     def dismiss(self, row: Row) -> None:
         """Or back."""
-        self._begin(acting.dismiss(row.id, off=row.dismissed))
+        self._begin(acting.dismiss(row.id, off=row.dismissed), f"dismissing {row.name} …", quiet=True)
 
     def graph(self, row: Row) -> None:
         """The tasks of its run, or its window again."""
