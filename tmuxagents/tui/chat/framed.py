@@ -22,9 +22,12 @@ _CHORDS = {"y": YES, "n": NO, "o": ALL}
 
 
 class FramedOutput(Vt100_Output):
-    """All that is drawn within `frame` is one write: no row is torn, and a slow line carries it whole."""
+    """All that is drawn within `frame` is one write: no row is torn, and a slow line carries it whole. `wraps_anew`:
+    the terminal does so with all its rows when its width changes. `shortened`: the end of a row was cleared."""
 
     _held = 0
+    wraps_anew = False
+    shortened = False
 
     @contextlib.contextmanager
     def frame(self) -> Iterator[None]:
@@ -46,18 +49,29 @@ class FramedOutput(Vt100_Output):
         keeps what was erased in its history."""
         self.write_raw("\x1b7\x1b[K\x1b[B\x1b[J\x1b8")
 
+    def erase_end_of_line(self) -> None:
+        """As a terminal's."""
+        self.shortened = True
+        super().erase_end_of_line()
+
+    def disable_autowrap(self) -> None:
+        """Where rows are wrapped anew a row that is too long has to be wrapped as well: it comes to a terminal that is
+        narrower already, and whose signal is on its way (tmux 3.3a sends it up to 250 ms later)."""
+        if not self.wraps_anew:
+            super().disable_autowrap()
+
     def disable_bracketed_paste(self) -> None:
         """Not between two frames: a paste that comes just then would be typed, each of its lines entered."""
         if not self._held:
             super().disable_bracketed_paste()
 
 
-def output(stream: TextIO, *, color: bool) -> FramedOutput:
+def output(stream: TextIO, *, color: bool, wraps_anew: bool = False) -> FramedOutput:
     """The terminal that the stream is. Where its cursor is it is not asked: the answer would come between the keys."""
     depth = ColorDepth.DEPTH_8_BIT if color else ColorDepth.DEPTH_1_BIT
     made = FramedOutput.from_pty(stream, default_color_depth=depth, enable_bell=False)
     assert isinstance(made, FramedOutput)
-    made.enable_cpr = False
+    made.enable_cpr, made.wraps_anew = False, wraps_anew
     return made
 
 

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from prompt_toolkit.application import Application, in_terminal
+from prompt_toolkit.application import in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.data_structures import Size
@@ -26,7 +26,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
 
 from tmuxagents import clock
-from tmuxagents.chat import offers, panel, prompt, sending
+from tmuxagents.chat import offers, panel, prompt, reflow, sending
 from tmuxagents.chat.focus import RESTS_S
 from tmuxagents.chat.roster import Member
 from tmuxagents.chat.shown import Row, Signs, painted
@@ -34,6 +34,7 @@ from tmuxagents.tui.chat import editing, framed, history, keys, styling
 from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
 from tmuxagents.tui.chat.front import Given
 from tmuxagents.tui.chat.layout import layout
+from tmuxagents.tui.chat.resizing import OnScreen
 from tmuxagents.tui.chat.room import Entered, Room
 from tmuxagents.value import Value, replace
 
@@ -54,16 +55,6 @@ LEAVING_S = 15.0
 
 SAID_S = 6.0
 """So long a word about the line stands."""
-
-
-class _Screen(Application[int]):
-    """Who has given the terminal away draws nothing on it."""
-
-    away = False
-
-    def _on_resize(self) -> None:
-        if not self.away:
-            super()._on_resize()
 
 
 class _History(History):
@@ -106,7 +97,7 @@ class Shell:
     def __init__(self, given: Given, stdin: TextIO, stdout: TextIO, memory: Path) -> None:
         self._given, self._stdout = given, stdout
         self.signs = Signs(unicode=given.unicode)
-        self._output: FramedOutput = framed.output(stdout, color=given.color)
+        self._output: FramedOutput = framed.output(stdout, color=given.color, wraps_anew=reflow.wraps_anew(os.environ))
         self.keyboard = Keyboard(stdin)
         self._rows: deque[tuple[int, str]] = deque()
         self._room_there = threading.Condition()
@@ -126,7 +117,7 @@ class Shell:
             multiline=True, history=_History(memory), completer=_Completer(self), complete_while_typing=False
         )
         self.buffer.on_text_changed += lambda _: self._typed()
-        self.app = _Screen(
+        self.app = OnScreen(
             layout=layout(self),
             key_bindings=keys.bindings(self),
             style=styling.style(color=given.color),
@@ -196,7 +187,8 @@ class Shell:
         """Until nothing waits: the first at once, the others at their time."""
         try:
             while self._rows and not self.app.away:
-                self._frame()
+                if not self.app.holds:
+                    self._frame()
                 await asyncio.sleep(FRAME_S)
         finally:
             self._due = False
