@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tmuxagents.model.agent import Agent
+from tmuxagents.model.condition import State
 from tmuxagents.model.run import SETTLED, Run, TaskRow, TaskState
 from tmuxagents.runs.results import duration_s
 from tmuxagents.settings.shown import duration
@@ -19,9 +21,22 @@ _WORDS: Mapping[TaskState, str] = {
 }
 
 
+_RESTS: frozenset[State] = frozenset({"idle", "ended"})
+
+
 def is_shown(row: TaskRow) -> bool:
     """Whether it is a task by itself: a repeated one is where it has failed before it had elements."""
     return not row.group or (row.state in FAILED and not row.expanded)
+
+
+def state(run: Run, row: TaskRow, agent: Agent | None) -> str:
+    """In what state a task is now, in words: `agent` has it, and what that does is said of it. An agent that rests says
+    nothing: its answer is not taken yet."""
+    if row.state in ("begun", "checking") and run.state == "stopping":
+        return "stopping"
+    if row.state == "begun":
+        return agent.condition.words if agent is not None and agent.condition.state not in _RESTS else "working"
+    return row.state
 
 
 def news(before: Mapping[str, TaskRow], rows: Sequence[TaskRow], names: Mapping[str, str], now_ns: int) -> list[str]:

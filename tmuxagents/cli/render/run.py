@@ -73,20 +73,12 @@ def _cells(now: View, name: str, row: TaskRow) -> tuple[str, ...]:
     agent = now.agent(row)
     return (
         name,
-        _state(now, row, agent),
+        telling.state(now.run, row, agent),
         drawing.took(row) or "-",
         f"${row.cost_usd:.2f}" if row.cost_usd is not None else "-",
         str(agent.name) if agent is not None else "-",
         one_line(now.waits.get(row.key) or _now(row, agent), 200),
     )
-
-
-def _state(now: View, row: TaskRow, agent: Agent | None) -> str:
-    if row.state in ("begun", "checking") and now.run.state == "stopping":
-        return "stopping"
-    if row.state == "begun" and agent is not None:
-        return agent.condition.words if agent.condition.state not in ("idle", "ended") else "working"
-    return row.state
 
 
 def _now(row: TaskRow, agent: Agent | None) -> str:

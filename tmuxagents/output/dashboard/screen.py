@@ -113,7 +113,17 @@ def _scrolled(lines: Sequence[Line], width: int, height: int, scroll: int) -> Si
     return Side(tuple(seen + [fitted((), width)] * (height - len(seen))), False, most)
 
 
-_HUES = {"done": "works", "failed": "fails", "timed-out": "fails", "waiting": "dim", "skipped": "dim", "needs": "calls"}
+_HUES = {
+    "done": "works",
+    "failed": "fails",
+    "timed-out": "fails",
+    "lost": "fails",
+    "stopp": "stalls",
+    "limited": "stalls",
+    "waiting": "dim",
+    "skipped": "dim",
+    "needs": "calls",
+}
 
 
 def _graph(nodes: Sequence[graphs.Node], board: Board, width: int) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.run import TaskRow
 from tmuxagents.output.dashboard.graph import Node
+from tmuxagents.runs import telling
 from tmuxagents.services.app import App
 from tmuxagents.services.runs import drawing, viewing
 
@@ -16,16 +17,10 @@ def nodes(app: App, run_id: str) -> tuple[Node, ...]:
         return ()
     waits = drawing.waits(now.rows)
     return tuple(
-        Node(row.key, waits[row.key], _state(row, now.agent(row)), _beside(row, now.agent(row)))
+        Node(row.key, waits[row.key], telling.state(now.run, row, now.agent(row)), _beside(row, now.agent(row)))
         for row in now.rows
         if row.key in waits
     )
-
-
-def _state(row: TaskRow, agent: Agent | None) -> str:
-    if row.state == "begun" and agent is not None and agent.condition.state not in ("idle", "ended"):
-        return agent.condition.words
-    return "working" if row.state == "begun" else row.state
 
 
 def _beside(row: TaskRow, agent: Agent | None) -> str:
