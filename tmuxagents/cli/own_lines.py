@@ -10,7 +10,8 @@ import click
 
 @functools.cache
 def options(word: str) -> Mapping[str, tuple[bool, str]]:
-    """The options of the command that a word of the chat is: whether a value follows, and what it is for."""
+    """The options of the command that a word of the chat is: whether a value follows, and what it is for. None that
+    opens an editor: the terminal is the program's."""
     from importlib import import_module
 
     from tmuxagents.chat.verbs import VERBS
@@ -22,7 +23,7 @@ def options(word: str) -> Mapping[str, tuple[bool, str]]:
     return {
         name: (not param.is_flag and not param.count, param.help or "")
         for param in found.params
-        if isinstance(param, click.Option) and not param.hidden
+        if isinstance(param, click.Option) and not param.hidden and param.name != "edit"
         for name in [*param.opts, *param.secondary_opts]
     }
 
