@@ -99,7 +99,7 @@ def _asked(agent: Agent) -> Asked | None:
     dialog, known = agent.condition.dialog, dialog_id(agent.id, agent.generation, agent.condition)
     if dialog is None or known is None or agent.condition.state != "waiting":
         return None
-    whole = settling_key.is_whole(dialog.what, dialog.about, cut=dialog.cut)
+    whole = settling_key.is_whole(dialog)
     return Asked(known, dialog.needs, dialog.what, _beneath(dialog), choices.verb(dialog), dialog.open, whole)
 
 

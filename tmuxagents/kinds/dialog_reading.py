@@ -242,11 +242,12 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
     tabs, tab = _tabs(seen)
     what = _title(seen)
     needs: Need = next((n for pattern, n in classify if re.search(pattern, _telling(seen, what, labels))), "dialog")
+    asked = _call(seen, what) if needs == "permission" else what
     free, form = _free(seen, needs), _form(seen, what)
     submit = next((i for i, row in enumerate(seen.bare[: seen.end + 1]) if i > seen.start and _SUBMIT.match(row)), None)
     return Dialog(
         needs=needs,
-        what=_short(_call(seen, what) if needs == "permission" else what),
+        what=short(asked),
         choices=labels,
         preselected=next((i for i, choice in enumerate(choices) if choice.pointed), None),
         numbered=seen.numbered or not choices,
@@ -261,19 +262,21 @@ def _dialog(seen: _Seen, classify: Sequence[tuple[str, Need]]) -> Dialog:
         place=_place(seen),
         cut=seen.cut,
         anchors=_anchors(seen, free, form),
-        about=_about(seen),
+        about=_about(seen, titled=short(asked) == asked),
     )
 
 
-def _short(what: str) -> str:
+def short(what: str) -> str:
+    """As a title; a cut shows as `…`."""
     return what if len(what) <= 160 else f"{what[:159]}…"
 
 
-def _about(seen: _Seen) -> str:
-    """What stands under the title and over the choices, without its frame."""
+def _about(seen: _Seen, *, titled: bool) -> str:
+    """What stands under the title and over the choices, without its frame; with its title where that is not whole
+    elsewhere."""
     above = min((choice.row for choice in seen.choices), default=seen.end + 1)
     rows = [re.sub(r"[│╭╮╰╯─]", " ", row).rstrip() for row in seen.bare[seen.start : above]]
-    return textwrap.dedent("\n".join([row for row in rows if row.strip()][1:]))
+    return textwrap.dedent("\n".join([row for row in rows if row.strip()][1 if titled else 0 :]))
 
 
 def _form(seen: _Seen, what: str) -> Form:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from tmuxagents.model.condition import Dialog
+
 SEEN_S = 0.5
 """So long a dialog must have been on the screen."""
 
@@ -24,14 +26,14 @@ def left_out(count: int, what: str) -> str:
     return f"… {count} more {what}"
 
 
-def is_whole(what: str, about: str, *, cut: bool = False) -> bool:
-    """Whether a dialog's line and what is beneath it are all that it asks; `cut` where its top has left the window.
-    What looks like a cut counts as one: it refuses a key, and no command."""
-    if cut:
+def is_whole(dialog: Dialog) -> bool:
+    """Whether its line and what is beneath that are all that it asks: not where its top has left the window. What looks
+    like a cut counts as one: it refuses a key, and no command."""
+    if dialog.cut:
         return False
-    if about:
-        return _LEFT_OUT.search(about) is None
-    return len(what) < _CUT or not what.rstrip(")").endswith("…")
+    if dialog.about:
+        return _LEFT_OUT.search(dialog.about) is None
+    return len(dialog.what) < _CUT or not dialog.what.rstrip(")").endswith("…")
 
 
 def too_new(since_s: float | None, now_s: float) -> str | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tmuxagents.kinds.claude import deciding, tools
 from tmuxagents.model import settling_key
+from tmuxagents.model.condition import Dialog
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -72,14 +73,15 @@ def test_what_is_cut_away_is_marked_and_then_it_is_not_whole(name: str, argument
     shown, what = deciding.about(name, arguments), tools.call(name, arguments)
 
     assert ("precious" in shown) is whole
-    assert settling_key.is_whole(what, shown) is whole
+    assert settling_key.is_whole(Dialog("permission", what, about=shown)) is whole
     assert len(shown) <= deciding.MOST + 100
 
 
 def test_a_line_that_is_cut_says_so() -> None:
     assert tools.call("X", {"query": "y" * 301}) == f"X({'y' * 299}…)"
-    assert not settling_key.is_whole(tools.call("X", {"query": "y" * 301}), "")
-    assert settling_key.is_whole("Bash(echo …)", "")
+    assert not settling_key.is_whole(Dialog("permission", tools.call("X", {"query": "y" * 301})))
+    assert settling_key.is_whole(Dialog("permission", "Bash(echo …)"))
+    assert not settling_key.is_whole(Dialog("permission", "Bash(echo)", about="echo", cut=True))
 
 
 @given(st.sampled_from(TOOLS), st.dictionaries(st.sampled_from(KEYS), JSON))

@@ -209,3 +209,15 @@ def test_the_pointed_choice_is_part_of_the_question_to_tmux() -> None:
     assert re.search(pattern, "❯ 2. [✔] Oil")
     assert not re.search(pattern, "  2. [ ] Oil")
     assert not re.search(pattern, "❯ 1. [ ] Ham")
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_title_that_is_cut_stands_whole_beneath(long: bool) -> None:
+    """In a window of 220 columns one row holds more than a title does."""
+    title = "Which of these " + "files " * (28 if long else 3) + "is to go, and is precious among them?"
+    rows = ["─" * 220, title, "", "❯ 1. Yes", "  2. No", "", "Enter to select · Esc to cancel"]
+    dialog = claude.KIND.read_screen(rows).dialog
+    assert dialog is not None
+
+    assert ("precious" in dialog.what) is not long
+    assert dialog.about == (title if long else "")

@@ -112,7 +112,7 @@ def _over_box(bare: Sequence[str]) -> Dialog | None:
 
 
 def _title(row: str) -> str:
-    return row.strip(" │")[:160]
+    return dialog_reading.short(row.strip(" │"))
 
 
 def _dialog(rows: Sequence[str], shown: Sequence[str]) -> Dialog | None:

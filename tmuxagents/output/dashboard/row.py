@@ -76,10 +76,7 @@ class Row(Value):
     @property
     def asks_whole(self) -> bool:
         """Whether what is known of its dialog is all that it asks."""
-        dialog = self.dialog
-        if dialog is None or (dialog.cut and dialog.request is None):
-            return False
-        return settling_key.is_whole(dialog.what, dialog.about)
+        return self.dialog is not None and settling_key.is_whole(self.dialog)
 
     @property
     def is_over(self) -> bool:
