@@ -35,6 +35,11 @@ class Window:
         """Type it."""
         self._ask("send-keys", "-l", "--", text)
 
+    def paste(self, text: str) -> None:
+        """Paste it, between the marks that the program has asked for."""
+        self._ask("set-buffer", "--", text)
+        self._ask("paste-buffer", "-p")
+
     def enter(self, text: str) -> None:
         """Type it, and Enter once it is there: what it completes is not meant to be a new line of a paste."""
         self.type(text)

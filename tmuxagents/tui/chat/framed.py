@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from prompt_toolkit.input.vt100 import Vt100Input
@@ -13,6 +13,7 @@ from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from tmuxagents import clock
+from tmuxagents.tui.chat.pasting import PasteParser
 
 ALONE = Keys.F24
 """Esc by itself. `\\x1b` and a letter that come apart are Esc and that letter: only together are they Alt and it."""
@@ -77,10 +78,13 @@ def output(stream: TextIO, *, color: bool, wraps_anew: bool = False) -> FramedOu
 
 class Keyboard(Vt100Input):
     """The keys, and when the last was pressed; `before_s` is the one before that, as a key that settles asks for it. A
-    key that is held down comes again and again, and is its own last one."""
+    key that is held down comes again and again, and is its own last one. `overran` is called where a paste went on
+    behind its end."""
 
     def __init__(self, stdin: TextIO) -> None:
         super().__init__(stdin)
+        self.vt100_parser = self._pastes = PasteParser(self._buffer_up)
+        self.overran: Callable[[], None] = lambda: None
         self.pressed_s: float | None = None
         self.before_s: float | None = None
         self._split = False
@@ -89,11 +93,12 @@ class Keyboard(Vt100Input):
         """What was read at once."""
         data = self.stdin_reader.read()
         split, self._split = self._split, data.endswith("\x1b")
-        self.vt100_parser.feed(data)
+        now = clock.monotonic()
+        if self._pastes.fed(data, now):
+            self.overran()
         keys, self._buffer = told_apart(self._buffer, split=split), []
         if keys or self._split:
             # Of several that were read at once each has one right before it.
-            now = clock.monotonic()
             self.before_s, self.pressed_s = self.pressed_s if len(keys) == 1 else now, now
         return keys
 
@@ -103,6 +108,9 @@ class Keyboard(Vt100Input):
         self.vt100_parser.flush()
         keys, self._buffer = told_apart(self._buffer, split=True), []
         return keys
+
+    def _buffer_up(self, key: KeyPress) -> None:
+        self._buffer.append(key)
 
 
 def told_apart(keys: list[KeyPress], *, split: bool) -> list[KeyPress]:

@@ -57,6 +57,9 @@ SAID_S = 6.0
 """So long a word about the line stands."""
 
 
+OVERRAN = "the paste went on behind its end: all is text until no key was pressed for a second"
+
+
 class _History(History):
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -99,6 +102,7 @@ class Shell:
         self.signs = Signs(unicode=given.unicode)
         self._output: FramedOutput = framed.output(stdout, color=given.color, wraps_anew=reflow.wraps_anew(os.environ))
         self.keyboard = Keyboard(stdin)
+        self.keyboard.overran = lambda: self.say(OVERRAN)
         self._rows: deque[tuple[int, str]] = deque()
         self._room_there = threading.Condition()
         self._given_out = self._printed = 0
