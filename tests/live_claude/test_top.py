@@ -42,7 +42,7 @@ def test_a_reply_waits_in_its_line_while_a_dialog_is_open_and_a_yes_is_a_yes(sea
         assert not (fleet.work / "made-here").exists()
         assert fleet.agent(agent)["state"] == "waiting"
 
-        settle(at, agent, "y")
+        settle(at, agent, "F8")
         fleet.wait_state(agent, "idle")
         assert (fleet.work / "made-here").exists()
 
@@ -52,7 +52,7 @@ def test_a_reply_waits_in_its_line_while_a_dialog_is_open_and_a_yes_is_a_yes(sea
             at.keys("t")
             return False
 
-        # Another y may have been pressed since: within a second of that it counts as one of a word.
+        # Another F8 may have been pressed since: within a second of that it counts as one of a word.
         eventually(reopened, explain=at.shown, pause=lambda: time.sleep(1.3))
         at.until("y n yes, and then stop")
         at.keys("Enter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
@@ -82,6 +83,12 @@ def press(made: Hands, keys: str, now_s: float) -> None:
         made.draw(100, 30, now_ns=NOW, now_s=now_s)
 
 
+def press_one(made: Hands, key: str, now_s: float) -> None:
+    """A key that prints nothing, drawn."""
+    made.key(key, None, now_s)
+    made.draw(100, 30, now_ns=NOW, now_s=now_s)
+
+
 def write(made: Hands, desk: Desk, text: str) -> None:
     """Have that in the line."""
     desk.typed = text
@@ -97,15 +104,15 @@ def seen(made: Hands, *rows: Row, now_s: float) -> None:
 def test_a_yes_counts_once_the_dialog_was_there_to_be_read() -> None:
     made, desk = hands(asking(1))
 
-    press(made, "y", 0.4)
+    press_one(made, "f8", 0.4)
     assert not desk.begun
     assert "only just come up" in made.view.told[0]
 
-    press(made, "y", 1.0)
+    press_one(made, "f8", 1.0)
     assert not desk.begun
     assert "less than a second ago" in made.view.told[0]
 
-    press(made, "y", 2.1)
+    press_one(made, "f8", 2.1)
     assert len(desk.begun) == 1
 
 
@@ -113,7 +120,7 @@ def test_a_yes_as_the_dialog_changes_settles_nothing() -> None:
     made, desk = hands(asking(1))
     made.seen([asking(1, about="rm -rf /", dialog_id="another")], trouble="", graph=None, news="")
 
-    press(made, "y", 5.0)
+    press_one(made, "f8", 5.0)
 
     assert not desk.begun
     assert "changed" in made.view.told[0]
@@ -122,7 +129,7 @@ def test_a_yes_as_the_dialog_changes_settles_nothing() -> None:
 def test_a_dialog_that_is_not_on_the_screen_is_settled_by_no_key() -> None:
     made, desk = hands(asking(1), size=(40, 10))
 
-    made.key("y", "y", 5.0)
+    made.key("f8", None, 5.0)
 
     assert not desk.begun
     assert "on the screen first" in made.view.told[0]
@@ -137,14 +144,14 @@ def test_a_yes_counts_only_when_the_end_of_what_it_asks_was_on_the_screen(keys: 
     made, desk = hands(asking(1, dialog=Dialog("permission", f"Bash({LONG})", ("Yes", "No"), about=about)))
     press(made, keys, 0.0)
 
-    press(made, "y", 5.0)
+    press_one(made, "f8", 5.0)
     assert not desk.begun
     assert made.view.told[0].startswith("PgDn reads on")
 
     drawn = read_on(made, 6.0)
     assert any("precious" in line for line in drawn)
     assert {f"line {n};" for n in range(260)} <= set(re.findall(r"line \d+;", " ".join(drawn)))
-    press(made, "y", 12.0)
+    press_one(made, "f8", 12.0)
     assert len(desk.begun) == 1
 
 
@@ -165,7 +172,7 @@ def test_another_dialog_of_the_same_agent_is_shown_from_its_beginning() -> None:
     read_on(made, 1.0)
     seen(made, asking(1, about="rm first\n" + "\n".join(LONG.split("; ")), dialog_id="another"), now_s=2.0)
 
-    press(made, "y", 9.0)
+    press_one(made, "f8", 9.0)
 
     assert not desk.begun
     assert made.drawn is not None
@@ -176,7 +183,7 @@ def test_what_is_learnt_of_a_dialog_after_it_was_read_has_to_be_read() -> None:
     made, desk = hands(asking(1, about="rm build"))
     seen(made, asking(1, about="rm build\n" + "\n".join(LONG.split("; "))), now_s=2.0)
 
-    press(made, "y", 9.0)
+    press_one(made, "f8", 9.0)
 
     assert not desk.begun
 
@@ -189,29 +196,29 @@ def test_in_another_size_a_dialog_is_read_anew() -> None:
     assert made.view.scroll == 0
 
     made.draw(4, 4, now_ns=NOW, now_s=2.0)
-    made.key("y", "y", 9.0)
+    made.key("f8", None, 9.0)
     assert not desk.begun
 
 
 def test_a_dialog_of_which_a_part_is_not_known_is_read_where_it_is() -> None:
     about = f"rm build\n{left_out(12, 'lines')}"
     made, desk = hands(asking(1, about=about))
-    press(made, "y", 5.0)
+    press_one(made, "f8", 5.0)
     assert not desk.begun
     assert made.view.told[0].startswith("enter, attach to read it")
 
-    press(made, "n", 7.0)
+    press_one(made, "f9", 7.0)
     assert len(desk.begun) == 1
 
     made, desk = hands(asking(1, dialog=Dialog("permission", "Bash(rm …", ("Yes", "No"), cut=True)))
-    press(made, "y", 5.0)
+    press_one(made, "f8", 5.0)
     assert not desk.begun
 
 
 def test_no_may_be_said_before_all_was_read() -> None:
     made, desk = hands(asking(1, about="\n".join(LONG.split("; "))))
 
-    press(made, "n", 5.0)
+    press_one(made, "f9", 5.0)
 
     assert len(desk.begun) == 1
 
@@ -221,7 +228,7 @@ def test_a_dialog_that_something_else_hides_has_to_be_read_anew(key: str) -> Non
     made, desk = hands(asking(1, run="night", run_id="r"))
     press(made, key, 3.0)
 
-    press(made, "y", 6.0)
+    press_one(made, "f8", 6.0)
 
     assert not desk.begun
 
@@ -230,10 +237,10 @@ def test_another_agent_has_to_be_read_anew() -> None:
     made, desk = hands(asking(1), asking(2))
     press(made, "2", 5.0)
 
-    press(made, "y", 5.2)
+    press_one(made, "f8", 5.2)
     assert not desk.begun
 
-    press(made, "y", 6.3)
+    press_one(made, "f8", 6.3)
     assert len(desk.begun) == 1
 
 
@@ -291,25 +298,25 @@ def test_a_line_is_said_to_the_one_it_was_begun_for_whatever_the_list_does() -> 
     assert "agent-1" in made.view.told[0]
 
 
-def test_what_ends_something_asks_first_and_only_y_is_yes() -> None:
+def test_what_ends_something_asks_first_and_only_the_key_that_says_yes_is() -> None:
     made, desk = hands(row(1))
     for at, key in enumerate("si"):
         press(made, key, 5.0 * at)
-        press(made, "n", 5.0 * at + 1)
+        press_one(made, "f9", 5.0 * at + 1)
         assert not desk.begun
         assert made.view.told[0] == "nothing was done"
 
     press(made, "s", 12.0)
-    press(made, "y", 12.9)
+    press_one(made, "f8", 12.9)
     assert not desk.begun
-    assert "stop agent-1? y once more" in made.view.told[0]
-    press(made, "y", 14.0)
+    assert "stop agent-1? F8 once more" in made.view.told[0]
+    press_one(made, "f8", 14.0)
     assert len(desk.begun) == 1
 
 
 def test_a_word_that_is_typed_into_the_list_does_nothing_that_ends_something() -> None:
     """As by one who thinks that a line is open."""
-    for word in ("system\n", "sy", "iy", "ry", "syyyy", "stop it yes\n", "is it yours?\n", "very slowly\n"):
+    for word in ("system\n", "sy", "iy", "ry", "syyyy", "stop it yes\n", "is it yours?\n", "all of it\n", "yes\n", "y"):
         made, desk = hands(row(1, "idle"), row(2), row(3, "ended"))
         for agent in "123":
             at = 10.0 * int(agent)
@@ -329,7 +336,57 @@ def test_of_a_word_in_the_list_its_first_letter_alone_may_do_something(word: str
     press(made, word, 5.0)
 
     assert len(desk.begun) <= 1
-    assert not desk.begun or word.lstrip("jk")[0] in "apx"
+    assert not desk.begun or word.lstrip("jk")[0] in "px"
+
+
+@pytest.mark.parametrize("one", [asking(1), row(1, "idle"), row(1), row(1, "ended")], ids=lambda one: one.state)
+def test_no_key_that_prints_something_does_by_itself_what_cannot_be_undone(one: Row) -> None:
+    """Nor twice, however slowly. What is pinned or dismissed is taken back by the same key; `d` looks."""
+    for key in set(string.printable.strip()) - set("px"):
+        made, desk = hands(one)
+        press(made, key, 5.0)
+        if not made.is_typing:
+            press(made, key, 10.0)
+
+        assert not desk.begun, key
+        assert not desk.given or key == "d"
+
+
+def test_a_letter_says_which_key_settles() -> None:
+    made, desk = hands(asking(1))
+    for key, named in {"y": "F8", "n": "F9", "N": "F7", "c": "F6"}.items():
+        press(made, key, 5.0)
+        assert named in made.view.told[0]
+        assert not desk.begun
+        assert not made.is_typing
+
+
+def test_with_alt_a_letter_settles_as_its_key_does() -> None:
+    made, desk = hands(asking(1))
+    press_one(made, "alt+y", 5.0)
+    assert len(desk.begun) == 1
+    press_one(made, "alt+r", 10.0)
+    assert made.is_typing
+
+
+def test_an_enter_that_is_held_attaches_to_nobody() -> None:
+    made, desk = hands(row(1, "idle"))
+    press(made, "t", 2.0)
+    write(made, desk, "go on")
+    for at in (3.0, 3.3, 3.6):
+        press_one(made, "enter", at)
+    assert len(desk.begun) == 1
+
+    press_one(made, "enter", 6.0)
+    assert len(desk.begun) == 2
+
+
+def test_a_word_leaves_nothing() -> None:
+    made, desk = hands(row(1))
+    press(made, "required", 5.0)
+    assert desk.left is None
+    press(made, "q", 8.0)
+    assert desk.left == 0
 
 
 def test_keys_that_move_keep_no_other_waiting() -> None:

@@ -38,12 +38,12 @@ def stty(shown: str) -> list[str]:
 
 
 def say_yes(at: Desk) -> None:
-    """Press y until it counts: not within a second of another key, nor before the dialog was there to be read."""
+    """Press F8 until it counts: not within a second of another key, nor before the dialog was there to be read."""
 
     def settled() -> bool:
         if "needs permission" not in at.shown():
             return True
-        at.keys("y")
+        at.keys("F8")
         return False
 
     eventually(settled, explain=at.shown, pause=lambda: time.sleep(1.3))
@@ -66,6 +66,7 @@ def test_a_reply_a_yes_a_look_at_the_real_tmux_and_out_again(three: Fleet) -> No
         at.until("● from the dashboard")
 
         at.keys("Escape")
+        at.until("space peek")
         at.keys("Enter")
         at.until("leave: ")
         at.keys("C-]", "d")

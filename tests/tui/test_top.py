@@ -149,7 +149,7 @@ def test_its_window_is_shown_and_a_yes_settles_the_dialog_that_was_read(
     async def story(top: Top, pilot: Pilot[Any]) -> None:
         await select(top, pilot, "needy-1")
         await until(pilot, lambda: any("Do you want to proceed?" in plain(line) for line in shown(pilot)))
-        at_rest(top, "y")
+        at_rest(top, "f8")
         await until(pilot, lambda: told(top).startswith("approved: needy-1"))
 
     play(story)
@@ -161,7 +161,7 @@ def test_a_stop_asks_first(play: Callable[[Story], None], three: Fleet) -> None:
         await select(top, pilot, "needy-1")
         await pilot.press("s", "x")
         assert told(top) == "nothing was done"
-        at_rest(top, "s", "y")
+        at_rest(top, "s", "f8")
         await until(pilot, lambda: told(top).startswith("stopped needy-1"))
 
     play(story)

@@ -417,10 +417,10 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
     space                     peek: all of one agent, and a line to reply
     t                         a line to it: delivered, proven and refused as by `say`; what is refused, t has still
     +                         start an agent
-    y n N c                   yes, no, no with a reason, choose an answer
+    F8 F9 F7 F6               yes, no, no with a reason, choose an answer; Alt-y, Alt-n, Alt-r, Alt-c are the same
     enter                     attach: the real tmux; detach comes back
     d                         its diff, in your pager
-    i s r                     interrupt, stop, resume; each asks first
+    i s r                     interrupt, stop, resume; each asks first, and F8 is the yes
     p x .                     pin; dismiss a finished one, or take that back; show the dismissed
     / esc                     filter; everybody again
     g                         the graph of its run, and back
@@ -430,12 +430,14 @@ Behind `+` stands a task (a paste of several lines is one), and before it the op
 the parser`. The agent starts in the folder that `top` was started in, or in that of `-C`; without room it is queued. It
 is selected when it is there, unless you have pressed a key since. What is refused, or left with `esc`, `+` has still.
 
-Nothing is settled blind. `y` and `c` count only when all of the dialog has been on the screen for half a second (PgDn
+Nothing is settled blind. F8 and F6 count only when all of the dialog has been on the screen for half a second (PgDn
 reads on in a long one) and no other key was pressed for a second, and only for that very dialog: where it has changed
-meanwhile nothing is settled. `n` and `N` may be given before its end was read. A dialog of which only a part is known
-is approved where it is (`enter`). The questions of `i`, `s` and `r` want a `y` after a second's rest as well, and a
-letter within a second of another does nothing to an agent: a word that you type by mistake ends nobody. While you type
-a line every printable key goes into the line.
+meanwhile nothing is settled. F9 and F7 may be given before its end was read. A dialog of which only a part is known
+is approved where it is (`enter`).
+
+No key that prints something does what cannot be undone: a word that you type by mistake, for a line that is not open,
+settles no dialog and ends nobody. The questions of `i`, `s` and `r` want F8 too, after a second's rest; a letter within
+a second of another does nothing to an agent, nor leaves. While you type a line every printable key goes into the line.
 
 The filter takes words that all have to fit: in a name, a state, what it does or said, its folder, run or kind;
 `"two words"` stand together, and a dash in front takes away. `folder:api`, `run:night`, `kind:claude`, `name:web`,

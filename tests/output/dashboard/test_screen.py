@@ -117,7 +117,7 @@ def test_a_yes_is_offered_only_where_it_counts(size: tuple[int, int]) -> None:
     first = screen(View(board, peek=True), 60, 14, NOW)
     end = screen(View(board, peek=True, scroll=first.most), 60, 14, NOW)
     assert "PgDn read on" in plain(last_line(View(board, peek=True), 60, first))
-    assert "y yes" in plain(last_line(View(board, peek=True), 60, end))
+    assert "F8 yes" in plain(last_line(View(board, peek=True), 60, end))
 
 
 NODES = st.lists(

@@ -102,9 +102,9 @@ def keys_for(
     if row is not None and row.dialog is not None:
         yes, no = may
         found += [("PgDn", "read on")] if reads_on else []
-        found += [("y", "yes")] if yes else []
-        found += [("n", "no")] if no else []
-        found += [("c", "choose")] if yes and row.dialog.choices else []
+        found += [("F8", "yes")] if yes else []
+        found += [("F9", "no")] if no else []
+        found += [("F6", "choose")] if yes and row.dialog.choices else []
     found.append(("enter", "attach"))
     if row is not None and row.dialog is None and not row.is_over:
         found.append(("t", "type"))

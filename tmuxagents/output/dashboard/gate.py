@@ -8,7 +8,7 @@ from tmuxagents.value import Value, replace
 
 class Gate(Value):
     """Which dialog is drawn, of which agent, since when unbroken, and whether all of it was on the screen by now;
-    when a key was pressed last, and a letter that is no move: a hand that writes."""
+    when a key was pressed last, a letter that is no move: a hand that writes, and Enter at the end of a line."""
 
     agent: str | None = None
     dialog: str | None = None
@@ -16,6 +16,7 @@ class Gate(Value):
     whole: bool = False
     key_s: float | None = None
     letter_s: float | None = None
+    line_s: float | None = None
 
 
 def drawn(gate: Gate, agent: str | None, dialog: str | None, now_s: float, *, whole: bool = True) -> Gate:
@@ -28,13 +29,23 @@ def drawn(gate: Gate, agent: str | None, dialog: str | None, now_s: float, *, wh
 
 def pressed(gate: Gate, now_s: float, *, letter: bool = False) -> Gate:
     """After a key, whichever."""
-    return replace(gate, key_s=now_s, letter_s=now_s if letter else gate.letter_s)
+    return replace(gate, key_s=now_s, letter_s=now_s if letter else gate.letter_s, line_s=None)
 
 
 def writes(gate: Gate, now_s: float) -> str | None:
     """Why a key that is pressed now does nothing to an agent: it may be one of a word that somebody believes to be
     writing into a line. Keys that move, and those of a line, are none."""
     return settling_key.hurried(gate.letter_s, now_s)
+
+
+def entered(gate: Gate, now_s: float) -> Gate:
+    """After an Enter that ended a line, or came too soon behind that."""
+    return replace(gate, line_s=now_s)
+
+
+def attaches(gate: Gate, now_s: float) -> str | None:
+    """Why an Enter attaches to nobody: it may be the second of one that ended a line, and the next be a dialog's."""
+    return settling_key.hurried(gate.line_s, now_s)
 
 
 def refused(gate: Gate, agent: str, dialog: str | None, now_s: float, *, no: bool = False) -> str | None:

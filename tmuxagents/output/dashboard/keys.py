@@ -17,12 +17,15 @@ PAGES: Mapping[str, int] = {"pagedown": 1, "pageup": -1}
 _WISHES: Mapping[str, Wish] = {
     "space": "peek",
     "t": "type",
-    "y": "yes",
-    "n": "no",
-    "N": "reason",
-    "c": "choose",
+    "f8": "yes",
+    "alt+y": "yes",
+    "f9": "no",
+    "alt+n": "no",
+    "f7": "reason",
+    "alt+r": "reason",
+    "f6": "choose",
+    "alt+c": "choose",
     "enter": "attach",
-    "a": "attach",
     "d": "diff",
     "s": "stop",
     "i": "interrupt",
@@ -50,6 +53,21 @@ LOOKS: frozenset[Wish] = frozenset({"graph"})
 """What is about one agent, and only looks otherwise."""
 
 
+ELSEWHERE: Mapping[str, str] = {
+    "y": "F8 (Alt-y) says yes: no letter settles a dialog",
+    "n": "F9 (Alt-n) says no: no letter settles a dialog",
+    "N": "F7 (Alt-r) says no, with a reason: no letter settles a dialog",
+    "c": "F6 (Alt-c) chooses an answer: no letter settles a dialog",
+    "a": "enter attaches: what is typed behind a letter would be its window's",
+}
+"""What a letter does not do, and the key that does."""
+
+
+def printed(key: str, character: str | None) -> str | None:
+    """What is printed on a key; nothing on one that is pressed with Alt."""
+    return None if key.startswith("alt+") else character
+
+
 def is_letter(key: str, character: str | None) -> bool:
     """Whether a word may have it, and it does not move."""
     return character is not None and character.isalpha() and key not in MOVES
@@ -66,14 +84,11 @@ TOLD: Sequence[tuple[str, str]] = (
     ("space", "peek: all of one agent, and a line to reply; esc goes back"),
     ("t", "type a line to it, delivered and proven as by tmuxagents say"),
     ("+", "start an agent: its task, behind the options of tmuxagents spawn"),
-    ("y n", "say yes to the dialog that is shown, once all of it was; or no"),
-    ("N", "no, with a reason"),
-    ("c", "choose an answer in it"),
-    ("enter, a", "attach: the real tmux at its window; detach comes back"),
+    ("F8 F9", "yes, no to the dialog that is shown, once it was read (Alt-y, Alt-n)"),
+    ("F7 F6", "no, with a reason; choose an answer in it (Alt-r, Alt-c)"),
+    ("enter", "attach: the real tmux at its window; detach comes back"),
     ("d", "its diff, in your pager"),
-    ("i", "interrupt its turn (asks)"),
-    ("s", "stop it (asks)"),
-    ("r", "resume it, when it has ended (asks)"),
+    ("i s r", "interrupt its turn, stop it, resume it; each asks, F8 is the yes"),
     ("p", "pin: first among its equals"),
     ("x", "dismiss: a finished one leaves the list; x again takes it back"),
     (".", "show those that were dismissed"),

@@ -20,6 +20,7 @@ from textual.timer import Timer
 
 from tmuxagents import clock
 from tmuxagents.errors import TmuxagentsError
+from tmuxagents.output.dashboard import keys
 from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.screen import View, last_line
@@ -213,7 +214,7 @@ class Top(Textual[int]):
         """Keys and pastes one after another, whoever has the focus."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._listening is not None:
             if isinstance(event, events.Key):
-                self._pressed(event.key, event.character)
+                self._pressed(event.key, keys.printed(event.key, event.character))
             else:
                 self._pasted(event.text)
             self.draw()

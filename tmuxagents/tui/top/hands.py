@@ -90,7 +90,7 @@ class _Typing(Value):
 
 
 class _Asking(Value):
-    """A question that a `y` says yes to."""
+    """A question that the key which says yes to a dialog says yes to."""
 
     words: str
     work: Work
@@ -242,34 +242,39 @@ class Hands:
         self._gate = gates.pressed(gate, now_s, letter=self._typing is None and keys.is_letter(key, character))
         self._insists = False
         if self._typing is not None:
-            self._beside_line(key)
+            self._beside_line(key, now_s)
         elif self._asking is not None:
-            self._answered(character, gates.hurried(gate, now_s))
+            self._answered(keys.wish(key, character), gates.hurried(gate, now_s))
         elif key in keys.MOVES:
             self.moved(keys.MOVES[key])
         elif key in keys.PAGES:
             self._paged(keys.PAGES[key])
         elif character is not None and character.isascii() and character.isdecimal():
             self._jumped(int(character), now_s)
+        elif key == "q" and (writes := gates.writes(gate, now_s)):
+            self.tell(writes, "stalls")
+        elif elsewhere := keys.ELSEWHERE.get(character or ""):
+            self.tell(elsewhere)
         else:
             self._wished(keys.wish(key, character), gate, now_s, insists=insists)
 
-    def _beside_line(self, key: str) -> None:
+    def _beside_line(self, key: str, now_s: float) -> None:
         if key in ("escape", "ctrl+c"):
             self._left_line()
         elif key in keys.PAGES:
             self._scrolled(keys.PAGES[key])
         elif key == "enter":
+            self._gate = gates.entered(self._gate, now_s)
             self._entered(self._front.line())
 
-    def _answered(self, character: str | None, hurried: str | None) -> None:
+    def _answered(self, wish: Wish | None, hurried: str | None) -> None:
         """By a hand that rests; what is said too soon leaves the question open."""
         asking = self._asking
-        if asking is not None and character == "y" and hurried:
-            self.tell(f"{asking.words} y {hurried}", "stalls")
+        if asking is not None and wish == "yes" and hurried:
+            self.tell(f"{asking.words} F8 {hurried}", "stalls")
             return
         self._asking = None
-        if asking is not None and character == "y":
+        if asking is not None and wish == "yes":
             self._at_rest()
             self._begin(asking.work, f"{asking.words.rstrip('?')} …")
         else:
@@ -285,7 +290,10 @@ class Hands:
         elif wish in keys.SETTLES and row is not None:
             self._settled(row, wish, gate, now_s)
         elif wish is not None and row is not None:
-            self._about_one(row, wish, gates.writes(gate, now_s))
+            second = gates.attaches(gate, now_s) if wish == "attach" else None
+            if second:
+                self._gate = gates.entered(self._gate, now_s)
+            self._about_one(row, wish, gates.writes(gate, now_s) or second)
 
     def _about_one(self, row: Row, wish: Wish, writes: str | None) -> None:
         if writes and wish not in keys.LOOKS:
@@ -491,7 +499,7 @@ class Hands:
 
     def _asked(self, words: str, work: Work) -> None:
         self._asking = _Asking(words, work)
-        self.tell(f"{words} y does it, any other key leaves it", "calls")
+        self.tell(f"{words} F8 (Alt-y) does it, any other key leaves it", "calls")
 
     def _settled(self, row: Row, wish: Wish | None, gate: Gate, now_s: float) -> None:
         no = wish in ("no", "reason")
