@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test oldest quick soak bench bench-peers check format-check lint types contracts fmt completions man pictures record lock dist clean python tmux shells claude
+.PHONY: help demo test oldest quick soak bench bench-peers check format-check lint types contracts fmt completions man pictures record lock dist clean python tmux shells ssh claude
 
 BIN := .venv/bin
 # Three more than there are cores: many tests wait for an agent rather than compute.
@@ -36,7 +36,7 @@ oldest: python tmux claude ## the same of what the oldest claude that is support
 quick: python tmux ## the tests that need no agent and no tmux server, in seconds
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not real and not claude and not slow" $(ARGS)
 
-soak: python tmux claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
+soak: python tmux ssh claude ## the long runs that make test leaves out: crowds, hundreds of kills, whole matrices
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m hypothesis --hypothesis-profile=long $(ARGS)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "soak or oldest" $(ARGS)
 	TMUXAGENTS_TEST_WHOLE=1 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/cli $(ARGS)
@@ -107,6 +107,9 @@ tmux:
 
 shells:
 	@contrib/bootstrap.sh shells
+
+ssh:
+	@contrib/bootstrap.sh ssh
 
 claude: tests/npm/node_modules/.stamp
 

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Set up what `make` needs in a clone: contrib/bootstrap.sh python|tmux|shells|claude|lock
+# Set up what `make` needs in a clone: contrib/bootstrap.sh python|tmux|shells|ssh|claude|lock
 #
 #   python  .venv with the pinned development environment and this package
 #   tmux    tmux 3.3 or newer
 #   shells  bash, zsh and fish, whose completion is tested
+#   ssh     an SSH server, which the soak starts on loopback for the phone's recipe
 #   claude  the real claude, in the two versions pinned in tests/npm
 #   lock    write requirements-dev.lock and tests/npm/package-lock.json anew (maintainers)
 #
@@ -100,6 +101,16 @@ setup_shells() {
     done
 }
 
+# -- ssh ---------------------------------------------------------------------------
+
+setup_ssh() {
+    [ -n "$(PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v sshd)" ] && have ssh && return
+    # Debian's package starts a server that the network reaches: nobody's own machine gets one unasked.
+    [ "$(id -u)" = 0 ] || stop "there is no SSH server, which this tries on loopback" \
+        "sudo apt-get install openssh-server openssh-client && sudo systemctl disable --now ssh"
+    system_install "an SSH server" "openssh-server openssh-client" "openssh" openssh
+}
+
 # -- claude ------------------------------------------------------------------------
 
 # Print the program that npm placed for an alias. It is the native one, in the package of this
@@ -149,7 +160,8 @@ case ${1-} in
     python) setup_python ;;
     tmux) setup_tmux ;;
     shells) setup_shells ;;
+    ssh) setup_ssh ;;
     claude) setup_claude ;;
     lock) write_locks ;;
-    *) stop "contrib/bootstrap.sh cannot set up '${1-}'" "contrib/bootstrap.sh python|tmux|shells|claude|lock" ;;
+    *) stop "contrib/bootstrap.sh cannot set up '${1-}'" "contrib/bootstrap.sh python|tmux|shells|ssh|claude|lock" ;;
 esac
