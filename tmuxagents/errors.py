@@ -74,6 +74,10 @@ class AgentNotFound(TmuxagentsError):
     """No agent, or no pattern's match, has that name."""
 
 
+class NameAmbiguous(AgentNotFound):
+    """Several names begin so."""
+
+
 class AgentRemoved(AgentNotFound):
     """Only agents that were removed had that name."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NewType
 
-from tmuxagents.errors import AgentNotFound, AgentRemoved, NameInvalid
+from tmuxagents.errors import AgentNotFound, AgentRemoved, NameAmbiguous, NameInvalid
 
 AgentId = NewType("AgentId", str)
 AgentName = NewType("AgentName", str)
@@ -88,6 +88,19 @@ def select(
     return [AgentName(name) for name in chosen]
 
 
+def expanded(patterns: Sequence[str], runs: Mapping[str, str | None]) -> list[str]:
+    """The patterns, with the names of its agents in place of each run's. `runs` are the known names, each with the run
+    that it is of."""
+    own: dict[str, list[str]] = {}
+    for name, run in runs.items():
+        if run is not None:
+            own.setdefault(run, []).append(name)
+    if not own:
+        return list(patterns)
+    divided = [part for given in patterns for part in parts(given)]
+    return [",".join(own[part]) if part in own and part not in runs else part for part in divided]
+
+
 def parts(given: str) -> list[str]:
     """What commas divide."""
     # A shell variable that is not set gives an empty one: it is no agent either.
@@ -111,7 +124,7 @@ def _matching(pattern: str, names: Sequence[str], whole: bool, removed: Callable
         return meant
     if meant:
         listed = ", ".join([*meant[:6], *(["…"] if meant[6:] else [])])
-        raise AgentNotFound(f"'{pattern[:60]}' could be {listed}", hint="tmuxagents ls")
+        raise NameAmbiguous(f"'{pattern[:60]}' could be {listed}", hint="tmuxagents ls")
     raise AgentNotFound(
         f"no agent is named '{pattern[:60]}'{did_you_mean(nearest(pattern, names))}", hint="tmuxagents ls"
     )

@@ -11,6 +11,7 @@ from tmuxagents.chat import line
 from tmuxagents.chat.line import Nothing, Refused, Run, Say
 from tmuxagents.chat.verbs import VERBS
 from tmuxagents.names import AgentId
+from tmuxagents.value import replace
 
 TEAM = roster(
     member("agent-1"),
@@ -67,15 +68,53 @@ def test_a_name_that_is_nobodys_refuses_the_text(name: str, text: str) -> None:
     if isinstance(meant, Say):
         parts = [part.removeprefix("@") for part in name.rstrip(":,").split(",") if part]
         assert all(
-            part in NAMES or f"agent-{part}" in NAMES or part == "all" or set(part) & set("*?[") for part in parts
+            part in NAMES
+            or f"agent-{part}" in NAMES
+            or part == "all"
+            or set(part) & set("*?[")
+            or sum(name.startswith(part) for name in NAMES) == 1
+            for part in parts
         )
     else:
         assert isinstance(meant, Refused)
 
 
-@pytest.mark.parametrize("cut", ["agent", "ap", "agent-", "ag", "agent-11"])
-def test_a_name_is_never_completed_by_guess(cut: str) -> None:
-    assert isinstance(read(f"@{cut} go on"), Refused)
+@pytest.mark.parametrize(
+    ("cut", "why"),
+    [
+        ("agent", "'agent' could be agent-1, agent-2"),
+        ("a", "'a' could be agent-1, agent-2, api-1, api-2, api"),
+        ("agent-11", "no agent is named 'agent-11'; did you mean 'agent-1'?"),
+        ("11", "no agent is named '11'"),
+        ("ol-d", "no agent is named 'ol-d'; did you mean 'old'?"),
+        ("agent-2,agent", "'agent' could be agent-1, agent-2"),
+        ("gone", "'gone' was removed"),
+        ("go", "no agent is named 'go'"),
+        ("ol", "'ol' was removed"),
+    ],
+)
+def test_a_name_that_could_be_several_or_nobodys_is_refused_as_on_the_command_line(cut: str, why: str) -> None:
+    team = replace(TEAM, removed=frozenset({"gone", "ol"}))
+
+    assert line.read(f"@{cut} go on", team, FOCUS) == Refused(why)
+
+
+def test_the_name_of_a_run_means_its_agents_and_no_name_that_begins_so() -> None:
+    team = roster(*(replace(member(f"run-1-{each}"), run="run-1") for each in ("lint", "test")), member("run-1-other"))
+
+    assert line.read("@run-1 go on", team, None) == Say((AgentId("run-1-lint"), AgentId("run-1-test")), "go on")
+    assert line.read("/stop run-1", team, None) == Run("stop", ("stop", "run-1"))
+    assert line.read("/stop run-1-", team, None) == Refused("'run-1-' could be run-1-lint, run-1-test, run-1-other")
+
+
+@pytest.mark.parametrize("text", ["/show gone", "/stop nobody", "/stop --now a", "/diff"])
+def test_whom_the_chat_does_not_know_the_command_may_know(text: str) -> None:
+    assert isinstance(read(text), Run)
+
+
+@pytest.mark.parametrize("cut", ["o", "ol", "@ol:"])
+def test_how_one_name_alone_begins_stands_for_it(cut: str) -> None:
+    assert read(f"@{cut} go on") == Say((AgentId("old"),), "go on")
 
 
 @pytest.mark.parametrize("name", ["agent-2:", "agent-2,", "2", "@agent-2"])

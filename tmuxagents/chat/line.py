@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tmuxagents import names
 from tmuxagents.chat.roster import Roster
 from tmuxagents.chat.verbs import VERBS, Verb
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import AgentNotFound, NameAmbiguous, TmuxagentsError
 from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.value import Value
@@ -69,7 +69,7 @@ def read(text: str, roster: Roster, focus: AgentId | None, options: Mapping[str,
     if not is_text(text):
         return Refused(_NO_TEXT)
     if text.lstrip().startswith("/"):
-        return _command(text, options or {})
+        return _command(text, roster, options or {})
     if text.lstrip().startswith("@"):
         return _named(text, roster)
     member = roster.by_id(focus)
@@ -85,23 +85,19 @@ def _named(text: str, roster: Roster) -> Meant:
     if found is None:
         return Refused("'@' names nobody")
     given, rest = found[1].rstrip(":,"), text[found.end() :]
-    known = {member.name: member for member in roster.members}
-    # A number is no cut name: `@2` is agent-2, or nobody.
-    parts = [names.numbered(part.removeprefix("@")) for part in names.parts(given)]
-    fit = {member.name for member in roster.there}
-    near = {member.name for member in roster.there if member.here}
+    # `@@agent-2`: each may be marked.
+    parts = [part.removeprefix("@") for part in names.parts(given)]
+    near = [member for member in roster.there if member.here]
     try:
-        # Whole names alone: a slip of the keyboard means nobody.
-        chosen = names.select([",".join(parts)], known, near, whole=True)
-        everybody = names.select([",".join(parts)], known, fit, whole=True)
+        chosen, everybody = roster.meant(parts, near), roster.meant(parts, roster.there)
     except TmuxagentsError as error:
         return Refused(error.message)
-    left = tuple(name for name in everybody if name not in chosen)
+    left = tuple(member.name for member in everybody if member not in chosen)
     if not chosen:
         return Refused(f"'@{one_line(given, 40)}' means nobody who runs" + (" in this project" if left else ""))
     if not rest.strip():
-        return Refused(f"there is nothing to say to {', '.join(chosen)}")
-    return Say(tuple(known[name].id for name in chosen), rest, left)
+        return Refused(f"there is nothing to say to {', '.join(member.name for member in chosen)}")
+    return Say(tuple(member.id for member in chosen), rest, left)
 
 
 def task(text: str, takes: Takes) -> Run | Refused:
@@ -123,7 +119,7 @@ def _run(word: str, rest: str, takes: Takes) -> Run:
     return Run(word, (*VERBS[word].argv, *_words(VERBS[word], rest, takes)))
 
 
-def _command(text: str, options: Mapping[str, Takes]) -> Meant:
+def _command(text: str, roster: Roster, options: Mapping[str, Takes]) -> Meant:
     found = _COMMAND.match(text)
     word = found[1] if found is not None else ""
     verb = VERBS.get(word)
@@ -139,9 +135,24 @@ def _command(text: str, options: Mapping[str, Takes]) -> Meant:
     if word == "s" and not rest.strip():
         return Refused("/s needs a task: /s TASK")
     try:
-        return _run(word, rest, options.get(word, {}))
+        meant = _run(word, rest, options.get(word, {}))
     except ValueError as error:
         return Refused(f"/{word}: {str(error).lower()}")
+    why = _ambiguous(meant.argv[len(verb.argv) :], roster) if verb.named else None
+    return meant if why is None else Refused(why)
+
+
+def _ambiguous(words: Sequence[str], roster: Roster) -> str | None:
+    """Whom a word could mean. Who is none of the chat's, and what is an option, the command itself may know."""
+    if any(word.startswith("-") for word in words):
+        return None
+    try:
+        roster.meant(words)
+    except NameAmbiguous as error:
+        return error.message
+    except AgentNotFound:
+        return None
+    return None
 
 
 def _words(verb: Verb, rest: str, takes: Takes) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 
+from tmuxagents import names
 from tmuxagents.kinds import choices
 from tmuxagents.model import settling_key
 from tmuxagents.model.agent import Agent
@@ -34,7 +35,7 @@ class Asked(Value):
 
 
 class Member(Value):
-    """An agent. `here`: it works in the project that the reader stands in."""
+    """An agent. `here`: it works in the project that the reader stands in. `run`: the run that it belongs to."""
 
     id: AgentId
     name: str
@@ -44,6 +45,7 @@ class Member(Value):
     microusd: int | None = None
     here: bool = True
     asked: Asked | None = None
+    run: str | None = None
 
     @property
     def is_there(self) -> bool:
@@ -52,17 +54,23 @@ class Member(Value):
 
 
 class Roster(Value):
-    """All that are not forgotten, oldest first."""
+    """All that are not forgotten, oldest first, and the names of those that are."""
 
     members: tuple[Member, ...] = ()
+    removed: frozenset[str] = frozenset()
+
+    def meant(self, patterns: Sequence[str], fit: Iterable[Member] | None = None) -> list[Member]:
+        """Whom these words mean, as on the command line; of `all` and globs those who are `fit`. `AgentNotFound` says
+        whom one could mean that means nobody, or several by their beginning."""
+        known = {member.name: member for member in self.members}
+        named = None if fit is None else {member.name for member in fit}
+        meant = names.expanded(patterns, {member.name: member.run for member in self.members})
+        chosen = names.select(meant, known, named, removed=self.removed.__contains__)
+        return [known[name] for name in chosen]
 
     def by_id(self, wanted: AgentId | None) -> Member | None:
         """That one, if it is not forgotten."""
         return next((member for member in self.members if member.id == wanted), None)
-
-    def by_name(self, wanted: str) -> Member | None:
-        """Who is called exactly so."""
-        return next((member for member in self.members if member.name == wanted), None)
 
     @property
     def there(self) -> list[Member]:
@@ -76,9 +84,11 @@ class Roster(Value):
         return sorted(found, key=lambda member: member.since_ns)
 
 
-def roster(agents: Iterable[Agent], here: Sequence[AgentId] | None = None) -> Roster:
+def roster(
+    agents: Iterable[Agent], here: Sequence[AgentId] | None = None, removed: frozenset[str] = frozenset()
+) -> Roster:
     """The chat's view of these agents; `here` are those of this project (None: all)."""
-    return Roster(tuple(_member(agent, here is None or agent.id in here) for agent in agents))
+    return Roster(tuple(_member(agent, here is None or agent.id in here) for agent in agents), removed)
 
 
 def _member(agent: Agent, here: bool) -> Member:
@@ -92,6 +102,7 @@ def _member(agent: Agent, here: bool) -> Member:
         condition.usage.microusd,
         here,
         _asked(agent),
+        agent.run,
     )
 
 

@@ -17,13 +17,14 @@ Reads = Literal["words", "text", "name+text", "none"]
 
 class Verb(Value):
     """A command: the words of the command line that it is, and what it does. `settles`: it settles a dialog, and only
-    the one that the chat has shown."""
+    the one that the chat has shown. `named`: its words are names of agents."""
 
     argv: tuple[str, ...]
     words: str
     how: How = "lines"
     reads: Reads = "words"
     settles: bool = False
+    named: bool = False
 
 
 VERBS: Mapping[str, Verb] = {
@@ -31,18 +32,18 @@ VERBS: Mapping[str, Verb] = {
     "approve": Verb(("approve",), "[NAME]: say yes to the dialog", settles=True),
     "deny": Verb(("deny",), "[NAME [TEXT]]: say no to it", reads="name+text", settles=True),
     "answer": Verb(("answer",), "NAME CHOICE...: choose in it", settles=True),
-    "interrupt": Verb(("interrupt",), "NAME: stop the turn, keep the agent"),
-    "stop": Verb(("stop",), "NAME: end it; its conversation stays"),
-    "resume": Verb(("resume",), "NAME: start it again"),
-    "attach": Verb(("attach",), "[NAME]: the real tmux; C-b d comes back", "terminal"),
-    "diff": Verb(("diff",), "[NAME]: what it has done", "terminal"),
-    "review": Verb(("review",), "NAME: comment on it in your editor", "terminal"),
-    "merge": Verb(("merge",), "NAME: land its work"),
+    "interrupt": Verb(("interrupt",), "NAME: stop the turn, keep the agent", named=True),
+    "stop": Verb(("stop",), "NAME: end it; its conversation stays", named=True),
+    "resume": Verb(("resume",), "NAME: start it again", named=True),
+    "attach": Verb(("attach",), "[NAME]: the real tmux; C-b d comes back", "terminal", named=True),
+    "diff": Verb(("diff",), "[NAME]: what it has done", "terminal", named=True),
+    "review": Verb(("review",), "NAME: comment on it in your editor", "terminal", named=True),
+    "merge": Verb(("merge",), "NAME: land its work", named=True),
     "run": Verb(("run", "--detach"), "FILE: carry out a manifest"),
     "usage": Verb(("usage",), "tokens and cost"),
     "ls": Verb(("ls",), "the team at a glance"),
-    "show": Verb(("show",), "NAME: everything known of it"),
-    "last": Verb(("last",), "NAME: its last answer, whole"),
+    "show": Verb(("show",), "NAME: everything known of it", named=True),
+    "last": Verb(("last",), "NAME: its last answer, whole", named=True),
     "catchup": Verb(("catchup",), "what happened since you last looked"),
     "to": Verb((), "NAME: what is typed without a name goes to it", "own"),
     "edit": Verb((), "[TEXT]: write the line in your editor", "own", "text"),

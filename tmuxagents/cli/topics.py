@@ -285,7 +285,7 @@ What you type:
 
 - `/s TASK` starts an agent; the options of `spawn` stand before the task, which is taken as it stands
 - `@agent-2 TEXT`, `@a,@b TEXT`, `@api-* TEXT`, `@all TEXT` say it to these. `@all` and globs mean those who run in this
-  project. A name is never guessed: one that is nobody's refuses the line
+  project. Names are read as by `say`; one that is nobody's, or could be several, refuses the line
 - a text without a name goes to whom the prompt names: who became idle last, until Tab, Shift-Tab or `/to NAME` chooses.
   It never moves while there is text in the line
 - `/approve /deny /answer /stop /resume /interrupt /diff /review /merge /run /attach /usage /ls /show /last /catchup`

@@ -83,6 +83,12 @@ class Agent(Value):
         return str(role) if role else None
 
     @property
+    def run(self) -> str | None:
+        """The name of the run that it works for; None for one that a check of it is."""
+        mark = self.options.get("run")
+        return str(mark.get("name")) if mark and not mark.get("check") else None
+
+    @property
     def is_headless(self) -> bool:
         """Whether its program runs without a terminal, ends with its answer, and takes nothing meanwhile."""
         return self.options.get("mode") == "print"

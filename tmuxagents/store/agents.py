@@ -75,6 +75,11 @@ def removed(db: Database, name: str) -> Agent | None:
     return from_row(rows[0]) if rows else None
 
 
+def removed_names(db: Database) -> frozenset[str]:
+    """The names of all that are forgotten."""
+    return frozenset(str(row[0]) for row in db.read("SELECT DISTINCT name FROM agents WHERE forgotten = 1"))
+
+
 def rename(tx: sqlite3.Connection, agent_id: AgentId, old: AgentName, name: AgentName) -> bool:
     """Give the agent that is called `old` another name; False when it is not called so any more. `NameTaken` says
     by whom the new one is taken."""

@@ -13,7 +13,9 @@ from tests.support.fleet import Fleet, eventually
 from tmuxagents import clock
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
+from tmuxagents.tui.chat.feed import Feed
 from tmuxagents.tui.chat.front import Given, Ran
+from tmuxagents.tui.chat.opening import Place
 from tmuxagents.tui.chat.room import Room
 from tmuxagents.value import replace
 
@@ -40,15 +42,16 @@ class Looker:
         self.ran.append(list(argv))
         return Ran(3, "", "no longer waits") if self.late else Ran(0, "", "")
 
-    def room(self, *, always: bool = False) -> Room:
-        """A room that has it for its front."""
+    @property
+    def given(self) -> Given:
+        """What the command line would give."""
 
         def guarded(job: object) -> str:
             job()  # type: ignore[operator]
             return ""
 
         nothing: object = None
-        given = Given(
+        return Given(
             open_app=self.open_app,  # type: ignore[arg-type]
             run=self.run,
             argv=list,
@@ -59,7 +62,10 @@ class Looker:
             color=False,
             unicode=True,
         )
-        return Room(given, self, always=always)
+
+    def room(self, *, always: bool = False) -> Room:
+        """A room that has it for its front."""
+        return Room(self.given, self, always=always)
 
 
 def long_ago(room: Room, *ids: str) -> None:
@@ -141,6 +147,44 @@ def test_where_two_wait_a_line_names_one(word: str) -> None:
 
     assert entered.kept
     assert "a, b wait for you: name one" in entered.said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/approve a",
+        "/deny a no",
+        "/answer a 1",
+        "/to a",
+        "/only a",
+        "/stop a",
+        "/show bee a",
+        "@a hello",
+        "@a1,a hello",
+    ],
+)
+def test_a_name_that_could_be_two_names_both_and_the_line_stays(line: str) -> None:
+    looker = Looker()
+    room = looker.room()
+    room.feed = Feed(looker.given, looker, Place(last=0, told=None, entries=()), room.heard)
+    room.heard(roster(member("a1", dialog=asked("d1")), member("a2"), member("bee", dialog=asked("d2"))))
+    long_ago(room, "d1", "d2")
+
+    entered = room.enter(line)
+
+    assert entered.kept
+    assert entered.said == "'a' could be a1, a2"
+    assert looker.ran == []
+
+
+def test_a_line_settles_the_dialog_of_the_only_one_whose_name_begins_so() -> None:
+    looker = Looker()
+    room = looker.room()
+    room.heard(roster(member("a1", dialog=asked("d1")), member("bee", dialog=asked("d2"))))
+    long_ago(room, "d1", "d2")
+
+    assert not room.enter("/approve be").kept
+    assert eventually(lambda: looker.ran) == [["approve", "--dialog", "d2", "bee"]]
 
 
 def test_a_key_answers_no_question() -> None:

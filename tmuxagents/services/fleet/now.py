@@ -68,17 +68,7 @@ class Fleet(Value):
 
     def _expanded(self, patterns: Sequence[str]) -> list[str]:
         """The name of a run means the agents that it has, those of its checks without."""
-        own: dict[str, list[str]] = {}
-        for agent in self.agents:
-            mark = agent.options.get("run")
-            if mark and not mark.get("check"):
-                own.setdefault(str(mark.get("name")), []).append(agent.name)
-        known = {str(agent.name) for agent in self.agents} if own else set()
-        return [
-            ",".join(own[part]) if part in own and part not in known else part
-            for given in patterns
-            for part in (names.parts(given) if own else [given])
-        ]
+        return names.expanded(patterns, {agent.name: agent.run for agent in self.agents})
 
     def choose(
         self, patterns: Sequence[str], applies: Callable[[Agent], bool], *, everywhere: bool, whole: bool = False

@@ -7,19 +7,18 @@ from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
 from tmuxagents.chat import stream
-from tmuxagents.chat.roster import Roster, roster
+from tmuxagents.chat.roster import Roster
 from tmuxagents.chat.shown import plain
 from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
-from tmuxagents.model.agent import Agent
 from tmuxagents.model.entry import Entry
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import App
-from tmuxagents.services.fleet import project, waiting
+from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.cursor import Cursor
 from tmuxagents.services.fleet.reader import Reader, is_person
-from tmuxagents.store import agents
 from tmuxagents.tui.chat.front import Front, Given
 from tmuxagents.tui.chat.opening import Place
+from tmuxagents.tui.chat.team import Team
 
 ROSTER_S = 0.1
 """The roster is read again at most so often."""
@@ -76,10 +75,10 @@ class Feed:
                 self._front.put(["  (the chat goes on)"])
                 self._trouble = ""
             reader = Reader(app) if is_person(app) else None
-            here = _Here()
+            team = Team()
             while not self._over.is_set():
                 try:
-                    self._follow(cursor, reader, here)
+                    self._follow(cursor, reader, team)
                 except (DatabaseDamaged, DatabaseReplaced) as error:
                     self._found_again(app, cursor, error)
 
@@ -98,13 +97,13 @@ class Feed:
         if cursor.last != last:
             self._shown.clear()
 
-    def _follow(self, cursor: Cursor, reader: Reader | None, here: _Here) -> None:
+    def _follow(self, cursor: Cursor, reader: Reader | None, team: Team) -> None:
         with waiting.journal_wake(cursor.app) as self._wake:
             while not self._over.is_set():
                 entries = cursor.read()
                 if entries:
                     self._show(entries)
-                listed = self._list(cursor.app, here)
+                listed = self._list(cursor.app, team)
                 self._mark(reader)
                 if not entries:
                     # What was put off is done soon, else nothing is until something is written.
@@ -123,13 +122,12 @@ class Feed:
         if not quiet:
             self._shown.append((number, shown))
 
-    def _list(self, app: App, here: _Here) -> bool:
+    def _list(self, app: App, team: Team) -> bool:
         """False where it is too soon."""
         if clock.monotonic() - self._listed_s < ROSTER_S:
             return False
         self._listed_s = clock.monotonic()
-        known = agents.known(app.db)
-        self._told(roster(known, here.of(known)))
+        self._told(team.now(app.db))
         return True
 
     def _mark(self, reader: Reader | None, *, at_once: bool = False) -> None:
@@ -143,21 +141,3 @@ class Feed:
         self._marked_s = clock.monotonic()
         if reader is not None:
             reader.shown([entry for entries in ready for entry in entries])
-
-
-class _Here:
-    """Who works in this project; each agent is looked at once."""
-
-    def __init__(self) -> None:
-        self._is_here = project.here()
-        self._known: dict[AgentId, bool] = {}
-        self._wide = project.too_wide() is not None
-
-    def of(self, known: Sequence[Agent]) -> list[AgentId]:
-        """Nobody where one stands in the home of all projects: `all` would be every one of them."""
-        if self._wide:
-            return []
-        for agent in known:
-            if agent.id not in self._known:
-                self._known[agent.id] = self._is_here(agent)
-        return [agent.id for agent in known if self._known[agent.id]]

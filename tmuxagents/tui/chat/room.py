@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 
-from tmuxagents import clock, names
+from tmuxagents import clock
 from tmuxagents.chat import gate, late, line, panel, sending, shown
 from tmuxagents.chat.focus import Focus, moved_by_itself, turned
 from tmuxagents.chat.gate import Drawn
@@ -208,9 +208,7 @@ class Room:
                 # As the command line: which one is meant may change under one's hands.
                 raise BadValue(f"{', '.join(each.name for each in waiting)} wait for you: name one")
             return [self.asking] if self.asking is not None else []
-        known = {member.name: member for member in self.roster.members}
-        fit = {member.name for member in self.roster.waiting if member.here}
-        return [known[name] for name in names.select(list(map(names.numbered, given)), known, fit, whole=True)]
+        return self.roster.meant(given, [member for member in self.roster.waiting if member.here])
 
     def _why_not(self, member: Member) -> str | None:
         if member.asked is None:
@@ -241,19 +239,22 @@ class Room:
 
     def _narrow(self, given: Sequence[str]) -> Entered:
         assert self.feed is not None, "the chat has begun"
-        known = {member.name: member for member in self.roster.members}
         try:
-            chosen = names.select([names.numbered(each) for each in given], known, whole=True)
+            chosen = self.roster.meant(given)
         except TmuxagentsError as error:
             return Entered(kept=True, said=error.message)
         self._only = tuple(given)
-        self.feed.only = frozenset(known[name].id for name in chosen) if given else None
+        self.feed.only = frozenset(member.id for member in chosen) if given else None
         return Entered()
 
     def _turn_to(self, given: Sequence[str]) -> Entered:
-        member = self.roster.by_name(names.numbered(given[0])) if len(given) == 1 else None
-        if member is None:
+        try:
+            chosen = self.roster.meant(given)
+        except TmuxagentsError as error:
+            return Entered(kept=True, said=error.message)
+        if len(chosen) != 1:
             return Entered(kept=True, said="/to takes the name of one agent")
+        (member,) = chosen
         self.focus = Focus(member.id, chosen=True)
         return Entered(said=f"what you type goes to {member.name}")
 
