@@ -19,7 +19,8 @@ from tmuxagents.model.condition import Dialog
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.services.fleet.dashboard import Picture
-from tmuxagents.tui.top.app import Given, Top
+from tmuxagents.tui.top.app import Top
+from tmuxagents.tui.top.given import Given
 from tmuxagents.tui.top.looking import Seen
 
 FOLDER = Path(__file__).parents[2] / "contrib" / "pictures"

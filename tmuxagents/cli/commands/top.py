@@ -56,10 +56,9 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
     try:
         # It takes four times as long to import as all the rest.
         from tmuxagents.tui.top import app as tops
+        from tmuxagents.tui.top.given import Given
 
-        given = tops.Given(
-            opener, narrow.takes, argv, _options, filter=words, unicode=unicode, color=color, first=first
-        )
+        given = Given(opener, narrow.takes, argv, _options, filter=words, unicode=unicode, color=color, first=first)
         code = tops.run(given)
     except BaseException:
         # Textual leaves it by itself, once it is there.

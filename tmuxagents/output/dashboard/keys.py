@@ -46,7 +46,7 @@ _WISHES: Mapping[str, Wish] = {
 
 SETTLES: frozenset[Wish] = frozenset({"yes", "no", "reason", "choose"})
 
-EVERYBODY: frozenset[Wish] = frozenset({"quit", "suspend", "back", "keys", "filter", "dismissed"})
+EVERYBODY: frozenset[Wish] = frozenset({"quit", "suspend", "back", "keys", "filter", "dismissed", "new"})
 """What needs nobody who is selected."""
 
 LOOKS: frozenset[Wish] = frozenset({"graph"})

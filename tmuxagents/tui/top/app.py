@@ -6,12 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import App as Textual
@@ -19,39 +14,20 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from tmuxagents import clock
-from tmuxagents.errors import TmuxagentsError
 from tmuxagents.output.dashboard import keys
 from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.screen import View, last_line
-from tmuxagents.services.app import App
-from tmuxagents.services.fleet.dashboard import Picture, Takes
-from tmuxagents.tui.top.acting import Acts, Done, Work
+from tmuxagents.tui.top import signals
+from tmuxagents.tui.top.beside import Acts, Done
 from tmuxagents.tui.top.entry import Entry
+from tmuxagents.tui.top.given import Given
 from tmuxagents.tui.top.hands import Hands
 from tmuxagents.tui.top.lines import Lines
-from tmuxagents.tui.top.looking import Seen, Team, Window
-from tmuxagents.value import Value, replace
-
-_LEAVES_S = 3.0
-"""After a signal it has ended by then, whatever hangs."""
-
-_READ_S = 1.0
-"""A pager that has left before that has shown nothing that could be read."""
-
-
-class Given(Value):
-    """What the command gives: how the fleet is opened, whom it is narrowed to, the command line of another command of
-    ours, the options of `spawn`, the filter to begin with, what the terminal can show, and what it shows already."""
-
-    opener: Callable[[], App]
-    takes: Takes
-    argv: Callable[[Sequence[str]], list[str]]
-    options: Callable[[], Mapping[str, bool]] = dict
-    filter: str = ""
-    unicode: bool = True
-    color: bool = True
-    first: Picture | None = None
+from tmuxagents.tui.top.looking import Seen, Team
+from tmuxagents.tui.top.newest import Newest
+from tmuxagents.tui.top.terminal import Terminal
+from tmuxagents.tui.top.window import Window
 
 
 class Top(Textual[int]):
@@ -78,11 +54,10 @@ class Top(Textual[int]):
             os.environ["NO_COLOR"] = kept
         self.theme = "ansi-dark"
         self._given, self._looks = given, looks
-        self.hands = Hands(self, View(Board(filter=given.filter), empty="looking …"))
+        self._entry = Entry(id="entry")
         self._clock: Timer | None = None
         self._listening: asyncio.AbstractEventLoop | None = None
-        self._slot: Seen | None = None
-        self._slot_lock = threading.Lock()
+        self._newest = Newest()
         self.broken: BaseException | None = None
         self._acts = Acts(
             given.opener,
@@ -94,23 +69,22 @@ class Top(Textual[int]):
         self._window = Window(
             given.opener, lambda of, lines: self._soon(lambda: self.put_window(of, lines)), self._broke
         )
+        terminal = Terminal(self, given, self._entry, self._acts, taken_back=self._taken_back)
+        self.hands = Hands(terminal, View(Board(filter=given.filter), empty="looking …"))
 
     def compose(self) -> ComposeResult:
         """The lines, and the last row: the keys, or what is typed."""
         yield Lines(unicode=self._given.unicode, id="screen")
         yield Lines(unicode=self._given.unicode, id="keys")
-        yield Entry(id="entry")
+        yield self._entry
 
     def on_mount(self) -> None:
         """Look, and listen to who wants it to end."""
         self._lines, self._keys = self.query_one("#screen", Lines), self.query_one("#keys", Lines)
-        self._entry = self.query_one(Entry)
         self._keys.can_focus = False
         self._lines.focus()
         loop = self._listening = asyncio.get_running_loop()
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self._told_to_end, number)
+        signals.listen(loop, self.exit)
         self.app_resume_signal.subscribe(self, lambda _: self._again())
         if self._given.first is not None:
             self.hands.seen(self._given.first.rows, trouble=self._given.first.trouble, graph=None, news="")
@@ -125,11 +99,6 @@ class Top(Textual[int]):
         """Nobody is waited for."""
         self._team.stop()
         self._window.stop()
-
-    def _told_to_end(self, number: int) -> None:
-        # A terminal that is gone takes nothing, and its writer may wait for ever.
-        threading.Thread(target=_end_soon, args=(128 + number,), daemon=True).start()
-        self.exit(128 + number)
 
     # From the threads
 
@@ -149,17 +118,11 @@ class Top(Textual[int]):
         self._soon(lambda: self.exit(70))
 
     def _saw(self, seen: Seen) -> None:
-        """The newest look alone waits to be drawn: while the terminal is another's nobody draws."""
-        with self._slot_lock:
-            before, self._slot = self._slot, seen
-            if before is not None and not seen.news:
-                self._slot = replace(seen, news=before.news)
-        if before is None:
+        if self._newest.put(seen):
             self._soon(self._take)
 
     def _take(self) -> None:
-        with self._slot_lock:
-            seen, self._slot = self._slot, None
+        seen = self._newest.take()
         if seen is not None:
             self.show(seen)
 
@@ -170,7 +133,7 @@ class Top(Textual[int]):
 
     def put_window(self, agent_id: str, lines: Sequence[Line]) -> None:
         """Draw what that agent's window shows, if it is the one that is selected."""
-        if self.hands.window(agent_id, lines):
+        if self.hands.sight.window(agent_id, lines):
             self.draw()
 
     def _finished(self, done: Done) -> None:
@@ -187,10 +150,11 @@ class Top(Textual[int]):
     def draw(self) -> None:
         """Have the screen show what is known now, and wake when it looks different by itself."""
         width, height = self.size
-        made = self.hands.draw(width, height, now_ns=clock.now_ns(), now_s=clock.monotonic())
+        sight = self.hands.sight
+        made = sight.draw(width, height, now_ns=clock.now_ns(), now_s=clock.monotonic())
         self._lines.show(made.lines)
-        self._keys.show((last_line(self.hands.view, width, made),))
-        row = self.hands.watched
+        self._keys.show((last_line(sight.view, width, made),))
+        row = sight.watched
         self._window.show((row.id, row.generation, row.pane) if row is not None else None)
         self._team.follow(self.hands.run_id)
         if self._clock is not None:
@@ -202,6 +166,12 @@ class Top(Textual[int]):
         self.refresh(layout=True)
         self._lines.refresh()
         self._keys.refresh()
+
+    def _taken_back(self) -> None:
+        """Whatever was typed meanwhile was another program's, and so is what stands there."""
+        self.hands.pressed(clock.monotonic())
+        self._team.poke()
+        self._again()
 
     def on_resize(self, event: events.Resize) -> None:
         """Whatever size it is."""
@@ -250,88 +220,10 @@ class Top(Textual[int]):
         self.hands.wheeled(-1)
         self.draw()
 
-    # What `hands` asks for
-
-    def begin(self, work: Work, undone: Callable[[], str], words: str) -> None:
-        """Have it carried out beside."""
-        self._acts.begin(work, undone, words)
-
-    def under_way(self) -> int:
-        """How many acts are."""
-        return self._acts.under_way
-
-    def command(self, words: Sequence[str]) -> Sequence[str]:
-        """As it is typed."""
-        return self._given.argv(words)
-
-    def options(self) -> Mapping[str, bool]:
-        """Of `spawn`."""
-        return self._given.options()
-
-    def open_line(self, text: str, *, selected: bool = False) -> None:
-        """In place of the keys."""
-        self._entry.put(text, selected=selected)
-        self.screen.add_class("typing")
-        self._entry.focus()
-
-    def line(self) -> str:
-        """What is in it."""
-        return self._entry.text
-
-    def close_line(self) -> None:
-        """The keys again."""
-        self.screen.remove_class("typing")
-        self._entry.put("")
-        self._lines.focus()
-
-    def suspend_me(self) -> None:
-        """As C-z does."""
-        self.action_suspend_process()
-
-    def leave(self, code: int) -> None:
-        """Nothing stops by it."""
-        self.exit(code)
-
-    def hand_over(self, argv: Sequence[str], *, pages: bool) -> str:
-        """Give the terminal to another program until that has ended."""
-        from tmuxagents.services.fleet import attach
-
-        try:
-            with self.suspend():
-                # Only here is standard output the terminal again.
-                env = {"LESS": "R", **os.environ} if pages else attach.environment(attach.terminal_type())
-                _run(argv, env, pages=pages)
-        except TmuxagentsError as error:
-            return error.message
-        finally:
-            self.hands.pressed(clock.monotonic())
-            self._team.poke()
-            self._again()
-        return ""
-
 
 def _collect() -> None:
     gc.freeze()
     gc.enable()
-
-
-def _run(argv: Sequence[str], env: dict[str, str], *, pages: bool) -> None:
-    began = clock.monotonic()
-    # Its C-c is its own.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        done = subprocess.run(list(argv), env=env, check=False)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pages and (done.returncode or clock.monotonic() - began < _READ_S):
-        sys.stdout.write("\nenter goes back ")
-        sys.stdout.flush()
-        sys.stdin.readline()
-
-
-def _end_soon(code: int) -> None:
-    time.sleep(_LEAVES_S)
-    os._exit(code)
 
 
 def run(given: Given) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tmuxagents.output.safe_text import one_line
 from tmuxagents.services.app import App
-from tmuxagents.tui.top.acting import Done, Work
+from tmuxagents.tui.top.beside import Done, Work
 
 
 def spawn(argv: Sequence[str]) -> Work:

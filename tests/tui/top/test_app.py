@@ -18,7 +18,8 @@ from tmuxagents.cli import own_lines
 from tmuxagents.output.dashboard.pieces import plain
 from tmuxagents.services.app import open_app
 from tmuxagents.services.fleet.dashboard import Picture
-from tmuxagents.tui.top.app import Given, Top
+from tmuxagents.tui.top.app import Top
+from tmuxagents.tui.top.given import Given
 from tmuxagents.tui.top.looking import Seen
 
 Story = Callable[[Top, Pilot[Any]], Awaitable[None]]
@@ -36,7 +37,7 @@ def play(three: Fleet, monkeypatch: pytest.MonkeyPatch) -> Callable[[Story], Non
         async def played() -> None:
             top = Top(Given(opener, lambda _: True, lambda words: three.argv(*words), lambda: own_lines.takes("s")))
             async with top.run_test(size=(100, 30)) as pilot:
-                await until(pilot, lambda: len(top.hands.view.board.rows) == 3)
+                await until(pilot, lambda: len(top.hands.sight.view.board.rows) == 3)
                 await story(top, pilot)
             assert top.broken is None
 
@@ -54,12 +55,12 @@ async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
 
 
 def shown(pilot: Pilot[Any]) -> Any:
-    drawn = pilot.app.hands.drawn  # type: ignore[attr-defined]
+    drawn = pilot.app.hands.sight.drawn  # type: ignore[attr-defined]
     return drawn.lines if drawn is not None else ()
 
 
 def told(top: Top) -> str:
-    return top.hands.view.told[0]
+    return top.hands.sight.view.told[0]
 
 
 def at_rest(top: Top, *keys: str) -> None:
@@ -70,9 +71,9 @@ def at_rest(top: Top, *keys: str) -> None:
 
 async def select(top: Top, pilot: Pilot[Any], name: str) -> None:
     """By its number."""
-    names = [row.name for row in top.hands.view.board.shown]
+    names = [row.name for row in top.hands.sight.view.board.shown]
     await pilot.press(str(names.index(name) + 1))
-    board = top.hands.view.board
+    board = top.hands.sight.view.board
     assert board.row is not None
     assert board.row.name == name
 
@@ -113,11 +114,11 @@ def test_who_is_dismissed_leaves_the_list_and_a_dot_shows_it(play: Callable[[Sto
     async def story(top: Top, pilot: Pilot[Any]) -> None:
         await select(top, pilot, "over-1")
         await pilot.press("x")
-        await until(pilot, lambda: "over-1" not in [row.name for row in top.hands.view.board.shown])
+        await until(pilot, lambda: "over-1" not in [row.name for row in top.hands.sight.view.board.shown])
         await pilot.press("full_stop")
         await select(top, pilot, "over-1")
         at_rest(top, "x")
-        await until(pilot, lambda: all(not row.dismissed for row in top.hands.view.board.rows))
+        await until(pilot, lambda: all(not row.dismissed for row in top.hands.sight.view.board.rows))
 
     play(story)
 
@@ -127,18 +128,18 @@ def test_a_filter_narrows_as_it_is_typed_and_a_click_selects(play: Callable[[Sto
         await until(pilot, lambda: any("idle-1" in plain(line) for line in shown(pilot)))
         row = next(n for n, line in enumerate(shown(pilot)) if "idle-1" in plain(line))
         await pilot.click("#screen", offset=(6, row))
-        board = top.hands.view.board
+        board = top.hands.sight.view.board
         assert board.row is not None
         assert board.row.name == "idle-1"
         await pilot.press("slash", *"state:ended")
-        await until(pilot, lambda: [row.name for row in top.hands.view.board.shown] == ["over-1"])
+        await until(pilot, lambda: [row.name for row in top.hands.sight.view.board.shown] == ["over-1"])
         await pilot.press("escape")
-        await until(pilot, lambda: len(top.hands.view.board.shown) == 3)
+        await until(pilot, lambda: len(top.hands.sight.view.board.shown) == 3)
 
         await pilot.press("slash", *"state:ended", "enter", "slash", *"idle")
-        assert top.hands.view.board.filter == "idle"
+        assert top.hands.sight.view.board.filter == "idle"
         await pilot.press("enter", "slash", "end", *"-1")
-        assert top.hands.view.board.filter == "idle-1"
+        assert top.hands.sight.view.board.filter == "idle-1"
 
     play(story)
 
@@ -180,7 +181,9 @@ def test_a_task_starts_an_agent_that_is_selected_and_a_refused_one_stays(
         await until(pilot, lambda: "+ has it still: 'idle-1' is taken" in told(top))
         await pilot.press("+", "home", *["delete"] * len("--name idle-1"), *"--name new-1", "enter")
         await until(pilot, lambda: told(top).startswith("started new-1"))
-        await until(pilot, lambda: top.hands.view.board.row is not None and top.hands.view.board.row.name == "new-1")
+        await until(
+            pilot, lambda: top.hands.sight.view.board.row is not None and top.hands.sight.view.board.row.name == "new-1"
+        )
 
     play(story)
     assert three.agent("new-1")["task"] == "task"
@@ -199,7 +202,7 @@ def test_what_is_drawn_is_what_was_decided(
     async def played() -> None:
         top = Top(Given(_nothing, lambda _: True, list, unicode=unicode), looks=False)
         async with top.run_test(size=size) as pilot:
-            top.hands.view = VIEWS["list"]
+            top.hands.sight.view = VIEWS["list"]
             top.show(Seen(Picture(team())))
             await pilot.pause()
             rows = ["".join(segment.text for segment in strip) for strip in top.screen._compositor.render_strips()]
