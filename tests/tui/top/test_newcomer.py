@@ -56,3 +56,12 @@ def test_who_was_started_and_is_hidden_by_the_filter_is_told() -> None:
 
     assert made.sight.view.board.selected == "id-1"
     assert made.sight.view.told[0] == "started agent-9; the filter hides it"
+
+
+def test_who_is_seen_before_it_is_known_for_the_new_one_is_selected_all_the_same() -> None:
+    made, desk = hands(row(1))
+    start(made, desk)
+    seen(made, row(1), row(9), now_s=3.5)
+    made.finished(Done("started agent-9", new="id-9"))
+
+    assert made.sight.view.board.selected == "id-9"

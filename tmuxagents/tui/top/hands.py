@@ -64,7 +64,8 @@ class Hands:
         trouble = self._front.hand_over(done.argv, pages=False) if done.argv else ""
         style = "fails" if trouble or not done.good else "stalls" if done.pale else "works"
         self.sight.tell(trouble or done.words, style)
-        self._newcomer.started(done.new)
+        if done.new:
+            self._newcomer.started(done.new)
 
     # Keys
 

@@ -27,8 +27,9 @@ class Newcomer:
         self._awaited, self._coming = False, ""
 
     def started(self, agent_id: str) -> None:
-        """That is the one."""
+        """That is the one. It may have been seen before that was known."""
         self._coming = agent_id if self._awaited else ""
+        self._sight.narrow(self.among(self._sight.view.board.rows))
 
     def among(self, rows: Sequence[Row]) -> Board:
         """The list, where it is in these rows with that one selected."""
