@@ -5,20 +5,25 @@ from __future__ import annotations
 import click
 
 from tmuxagents.cli.options import json_option, names_argument, with_app
-from tmuxagents.cli.render import aside as told
-from tmuxagents.cli.scope import everywhere_option, meant
-from tmuxagents.model.agent import Agent
+from tmuxagents.cli.render.aside import Way, carry_out
+from tmuxagents.cli.scope import everywhere_option
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import aside
-from tmuxagents.services.fleet.now import fleet_now
 
-
-def _is_dismissed(agent: Agent) -> bool:
-    return agent.is_dismissed
-
-
-def _may_leave(agent: Agent) -> bool:
-    return aside.may_leave(agent) and not agent.is_dismissed
+_DISMISS = Way(
+    applies=lambda agent: aside.may_leave(agent) and not agent.is_dismissed,
+    does="has finished",
+    act=aside.dismiss,
+    done="dismissed",
+    already="dismissed already",
+)
+_OFF = Way(
+    applies=lambda agent: agent.is_dismissed,
+    does="is dismissed",
+    act=aside.take_back,
+    done="back",
+    already="not dismissed",
+)
 
 
 @click.command()
@@ -33,14 +38,4 @@ def command(app: App, names: tuple[str, ...], off: bool, everywhere: bool, as_js
     Nothing else changes: it can be spoken to and resumed, `ls` marks it with `-`, and it shows again by itself as soon
     as it begins something, fails or needs you.
     """
-    team = fleet_now(app)
-    if off:
-        chosen = meant(team, names, _is_dismissed, everywhere=everywhere, does="is dismissed")
-        told.carry_out(
-            chosen, lambda agent: aside.take_back(app, agent), done="back", already="not dismissed", as_json=as_json
-        )
-        return
-    chosen = meant(team, names, _may_leave, everywhere=everywhere, does="has finished")
-    told.carry_out(
-        chosen, lambda agent: aside.dismiss(app, agent), done="dismissed", already="dismissed already", as_json=as_json
-    )
+    carry_out(app, names, _OFF if off else _DISMISS, everywhere=everywhere, as_json=as_json)
