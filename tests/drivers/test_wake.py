@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -179,3 +180,36 @@ def test_when_the_kernels_queue_has_overflowed_everything_counts_as_changed(tmp_
             return late in seen
 
         eventually(is_late_seen)
+
+
+EXHAUSTED = """
+import os, resource, sys
+from pathlib import Path
+import inotify_simple
+from tmuxagents.drivers.wake import open_wake
+
+def held():
+    return set(os.listdir("/proc/self/fd"))
+
+before, limits = held(), resource.getrlimit(resource.RLIMIT_NOFILE)
+for more in range(3):
+    # The pipe of a wake takes two, its queue the third.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3 + more, limits[1]))
+    with open_wake() as wake:
+        assert wake.watch(Path(sys.argv[1]))
+        os.mkdir(os.path.join(sys.argv[1], str(more)))
+        assert wake.wait(60) == {Path(sys.argv[1])}
+        print(type(wake).__name__)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert held() == before
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is asked of the kernel")
+def test_where_the_kernel_has_no_queue_left_sizes_and_times_are_looked_at(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EXHAUSTED, str(tmp_path)], capture_output=True, text=True, timeout=100, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == {"Looking"}

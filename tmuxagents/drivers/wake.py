@@ -57,34 +57,53 @@ class Wake(Protocol):
 
 
 def open_wake() -> Wake:
-    """The best that this system has."""
-    return Kernel() if sys.platform == "linux" else Looking()
+    """The best that this system has, and has left: a user has 128 queues of the kernel on most machines, and an
+    editor or a synchroniser takes many."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return Kernel()
+    return Looking()
 
 
 class Kernel:
     """inotify."""
 
     def __init__(self) -> None:
-        self._prompt, self._bulk = _Queue(), _Queue()
         self._poked, self._poke = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            self._prompt = _Queue()
+        except OSError:
+            os.close(self._poked)
+            os.close(self._poke)
+            raise
+        # Made for the first that is watched so: most watch none.
+        self._bulk: _Queue | None = None
         self._told_at, self._told_cpu = 0.0, 0.0
 
     def __enter__(self) -> Kernel:
         return self
 
     def __exit__(self, kind: _Kind, error: _Error, trace: _Trace, /) -> None:
-        self._prompt.close()
-        self._bulk.close()
+        for queue in self._queues:
+            queue.close()
         poke, self._poke = self._poke, -1
         os.close(poke)
         os.close(self._poked)
 
     def watch(self, path: Path, *, bulk: bool = False) -> bool:
-        return (self._bulk if bulk else self._prompt).watch(path)
+        if bulk and self._bulk is None:
+            # Where there is none left it is told as the others are.
+            with contextlib.suppress(OSError):
+                self._bulk = _Queue()
+        return (self._bulk if bulk and self._bulk is not None else self._prompt).watch(path)
 
     def forget(self, path: Path) -> None:
-        self._prompt.forget(path)
-        self._bulk.forget(path)
+        for queue in self._queues:
+            queue.forget(path)
+
+    @property
+    def _queues(self) -> list[_Queue]:
+        return [self._prompt] if self._bulk is None else [self._prompt, self._bulk]
 
     def wait(self, timeout: float | None) -> set[Path]:
         end = None if timeout is None else time.monotonic() + timeout
@@ -92,12 +111,12 @@ class Kernel:
             now = time.monotonic()
             left = None if end is None else max(0.0, end - now)
             muted = self._muted(now)
-            queues = [self._prompt] if muted is None or muted > 0 else [self._prompt, self._bulk]
+            queues = [self._prompt] if muted is None or muted > 0 else self._queues
             pause = min((limit for limit in (left, muted or None) if limit is not None), default=None)
             listened: list[int | _Queue] = [self._poked, *queues]
             ready, _, _ = select.select(listened, [], [], pause)
             changed = {path for queue in queues if queue in ready for path in queue.changed()}
-            if self._bulk in ready:
+            if self._bulk is not None and self._bulk in ready:
                 self._told_at, self._told_cpu = time.monotonic(), time.process_time()
             if self._poked in ready:
                 os.read(self._poked, 4096)
@@ -112,7 +131,7 @@ class Kernel:
 
     def _muted(self, now: float) -> float | None:
         """How long no bulk file is listened to; None when there is none."""
-        if not self._bulk.used:
+        if self._bulk is None or not self._bulk.used:
             return None
         rest = _REST * (time.process_time() - self._told_cpu) if self._told_at else 0.0
         return max(0.0, self._told_at + max(BULK_S, min(_LONGEST_S, rest)) - now)
