@@ -85,7 +85,7 @@ def test_the_focused_agents_dialog_is_shown_before_that_of_who_has_waited_longes
 
 @given(st.lists(texts, max_size=9), columns)
 def test_what_is_on_its_way_takes_a_few_rows(given_: list[str], width: int) -> None:
-    rows = sending.rows([Sending(n, AgentId("a"), "a", text) for n, text in enumerate(given_)], width)
+    rows = sending.rows([Sending(AgentId("a"), "a", text) for text in given_], width)
 
     assert len(rows) <= sending.MOST
     assert all(width_of(text_of(row)) <= width and is_clean(text_of(row)) for row in rows)

@@ -15,7 +15,6 @@ MOST = 4
 class Sending(Value):
     """A text for one agent."""
 
-    number: int
     to: AgentId
     name: str
     text: str

@@ -3,69 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import pytest
 
 from tests.chat.made import asked, member, roster
 from tests.support.fleet import Fleet, eventually
+from tests.tui.chat.front import Looker
 from tmuxagents import clock
 from tmuxagents.names import AgentId
-from tmuxagents.services.app import App, open_app
+from tmuxagents.services.app import open_app
 from tmuxagents.tui.chat.feed import Feed
-from tmuxagents.tui.chat.front import Given, Ran
 from tmuxagents.tui.chat.opening import Place
 from tmuxagents.tui.chat.room import Room
 from tmuxagents.value import replace
-
-
-@dataclass(slots=True)
-class Looker:
-    """A front that keeps what it is told, and commands that are noted and not carried out."""
-
-    rows: list[str] = field(default_factory=list)
-    ran: list[list[str]] = field(default_factory=list)
-    open_app: Callable[[], App] | None = None
-    late: bool = False
-    columns: int = 80
-    printed: int = 0
-
-    def put(self, rows: Sequence[str]) -> int:
-        self.rows += rows
-        return 1
-
-    def changed(self) -> None:
-        pass
-
-    def run(self, argv: Sequence[str]) -> Ran:
-        self.ran.append(list(argv))
-        return Ran(3, "", "no longer waits") if self.late else Ran(0, "", "")
-
-    @property
-    def given(self) -> Given:
-        """What the command line would give."""
-
-        def guarded(job: object) -> str:
-            job()  # type: ignore[operator]
-            return ""
-
-        nothing: object = None
-        return Given(
-            open_app=self.open_app,  # type: ignore[arg-type]
-            run=self.run,
-            argv=list,
-            options=lambda word: {},
-            edit=nothing,  # type: ignore[arg-type]
-            mend=nothing,  # type: ignore[arg-type]
-            guarded=guarded,
-            color=False,
-            unicode=True,
-        )
-
-    def room(self, *, always: bool = False) -> Room:
-        """A room that has it for its front."""
-        return Room(self.given, self, always=always)
 
 
 def long_ago(room: Room, *ids: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from tmuxagents import clock
@@ -30,6 +31,10 @@ AGAIN_S = 1.0
 """After an error that is none of the database's it is tried again."""
 
 
+RECENT = 1000
+"""So many prompts that were shown are known."""
+
+
 class Feed:
     """A thread with a connection of its own."""
 
@@ -40,6 +45,7 @@ class Feed:
         self._shown: list[tuple[int, Sequence[Entry]]] = [(0, began.entries)]
         self._marked_s = self._listed_s = float("-inf")
         self._trouble = ""
+        self._prompts = deque[Entry](maxlen=RECENT)
         self.only: frozenset[AgentId] | None = None
         self.quiet = False
         self._thread = threading.Thread(target=self._run, daemon=True, name="chat feed")
@@ -118,9 +124,23 @@ class Feed:
             return
         rows = stream.rows(shown, width=self._front.columns, color=self._given.color)
         number = self._front.put(rows)
+        self._prompts.extend(entry for entry in shown if entry.kind == "prompt" or "by_command" in entry.detail)
         # What is left out of what an agent said is not read.
         if not quiet:
             self._shown.append((number, shown))
+
+    def leaves_out(self, agent: AgentId) -> bool:
+        """Whether nothing of that agent is shown. Any thread may ask."""
+        only = self.only
+        return only is not None and agent not in only
+
+    def shows_prompt(self, agent: AgentId, digest: str, mark: int) -> bool:
+        """Whether that text of that agent was shown, behind that place of the journal; a command of its program tells
+        none. Any thread may ask."""
+        return any(
+            entry.agent_id == agent and entry.seq > mark and entry.detail.get("digest", digest) == digest
+            for entry in tuple(self._prompts)
+        )
 
     def _list(self, app: App, team: Team) -> bool:
         """False where it is too soon."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable
-
-from tmuxagents import clock
 
 Job = Callable[[], None]
 
@@ -28,17 +27,17 @@ class Lanes:
                 lane.append(job)
                 return
             self._lanes[key] = deque([job])
-        threading.Thread(target=self._work, args=(key,), daemon=True, name=f"chat {key}").start()
+        try:
+            threading.Thread(target=self._work, args=(key,), daemon=True, name=f"chat {key}").start()
+        except RuntimeError:
+            # No more threads are to be had: late is better than never.
+            self._work(key)
 
     @property
     def owed(self) -> int:
         """How many jobs are not done."""
         with self._lock:
             return sum(map(len, self._lanes.values()))
-
-    def settled(self, within: float) -> bool:
-        """Wait until all are done; False where they were not in time."""
-        return clock.eventually(lambda: True if self.owed == 0 else None, within=within) is True
 
     def _work(self, key: Hashable) -> None:
         while True:
@@ -48,8 +47,17 @@ class Lanes:
                     del self._lanes[key]
                     return
                 job = lane[0]
+            try:
+                self._do(job)
+            finally:
+                with self._lock:
+                    lane.popleft()
+
+    def _do(self, job: Job) -> None:
+        try:
             trouble = self._guarded(job)
             if trouble:
                 self._told(trouble)
-            with self._lock:
-                lane.popleft()
+        except BaseException as error:  # noqa: BLE001 - what would end this thread would end all that waits in its lane
+            with contextlib.suppress(BaseException):
+                self._told(f"a bug: {type(error).__name__}: {error}")

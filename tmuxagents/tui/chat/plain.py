@@ -90,6 +90,10 @@ class Plain:
             with contextlib.suppress(_Left):
                 self._wait()
             return left.code
+        finally:
+            # The terminal may be gone.
+            with contextlib.suppress(OSError):
+                self.room.left()
         return 0
 
     def _entered(self, raw: bytes) -> Entered:

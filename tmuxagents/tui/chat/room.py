@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 from collections.abc import Sequence
 
 from tmuxagents import clock
-from tmuxagents.chat import gate, late, line, panel, sending, shown
+from tmuxagents.chat import gate, line, panel, shown
 from tmuxagents.chat.focus import Focus, moved_by_itself, turned
 from tmuxagents.chat.gate import Drawn
 from tmuxagents.chat.roster import Member, Roster
 from tmuxagents.chat.sending import Sending
 from tmuxagents.chat.verbs import VERBS
-from tmuxagents.errors import BadValue, DatabaseDamaged, DatabaseReplaced, Refused, TmuxagentsError
+from tmuxagents.errors import BadValue, TmuxagentsError
 from tmuxagents.names import AgentId
-from tmuxagents.services.talk import say
-from tmuxagents.services.talk.say import Verdict
-from tmuxagents.store import journal
 from tmuxagents.tui.chat.feed import Feed
-from tmuxagents.tui.chat.front import Front, Given, Ran
+from tmuxagents.tui.chat.front import Front, Given
 from tmuxagents.tui.chat.lanes import Lanes
+from tmuxagents.tui.chat.running import Running
+from tmuxagents.tui.chat.saying import Saying
 from tmuxagents.value import Value
-
-_RECORDS = ("hook ", "event ", "transcript ", "sessions/")
-"""What evidence begins with that is a word of the inside."""
 
 TYPES_S = 2.5
 """So long a short line takes to be typed."""
@@ -56,12 +50,11 @@ class Room:
 
     def __init__(self, given: Given, front: Front, *, always: bool = False) -> None:
         self._given, self._front, self._always = given, front, always
-        self._lock = threading.Lock()
         self._lanes = Lanes(given.guarded, lambda trouble: self._put([f"  {shown.plain(trouble)}"]))
-        self._numbers = itertools.count(1)
-        self._sendings: dict[int, Sending] = {}
+        self._saying = Saying(given, front, self._lanes, always=always)
+        self._running = Running(given, front, self._lanes)
         self._only: tuple[str, ...] = ()
-        self.feed: Feed | None = None
+        self._feed: Feed | None = None
         self.roster = Roster()
         self.focus = Focus()
         self.drawn = self._known = Drawn()
@@ -72,10 +65,18 @@ class Room:
     # What is shown
 
     @property
+    def feed(self) -> Feed | None:
+        """What follows the journal."""
+        return self._feed
+
+    @feed.setter
+    def feed(self, feed: Feed) -> None:
+        self._feed = self._saying.stream = feed
+
+    @property
     def on_their_way(self) -> list[Sending]:
         """What was said and is not proven."""
-        with self._lock:
-            return list(self._sendings.values())
+        return self._saying.on_their_way
 
     @property
     def focused(self) -> Member | None:
@@ -140,7 +141,7 @@ class Room:
         unshown = gate.unshown(asked, member.name, self.drawn, now) if verb == "approve" else None
         if unshown is not None:
             return unshown
-        self._run(verb, [verb, "--dialog", asked.id, member.name], settles=member)
+        self._running.run(verb, [verb, "--dialog", asked.id, member.name], settles=member)
         return ""
 
     def enter(self, text: str) -> Entered:
@@ -160,9 +161,10 @@ class Room:
             case line.Run():
                 return self._command(meant)
 
-    def leave(self) -> bool:
-        """Whether nothing is on its way any more."""
-        return self._lanes.settled(0)
+    def left(self) -> None:
+        """Nobody waits any more: what has not ended is told."""
+        self._saying.left()
+        self._running.left()
 
     @property
     def owed(self) -> int:
@@ -181,7 +183,7 @@ class Room:
         # Behind `--` it is a text.
         if verb.settles and "--dialog" not in argv[: argv.index("--") if "--" in argv else None]:
             return self._settle(meant.word, argv)
-        self._run(meant.word, argv)
+        self._running.run(meant.word, argv)
         return Entered()
 
     def _settle(self, word: str, argv: list[str]) -> Entered:
@@ -198,7 +200,7 @@ class Room:
                 return Entered(kept=True, said=f"{member.name}: {why}")
         for member in chosen:
             assert member.asked is not None, "it was looked at"
-            self._run(word, [word, "--dialog", member.asked.id, member.name, *rest], settles=member)
+            self._running.run(word, [word, "--dialog", member.asked.id, member.name, *rest], settles=member)
         return Entered() if chosen else Entered(kept=True, said="nobody waits for you")
 
     def _waiting(self, given: Sequence[str]) -> list[Member]:
@@ -260,76 +262,7 @@ class Room:
 
     def _say(self, agent: AgentId, text: str) -> None:
         member = self.roster.by_id(agent)
-        name = member.name if member is not None else str(agent)
-        one = Sending(next(self._numbers), agent, name, text)
-        with self._lock:
-            self._sendings[one.number] = one
-        self._lanes.add(agent, lambda: self._deliver(one))
-
-    def _deliver(self, one: Sending) -> None:
-        verdicts: list[Verdict] = []
-        trouble = self._given.guarded(lambda: verdicts.append(self._attempt(one)))
-        word, why = _told(verdicts[0]) if verdicts else ("unconfirmed", trouble)
-        row = sending.verdict(one.name, word, why, one.text, always=self._always)
-        if row is not None:
-            self._put([shown.painted(row, color=self._given.color)])
-        with self._lock:
-            self._sendings.pop(one.number, None)
-        self._front.changed()
-
-    def _attempt(self, one: Sending) -> Verdict:
-        try:
-            with self._given.open_app() as app:
-                return say.deliver(app, one.to, one.text)
-        except (DatabaseReplaced, DatabaseDamaged) as error:
-            # Whether it was typed before that is not known; a second time would be twice.
-            return Verdict("unconfirmed", error.message)
-        except TmuxagentsError as error:
-            return Verdict("refused", error.message)
-
-    def _run(self, word: str, argv: Sequence[str], *, settles: Member | None = None) -> None:
-        # One after the other where the order gives names; nothing else waits for another.
-        waits = word == "s" and "--wait" not in argv
-        key = word if waits else f"{word} {next(self._numbers)}"
-        self._lanes.add(key, lambda: self._carry_out(word, argv, settles))
-
-    def _carry_out(self, word: str, argv: Sequence[str], settles: Member | None) -> None:
-        ran = self._given.run(argv)
-        # The stream tells who was spawned.
-        rows = _rows(ran, quiet=word == "s" and ran.code == 0)
-        if settles is not None and ran.code == Refused.exit_code:
-            rows = self._lost_race(settles) or rows
-        if rows:
-            role = "fail" if ran.code else ""
-            self._put([shown.painted([(role, row)] if row else [], color=self._given.color) for row in rows])
-        self._front.changed()
-
-    def _lost_race(self, member: Member) -> list[str]:
-        """Who settled its dialog first; nothing where that is not known."""
-        found: list[str] = []
-
-        def look() -> None:
-            with self._given.open_app() as app:
-                decisions = journal.of_agent(app.db, member.id, 0, kinds=["decision"], since_ns=member.since_ns)
-                said = late.already(decisions, member)
-                found.extend([f"  {shown.plain(said)}"] if said else [])
-
-        self._given.guarded(look)
-        return found
+        self._saying.say(agent, member.name if member is not None else str(agent), text)
 
     def _put(self, rows: Sequence[str]) -> None:
         self._front.put(rows)
-
-
-def _told(verdict: Verdict) -> tuple[str, str]:
-    why = "" if verdict.evidence.startswith(_RECORDS) else verdict.evidence
-    if verdict.dialog is not None:
-        why = f"it needs {verdict.dialog.needs}: {verdict.dialog.what}"
-    return verdict.word, why
-
-
-def _rows(ran: Ran, *, quiet: bool) -> list[str]:
-    from tmuxagents.output.safe_text import clean
-
-    said = ("" if quiet else ran.out) + ran.err
-    return [f"  {row}".rstrip() for row in clean(said).rstrip("\n").split("\n")] if said.strip() else []

@@ -421,6 +421,7 @@ class Shell:
             with self._room_there:
                 self._over = True
                 self._room_there.notify_all()
+            self.room.left()
             for row in self.rest():
                 self._stdout.write(f"{row}\n")
 
