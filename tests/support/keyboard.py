@@ -50,6 +50,13 @@ class Window:
         """What is on the screen, less the blanks at its end."""
         return self._ask("capture-pane", "-p").rstrip()
 
+    def painted(self) -> tuple[str, tuple[int, int]]:
+        """The whole screen with its codes, and where the cursor is: both of one moment."""
+        told = self._ask("capture-pane", "-p", "-e", ";", "display-message", "-p", "#{cursor_x} #{cursor_y}")
+        screen, _, at = told.rstrip("\n").rpartition("\n")
+        x, y = map(int, at.split())
+        return screen, (x, y)
+
     def everything(self) -> str:
         """That, and what has scrolled away; rows that were wrapped are one."""
         return self._ask("capture-pane", "-p", "-J", "-S", "-").rstrip()

@@ -1,4 +1,10 @@
-"""The pictures of the README, recorded from the dashboard itself: `make pictures`."""
+"""The pictures of the README: the chat, recorded from the real thing (`chat_film`), and the dashboard: `make pictures`.
+
+The dashboard's are drawn by the dashboard itself, by the very widgets of `tmuxagents top`, from rows that are given
+here. From a fleet that runs they would not be the same twice: ages, tokens a second and load are what it is there to
+show, and with these replaced little of the picture would be recorded. That a real fleet is shown so is shown by
+`tests/tui/top/test_terminal.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME, TerminalTheme
 
+from tests.support import chat_film
 from tmuxagents import clock
 from tmuxagents.model.condition import Dialog
 from tmuxagents.output.dashboard.pieces import Line
@@ -106,8 +113,16 @@ def main() -> None:
     """Write them."""
     FOLDER.mkdir(exist_ok=True)
     for theme in THEMES:
-        (FOLDER / f"top-{theme}.svg").write_text(drawn(theme))
-        print(FOLDER / f"top-{theme}.svg", file=sys.stderr)
+        _write(f"top-{theme}.svg", drawn(theme))
+    kept = chat_film.dumped(chat_film.recorded())
+    _write("chat.cast", kept)
+    _write("chat.svg", chat_film.drawn(kept))
+    _write("chat-still.svg", chat_film.drawn(kept, moves=False))
+
+
+def _write(name: str, text: str) -> None:
+    (FOLDER / name).write_text(text)
+    print(FOLDER / name, file=sys.stderr)
 
 
 if __name__ == "__main__":
