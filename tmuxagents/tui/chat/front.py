@@ -28,6 +28,17 @@ class Front(Protocol):
         """What stands around the line is not as it was."""
 
 
+class Entered(Value):
+    """What became of a line. `kept`: it stays where it was typed, and `said` is why. `terminal` is a command that has
+    the terminal meanwhile."""
+
+    kept: bool = False
+    said: str = ""
+    terminal: tuple[str, ...] = ()
+    leaves: bool = False
+    edits: str | None = None
+
+
 class Ran(Value):
     """How a command ended, and what it said on its two outputs."""
 

@@ -24,7 +24,7 @@ def layout(shell: Shell) -> Layout:
     """The rows above the line, the line, what Tab offers, the word that is searched."""
 
     def above() -> StyleAndTextTuples:
-        return styling.fragments(shell.above, shell.signs)
+        return styling.fragments(shell.above.rows, shell.signs)
 
     def before(line: int, wrapped: int) -> StyleAndTextTuples:
         row = shell.before_line()
@@ -44,5 +44,5 @@ def layout(shell: Shell) -> Layout:
         dont_extend_height=True,
     )
     rows = Window(FormattedTextControl(above), dont_extend_height=True, wrap_lines=False)
-    top = ConditionalContainer(rows, filter=Condition(lambda: bool(shell.above)))
+    top = ConditionalContainer(rows, filter=Condition(lambda: bool(shell.above.rows)))
     return Layout(HSplit([top, line, CompletionsMenu(max_height=MENU), search]), focused_element=line)

@@ -18,8 +18,8 @@ from typing import Any, TextIO
 from tmuxagents import clock
 from tmuxagents.chat.shown import Signs, plain
 from tmuxagents.tui.chat import editing, history
-from tmuxagents.tui.chat.front import Given
-from tmuxagents.tui.chat.room import Entered, Room
+from tmuxagents.tui.chat.front import Entered, Given
+from tmuxagents.tui.chat.room import Room
 
 LONGEST = 4095
 """Bytes that a terminal keeps of a line (N_TTY); the rest of a longer one it has thrown away."""

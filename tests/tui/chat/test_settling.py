@@ -10,6 +10,7 @@ from tests.chat.made import asked, member, roster
 from tests.support.fleet import Fleet, eventually
 from tests.tui.chat.front import Looker
 from tmuxagents import clock
+from tmuxagents.chat.gate import Drawn
 from tmuxagents.names import AgentId
 from tmuxagents.services.app import open_app
 from tmuxagents.tui.chat.feed import Feed
@@ -21,8 +22,8 @@ from tmuxagents.value import replace
 def long_ago(room: Room, *ids: str) -> None:
     """These dialogs have been on the screen, and known, for minutes."""
     ages = dict.fromkeys(ids, float("-inf"))
-    room.drawn = room._known = type(room.drawn)(ages, ages)
-    room.on_screen = frozenset(ids)
+    room.settling.drawn = room.settling.known = Drawn(ages, ages)
+    room.settling.on_screen = frozenset(ids)
 
 
 def test_a_key_settles_the_dialog_that_is_drawn_by_its_id() -> None:
@@ -50,10 +51,10 @@ def test_a_key_says_no_and_never_yes_to_what_was_not_shown_to_its_end() -> None:
     looker = Looker()
     room = looker.room()
     room.heard(roster(member("a", dialog=asked("d1"))))
-    room.drawn = type(room.drawn)({"d1": float("-inf")})
+    room.settling.drawn = Drawn({"d1": float("-inf")})
 
     assert "F2 shows all of it" in room.key("approve", text="", key_s=None)
-    room.was_printed("d1")
+    room.settling.was_printed("d1")
     assert "only just come up" in room.key("approve", text="", key_s=None)
     assert room.key("deny", text="", key_s=None) == ""
     assert eventually(lambda: looker.ran) == [["deny", "--dialog", "d1", "a"]]
@@ -75,7 +76,7 @@ def test_a_line_means_the_dialogs_that_stood_there_when_it_was_begun(line: str) 
     room = looker.room()
     room.heard(roster(member("a", dialog=asked("d1"))))
     long_ago(room, "d1")
-    room.began()
+    room.settling.began()
     room.heard(roster(member("a", dialog=asked("d2"))))
     long_ago(room, "d2")
 
@@ -175,7 +176,7 @@ def test_where_the_terminal_keeps_the_line_a_dialog_is_older_than_its_typing(age
     looker = Looker()
     room = looker.room(always=True)
     room.heard(roster(member("a", dialog=asked("d1"))))
-    room._known = type(room.drawn)({"d1": clock.monotonic() - age})
+    room.settling.known = Drawn({"d1": clock.monotonic() - age})
 
     assert room.enter("/approve a").kept is kept
 

@@ -1,0 +1,19 @@
+"""What /help says."""
+
+from __future__ import annotations
+
+from tmuxagents.chat.verbs import VERBS
+
+_KEYS = (
+    "@NAME TEXT, @a,@b TEXT, @api-* TEXT, @all TEXT say it to these",
+    "a text without a name goes to whom the prompt names",
+    "Tab and Shift-Tab choose another; behind / and @ Tab completes",
+    "Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R searches what was typed",
+    "F8 (Alt-y) says yes to the dialog that is shown, F9 (Alt-n) no, F2 (Alt-o) shows all of it; Ctrl-D leaves",
+    "what an agent or a command did not take is told in the stream; Up brings the line back",
+)
+
+
+def rows() -> list[str]:
+    """The commands, then the names and the keys."""
+    return [*(f"  /{word} {verb.words}" for word, verb in VERBS.items()), *(f"  {row}" for row in _KEYS)]
