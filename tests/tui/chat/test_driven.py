@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import conversation
+from tests.support.conversation import Cast
 from tests.support.fleet import Fleet, eventually
 from tests.support.keyboard import Window, window
 
@@ -35,23 +37,20 @@ def prompts(fleet: Fleet, name: str) -> list[str]:
     return [entry["text"] for entry in fleet.entries("--only", "prompt") if entry["agent"] == name]
 
 
-def test_a_text_goes_to_who_is_named_and_without_a_name_to_whom_the_prompt_names(fleet: Fleet, chat: Window) -> None:
-    chat.enter("/s --kind demo say: second")
-    chat.shows("Spawned agent-2: say: second")
-    chat.shows("-- agent-2 done")
-    chat.enter("@agent-1 say: by name")
-    chat.shows("[agent-1] by name")
-    eventually(lambda: chat.line.startswith("agent-1 idle"), explain=chat.screen)
-    chat.press("Tab")
-    eventually(lambda: chat.line.startswith("agent-2 idle"), explain=chat.screen)
-    chat.enter("say: after Tab")
-    chat.shows("[agent-2] after Tab")
-    chat.enter("@all say: both")
-    chat.shows("[agent-1] both")
-    chat.shows("[agent-2] both")
+def test_the_conversation_of_the_readme(fleet: Fleet) -> None:
+    def asks(commands: tuple[str, ...]) -> str:
+        return "\n".join(f"permission: Bash {command}" for command in commands)
 
-    assert prompts(fleet, "agent-1") == ["say: hello", "say: by name", "say: both"]
-    assert prompts(fleet, "agent-2") == ["say: second", "say: after Tab", "say: both"]
+    with window(fleet, fleet.argv("chat"), columns=110, rows=40) as chat:
+        cast = Cast(fleet, chat, "--kind demo", asks)
+        conversation.three_are_started_and_talked_to(cast)
+        conversation.a_reply_typed_while_a_dialog_opens_is_not_lost_and_approves_nothing(cast)
+        conversation.a_key_that_comes_as_the_dialog_changes_answers_nothing(cast)
+        chat.press("C-c")
+        eventually(lambda: chat.line.endswith(">"), explain=chat.screen)
+        chat.enter("@agent-1,agent-3 say: both")
+        chat.shows("[agent-1] both")
+        chat.shows("[agent-3] both")
 
 
 def test_what_is_neither_a_text_for_somebody_nor_a_command_stays_in_the_line(fleet: Fleet, chat: Window) -> None:
@@ -96,27 +95,6 @@ def test_a_text_of_several_lines_is_one_prompt(fleet: Fleet, chat: Window) -> No
     eventually(lambda: len(prompts(fleet, "agent-1")) == 2)
 
     assert prompts(fleet, "agent-1")[1] == "say: one\ntwo\nthree"
-
-
-def test_a_dialog_is_settled_by_a_key_that_no_text_contains_and_only_on_an_empty_line(
-    fleet: Fleet, chat: Window
-) -> None:
-    fleet.ok("spawn", *DEMO, "permission: Bash make install", *AT_ONCE)
-    chat.shows("agent-2 needs permission: Bash(make install)\n  F8 yes  F9 no")
-    chat.type("y")
-    chat.press("F8")
-    chat.shows("there is text in the line: nothing was settled")
-    assert chat.line.endswith("> y")
-    assert fleet.agent("agent-2")["needs"] == "permission"
-    chat.press("BSpace")
-
-    def approved() -> bool:
-        chat.press("M-y")
-        return "-- agent-2 approved: Bash(make install), by you" in chat.everything()
-
-    # A second must have passed since the key before.
-    eventually(approved, explain=chat.screen, pause=lambda: wait(1.2))
-    fleet.wait_state("agent-2", "idle")
 
 
 def test_what_comes_with_a_paste_sends_nothing_and_approves_nothing(fleet: Fleet, chat: Window) -> None:
@@ -177,25 +155,6 @@ def test_a_line_approves_no_dialog_that_came_after_its_first_key(fleet: Fleet, c
     chat.shows("came up after this line was begun")
 
     assert fleet.agent("agent-2")["needs"] == "permission"
-
-
-def test_a_key_that_comes_as_the_dialog_changes_answers_nothing(fleet: Fleet, chat: Window) -> None:
-    fleet.ok("spawn", *DEMO, "permission: Bash first\npermission: Bash second", *AT_ONCE)
-    chat.shows("agent-2 needs permission: Bash(first)\n  F8 yes")
-    wait(1.2)
-    # It draws nothing and hears nothing of the change until it goes on, and finds the key there.
-    chat.send(signal.SIGSTOP)
-    fleet.ok("approve", "agent-2")
-    eventually(lambda: "Bash(second)" in fleet.look("tail", "--no-follow", "agent-2").out)
-    chat.press("F8")
-    chat.send(signal.SIGCONT)
-    chat.shows("agent-2 needs permission: Bash(second)\n  F8 yes")
-    # By now the key was heard.
-    chat.type("z")
-    eventually(lambda: chat.line.endswith("> z"), explain=chat.screen)
-
-    assert fleet.agent("agent-2")["needs"] == "permission"
-    assert "approved: Bash(second)" not in chat.everything()
 
 
 def test_no_line_is_torn_and_no_key_lost_while_agents_talk(fleet: Fleet, chat: Window) -> None:
