@@ -38,11 +38,11 @@ Row = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A screen as it stands for so long: its rows with their codes, where the cursor is, and what was pressed before it
-    where that draws nothing itself."""
+    """A screen as it stands for so long: its rows with their codes, where the cursor is if there is one, and what was
+    pressed before it where that draws nothing itself."""
 
     rows: tuple[str, ...]
-    cursor: tuple[int, int]
+    cursor: tuple[int, int] | None
     seconds: float
     pressed: str = ""
 
@@ -59,13 +59,16 @@ def dumped(frames: Sequence[Frame], *, columns: int, rows: int, title: str) -> s
     for frame in frames:
         if frame.pressed:
             lines.append(json.dumps([round(at, 3), "m", frame.pressed]))
-        x, y = frame.cursor
-        drawn = _BEGIN + "\r\n".join(frame.rows) + f"\x1b[0m\x1b[{y + 1};{x + 1}H"
+        drawn = _BEGIN + "\r\n".join(frame.rows) + _ended(frame.cursor)
         lines.append(json.dumps([round(at, 3), "o", drawn], ensure_ascii=False))
         at += frame.seconds
     # Without an event at its end the last screen would stand for no time.
     lines.append(json.dumps([round(at, 3), "o", ""]))
     return "\n".join(lines) + "\n"
+
+
+def _ended(cursor: tuple[int, int] | None) -> str:
+    return "\x1b[0m" + (f"\x1b[{cursor[1] + 1};{cursor[0] + 1}H" if cursor is not None else "\x1b[?25l")
 
 
 def loaded(cast: str) -> tuple[Sequence[Frame], int, int]:
@@ -79,9 +82,9 @@ def loaded(cast: str) -> tuple[Sequence[Frame], int, int]:
         if kind == "m":
             pressed = drawn
         elif drawn:
-            found = re.fullmatch(r"(?s)\x1b\[H\x1b\[2J(.*)\x1b\[0m\x1b\[(\d+);(\d+)H", drawn)
+            found = re.fullmatch(r"(?s)\x1b\[H\x1b\[2J(.*)\x1b\[0m\x1b\[(?:\?25l|(\d+);(\d+)H)", drawn)
             assert found is not None, drawn
-            cursor = (int(found[3]) - 1, int(found[2]) - 1)
+            cursor = (int(found[3]) - 1, int(found[2]) - 1) if found[2] else None
             frames.append(Frame(tuple(found[1].split("\r\n")), cursor, 0.0, pressed))
             pressed, before = "", at
     return frames, int(head["width"]), int(head["height"])

@@ -1,101 +1,23 @@
-"""The chat of the README, recorded from the real thing: `tmuxagents chat` in a real terminal, driven by keys alone.
-
-The agents are scripted (`kind = "demo"`), so that no account is needed and they say the same each time; all else is as
-anybody runs it: the controller, the tmux server, the journal. A frame is the whole screen as soon as it shows what is
-waited for, never what stood there at some moment.
-"""
+"""The chat of the README: a film of `tmuxagents chat`, recorded from the real thing and driven by keys alone."""
 
 from __future__ import annotations
 
-import contextlib
 import re
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 
-from tests.support import cast, film, fleet, keyboard
+from tests.support import cast, film
 from tests.support.cast import Frame
-from tests.support.fleet import eventually
-
-COLUMNS, ROWS = 92, 26
-_HIGH = 60
-"""Rows of the terminal: nothing scrolls in it. Where a screen that has scrolled stands depends on what was drawn on it
-meanwhile, which is another thing each time; a frame is the end of it, as a terminal of `ROWS` rows shows it."""
+from tests.support.recorder import COLUMNS, ROWS, Recorder
 
 TITLE = "tmuxagents chat"
 
-_CONFIG = 'kind = "demo"\nargs = ["--speed", "0"]\nconfirm_s = 100\n'
-_TYPED_S, _READ_S = 0.16, 2.4
 _DIALOG = "F8 yes  F9 no"
 _OUTCOME = "  approved: agent-2:"
 
-Fact = Callable[[str], bool]
 
-
-@dataclass(slots=True)
-class Recorder:
-    """Presses keys and keeps a frame for each."""
-
-    window: keyboard.Window
-    frames: list[Frame] = field(default_factory=list)
-
-    def type(self, text: str) -> None:
-        """Word by word."""
-        typed = ""
-        for word in re.findall(r"\s*\S+", text):
-            typed += word
-            self.window.type(word)
-            self._keep(lambda screen: screen.endswith(typed), _TYPED_S)  # noqa: B023 - it is asked at once
-
-    def press(self, key: str, fact: Fact, *, seconds: float = _READ_S, shown: str = "") -> None:
-        """Press it, and keep what is there when the fact is."""
-        self.window.press(key)
-        self._keep(fact, seconds, shown)
-
-    def _keep(self, fact: Fact, seconds: float, pressed: str = "") -> None:
-        self.frames.append(eventually(lambda: self._frame(fact, seconds, pressed), explain=self.window.screen))
-
-    def _frame(self, fact: Fact, seconds: float, pressed: str) -> Frame | None:
-        screen, (x, y) = self.window.painted()
-        # The terminal's own name is another each time.
-        rows = [re.sub(r"by you on [\w/]+", "by you on pts/3", row).rstrip() for row in screen.split("\n")][: y + 1]
-        found = Frame(tuple(rows[-ROWS:]), (x, min(y, ROWS - 1)), seconds, pressed)
-        return found if fact(found.text.rstrip()) else None
-
-
-@contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """One with a short path, for a while."""
-    with tempfile.TemporaryDirectory(prefix="ta-", ignore_cleanup_errors=True) as made:
-        yield Path(made)
-
-
-def recorded(roots: fleet.Roots = folder) -> Sequence[Frame]:
-    """Play it on a fleet of its own, in one of those folders."""
-    with roots() as root:
-        made = fleet.make(root)
-        try:
-            return _recorded(made)
-        finally:
-            made.end()
-
-
-def _recorded(made: fleet.Fleet) -> Sequence[Frame]:
-    (made.home / "config.toml").write_text(_CONFIG)
-    program = made.root / "tmuxagents"
-    program.write_text(f'#!/bin/sh\nexec {" ".join(made.argv())} "$@"\n')
-    program.chmod(0o755)
-    given = {"PS1": "$ ", "PATH": f"{made.root}:{made.env['PATH']}"}
-    with keyboard.window(made, ["sh"], columns=COLUMNS, rows=_HIGH, **given) as window:
-        window.has_line("$")
-        recorder = Recorder(window)
-        _play(recorder)
-        return recorder.frames
-
-
-def _play(it: Recorder) -> None:
+def recorded(it: Recorder) -> Sequence[Frame]:
+    """Play it; the shell is there again afterwards."""
     it.type("tmuxagents chat")
     it.press("Enter", lambda screen: screen.endswith("nobody>"), seconds=1.2)
     it.type("/s fix the expired-token test")
@@ -114,6 +36,9 @@ def _play(it: Recorder) -> None:
     it.type("explain them in the README")
     it.press("Enter", lambda screen: _done(screen, "agent-2", 2) and _idle(screen, "agent-2", not_=before), seconds=3)
     it.press("Tab", lambda screen: _idle(screen, "agent-1"), seconds=3, shown="Tab")
+    it.window.press("C-d")
+    it.window.has_line("$")
+    return it.frames
 
 
 def _settled(screen: str) -> bool:

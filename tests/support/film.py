@@ -57,8 +57,10 @@ def _style(frames: Sequence[Frame], width: float, *, moves: bool) -> str:
 
 def _frame(frame: Frame, known: dict[Row, str], columns: int) -> str:
     """Rows that were drawn before are named: most of a screen is that of the screen before."""
-    x, y = frame.cursor
-    parts = [f'<rect x="{_x(x * CELL)}" y="{y * LINE + 2}" width="{CELL}" height="{LINE - 2}" fill="{FAINT}"/>']
+    parts = []
+    if frame.cursor is not None:
+        x, y = frame.cursor
+        parts.append(f'<rect x="{_x(x * CELL)}" y="{y * LINE + 2}" width="{CELL}" height="{LINE - 2}" fill="{FAINT}"/>')
     for number, row in enumerate(cast.spans(frame.rows)):
         if any(span.text.strip() for span in row):
             name = known.setdefault(row, f"r{len(known)}")

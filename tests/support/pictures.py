@@ -1,9 +1,8 @@
-"""The pictures of the README: the chat, recorded from the real thing (`chat_film`), and the dashboard: `make pictures`.
+"""The pictures of the README: `make pictures`.
 
-The dashboard's are drawn by the dashboard itself, by the very widgets of `tmuxagents top`, from rows that are given
-here. From a fleet that runs they would not be the same twice: ages, tokens a second and load are what it is there to
-show, and with these replaced little of the picture would be recorded. That a real fleet is shown so is shown by
-`tests/tui/top/test_terminal.py`.
+The chat and one screen of the dashboard are recorded from a fleet that runs (`chat_film`, `top_film`). The two large
+ones of the dashboard show a team of claudes on one afternoon (budgets, a conflict, a queue, a diff that asks leave),
+which nobody has at hand: they are drawn by the very widgets of `tmuxagents top`, from rows that are given here.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME, TerminalTheme
 
-from tests.support import chat_film
+from tests.support import chat_film, recorder, top_film
 from tmuxagents import clock
 from tmuxagents.model.condition import Dialog
 from tmuxagents.output.dashboard.pieces import Line
@@ -114,10 +113,13 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for theme in THEMES:
         _write(f"top-{theme}.svg", drawn(theme))
-    kept = chat_film.dumped(chat_film.recorded())
-    _write("chat.cast", kept)
-    _write("chat.svg", chat_film.drawn(kept))
-    _write("chat-still.svg", chat_film.drawn(kept, moves=False))
+    with recorder.recorder() as it:
+        chat, top = chat_film.dumped(chat_film.recorded(it)), top_film.dumped(top_film.recorded(it))
+    _write("chat.cast", chat)
+    _write("chat.svg", chat_film.drawn(chat))
+    _write("chat-still.svg", chat_film.drawn(chat, moves=False))
+    _write("top.cast", top)
+    _write("top.svg", top_film.drawn(top))
 
 
 def _write(name: str, text: str) -> None:

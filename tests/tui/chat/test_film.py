@@ -1,33 +1,47 @@
-"""The film of the README shows the chat as it is."""
+"""The recorded pictures of the README show the chat and the dashboard as they are."""
 
 from __future__ import annotations
 
-from tests.support import cast, chat_film, film, pictures
+from tests.support import cast, chat_film, film, pictures, recorder, top_film
 from tests.support.cast import Frame, Span, Style
 from tests.support.fleet import Roots
 
 
-def test_the_film_tells_what_the_chat_tells_today(roots: Roots) -> None:
-    """It is recorded anew: any word is found that comes, goes or is another: in the stream, a dialog, the prompt.
-    Not found: a colour that is another, and where a row stands on the screen."""
-    kept, _, _ = cast.loaded((pictures.FOLDER / "chat.cast").read_text())
+def test_what_was_recorded_is_what_the_chat_and_the_dashboard_show_today(roots: Roots) -> None:
+    """It is recorded anew, both on one fleet. Any word is found that comes, goes or changes: in the stream, a dialog,
+    the prompt, a row of the dashboard. Not found: another colour, and in the chat where a row stands."""
+    chat, top = [cast.loaded((pictures.FOLDER / name).read_text())[0] for name in ("chat.cast", "top.cast")]
 
-    assert chat_film.told(kept) == chat_film.told(chat_film.recorded(roots)), "make pictures"
+    with recorder.recorder(roots) as it:
+        assert chat_film.told(chat) == chat_film.told(chat_film.recorded(it)), "make pictures"
+        assert top[0].text == top_film.recorded(it).text, "make pictures"
 
 
-def test_the_picture_of_the_chat_is_that_of_its_cast() -> None:
-    kept = (pictures.FOLDER / "chat.cast").read_text()
+def test_a_recorded_picture_is_drawn_from_its_cast() -> None:
+    chat, top = [(pictures.FOLDER / name).read_text() for name in ("chat.cast", "top.cast")]
+    wanted = {
+        "chat.svg": chat_film.drawn(chat),
+        "chat-still.svg": chat_film.drawn(chat, moves=False),
+        "top.svg": top_film.drawn(top),
+    }
 
-    for name, moves in (("chat.svg", True), ("chat-still.svg", False)):
-        drawn = (pictures.FOLDER / name).read_text()
-        assert drawn == chat_film.drawn(kept, moves=moves), "make pictures"
+    for name, drawn in wanted.items():
+        assert (pictures.FOLDER / name).read_text() == drawn, "make pictures"
         assert len(drawn) < 150_000
+
+
+def test_a_moment_is_told_by_the_same_ages_each_time() -> None:
+    def screen(*ages: str) -> Frame:
+        rows = [f"  {n} agent-{n}  idle              {age:3}  2     $0.03" for n, age in enumerate(ages)]
+        return Frame((*rows, "── agent-3 · needs permission · 5s"), None, 1.0)
+
+    assert top_film.pinned(screen("2s", "1m")) == top_film.pinned(screen("48s", "9s")) == screen("9s", "9s")
 
 
 def test_a_cast_keeps_its_frames() -> None:
     frames = [
         Frame(("$ \x1b[1mls\x1b[0m", "", "“ä”"), (3, 2), 0.5),
-        Frame(("", "\x1b[38;5;30mx"), (0, 1), 2.0, "F8"),
+        Frame(("", "\x1b[38;5;30mx"), None, 2.0, "F8"),
     ]
 
     assert cast.loaded(cast.dumped(frames, columns=80, rows=24, title="x")) == (frames, 80, 24)
