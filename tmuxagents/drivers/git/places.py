@@ -23,6 +23,23 @@ class Checkout(Value):
 
 def of(folder: str) -> Checkout | None:
     """The checkout that a folder is in; None outside of git. `GitFailed` where git does not want to look."""
+    return _at_once(folder) or _one_by_one(folder)
+
+
+def _at_once(folder: str) -> Checkout | None:
+    """The checkout as one question tells it; None where that is not enough: outside of git, in a bare repository, before
+    the first commit, where a path holds a line break or a branch is called `HEAD`."""
+    where = ("--git-common-dir", "--git-dir", "--show-toplevel")
+    # The order matters: what follows `--symbolic-full-name` is told as a ref.
+    words = ("rev-parse", "--path-format=absolute", *where, "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+    lines = os.fsdecode(call.unasked(folder, *words, good=(0, 128))).split("\n")
+    if len(lines) != len(where) + 3 or lines[-1]:
+        return None
+    common, git_dir, top, head, ref, _ = lines
+    return Checkout(common, git_dir, top, head, _name_of(ref))
+
+
+def _one_by_one(folder: str) -> Checkout | None:
     try:
         # One question each: a path may hold a line break, and `rev-parse` has no `-z`.
         git_dir = _one(folder, "--git-dir")
@@ -52,7 +69,11 @@ def _one(folder: str, what: str) -> str:
 def branch(folder: str) -> str | None:
     """The branch that is checked out there, whether it has a commit or not; None where none is."""
     said = call.unasked(folder, "symbolic-ref", "--quiet", "HEAD", good=(0, 1)).removesuffix(b"\n")
-    return os.fsdecode(said.removeprefix(b"refs/heads/")) if said.startswith(b"refs/heads/") else None
+    return _name_of(os.fsdecode(said))
+
+
+def _name_of(ref: str) -> str | None:
+    return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
 
 
 def mode_of(top: bytes, path: bytes) -> int:
