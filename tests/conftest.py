@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
+from tests.support import examples
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Roots
 from tests.support.messages_api import MessagesApi
@@ -20,20 +22,20 @@ from tests.support.messages_api import MessagesApi
 settings.register_profile(
     "busy",
     deadline=None,
-    # The soak looks for seven times as many: --hypothesis-profile=long.
-    max_examples=40,
+    max_examples=examples.EACH_TIME,
     suppress_health_check=[HealthCheck.too_slow],
     # CI judges a change by the same examples each time; new ones are looked for at the desk.
     derandomize=bool(os.environ.get("CI")),
 )
 settings.register_profile("long", settings.get_profile("busy"), max_examples=300, derandomize=False)
 settings.load_profile("busy")
+if os.environ.get("CI"):
+    AVAILABLE_PROVIDERS["hypothesis"] = examples.Reproducible
 
 NPM = Path(__file__).parent / "npm" / "bin"
 
 
 _BOTH = (
-    "test_a_half_typed_draft_is_kept_in_the_journal_and_cleared",
     "test_an_open_permission_dialog_refuses_and_the_tool_does_not_run",
     "test_trust_leaves_a_configuration_alone_that_it_cannot_read",
 )
@@ -52,9 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(1800))
     if "soak" not in config.option.markexpr.replace("not soak", ""):
-        soak = [item for item in items if item.get_closest_marker("soak")]
+        soak = {item: None for item in items if item.get_closest_marker("soak")}
         items[:] = [item for item in items if item not in soak]
-        config.hook.pytest_deselected(items=soak)
+        config.hook.pytest_deselected(items=list(soak))
     items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 

@@ -53,6 +53,7 @@ def test_it_begins_with_the_work_of_one_in_a_plain_checkout_and_keeps_its_settin
     assert copy.read_bytes() == (fleet.state / "agents" / fleet.agent("api")["id"] / "echo.jsonl").read_bytes()
 
 
+@pytest.mark.soak
 def test_where_it_cannot_be_started_nothing_of_the_copy_is_left(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "echo", "--name", "api", "hello")
     fleet.wait_for("api", lambda a: a["turns"] == 1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -76,6 +77,8 @@ def _hints() -> Iterator[tuple[str, str]]:
         # Each process that runs tests reads the source: a file without one of these words holds no hint.
         source = path.read_text()
         for node in ast.walk(ast.parse(source)) if may.search(source) else ():
+            if not isinstance(node, (ast.FunctionDef, ast.Assign, ast.Call)):
+                continue
             for text in filter(None, map(_text, _either(_given(node)))):
                 yield f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}", text
 
@@ -106,6 +109,11 @@ def _either(hints: Iterator[ast.expr]) -> Iterator[ast.expr]:
 
 HINTS = list(_hints())
 
+BY_FILE = {
+    file: list(own)
+    for file, own in itertools.groupby(HINTS, key=lambda hint: hint[0].rsplit(":", 1)[0].replace("/", "."))
+}
+
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -117,17 +125,26 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _ran(text: str, sandbox: Path, work: Path) -> list[list[str]]:
+_EACH_ALONE = """for text; do
+    ( eval "$text" )
+    printf "\036\n" >> "$RECORD"
+done"""
+
+
+def _ran(texts: Sequence[str], sandbox: Path, work: Path) -> list[list[list[str]]]:
+    """What each of the texts runs in a shell of its own."""
     record = work / "record"
     subprocess.run(
-        ["/bin/bash", "-c", text],
+        ["/bin/bash", "-c", _EACH_ALONE, "bash", *texts],
         cwd=work,
         env={"PATH": str(sandbox), "RECORD": str(record)},
         capture_output=True,
         check=False,
     )
     assert [entry.name for entry in work.iterdir() if entry != record] == [], "a file was made"
-    return [row.split("\x1f")[:-1] for row in record.read_text().splitlines()] if record.exists() else []
+    parts = record.read_text().split("\x1e\n")[:-1]
+    assert len(parts) == len(texts)
+    return [[row.split("\x1f")[:-1] for row in part.splitlines()] for part in parts]
 
 
 def test_what_was_probably_meant_is_said_in_one_way() -> None:
@@ -140,21 +157,18 @@ def test_there_are_many() -> None:
     assert len(HINTS) > 200
 
 
-@pytest.mark.parametrize(("where", "text"), HINTS, ids=[where for where, _ in HINTS])
-def test_a_hint_is_a_command(where: str, text: str) -> None:
-    assert text.split()[0] in KNOWN, "what is no command belongs to the message"
+@pytest.mark.parametrize("file", BY_FILE)
+def test_every_hint_of_a_file_is_a_command_and_runs_as_what_it_says(file: str, sandbox: Path, tmp_path: Path) -> None:
+    texts = [text for _, text in BY_FILE[file]]
 
-
-@pytest.mark.parametrize(("where", "text"), HINTS, ids=[where for where, _ in HINTS])
-def test_a_command_runs_as_what_it_says(where: str, text: str, sandbox: Path, tmp_path: Path) -> None:
-    commands = _ran(text, sandbox, tmp_path)
-
-    within = [part.split()[0] for part in text.replace("b;c", "b c").split(";")]
-    assert [argv[0] for argv in commands] == [name for name in within if name not in BUILT_IN]
-    for argv in commands:
-        assert not any("…" in each or each in ("or", "and", "if", "to", "who", "shows") for each in argv)
-        if argv[0] == "tmuxagents":
-            _is_understood(argv[1:])
+    for (where, text), commands in zip(BY_FILE[file], _ran(texts, sandbox, tmp_path), strict=True):
+        assert text.split()[0] in KNOWN, f"{where}: what is no command belongs to the message"
+        within = [part.split()[0] for part in text.replace("b;c", "b c").split(";")]
+        assert [argv[0] for argv in commands] == [name for name in within if name not in BUILT_IN], where
+        for argv in commands:
+            assert not any("…" in each or each in ("or", "and", "if", "to", "who", "shows") for each in argv), where
+            if argv[0] == "tmuxagents":
+                _is_understood(argv[1:])
 
 
 def _is_understood(argv: list[str]) -> None:

@@ -94,6 +94,7 @@ def test_watched_it_tells_the_agent_each_thing_once_whoever_is_killed(
     assert (pull_of(fleet, "api")["watched"], pull_of(fleet, "api")["told"]) == (False, 2)
 
 
+@pytest.mark.soak
 def test_it_rests_while_the_agent_is_stopped_and_ends_when_it_is_merged_or_removed(
     fleet: Fleet, project: Project, hub: GitHub
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_a_set_up_makes_is_no_change_of_the_agents(fleet: Fleet) -> None:
     assert (Path(agent["dir"]) / "made").exists()
 
 
+@pytest.mark.soak
 def test_scopes_that_overlap_are_listed_while_both_live(fleet: Fleet) -> None:
     for name, glob in (("api", "src/auth/**"), ("web", "src/*/login.py"), ("docs", "docs/")):
         fleet.ok("spawn", "-w", "--kind", "command", "--name", name, "--scope", glob, "--", "sleep", "1000")

@@ -91,6 +91,7 @@ def test_a_command_that_ended_by_itself_is_run_again_by_its_name_alone(fleet: Fl
     assert fleet.ok("resume", "good").out.startswith("resumed good")
 
 
+@pytest.mark.soak
 def test_an_agent_that_its_time_limit_ended_is_resumed_by_its_name_alone(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "slow", "--timeout", "1s", "think: 100", "--", "--speed", "1")
     fleet.ok("spawn", "--kind", "demo", "--name", "other", "--", "--speed", "0")
@@ -120,6 +121,7 @@ def test_a_stuck_controller_is_not_told_to_run(team: Fleet) -> None:
     assert "the controller is stuck" in ran.err
 
 
+@pytest.mark.soak
 def test_who_was_stopped_comes_back_also_where_the_stop_was_killed_before_it_said_so(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "--name", "other", "--", "--speed", "0")
     fleet.ok("stop", "other")

@@ -117,6 +117,7 @@ def test_ls_starts_no_git(both: tuple[Fleet, Project], root: Path, form: str) ->
     assert not (root / "ran").exists()
 
 
+@pytest.mark.soak
 def test_a_worktree_that_was_removed_by_hand_is_said(fleet: Fleet) -> None:
     project = worktrees.make(fleet.root / "project")
     tree = agent_in(fleet, project, "api")

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.fleet import eventually, named, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
@@ -43,7 +44,7 @@ def environment_through_sh(folder: Path, variables: dict[str, str]) -> dict[str,
     return dict(json.loads(done.stdout))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(variables=st.dictionaries(NAMES, VALUES, max_size=8))
 def test_variables_go_through_sh_unchanged(tmp_path_factory: pytest.TempPathFactory, variables: dict[str, str]) -> None:
     found = environment_through_sh(tmp_path_factory.mktemp("env"), variables)

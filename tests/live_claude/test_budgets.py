@@ -9,6 +9,7 @@ from tests.support.chair import Seat
 from tests.support.fleet import eventually
 
 
+@pytest.mark.soak
 @pytest.mark.claude
 @either_chair
 def test_no_turn_begins_past_a_budget_and_raising_it_goes_on(seat: Seat) -> None:

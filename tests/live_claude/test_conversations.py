@@ -86,6 +86,7 @@ def test_another_conversation_that_is_gone_on_with_is_neither_told_nor_counted_a
     assert sum("docs goes on with the same conversation" in note for note in _notes(claude, "api")) == 1
 
 
+@pytest.mark.soak
 @either_version
 def test_of_two_in_one_conversation_only_one_is_resumed(claude: Fleet) -> None:
     _, other = _two_in_conversation(claude)

@@ -33,21 +33,15 @@ def test_texts_of_every_size_arrive_whole_as_one_prompt(seat: Seat) -> None:
 def test_awkward_texts_arrive_exactly_as_one_prompt(seat: Seat) -> None:
     claude, api, agent = seat
     texts = [
-        "ends with a semicolon;",
+        "-leading dash, and it ends with a semicolon;",
         ";",
-        "-leading dash",
-        "--file looks like an option",
+        "--file looks like an option, please read the notes of @word",
         "Enter",
         "C-c",
-        "cost is $(x) and `y` in #{pane_id} #(date) %1",
-        "quotes ' and \" and \\ and ''' too",
-        "a\ttab, and\ttwo",
-        "emoji 👩‍👩‍👧‍👦 🏳️‍🌈 and e\u0301 combined",
-        "wide 漢字かな交じり文 한국어",
+        "cost is $(x) and `y` in #{pane_id} #(date) %1, quotes ' and \" and \\ and ''' too,\ta tab, and\ttwo, "
+        "emoji 👩‍👩‍👧‍👦 🏳️‍🌈 and e\u0301 combined, wide 漢字かな交じり文 한국어",
         "a \x1b[201~ paste end and \x1b[A an arrow, \x07 a bell",
-        "please read the notes of @word",
-        "!important, this is no shell command",
-        "two lines\r\nwith the line ends of another system",
+        "!important, this is no shell command\r\nwith the line ends of another system",
     ]
 
     before = claude.agent(agent)["turns"]

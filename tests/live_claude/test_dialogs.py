@@ -172,6 +172,7 @@ def test_at_every_moment(desk: Desk, shape: str, verb: str, moment: int, key: st
     _account(desk, words, verb, key, moment * 0.06)
 
 
+@pytest.mark.soak
 def test_a_subagents_request_that_is_denied_for_a_reason_is_told_denied(desk: Desk) -> None:
     words = desk.ask("subagents")
 

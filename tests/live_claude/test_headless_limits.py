@@ -31,6 +31,7 @@ def _went_on(api: MessagesApi) -> list[list[str]]:
     return [request.prompts for request in api.requests if request.prompt.startswith(GOES_ON) and not request.results]
 
 
+@pytest.mark.soak
 def test_it_goes_on_once_in_its_conversation_when_the_limit_is_over_whoever_controls(
     claude: Fleet, api: MessagesApi
 ) -> None:

@@ -14,6 +14,7 @@ from tests.survival.test_one_stuck import AT_SPEED, ON_TIME_S, Others
 pytestmark = pytest.mark.claude
 
 
+@pytest.mark.soak
 @either_version
 def test_while_a_person_reads_its_transcript_the_others_are_on_time_and_it_gets_its_message_after(
     claude: Fleet,

@@ -47,6 +47,7 @@ def _price_of_one(claude: Fleet, api: MessagesApi) -> int:
     return round(sum(price * count for price, count in zip(prices, counts, strict=True)))
 
 
+@pytest.mark.soak
 @either_version
 def test_no_turn_begins_past_the_dollars_of_a_run_and_raising_them_goes_on(
     claude: Fleet, claude_version: str, api: MessagesApi

@@ -60,6 +60,7 @@ def test_a_setting_of_the_users_trusts_and_one_of_a_repository_does_not(claude: 
     assert not projects.get(str(other), {}).get("hasTrustDialogAccepted")
 
 
+@pytest.mark.soak
 @either_version
 def test_a_permission_mode_of_the_users_is_the_programs_and_no_trust_takes_a_trust_back(
     claude: Fleet, unknown: Path

@@ -22,6 +22,7 @@ def _told(fleet: Fleet, *kinds: str) -> list[str]:
     return [entry["text"] for entry in fleet.entries("agent-1") if entry["kind"] in kinds]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("claude_version", "whose"),
     [

@@ -34,6 +34,7 @@ def test_three_agents_outlive_the_shell_that_started_them(claude: Fleet, api: Me
     assert _said(claude, "agent-3") == [("text", "walked away")]
 
 
+@pytest.mark.soak
 @either_version
 def test_a_controller_that_is_killed_loses_and_doubles_nothing(claude: Fleet, api: MessagesApi) -> None:
     agent = claude.ok("spawn", "-q", "--permission-mode", "bypassPermissions", "tools: 4 held").out.strip()

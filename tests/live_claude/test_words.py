@@ -17,24 +17,16 @@ pytestmark = pytest.mark.claude
 
 # In front, behind and inside: what the input box takes for something else than text.
 EXACT = [
-    "C:\\dir\\",
-    "two \\\\",
-    "rows\nthat end\\",
-    "see @",
-    "see @no",
+    "# note C:\\dir\\",
+    "? what two \\\\",
+    "& run\nrows that end\\",
+    "> quoted, see @",
+    "!ls see @no",
+    "/a/b is a path, a smile :sm",
     "@notes.txt",
-    "a smile :sm",
-    "# note",
-    "? what",
-    "& run",
-    "> quoted",
-    "!ls",
-    "/a/b is a path",
     "/clear/now",
     "then\n/clear",
-    "it ends with /cl",
-    "  ends are left out  ",
-    "a -- b",
+    "  a -- b, it ends with /cl  ",
 ]
 
 
@@ -102,6 +94,7 @@ def test_the_panel_of_a_command_is_told_and_closed_and_needs_nobody(seat: Seat) 
     assert claude.ok("say", agent, "--wait", "say: still here").out == "still here\n"
 
 
+@pytest.mark.soak
 def test_panels_of_commands_said_in_a_turn_are_closed_and_neither_stop_it_nor_swallow_what_follows(seat: Seat) -> None:
     claude, _, agent = seat
     claude.ok("say", agent, "slow: 4 late")

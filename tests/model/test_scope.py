@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tmuxagents.model import scope
 
 names = st.text("ab*?", min_size=1, max_size=3).filter(lambda name: name != "**")
@@ -72,11 +73,13 @@ def test_what_is_no_scope_is_refused_in_words(text: str) -> None:
         scope.parsed(text)
 
 
+@examples(12)
 @given(glob=globs)
 def test_what_is_allowed_is_what_the_rules_say(glob: str) -> None:
     assert [path for path in _PATHS if scope.allows([glob], path) != by_hand(glob, path)] == []
 
 
+@examples(12)
 @given(one=globs, other=globs)
 def test_two_overlap_exactly_where_a_path_is_in_both(one: str, other: str) -> None:
     shared = [path for path in _PATHS if by_hand(one, path) and by_hand(other, path)]
@@ -109,6 +112,7 @@ def _witness(one: str, other: str) -> str | None:
     return None
 
 
+@examples(12)
 @given(one=st.lists(globs, max_size=2), other=st.lists(globs, max_size=2))
 def test_scopes_overlap_where_any_of_their_globs_do(one: list[str], other: list[str]) -> None:
     assert scope.overlap(one, other) == any(scope.overlap([a], [b]) for a in one for b in other)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tmuxagents.output.columns import table, tails
 from tmuxagents.output.widths import width_of
 
@@ -31,6 +32,7 @@ def lined(width: int | None, *rows: dict[str, str]) -> list[str]:
     return table([dict(zip(COLUMNS, COLUMNS, strict=True)), *rows], COLUMNS, going=GOING, width=width)
 
 
+@examples(12)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.integers(20, 220))
 def test_no_row_is_wider_than_the_terminal_and_name_and_state_are_there(rows: list[dict[str, str]], width: int) -> None:
     head, *lines = lined(width, *rows)
@@ -43,6 +45,7 @@ def test_no_row_is_wider_than_the_terminal_and_name_and_state_are_there(rows: li
         assert row["STATE"][:5] in line
 
 
+@examples(12)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.integers(20, 220))
 def test_what_is_painted_is_the_same_text(rows: list[dict[str, str]], width: int) -> None:
     styles = [{"STATE": "1;38;5;163"} for _ in rows]

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tmuxagents.output import needing, rendering
 from tmuxagents.output.rendering import Line
 from tmuxagents.output.widths import width_of
@@ -55,6 +56,7 @@ def test_nothing_is_left_out_where_all_is_asked_for() -> None:
     assert len(needing.beneath({"about": "\n".join(map(str, range(40)))}, show=None)) == 40
 
 
+@examples(12)
 @given(DETAIL, st.integers(20, 100))
 def test_whatever_a_dialog_holds_nothing_acts_on_the_terminal_and_no_row_is_too_wide(
     detail: dict[str, Any], width: int

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.security.corpus import EVERYTHING, SHELL, SQL, TERMINAL, TMUX, acting
+from tests.support.examples import examples
 from tests.support.fleet import Fleet, Roots, eventually, person
 from tests.support.matrix import every
 from tests.support.tmux import Tmux, running
@@ -242,7 +243,7 @@ def through_formats(server: Tmux, formats: list[str]) -> list[str]:
     return [text for some in calls for text in call.ask(server.server, *window.joined(some)).split(end + "\n")[:-1]]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(13)
 @given(texts=st.lists(HOSTILE, min_size=1, max_size=20))
 @example(texts=list(EVERYTHING))
 @example(texts=["#" * n + tail for n in range(1, 7) for tail in "[{(},:;x#"])
@@ -251,7 +252,7 @@ def test_any_text_is_left_as_it_is_by_the_formats_of_tmux(one_tmux: Tmux, texts:
     assert through_formats(one_tmux, [call.unexpanded(t).replace("%", "%%") for t in texts]) == texts
 
 
-@settings(max_examples=40, deadline=None)
+@examples(13)
 @given(texts=st.lists(HOSTILE, min_size=1, max_size=20))
 def test_any_argument_reaches_tmux_as_it_is(one_tmux: Tmux, texts: list[str]) -> None:
     # An option of tmux's holds any text: set in one call, shown in another.
@@ -264,7 +265,7 @@ def test_any_argument_reaches_tmux_as_it_is(one_tmux: Tmux, texts: list[str]) ->
     assert said == "".join(f"{text}\n" for text in texts)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(10)
 @given(texts=st.lists(HOSTILE.map(folder_name).filter(bool), min_size=1, max_size=12, unique=True))
 @example(texts=[folder_name(text) for text in EVERYTHING])
 def test_a_capture_is_written_where_it_was_told_to(
@@ -282,7 +283,7 @@ def test_a_capture_is_written_where_it_was_told_to(
     assert {path: path.read_text() for path in folder.iterdir()} == {p: f"{n}\n" for n, p in enumerate(paths)}
 
 
-@settings(max_examples=30, deadline=None)
+@examples(10)
 @given(values=st.lists(st.binary(max_size=60).map(lambda raw: raw.replace(b"\0", b"")) | HOSTILE, max_size=40))
 def test_variables_of_any_bytes_go_through_sh_unchanged(
     tmp_path_factory: pytest.TempPathFactory, values: list[bytes | str]
@@ -299,7 +300,7 @@ def test_variables_of_any_bytes_go_through_sh_unchanged(
     assert [path.name for path in folder.iterdir()] == ["env"]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(8)
 @given(words=st.lists(HOSTILE, min_size=1, max_size=6))
 @example(words=[text for text in EVERYTHING if "\0" not in text])
 def test_the_key_that_leads_to_who_waits_runs_what_it_was_told_to(one_tmux: Tmux, words: list[str]) -> None:
@@ -317,7 +318,7 @@ def test_the_key_that_leads_to_who_waits_runs_what_it_was_told_to(one_tmux: Tmux
     assert not (one_tmux.folder / "canary").exists()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(33)
 @given(text=HOSTILE)
 def test_any_text_may_be_searched_for(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     with Database(tmp_path_factory.mktemp("db") / "d.db") as db:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import psutil
+import pytest
 
 from tests.support.fleet import Fleet, eventually, named
 
@@ -44,6 +45,7 @@ def test_one_that_is_stopped_and_goes_on_loses_nothing(fleet: Fleet) -> None:
     assert fleet.entries("--only", "gap") == []
 
 
+@pytest.mark.soak
 def test_one_that_is_stopped_and_killed_is_one_gap_and_the_output_goes_on(fleet: Fleet) -> None:
     cat = ticking(fleet)
 

@@ -198,6 +198,7 @@ def test_commands_end_with_one_clear_line(fleet: Fleet) -> None:
     assert texts(fleet, "agent-1", "prompt") == ["say: one", "say: three"]
 
 
+@pytest.mark.soak
 def test_an_end_on_a_full_disk_is_recorded_when_there_is_room(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "command", "--", "sh", "-c", "until [ -e go ]; do sleep 0.05; done; exit 7")
     fleet.wait_state("agent-1", "working")

@@ -153,7 +153,7 @@ WAYS: list[Way] = [
 ]
 
 
-@pytest.mark.parametrize("stick", every(3, WAYS), ids=lambda way: way.__name__)
+@pytest.mark.parametrize("stick", every(4, WAYS), ids=lambda way: way.__name__)
 def test_the_others_are_on_time_while_one_is_stuck_by(fleet: Fleet, stick: Way) -> None:
     fleet.ok("spawn", "--kind", "demo", "--count", "3", *AT_SPEED)
     others = Others(fleet, shows="agent-2", takes="agent-3")

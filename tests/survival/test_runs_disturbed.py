@@ -229,6 +229,7 @@ def test_of_many_that_take_a_step_at_once_each_task_is_begun_by_one(tmp_path: Pa
         assert {path.name for path in (one.app.state / "agents").iterdir()} == {a.id for a in agents.known(one.app.db)}
 
 
+@pytest.mark.soak
 def test_two_runs_and_a_person_share_the_room_and_nobody_starves(fleet: Fleet) -> None:
     (fleet.home / "config.toml").write_text("max_agents = 2\n")
     for name in ("first", "second"):

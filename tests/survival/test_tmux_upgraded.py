@@ -115,6 +115,7 @@ def test_a_server_that_hangs_up_makes_states_unknown(fleet: Fleet, reply: bytes)
     assert fleet.agent("agent-1")["state"] == "lost"
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_with_a_server_that_accepts_and_never_answers_every_command_ends(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", "say: one", *FAST)

@@ -232,6 +232,7 @@ def sleeps_until_called(fleet: Fleet) -> bool:
     return told.due is None and told.answered is not None
 
 
+@pytest.mark.soak
 def test_nothing_is_written_while_all_are_idle(fleet: Fleet) -> None:
     fleet.ok("spawn", "--kind", "demo", *FAST)
     fleet.ok("wait")

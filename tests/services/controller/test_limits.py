@@ -35,6 +35,7 @@ def _messages(fleet: Fleet) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
+@pytest.mark.soak
 def test_many_on_one_account_are_told_as_one_and_each_continues_once_in_its_turn(fleet: Fleet) -> None:
     called = configure(fleet, channels=["command"], command=["call-me"], include="text")
     with (fleet.home / "config.toml").open("r+") as file:

@@ -105,6 +105,7 @@ if "controller" in sys.orig_argv and "run" in sys.orig_argv:
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("step", every(2, ["before", "after"]))
 def test_a_controller_that_is_killed_while_it_records_tells_each_conflict_once(
     fleet: Fleet, project: Project, step: str

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import beside
 from tests.support.alone import Alone, alone, event
+from tests.support.examples import examples
 from tmuxagents import clock
 from tmuxagents.kinds.base import Lines
 from tmuxagents.services.ingest import readers
@@ -42,7 +43,7 @@ def one(tmp_path: Path) -> Iterator[Alone]:
         yield made
 
 
-@settings(max_examples=40, deadline=None)
+@examples(13)
 @given(texts=st.lists(st.text(max_size=20), max_size=12), cuts=st.lists(st.integers(0, 2000), max_size=8))
 def test_however_a_transcript_is_cut_every_line_comes_once_in_order(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], cuts: list[int]
@@ -58,7 +59,7 @@ def test_however_a_transcript_is_cut_every_line_comes_once_in_order(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(records=st.lists(RECORDS, max_size=6))
 def test_unknown_records_are_passed_over(tmp_path_factory: pytest.TempPathFactory, records: list[object]) -> None:
     with alone(tmp_path_factory.mktemp("unknown")) as one:

@@ -20,6 +20,7 @@ def port_of(fleet: Fleet, name: str) -> int | None:
     return None if shown is None else int(shown)
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_twenty_agents_have_twenty_ports(fleet: Fleet) -> None:
     fleet.ok("spawn", "-w", "--count", "20", *TELLS)

@@ -308,6 +308,7 @@ def test_an_endpoint_that_hangs_delays_neither_the_other_notices_nor_the_loop(fl
         assert {one.json["agent"] for one in theirs.posted} == {"a", "b", "c", "d"}
 
 
+@pytest.mark.soak
 def test_one_that_was_refused_is_tried_again_with_the_same_id(fleet: Fleet) -> None:
     with inbox() as theirs:
         theirs.statuses = [503]
@@ -493,6 +494,7 @@ def test_the_demo_calls_nobody(fleet: Fleet) -> None:
         assert theirs.posted == []
 
 
+@pytest.mark.soak
 def test_a_time_limit_that_ends_an_agent_is_told(fleet: Fleet) -> None:
     called = configure(fleet, channels=["command"], command=["call-me"])
     fleet.ok("spawn", "--kind", "demo", "--name", "a", "--timeout", "1s", "hang: x", *FAST)

@@ -117,6 +117,7 @@ def test_a_rebuild_tells_it_once_and_keeps_who_decided(fleet: Fleet) -> None:
     assert decisions(fleet, 1) == ["approved: Write(a.rs), by agent-2"]
 
 
+@pytest.mark.soak
 @either_version
 @pytest.mark.claude
 def test_claude_requests_are_told_once_with_who_decided(claude: Fleet) -> None:

@@ -232,6 +232,7 @@ def test_the_draft_of_somebody_whose_connection_has_just_dropped_is_left_alone(f
         held_back(fleet)
 
 
+@pytest.mark.soak
 def test_the_draft_of_somebody_who_has_just_gone_to_another_window_is_left_alone(fleet: Fleet) -> None:
     start(fleet)
     with typed(fleet, "attach", "agent-1") as keyboard:
