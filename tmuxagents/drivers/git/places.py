@@ -27,8 +27,8 @@ def of(folder: str) -> Checkout | None:
 
 
 def _at_once(folder: str) -> Checkout | None:
-    """The checkout as one question tells it; None where that is not enough: outside of git, in a bare repository, before
-    the first commit, where a path holds a line break or a branch is called `HEAD`."""
+    """The checkout as one question tells it; None where that is not enough: outside of git, in a bare repository,
+    before the first commit, where a path holds a line break or a branch is called `HEAD`."""
     where = ("--git-common-dir", "--git-dir", "--show-toplevel")
     # The order matters: what follows `--symbolic-full-name` is told as a ref.
     words = ("rev-parse", "--path-format=absolute", *where, "HEAD^{commit}", "--symbolic-full-name", "HEAD")
