@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import tmuxagents
 from tests.services.controller.test_controller import controller, runs
 from tests.support.fleet import Fleet, eventually, wait_ended
 from tests.survival.test_one_stuck import state_of
+from tmuxagents.drivers import pulse
 
 PACKAGE = Path(tmuxagents.__file__).parent
 FAST = ["--", "--speed", "0"]
@@ -204,6 +206,41 @@ def test_commands_read_on_by_themselves_while_it_is_stuck_and_say_so(fleet: Flee
         assert (ran.code, ran.err.startswith(STUCK)) == (3, True)
 
 
+def test_in_another_database_it_goes_on_and_answers(fleet: Fleet) -> None:
+    """What it told before it met that one would be told for ever: it would count as stuck from then on."""
+    fleet.ok("spawn", "--kind", "demo", *FAST)
+    fleet.ok("wait")
+    turn = fleet.state / "controller.turn"
+    answered = eventually(lambda: pulse.look(turn).answered)
+    pid = controls(fleet)
+    put_back(fleet)
+    fleet.ok("say", "agent-1", "say: more")
+
+    eventually(lambda: (pulse.look(turn).answered or 0) > answered, explain=lambda: str(pulse.look(turn)))
+    assert controls(fleet) == pid
+    assert fleet.ok("ls").err == ""
+
+
+def put_back(fleet: Fleet) -> None:
+    """Have another file be the database, with the same in it, and its controller know."""
+    database, other = fleet.state / "tmuxagents.db", fleet.state / "other.db"
+    with contextlib.closing(sqlite3.connect(database)) as old, contextlib.closing(sqlite3.connect(other)) as new:
+        old.backup(new)
+    for name in ("tmuxagents.db-wal", "tmuxagents.db-shm"):
+        (fleet.state / name).unlink(missing_ok=True)
+    other.rename(database)
+    log = fleet.state / "controller.log"
+    eventually(
+        lambda: log.exists() and "ended: the database was rebuilt" in log.read_text(), pause=lambda: nudge(fleet)
+    )
+
+
+def nudge(fleet: Fleet) -> None:
+    """Have it turn."""
+    (fleet.state / "nudge").touch()
+    time.sleep(0.1)
+
+
 def test_a_nudge_that_nobody_answers_tells_that_one_is_stuck_which_sleeps_until_it_is_called(fleet: Fleet) -> None:
     with stuck_controller_without_agents(fleet):
         assert not is_stuck(fleet)
@@ -226,8 +263,6 @@ def stuck_controller_without_agents(fleet: Fleet) -> Iterator[None]:
 
 
 def sleeps_until_called(fleet: Fleet) -> bool:
-    from tmuxagents.drivers import pulse
-
     told = pulse.look(fleet.state / "controller.turn")
     return told.due is None and told.answered is not None
 

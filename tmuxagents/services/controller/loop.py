@@ -73,21 +73,27 @@ def run(app: App) -> bool:
             return False
         with open_wake() as wake, _logged(app):
             team = Team(app, wake, snapshot.EMPTY, Beside(app, wake))
-            team.turns.open(app.state / controller_alive.TURN)
-            team.turns.due(clock.monotonic())
-            _take_over(app)
-            while _still_wanted(app):
-                _leave_when_replaced(team)
-                try:
-                    if not team.began:
-                        _begin(team)
-                    _step(team)
-                except (DatabaseDamaged, DatabaseReplaced):
-                    raise
-                except (TmuxagentsError, OSError) as error:
-                    _stumble(team, error)
-            team.beside.finish(LEAVE_S)
+            # In another database it begins anew, in this very process: what it told before would be told for ever.
+            with contextlib.closing(team.turns):
+                _control(team)
     return True
+
+
+def _control(team: Team) -> None:
+    team.turns.open(team.app.state / controller_alive.TURN)
+    team.turns.due(clock.monotonic())
+    _take_over(team.app)
+    while _still_wanted(team.app):
+        _leave_when_replaced(team)
+        try:
+            if not team.began:
+                _begin(team)
+            _step(team)
+        except (DatabaseDamaged, DatabaseReplaced):
+            raise
+        except (TmuxagentsError, OSError) as error:
+            _stumble(team, error)
+    team.beside.finish(LEAVE_S)
 
 
 def _leave_when_replaced(team: Team) -> None:
