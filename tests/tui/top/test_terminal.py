@@ -93,6 +93,11 @@ def test_it_says_what_befell_the_fleet_and_goes_on(three: Fleet) -> None:
         at.until("is rebuilt")
         three.ok("dismiss", "--off", "over-1")
         at.until("over-1")
+
+        taken = three.state.rename(three.state.with_name("taken"))
+        at.until("the state directory '")
+        taken.rename(three.state)
+        eventually(lambda: "the state directory '" not in at.shown(), explain=at.shown)
         at.keys("q")
         at.until("ended 0")
 

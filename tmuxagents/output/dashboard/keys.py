@@ -84,7 +84,7 @@ TOLD: Sequence[tuple[str, str]] = (
     ("space", "peek: all of one agent, and a line to reply; esc goes back"),
     ("t", "type a line to it, delivered and proven as by tmuxagents say"),
     ("+", "start an agent: its task, behind the options of tmuxagents spawn"),
-    ("F8 F9", "yes, no to the dialog that is shown, once it was read (Alt-y, Alt-n)"),
+    ("F8 F9", "yes, no to the dialog, once all of it was shown (Alt-y, Alt-n)"),
     ("F7 F6", "no, with a reason; choose an answer in it (Alt-r, Alt-c)"),
     ("enter", "attach: the real tmux at its window; detach comes back"),
     ("d", "its diff, in your pager"),

@@ -92,12 +92,16 @@ class Team:
                 app.tell = self._remarked
                 self._looked_on(app)
         except DatabaseReplaced:
-            self._news = "the database was rebuilt: it is read anew"
+            self._news = "another database is there now: it is read anew"
         except DatabaseDamaged as error:
             self._trouble(f"{error.message}: it is being rebuilt")
             self._mend()
         except TmuxagentsError as error:
             self._trouble(error.message)
+            self._over.wait(_AGAIN_S)
+        except OSError as error:
+            # The state directory may have been taken away, or its disk: it may come back.
+            self._trouble(f"the state directory cannot be read: {error.strerror or error}")
             self._over.wait(_AGAIN_S)
         finally:
             self._wake = None
@@ -108,7 +112,7 @@ class Team:
         try:
             with self._open() as app:
                 rebuild.rebuild(app)
-            self._news = "the database was damaged and is rebuilt: tmuxagents doctor"
+            self._news = "the database is rebuilt: tmuxagents doctor"
         except TmuxagentsError as error:
             self._trouble(error.message)
             self._over.wait(_AGAIN_S)
