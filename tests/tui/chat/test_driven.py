@@ -69,7 +69,9 @@ def test_what_is_neither_a_text_for_somebody_nor_a_command_stays_in_the_line(fle
     assert "@nobody hello" in kept.read_text()
 
 
-def test_a_search_shows_what_enter_takes_and_an_arrow_leaves_it(fleet: Fleet, chat: Window) -> None:
+def test_a_search_shows_what_enter_takes_an_arrow_leaves_it_and_ctrl_c_gives_the_line_back(
+    fleet: Fleet, chat: Window
+) -> None:
     for text in ("@nobody first", "@nobody second"):
         chat.enter(text)
         chat.shows("no agent is named 'nobody'")
@@ -81,6 +83,16 @@ def test_a_search_shows_what_enter_takes_and_an_arrow_leaves_it(fleet: Fleet, ch
     chat.press("Right", "End")
     chat.type("!")
     eventually(lambda: chat.line.endswith("> @nobody first!"), explain=chat.screen)
+    chat.press("C-c")
+    chat.type("draft")
+    chat.press("C-r")
+    chat.type("nobody")
+    eventually(lambda: "> @nobody first!" in chat.screen(), explain=chat.screen)
+    chat.press("C-r")
+    eventually(lambda: "> @nobody second" in chat.screen(), explain=chat.screen)
+    chat.press("C-c")
+    chat.type("!")
+    eventually(lambda: chat.line.endswith("> draft!"), explain=chat.screen)
 
 
 def test_a_text_of_several_lines_is_one_prompt(fleet: Fleet, chat: Window) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.filters import Always, Condition, Filter, has_completions, is_searching
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.search import accept_search
+from prompt_toolkit.search import SearchDirection, accept_search, start_search, stop_search
 
 from tmuxagents.chat import offers
 from tmuxagents.tui.chat import framed
@@ -36,6 +37,10 @@ def bindings(shell: Shell) -> KeyBindings:
         add(*newline, does=lambda: shell.buffer.insert_text("\n"), when=typing)
     for arrow in ("left", "right"):
         add(arrow, does=accept_search, when=is_searching)
+    for search, direction in (("c-r", SearchDirection.BACKWARD), ("c-s", SearchDirection.FORWARD)):
+        add(search, does=functools.partial(_search, shell, direction), when=typing)
+    for abort in ("c-g", "c-c"):
+        add(abort, does=lambda: _stop_searching(shell), when=is_searching)
     add("tab", does=lambda: _complete(shell), when=typing & completes)
     add("tab", does=lambda: shell.room.turn(1), when=typing & ~completes)
     add("s-tab", does=lambda: shell.room.turn(-1), when=typing & ~has_completions)
@@ -58,6 +63,17 @@ def _enter(shell: Shell) -> None:
         shell.buffer.apply_completion(state.current_completion)
     else:
         shell.enter()
+
+
+def _search(shell: Shell, direction: SearchDirection) -> None:
+    shell.searched_from = shell.buffer.working_index, shell.buffer.cursor_position
+    start_search(direction=direction)
+
+
+def _stop_searching(shell: Shell) -> None:
+    """The line is as it was before: prompt_toolkit would leave what was found last."""
+    stop_search()
+    shell.buffer.working_index, shell.buffer.cursor_position = shell.searched_from
 
 
 def _drop(shell: Shell) -> None:

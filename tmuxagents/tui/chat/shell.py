@@ -47,6 +47,7 @@ class Shell:
         self._output: FramedOutput = framed.output(stdout, color=given.color, wraps_anew=reflow.wraps_anew(os.environ))
         self.keyboard = Keyboard(stdin)
         self.keyboard.overran = lambda: self.say(OVERRAN)
+        self.searched_from = 0, 0
         self._leaves = self._looks = self._begun = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self.above = Above(stdout.fileno())
