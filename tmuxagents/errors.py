@@ -181,6 +181,10 @@ class LinkFound(TmuxagentsError):
     """A symbolic link stands in the state directory, where following it would lead out of it."""
 
 
+class Unrecorded(StateDamaged):
+    """It was done, and what became of it could not be recorded: to do it once more would be to do it twice."""
+
+
 class DiskFull(StateDamaged):
     """No space is left where the state is: nothing is damaged, and nothing can be recorded."""
 

@@ -67,6 +67,11 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def check_writable(self) -> None:
+        """Raise what a write would raise now. For what is done before anything of it is recorded: it is not begun."""
+        with self.write():
+            pass
+
     def read(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
         """The rows of one query."""
         self._check()

@@ -18,7 +18,7 @@ from tmuxagents.cli.terminal import print_json
 from tmuxagents.cli.texts import read_input, read_text
 from tmuxagents.cli.words import Worded
 from tmuxagents.drivers.tmux.snapshot import Snapshot
-from tmuxagents.errors import BadValue, Refused, TmuxagentsError
+from tmuxagents.errors import BadValue, Refused, StateDamaged, TmuxagentsError, TmuxUnreachable, Unrecorded
 from tmuxagents.kinds.prompts import is_blank
 from tmuxagents.model.agent import Agent
 from tmuxagents.names import AgentId
@@ -26,7 +26,7 @@ from tmuxagents.output.safe_text import clean
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import fleet_now, is_there
 from tmuxagents.services.talk import say
-from tmuxagents.services.talk.say import Verdict
+from tmuxagents.services.talk.delivery import Verdict, Word
 from tmuxagents.store import agents
 from tmuxagents.value import Value
 
@@ -142,7 +142,7 @@ def _carry_out(
     chosen = meant(team, [name], is_there, everywhere=everywhere, does="runs")
     _refuse_others(chosen, before)
     results = [
-        (agent, _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=team.snapshot))
+        (agent, _attempt(app, agent, words, when_idle, interrupt, team.snapshot, alone=len(chosen) == 1))
         for agent in chosen
     ]
     for agent, verdict in results:
@@ -166,6 +166,19 @@ def _print_answer(name: str | None, said: str) -> None:
     """Of several each row carries its speaker."""
     rows = clean(said).splitlines()
     click.echo("\n".join(f"[{name}] {row}" if name is not None else row for row in rows))
+
+
+def _attempt(
+    app: App, agent: Agent, words: str, when_idle: bool, interrupt: bool, panes: Snapshot | None, *, alone: bool
+) -> Verdict:
+    """What keeps one from being told is its own verdict: what became of those before it is told all the same."""
+    try:
+        return _say(app, agent, words, when_idle=when_idle, interrupt=interrupt, panes=panes)
+    except (StateDamaged, TmuxUnreachable) as error:
+        if alone:
+            raise
+        word: Word = "unconfirmed" if isinstance(error, Unrecorded) else "refused"
+        return Verdict(word, error.message, hint=error.hint or "")
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tmuxagents import clock
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import TmuxagentsError, Unrecorded
 from tmuxagents.kinds.prompts import digest
 from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
@@ -56,6 +56,9 @@ def deliver(app: App, *, message: Message) -> Tried:
         verdict = say.deliver(app, message.agent_id, message.text, keep=False, within=1.0, unless=unless)
     except TmuxagentsError as error:
         verdict = say.Verdict("refused", error.message)
+    if verdict.trouble:
+        # Claimed it stays: what became of it is found out like what a killed deliverer left (`recover`).
+        raise Unrecorded(f"message {message.id}: {verdict.evidence}", hint="tmuxagents ls")
     # Refused (a dialog) and held (a person types) wait on, at their place in the queue; what the program
     # would never take does not. Where Enter was not pressed what was pasted is deleted before the next try.
     state = "failed" if verdict.never else "held" if verdict.unsent else _STATES[verdict.word]

@@ -12,6 +12,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.services.app import App
+from tmuxagents.services.done import done
 from tmuxagents.services.server.panes import panes_now
 from tmuxagents.store import agents, journal, messages, pulls
 from tmuxagents.value import replace
@@ -33,6 +34,8 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
         count = len(messages.held(app.db, agent.id))
         what = "held message waits" if count == 1 else "held messages wait"
         raise Refused(f"{count} {what} for {agent.name}", hint=f"tmuxagents resume {agent.name}")
+    # Its record is changed last: what cannot be recorded is not begun.
+    app.db.check_writable()
     pane = panes_now(app).of(agent.id, agent.generation)
     if pane is not None:
         window.close(app.server, pane.window)
@@ -41,7 +44,7 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
         from tmuxagents.drivers.git import rounds
 
         rounds.forget(agent.worktree.repository, agent.id)
-    with app.db.write() as tx:
+    with done(_put_away(agent, kept), f"tmuxagents rm {agent.name}"), app.db.write() as tx:
         if kept is not None:
             told = f"removed; its worktree is in the trash ({kept.id})"
             journal.append(tx, agent.id, agent.generation, [NewEntry("note", told, clock.now_ns())])
@@ -53,6 +56,12 @@ def forget(app: App, agent: Agent, *, to_trash: bool = False) -> Kept | None:
         agents.forget(tx, agent.id)
     shutil.rmtree(folder, ignore_errors=True)
     return kept
+
+
+def _put_away(agent: Agent, kept: Kept | None) -> str:
+    if kept is not None:
+        return f"the worktree of {agent.name} is in the trash ({kept.id}); it is not removed"
+    return f"the window of {agent.name} is closed; it is not removed"
 
 
 def _worktree_removed(app: App, agent: Agent, *, to_trash: bool) -> Kept | None:

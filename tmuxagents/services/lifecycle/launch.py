@@ -11,7 +11,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import files, process, wrapper
 from tmuxagents.drivers.tmux import window
 from tmuxagents.drivers.tmux.call import NoServer
-from tmuxagents.errors import FolderMissing, ProgramMissing, TmuxUnreachable, word
+from tmuxagents.errors import FolderMissing, ProgramMissing, StateDamaged, TmuxUnreachable, Unrecorded, word
 from tmuxagents.kinds import environment, registry, setting_up
 from tmuxagents.kinds.base import Guarded, Kind, Launch, Start
 from tmuxagents.model.agent import Agent, PaneAddress
@@ -137,10 +137,20 @@ def start(
         app.remark(f"{agent.name} runs; where is not known yet: {error.message}", f"tmuxagents show {agent.name}")
     else:
         place = PaneAddress(server=opened.server, window=opened.window, pane=opened.pane, pid=opened.pid)
-        with app.db.write() as tx:
-            agents.place(tx, agent.id, place, phase="running")
+        _record(app, agent, place)
     agent_file.keep(app, agent.id)
     startup.nudge(app)
+
+
+def _record(app: App, agent: Agent, place: PaneAddress) -> None:
+    try:
+        with app.db.write() as tx:
+            agents.place(tx, agent.id, place, phase="running")
+    except StateDamaged as error:
+        # Where the starter has begun nothing but tmux ends it now, and whoever asks tmux next records it.
+        if agent_folder.give_up(app.folder(agent.id), agent.generation):
+            raise
+        raise Unrecorded(f"{agent.name} runs; not recorded: {error.message}", hint="tmuxagents ls") from error
 
 
 def _copy(app: App, agent: Agent) -> Path | None:

@@ -20,6 +20,7 @@ from tmuxagents.model.agent import Agent
 from tmuxagents.model.condition import OVER
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.done import done
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import agent_file, ingest
 from tmuxagents.services.server.panes import panes_now
@@ -102,7 +103,18 @@ def _stopped(app: App, chosen: Sequence[Agent], *, ask: float, terminate: float)
             do(agent, living[agent.id])
             how[agent.id] = word
         rest = _still_running(app, rest, grace)
-    return [Stopped(_finish(app, agent, panes.of(agent.id, agent.generation)), how[agent.id]) for agent in chosen]
+    ended = {a.id: done(_told(a, how[a.id], runs=a in rest), f"tmuxagents show {a.name}") for a in chosen}
+    finished: list[Stopped] = []
+    for agent in chosen:
+        with ended[agent.id]:
+            finished.append(Stopped(_finish(app, agent, panes.of(agent.id, agent.generation)), how[agent.id]))
+    return finished
+
+
+def _told(agent: Agent, how: How, *, runs: bool) -> str:
+    if how == "was over":
+        return f"{agent.name} was over"
+    return f"{agent.name} was told to end" if runs else f"{agent.name} has ended ({how})"
 
 
 def _ask(app: App, agent: Agent, pane: PaneNow) -> None:

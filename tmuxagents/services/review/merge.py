@@ -22,6 +22,7 @@ from tmuxagents.model.condition import OVER
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.worktree import Landed
 from tmuxagents.services.app import App
+from tmuxagents.services.done import done
 from tmuxagents.services.ingest import agent_file
 from tmuxagents.services.review import figures, sides
 from tmuxagents.services.review.figures import Figures
@@ -101,6 +102,8 @@ def _merge(app: App, agent: Agent, wish: Wish, team: Sequence[Agent]) -> Merged:
     _refuse_held(side, into, holder, team)
     _refuse_loose(side, wish)
     _refuse_unmergeable(side, into, target, holder)
+    # Told in the journal when the branch is moved: what cannot be told is not begun.
+    app.db.check_writable()
     committed = _committed(side, wish)
     if committed is not None:
         side = sides.one(agent, into=wish.into)
@@ -111,8 +114,8 @@ def _merge(app: App, agent: Agent, wish: Wish, team: Sequence[Agent]) -> Merged:
     side, target, how, after = _moved(side, replace(wish, message=message), into, target, head)
     landed = Landed(head, after) if wish.squash and side.base != head else None
     merged = Merged(agent, into, how, target, after, committed)
-    with app.db.write() as tx:
-        said = f"{how} into {into}" if how != "already there" else f"already in {into}"
+    said = f"{how} into {into}" if how != "already there" else f"already in {into}"
+    with done(f"{agent.name} is {said} at {after[:8]}", f"tmuxagents diff {agent.name}"), app.db.write() as tx:
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", f"{said} at {after[:8]}", clock.now_ns())])
         if landed is not None and agent.worktree is not None:
             # Nothing of git's says it: the commit that was made has no parent of the agent's.

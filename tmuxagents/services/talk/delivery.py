@@ -11,7 +11,7 @@ read in one piece later, where keys count as text (2.1.197) and two pastes are o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from tmuxagents.kinds import prompts
@@ -116,7 +116,8 @@ class Verdict(Value):
     """What became of a text, and what says so. `mark` is the journal's place before it was sent.
 
     `never` says that the same text will be refused again, whatever the agent does meanwhile. `unsent`: it was
-    pasted and Enter was not pressed, so it is sure that the agent has not got it by us.
+    pasted and Enter was not pressed, so it is sure that the agent has not got it by us. `trouble` is what kept the
+    agent's own word from being read.
     """
 
     word: Word
@@ -128,6 +129,7 @@ class Verdict(Value):
     never: bool = False
     hint: str = ""
     unsent: bool = False
+    trouble: str = ""
 
 
 class Order(Value):
@@ -537,6 +539,13 @@ def _over(order: Order) -> Talk[Verdict]:
 def _quits(order: Order) -> bool:
     """Whether the text is to end the program; `/exit` does so whatever stands behind it (both versions)."""
     return order.typed.strip() in order.kind.QUITS or order.command in order.kind.QUITS
+
+
+def cut_off(acts: Sequence[Paste | Press], why: str) -> Verdict:
+    """What is known of a text when the talk broke off behind these acts: at most where it is."""
+    entered = any(isinstance(step, Press) for step in acts)
+    where = "it was typed, and what became of it" if entered else "it was pasted and not submitted; the rest"
+    return Verdict("unconfirmed", f"{where} cannot be told: {why}", unsent=not entered, trouble=why)
 
 
 def _last_word(order: Order, seen: Seen, end: float) -> Talk[Verdict]:

@@ -14,7 +14,7 @@ from typing import Literal
 from tmuxagents import clock
 from tmuxagents.drivers.tmux.snapshot import Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import Refused
+from tmuxagents.errors import Refused, StateDamaged, TmuxagentsError, TmuxUnreachable
 from tmuxagents.kinds import choices, registry
 from tmuxagents.kinds.base import Kind, Reports
 from tmuxagents.kinds.choices import ChoiceWrong, Question, same
@@ -261,10 +261,13 @@ def _by_pipe(opened: _Open, decision: Decision, chosen: str) -> Settled | None:
         if not opened.channel.reply(app, agent, request, line):
             ingest.take_in(app, agent, [replace(settling, undone=True)])
             return None
-        word, evidence = _evidence(opened, request, decision, wake)
-    if word == "began":
-        ingest.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
-    return _told(opened, request.what, chosen, word, evidence)
+        try:
+            word, evidence = _evidence(opened, request, decision, wake)
+            if word == "began":
+                ingest.take_in(app, agent, [Told(request.id, "began", clock.now_ns())])
+            return _told(opened, request.what, chosen, word, evidence)
+        except _UNTOLD as error:
+            return _cut_off(opened, request.what, chosen, "it was answered", error)
 
 
 def _settling(opened: _Open, how: SettledHow, chosen: str, *, keys: bool = False) -> Settling:
@@ -381,11 +384,27 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None, how: SettledHow) -> Se
             raise say.busy(opened.app, agent)
         settling = _settling(opened, how, "" if how == "denied" else chosen, keys=True)
         ingest.take_in(opened.app, agent, [settling])
-        outcome = opened.channel.choose(opened.app, agent, opened.terminal.pane, dialog, wanted, opened.seen)
-        if outcome.how not in ("gone", "ended"):
-            ingest.take_in(opened.app, agent, [replace(settling, undone=True)])
-    ingest.pull(opened.app, agent)
-    return _judged(opened, outcome, chosen)
+        try:
+            outcome = opened.channel.choose(opened.app, agent, opened.terminal.pane, dialog, wanted, opened.seen)
+            if outcome.how not in ("gone", "ended"):
+                ingest.take_in(opened.app, agent, [replace(settling, undone=True)])
+        except _UNTOLD as error:
+            return _cut_off(opened, opened.what, chosen, "its keys may have been pressed", error)
+    try:
+        ingest.pull(opened.app, agent)
+        return _judged(opened, outcome, chosen)
+    except _UNTOLD as error:
+        return _cut_off(opened, opened.what, chosen, "its keys were pressed", error)
+
+
+_UNTOLD = (StateDamaged, TmuxUnreachable)
+"""What keeps us from knowing what came of an answer that was given."""
+
+
+def _cut_off(opened: _Open, what: str, chosen: str, done: str, error: TmuxagentsError) -> Settled:
+    ms = round((clock.monotonic() - opened.began) * 1000)
+    evidence = f"{done}, and what came of it cannot be told: {error.message}"
+    return Settled(opened.agent, what, chosen, "unconfirmed", evidence, ms)
 
 
 def _judged(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
@@ -428,9 +447,12 @@ def _ended(opened: _Open, request: Request) -> Request | None:
 
 
 def _say(opened: _Open, settled: Settled, text: str) -> Settled:
-    verdict = say.deliver(opened.app, opened.agent.id, text)
+    name = opened.agent.name
+    try:
+        verdict = say.deliver(opened.app, opened.agent.id, text)
+    except TmuxagentsError as error:
+        raise Refused(f"denied, but the text was not said: {error.message}", hint=f"tmuxagents show {name}") from error
     if verdict.word not in say.GOOD:
-        name = opened.agent.name
         raise Refused(f"denied, but the text was {verdict.word}: {verdict.evidence}", hint=f"tmuxagents show {name}")
     return replace(settled, evidence=f"{settled.evidence}; the text was {verdict.word}")
 

@@ -11,6 +11,7 @@ from tmuxagents.errors import Refused
 from tmuxagents.model.agent import Agent
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.done import done
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.talk import channels, say
 
@@ -38,6 +39,7 @@ def interrupt(app: App, agent: Agent) -> tuple[Literal["interrupted", "not worki
 
 
 def _ended(app: App, agent: Agent) -> Literal["interrupted", "unconfirmed"]:
+    app.db.check_writable()
     folder = app.folder(agent.id)
     pid = agent_folder.program_pid(folder, agent.generation)
     program = process.known(pid) if pid is not None else None
@@ -45,5 +47,6 @@ def _ended(app: App, agent: Agent) -> Literal["interrupted", "unconfirmed"]:
         process.send([program], signal.SIGINT)
     over = agent_folder.exit_path(folder, agent.generation)
     gone = clock.eventually(lambda: files.exists(over) or None, within=_END_S)
-    ingest.pull(app, agent)
+    with done(f"{agent.name} was told to end its turn", f"tmuxagents show {agent.name}"):
+        ingest.pull(app, agent)
     return "interrupted" if gone else "unconfirmed"

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from tmuxagents.drivers import hook_pipe
+from tmuxagents.drivers.tmux.call import NoServer
 from tmuxagents.drivers.tmux.snapshot import PaneNow
-from tmuxagents.errors import Refused
+from tmuxagents.errors import Refused, StateDamaged, TmuxUnreachable
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind
 from tmuxagents.model.agent import Agent
@@ -24,11 +25,13 @@ from tmuxagents.services.talk.steps import (
     Heard,
     Keep,
     Note,
+    Paste,
     Press,
     Seen,
     Step,
     Talk,
     look,
+    noted,
     typed_within,
 )
 from tmuxagents.services.talk.terminal import perform
@@ -50,8 +53,15 @@ def obstacle(app: App, agent: Agent, pane: PaneNow) -> str | None:
 
 def deliver(app: App, agent: Agent, pane: PaneNow, said: str, hear: Callable[[float], Heard]) -> Verdict:
     """Paste the text, see it in the box, press Enter, and hear the agent's own word."""
-    talk = delivery.deliver(_order(app, agent, registry.kind(agent.kind), said))
-    return perform(talk, terminal.of(app, agent, pane), partial(_do, app, agent, hear))
+    acts: list[Paste | Press] = []
+    talk = noted(delivery.deliver(_order(app, agent, registry.kind(agent.kind), said)), acts)
+    try:
+        return perform(talk, terminal.of(app, agent, pane), partial(_do, app, agent, hear))
+    except (StateDamaged, TmuxUnreachable) as error:
+        # Without a server its program and its box are gone: what was not submitted is nowhere.
+        if not acts or (isinstance(error, NoServer) and not any(isinstance(step, Press) for step in acts)):
+            raise
+        return delivery.cut_off(acts, error.message)
 
 
 def interrupt(app: App, agent: Agent, pane: PaneNow) -> None:

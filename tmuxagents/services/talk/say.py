@@ -10,7 +10,7 @@ from tmuxagents import clock
 from tmuxagents.drivers import disk, files, process
 from tmuxagents.drivers.tmux.snapshot import PaneNow, Snapshot
 from tmuxagents.drivers.wake import Wake, open_wake
-from tmuxagents.errors import DiskFull, Refused
+from tmuxagents.errors import Refused, StateDamaged
 from tmuxagents.kinds import registry
 from tmuxagents.kinds.base import Kind, Lines
 from tmuxagents.kinds.prompts import BY_COMMAND, digest, is_blank
@@ -22,6 +22,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.output.safe_text import sendable
 from tmuxagents.services import agent_folder
 from tmuxagents.services.app import App
+from tmuxagents.services.done import done
 from tmuxagents.services.fleet import lost
 from tmuxagents.services.ingest import budgeting, ingest
 from tmuxagents.services.server.panes import panes_now
@@ -71,6 +72,8 @@ class _Sending(Value, frozen=False):
     mark: int
     wanted: str
     command: str | None
+    # What keeps the agent's sources from being taken in.
+    trouble: str = ""
 
 
 def deliver(
@@ -201,21 +204,31 @@ def _deliver(
     with open_wake() as wake:
         watch(app, agent, kind, wake)
         mark, began_ns = journal.last_seq(app.db), clock.now_ns()
-        if interrupt:
-            interrupt_turn(app, agent, pane)
+        interrupted = interrupt and interrupt_turn(app, agent, pane)
+        _check_writable(app, agent, interrupted=interrupted)
         said = _said(app, agent, text)
         sending = _Sending(app, agent, wake, mark, digest(said), kind.command_of(said))
         verdict = channel.deliver(app, agent, pane, said, partial(_heard, sending))
+    if verdict.word == "unconfirmed" and sending.trouble and not verdict.trouble:
+        told = f"{verdict.evidence}; what it says cannot be taken in: {sending.trouble}"
+        verdict = replace(verdict, evidence=told, trouble=sending.trouble)
     if verdict.word == "held":
         until = "" if agent.condition.state == "working" else "until they are done"
         kept = hold(app, agent, text, until=until).evidence if keep else "it stays held"
         verdict = replace(verdict, evidence=f"{verdict.evidence}; {kept}")
     if verdict.word == "queued" and keep and agent.options.get("run"):
         # Its run takes what we say to it for a part of its task, and what is typed at its window not.
-        with contextlib.suppress(DiskFull), app.db.write() as tx:
+        with contextlib.suppress(StateDamaged), app.db.write() as tx:
             number = messages.hold(tx, agent_id, text, now_ns=began_ns)
             messages.settle(tx, number, state="delivered", verdict=f"{verdict.word}: {verdict.evidence}")
     return replace(verdict, mark=mark, digest=sending.wanted)
+
+
+def _check_writable(app: App, agent: Agent, *, interrupted: bool) -> None:
+    """A text is claimed by nothing but the lock: where no word of its agent could be recorded it is not typed."""
+    said = done(f"the turn of {agent.name} was interrupted, and nothing said", f"tmuxagents show {agent.name}")
+    with said if interrupted else contextlib.nullcontext():
+        app.db.check_writable()
 
 
 def _by_its_budget(app: App, agent: Agent, text: str, *, keep: bool, interrupt: bool) -> Verdict | None:
@@ -263,8 +276,11 @@ def _receipt(sending: _Sending, within: float) -> Entry | None:
     end = clock.monotonic() + within
     while True:
         # Typed is typed: that the evidence cannot be kept now is no reason to say that nothing was done.
-        with contextlib.suppress(DiskFull):
+        try:
             ingest.pull(sending.app, sending.agent)
+            sending.trouble = ""
+        except StateDamaged as error:
+            sending.trouble = error.message
         found = journal.after(sending.app.db, sending.mark, agents=[sending.agent.id], kinds=["receipt", "note"])
         match = next((e for e in found if _is_ours(sending, e)), None)
         if match is not None or clock.monotonic() >= end:
@@ -325,6 +341,7 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow) -> bool:
     """Stop the running turn; True when the agent says that it has stopped. `Refused` where that cannot be done now."""
     if agent.condition.state != "working":
         return False
+    app.db.check_writable()
     channels.of(agent).interrupt(app, agent, pane)
 
     def stopped() -> bool | None:
@@ -332,7 +349,8 @@ def interrupt_turn(app: App, agent: Agent, pane: PaneNow) -> bool:
         now = agents.by_id(app.db, agent.id)
         return True if now is not None and now.condition.state != "working" else None
 
-    return clock.eventually(stopped, within=5.0) is not None
+    with done(f"the key that stops its turn was sent to {agent.name}", f"tmuxagents show {agent.name}"):
+        return clock.eventually(stopped, within=5.0) is not None
 
 
 def leave_panel(app: App, agent: Agent, *, within: float = LOCK_S) -> bool:

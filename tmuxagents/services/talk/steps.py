@@ -138,6 +138,23 @@ def drive(talk: Talk[T], answer: Callable[[Step], Any]) -> T:
         given = answer(step)
 
 
+def noted(talk: Talk[T], acts: list[Paste | Press]) -> Talk[T]:
+    """The same conversation; `acts` gets each step, before it is taken, that may leave something of the text behind:
+    its paste and whatever is typed from there on."""
+    given: Any = None
+    while True:
+        try:
+            step = talk.send(given)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+        if isinstance(step, Paste) or (acts and isinstance(step, Press)):
+            acts.append(step)
+        given = yield step
+        if acts and acts[-1] is step and given in ("held back", "ended"):
+            acts.pop()
+
+
 def look(after: float = 0.0) -> Talk[Seen]:
     """The screen, `after` seconds from now."""
     seen = yield Look(after)

@@ -7,7 +7,7 @@ from typing import Protocol
 from tmuxagents import clock
 from tmuxagents.chat import sending, shown
 from tmuxagents.chat.sending import Sending
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, Unrecorded
 from tmuxagents.names import AgentId
 from tmuxagents.services.talk import say
 from tmuxagents.services.talk.say import Verdict
@@ -71,7 +71,7 @@ class Saying:
             self._front.changed()
 
     def _tell(self, one: Sending, verdict: Verdict, *, always: bool) -> None:
-        word, why = _told(verdict)
+        word, why = _told(verdict, one.name)
         row = sending.verdict(one.name, word, why, one.text, always=always)
         if row is not None:
             self._front.put([shown.painted(row, color=self._given.color)])
@@ -98,15 +98,17 @@ class Saying:
                 if agents.by_id(app.db, one.to) is None:
                     return Verdict("gone", "the database that stands there now has no such agent")
                 return say.deliver(app, one.to, one.text)
-        except (DatabaseReplaced, DatabaseDamaged) as error:
+        except (DatabaseReplaced, DatabaseDamaged, Unrecorded) as error:
             # Whether it was typed before that is not known; a second time would be twice.
-            return Verdict("unconfirmed", error.message)
+            return Verdict("unconfirmed", error.message, trouble=error.message)
         except TmuxagentsError as error:
             return Verdict("refused", error.message)
 
 
-def _told(verdict: Verdict) -> tuple[str, str]:
+def _told(verdict: Verdict, name: str) -> tuple[str, str]:
     why = "" if verdict.evidence.startswith(_RECORDS) else verdict.evidence
     if verdict.dialog is not None:
         why = f"it needs {verdict.dialog.needs}: {verdict.dialog.what}"
+    if verdict.trouble:
+        why += f"; look before it is said again: /attach {name}"
     return verdict.word, why

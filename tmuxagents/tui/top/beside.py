@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tmuxagents.errors import TmuxagentsError
+from tmuxagents.errors import TmuxagentsError, Unrecorded
 from tmuxagents.services.app import App
 from tmuxagents.value import Value, replace
 
@@ -60,6 +60,8 @@ class Acts:
         try:
             with self._open() as app:
                 done = work(app)
+        except Unrecorded as error:
+            done = Done("; ".join(filter(None, (error.message, error.hint))), pale=True)
         except TmuxagentsError as error:
             done = Done("; ".join(filter(None, (error.message, error.hint))), good=False)
         except BaseException as error:  # noqa: BLE001 - a bug in a thread is the program's: it ends, and is reported
