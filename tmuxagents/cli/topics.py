@@ -294,11 +294,13 @@ What you type:
 - a line that is neither stays where it is, and why is said. What an agent or a command did not take is told in the
   stream, a text with its words; Up brings the line back. A text that begins with `/` needs a name: `@agent-2 /compact`
 
-Keys: Tab completes behind `/` and `@`. Alt-Enter or Ctrl-J is a new line, a paste is one text, Ctrl-X Ctrl-E opens your
-editor, Ctrl-R searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600).
+Keys: Tab completes behind `/` and `@`. Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R
+searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600). A paste is one text:
+nothing that comes with it is a key, also where it holds the mark of its own end.
 
 What was said is dim above the line until its agent has it; then it is a line of the stream. `queued`, `held`, `refused`
-and `unconfirmed` are lines too. Nobody waits for one agent: each has its own line of work.
+and `unconfirmed` are lines too, and `submitted` where the stream does not show the text. Each text ends in one of them,
+also where you leave before. Nobody waits for one agent: each has its own line of work.
 
 What an agent wants to do stands above the line, with the command or the diff; F2 (Alt-o) shows all of it, and prints it
 into the stream where it does not fit. F8 (Alt-y) says yes to it and F9 (Alt-n) no: only on an empty line, when no key
