@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -188,6 +189,83 @@ def test_who_was_named_wrongly_is_corrected() -> None:
 
     assert [d.text for d in drafts if d.kind == "note"] == [
         "correction: what was told approved by agent-2 was settled at its window"
+    ]
+
+
+def mine(at: int = 2, *, how: str = "approved", chosen: str = "Yes", undone: bool = False, **more: bool) -> Settling:
+    """Somebody who settles by its keys."""
+    return Settling("", Settler(how, "you", chosen, True, START + 2), START + at, undone, **more)  # type: ignore[arg-type]
+
+
+def notes(seen: Sequence[Observation], kind: str = "demo") -> list[str]:
+    return [entry.text for entry in fold(kind, [*seen, LATE], WORKING)[1] if entry.kind == "note"]
+
+
+AGAIN = event("permission", 4, tool="Write", target="a.rs", choices=["Yes", "No"])
+
+
+@pytest.mark.parametrize(("how", "chosen", "answer"), [("approved", "Yes", "Yes"), ("denied", "", "No")])
+def test_of_two_dialogs_alike_the_first_is_ours_and_the_second_is_settled_at_the_window(
+    how: str, chosen: str, answer: str
+) -> None:
+    settled = event("answered", 3, choice=answer, allowed=answer == "Yes")
+
+    told = decided(
+        [ASKS, mine(how=how, chosen=chosen), settled, AGAIN, event("answered", 9, choice="Yes", allowed=True)], "demo"
+    )
+
+    assert told == [f"{how}: Write(a.rs), by you", "approved: Write(a.rs), at its window"]
+
+
+def test_a_claim_whose_dialog_was_told_settled_by_it_corrects_nothing_when_it_is_unsure() -> None:
+    seen: list[Observation] = [
+        ASKS,
+        mine(),
+        event("answered", 3, choice="Yes", allowed=True),
+        AGAIN,
+        mine(5, unsure=True),
+    ]
+
+    assert notes(seen) == []
+    assert decided(seen, "demo") == ["approved: Write(a.rs), by you"]
+
+
+def test_a_claim_that_named_nobody_corrects_nothing() -> None:
+    seen: list[Observation] = [ASKS, event("answered", 1, choice="Yes", allowed=True), mine(2), mine(5, undone=True)]
+
+    assert notes(seen) == []
+
+
+def test_an_answer_from_before_the_claim_was_given_at_the_window_and_the_key_goes_into_the_next_one() -> None:
+    early, late = (event("answered", at, choice="Yes", allowed=True) for at in (1, 9))
+
+    assert decided([ASKS, mine(), early, AGAIN, late], "demo") == [
+        "approved: Write(a.rs), at its window",
+        "approved: Write(a.rs), by you",
+    ]
+
+
+def test_what_nobody_told_was_done_by_one_or_at_the_window() -> None:
+    seen: list[Observation] = [ASKS, mine(), mine(5, unsure=True), event("answered", 9, choice="Yes", allowed=True)]
+
+    assert decided(seen, "demo") == ["approved: Write(a.rs), by you or at its window"]
+
+
+def test_a_dialog_that_its_program_tells_nothing_of_is_ours_when_it_goes_and_never_corrected_without_cause() -> None:
+    shown = Dialog("dialog", "Go on?", ("Yes", "No"), 0, text="Go on?", anchors=("Go on?",))
+    looks: list[Observation] = [Screen(Reading(dialog=shown), START + 1), mine(), Screen(Reading(draft=""), START + 3)]
+    again: list[Observation] = [Screen(Reading(dialog=shown), START + 4), mine(5, unsure=True)]
+
+    assert decided([*looks, *again], "demo") == ["approved: Go on?, by you"]
+    assert notes([*looks, *again]) == []
+
+
+def test_a_request_that_ended_as_an_error_is_not_told_approved() -> None:
+    wrong = result("a.txt", "Something went wrong", failed=True)
+
+    assert decided([*asks("a.txt"), wrong]) == ["answered: Read(/x/a.txt), at its window"]
+    assert decided([*asks("a.txt"), hook("PostToolUseFailure", "a.txt", 700), wrong]) == [
+        "approved: Read(/x/a.txt), at its window"
     ]
 
 

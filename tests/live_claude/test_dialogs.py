@@ -22,6 +22,7 @@ from tests.conftest import claude_program, either_version
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, Keyboard, Roots, eventually, person
 from tests.support.messages_api import MessagesApi
+from tmuxagents.kinds import registry
 
 pytestmark = pytest.mark.claude
 
@@ -39,8 +40,22 @@ class Desk:
     agent: str
     rounds: Iterator[int] = field(default_factory=itertools.count)
 
+    def clear(self) -> None:
+        """Settle and close what an earlier round has left: one that fails is one failure."""
+        for _ in range(12):
+            if self.open():
+                self.fleet("deny", self.agent, "not that one")
+            elif registry.kind("claude").read_screen(self.fleet.screen(self.agent).splitlines()).draft is None:
+                # A late key of the person's may have opened a list, and two do.
+                self.keyboard.type("\x1b")
+                time.sleep(0.5)
+            else:
+                break
+        self.fleet("wait", self.agent, "--timeout", "60")
+
     def ask(self, shape: str) -> list[str]:
         """Have three requests opened; returns the words that tell them apart."""
+        self.clear()
         number = next(self.rounds)
         words = [f"{shape}{number}x{i}" for i in range(3)]
         outside = self.fleet.root / "outside"
@@ -55,10 +70,14 @@ class Desk:
             else:
                 task = {"description": word, "prompt": f"bash: touch {word}", "subagent_type": "general-purpose"}
                 calls.append(("Task", task))
-        ran = self.fleet("say", self.agent, "-", stdin=f"calls: {json.dumps(calls)}")
-        assert ran.code == 0, ran.err
+        self.give(calls)
         eventually(lambda: self.open() == 3, 30, lambda: self.fleet.screen(self.agent))
         return words
+
+    def give(self, calls: list[tuple[str, dict[str, Any]]]) -> None:
+        """Have it make these calls."""
+        ran = self.fleet("say", self.agent, "-", stdin=f"calls: {json.dumps(calls)}")
+        assert ran.code == 0, ran.err
 
     def open(self) -> int:
         """How many requests wait."""
@@ -117,10 +136,16 @@ def _account(desk: Desk, words: list[str], verb: str, key: str, after: float) ->
     deciding = desk.fleet.start(*_verb(desk, verb))
     time.sleep(after)  # the shifted moment is what the round is about
     shown = desk.press(key)
-    out, err = deciding.communicate(timeout=60)
+    try:
+        out, err = deciding.communicate(timeout=60)
+    finally:
+        deciding.kill()
     told: list[tuple[str, str]] = []  # verdict, what
     told += [(r["verdict"], str(r["what"])) for r in json.loads(out)["results"]] if out else []
-    while desk.open():
+    for left in itertools.count():
+        if not desk.open():
+            break
+        assert left < 9, told
         more = desk.fleet("deny", "--json", desk.agent, "not that one")
         told += [(r["verdict"], str(r["what"])) for r in more.json["results"]]
     desk.fleet.ok("wait", desk.agent, "--timeout", "60")
@@ -170,6 +195,83 @@ def test_what_ran_is_what_was_told_with_a_persons_key_in_between(desk: Desk, sha
 def test_at_every_moment(desk: Desk, shape: str, verb: str, moment: int, key: str) -> None:
     words = desk.ask(shape)
     _account(desk, words, verb, key, moment * 0.06)
+
+
+@pytest.mark.soak
+def test_what_a_round_leaves_open_is_settled_before_the_next(desk: Desk) -> None:
+    desk.ask("subagents")
+    desk.ask("reads")
+    words = desk.ask("fetches")
+
+    _account(desk, words, "deny", "1", 2.0)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("shape", ["one after another", "at once", "subagents"])
+def test_the_same_thing_asked_three_times_is_settled_one_by_one(desk: Desk, shape: str) -> None:
+    """Each is told as it was decided, and by whom."""
+    desk.clear()
+    word = f"same{next(desk.rounds)}"
+    since = max((entry["seq"] for entry in desk.fleet.entries()), default=0)
+    bash = f"echo ran >> {word}"
+    outside = desk.fleet.root / "outside"
+    outside.mkdir(exist_ok=True)
+    (outside / word).write_text("secret")
+    desk.give(
+        {
+            "one after another": [("Bash", {"command": bash, "description": "the same"})] * 3,
+            "at once": [("Read", {"file_path": str(outside / word)})] * 3,
+            "subagents": [
+                ("Task", {"description": "same", "prompt": f"bash: {bash}", "subagent_type": "general-purpose"})
+            ]
+            * 3,
+        }[shape]
+    )
+
+    told = []
+    for decided in (["approve", desk.agent], ["deny", desk.agent, "not that one"], ["approve", desk.agent]):
+        eventually(lambda: desk.open() > 0, 30, lambda: desk.fleet.screen(desk.agent))
+        told += desk.fleet.ok(decided[0], "--json", *decided[1:]).json["results"]
+    desk.fleet.ok("wait", desk.agent, "--timeout", "60")
+
+    verdicts = [one["verdict"].replace("began", "approved") for one in told]
+    assert verdicts == ["approved", "denied", "approved"], told
+    if shape != "at once":
+        assert (desk.fleet.work / word).read_text().splitlines() == ["ran"] * 2
+    new = [entry for entry in desk.fleet.entries("--only", "decision,note") if entry["seq"] > since]
+    assert [(e["kind"], e["detail"].get("how"), e["detail"].get("by")) for e in new] == [
+        ("decision", how, "you") for how in ("approved", "denied", "approved")
+    ]
+
+
+@pytest.mark.soak
+def test_a_subagents_tool_that_ran_and_failed_is_told_approved(desk: Desk) -> None:
+    desk.clear()
+    task = {"description": "fails", "prompt": "bash: touch failing && exit 3", "subagent_type": "general-purpose"}
+    desk.give([("Task", task)])
+    eventually(lambda: desk.open() == 1, 30, lambda: desk.fleet.screen(desk.agent))
+
+    ran = desk.fleet("approve", desk.agent, "--json").json["results"][0]
+    desk.fleet.ok("wait", desk.agent, "--timeout", "60")
+
+    assert ran["verdict"] in ("approved", "began"), ran
+    assert (desk.fleet.work / "failing").exists()
+    assert desk.fleet.entries("--only", "decision")[-1]["detail"]["how"] == "approved"
+
+
+@pytest.mark.soak
+def test_a_subagents_request_that_escape_refused_is_told_denied_at_the_window(desk: Desk) -> None:
+    words = desk.ask("subagents")
+    if not desk.press("\x1b"):
+        pytest.skip("2.1.330 shows no dialog for a subagent in the background")
+
+    eventually(lambda: desk.open() == 2, 30, lambda: desk.fleet.screen(desk.agent))
+    (denied,) = eventually(
+        lambda: [e for e in desk.fleet.entries("--only", "decision") if any(w in e["text"] for w in words)]
+    )
+
+    assert denied["text"].startswith("denied: ")
+    assert denied["text"].endswith(", at its window")
 
 
 @pytest.mark.soak

@@ -200,7 +200,8 @@ that of both: `done ($0.0312, 2 turns)`.
 
 A `↳` marks what a subagent did. What was asked and is settled has one line: approved, denied, answered or
 left unanswered, and by whom: `you` and your terminal, an agent by its name, or `at its window`, where somebody
-pressed the keys there.
+pressed the keys there. `by you or at its window` is what nothing tells apart: an agent that tells nothing of its
+dialogs showed one just like it behind your key.
 
 What a `tail` without a filter or `catchup` has shown on your terminal counts as read, agent by agent and only
 without a gap; a pipe, `--json`, and an agent's own shell read nothing for you. `tail --new` begins where you

@@ -181,6 +181,8 @@ class Kind(ABC):
     HEADLESS: bool = False
     # Whether the program tells what became of a prompt; where it does not, `say` ends `unconfirmed`.
     CONFIRMS: bool = False
+    # Whether it tells how each dialog that it announces has ended, whatever looks the same behind it.
+    TELLS_ENDS: bool = False
     # The file in an agent's folder by which a rebuild knows the kind of an agent that nothing else tells of.
     MARK: str = ""
     # The entries that its sources tell again when they are read from their start, and, in a person's words,

@@ -3,6 +3,11 @@
 Whoever settles something says so before (`Settling`), because its end may be read by somebody else. That it was
 taken only the program tells: where its word contradicts, it was settled at the agent's window. A request's entry
 waits a moment for the program's own record, a dialog's is written when the dialog has gone.
+
+What is evidence that it was settled at its window: it ended while its program went on, and nobody had said that they
+would settle it (everything of ours is said before its key or its answer goes out); or the program's own word of the
+end is another than what was said, or older; or what was said was taken back, since the key never went out, or stood in
+the input box. That a dialog is still shown is none: the next one may look the same.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from __future__ import annotations
 from tmuxagents.clock import SECOND
 from tmuxagents.kinds.base import Folded, Kind
 from tmuxagents.kinds.choices import same
-from tmuxagents.model.condition import OVER, Condition, Dialog, Need, Request, Settled, Settler
+from tmuxagents.model.condition import OVER, Closed, Condition, Dialog, Need, Request, Settled, Settler
 from tmuxagents.model.entry import NewEntry
 from tmuxagents.model.observation import Settling
 from tmuxagents.value import replace
@@ -27,16 +32,31 @@ AT_WINDOW = "at its window"
 def take(condition: Condition, seen: Settling) -> Folded:
     """Note who settles; of two the first, until it says that it has not."""
     if not seen.request:
-        if not seen.undone:
-            return replace(condition, settler=seen.settler), []
-        return (replace(condition, settler=None), []) if condition.settler == seen.settler else _wrong(condition, seen)
+        return _take_dialog(condition, seen)
     mine = next((r for r in condition.requests if r.id == seen.request), None)
-    if mine is None or (seen.undone and mine.settler != seen.settler) or (not seen.undone and mine.settler):
+    again = seen.undone or seen.unsure
+    if mine is None or (again and mine.settler != seen.settler) or (not again and mine.settler):
         return condition, []
     if seen.undone and not mine.owed:
         return _wrong(condition, seen)
-    now = replace(mine, settler=None if seen.undone else seen.settler)
+    now = replace(mine, settler=_said(seen))
     return replace(condition, requests=tuple(now if r is mine else r for r in condition.requests)), []
+
+
+def _take_dialog(condition: Condition, seen: Settling) -> Folded:
+    again = seen.undone or seen.unsure
+    if not again or condition.settler == seen.settler:
+        return replace(condition, settler=_said(seen)), []
+    named = condition.closed.settler if condition.closed is not None else None
+    was_named = named is not None and (named.by, named.at_ns) == (seen.settler.by, seen.settler.at_ns)
+    return _wrong(condition, seen) if seen.undone and was_named else (condition, [])
+
+
+def _said(seen: Settling) -> Settler | None:
+    """Who settles it from now on, as far as is known."""
+    if seen.undone:
+        return None
+    return replace(seen.settler, by=f"{seen.settler.by} or {AT_WINDOW}") if seen.unsure else seen.settler
 
 
 def _wrong(condition: Condition, seen: Settling) -> Folded:
@@ -45,15 +65,30 @@ def _wrong(condition: Condition, seen: Settling) -> Folded:
     return condition, [NewEntry("note", words, seen.at_ns)]
 
 
-def answered(condition: Condition, chosen: str, allowed: bool) -> Condition:
-    """What the program itself tells of the dialog's end; who did it is known only if that is what they did."""
+def answered(condition: Condition, chosen: str, allowed: bool, *, by: str, at_ns: int) -> Condition:
+    """What the program itself tells of the dialog's end (`by`, at that moment); who did it is known only if that is
+    what they did, and they had said so by then.
+
+    Who said so later, or something else, has a key under way all the same: it may go into the next dialog of the
+    same looks, so what they said stands until they take it back.
+    """
     dialog, ours = condition.dialog, condition.settler
     if dialog is None:
         return condition
     how: Settled = usual(dialog.needs) if allowed else "denied"
-    agreed = ours is not None and (ours.chosen == chosen or (not allowed and ours.how == "denied"))
-    by = ours if ours is not None and agreed else Settler(how)
-    return replace(condition, settler=replace(by, how=how, chosen=chosen if allowed else "", at_ns=0))
+    agreed = (
+        ours is not None
+        and ours.at_ns <= at_ns
+        and (ours.chosen == chosen or (not allowed and ours.how == "denied"))
+        and _is_fresh(ours, at_ns)
+    )
+    settler = replace(ours if ours is not None and agreed else Settler(how), how=how, chosen=chosen if allowed else "")
+    closed = Closed(settler, by, at_ns, told=True)
+    return replace(condition, settler=None if agreed else ours, closed=closed)
+
+
+def _is_fresh(ours: Settler, at_ns: int) -> bool:
+    return abs(at_ns - ours.at_ns) < STALE
 
 
 def usual(needs: Need) -> Settled:
@@ -69,11 +104,12 @@ def dialog(kind: Kind, before: Condition, after: Condition, at_ns: int) -> Folde
     if kind.shown_by(was, after.requests) is not None:
         # A look that was taken before its answer: the request's own entry tells.
         return after, []
-    known = after.settler
-    fresh = known is not None and (not known.at_ns or abs(at_ns - known.at_ns) < STALE)
-    if known is None or not fresh:
-        known = Settler("left" if after.state in OVER else "answered")
-    return replace(after, settler=None), [entry(was.needs, was.what, known, at_ns)]
+    if after.closed is None or after.closed == before.closed:
+        ours = after.settler if after.settler is not None and _is_fresh(after.settler, at_ns) else None
+        known = ours or Settler("left" if after.state in OVER else "answered")
+        after = replace(after, settler=None, closed=Closed(known, after.evidence, at_ns))
+    assert after.closed is not None
+    return after, [entry(was.needs, was.what, after.closed.settler, at_ns)]
 
 
 def _asks(dialog: Dialog) -> bool:
@@ -102,7 +138,7 @@ def requests(condition: Condition, at_ns: int, *, untold: str | None, now: bool)
         told = settler is not None and (now or request.id != untold)
         if told and settler is not None:
             drafts.append(entry(request.needs, request.what, settler, at_ns, request.id))
-        after.append(replace(request, owed=False) if told else request)
+        after.append(replace(request, owed=False, settler=settler) if told else request)
     changed = tuple(after) != condition.requests
     return (replace(condition, requests=tuple(after)) if changed else condition), drafts
 
@@ -127,6 +163,10 @@ def _settler(request: Request, *, late: bool) -> Settler | None:
         return (ours or Settler("answered" if seen_to_go else "left")) if late else None
     if not request.ended:
         return None
+    if request.ended == "failed" and not request.ran:
+        # Its call ended as an error, and nothing says that its tool ran: a yes and a no may both end so.
+        unknown = ours if ours is None or ours.how == "answered" else replace(ours, how="answered", chosen="")
+        return (unknown or Settler("answered")) if late else None
     how = "denied" if request.ended == "refused" else usual(request.needs)
     if ours is None or (ours.how == "denied") != (how == "denied"):
         return Settler(how)

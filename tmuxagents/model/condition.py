@@ -89,6 +89,16 @@ class Settler(Value):
     at_ns: int = 0
 
 
+class Closed(Value):
+    """How the last dialog that was no request's has ended: who settled it, what says so, when. `told`: its program's
+    own word, not a look. Its settler is who had said so, with that moment; where nobody had, that is 0."""
+
+    settler: Settler
+    by: str
+    at_ns: int
+    told: bool = False
+
+
 class Request(Value):
     """One thing that the program asked leave for, by a hook of its own; what it is stays when others ask too.
 
@@ -100,6 +110,7 @@ class Request(Value):
     told of it before that. `reason` was given to the program with a no. `about` is what has to be known to decide.
     `owed` says that the entry of what was decided is still to be written, `settler` who decides as far as is
     known, `ended_ns` when its end was seen. `offered` are the choices of its dialog, as the screen showed them.
+    `ran` says that its tool has run, by a hook or a result: an error alone may be a no in words that nobody knows.
     """
 
     id: str
@@ -122,6 +133,12 @@ class Request(Value):
     owed: bool = False
     settler: Settler | None = None
     ended_ns: int = 0
+    ran: bool = False
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether its program tells that it was allowed."""
+        return self.ran or self.decided == "allow"
 
 
 class Usage(Value):
@@ -150,7 +167,8 @@ class Condition(Value):
     been taken, `queued` texts in the program's own queue, `closing` while the last text of a turn
     that has ended is not told. `ended` is how the last turn ended: done, failed or interrupted.
     `ending` is why its program is being ended, until it has.
-    `settler` settles the dialog that stands there and is no request's. `doing` is what it was given or
+    `settler` settles the dialog that stands there and is no request's; `closed` is how the last such one ended.
+    `doing` is what it was given or
     did last, a prompt or a call, on one line; empty before the first. `set_up` is the command of its worktree's set-up
     that runs or is next, on one line: until it is empty the program has not been started.
     `outside` are the first paths of its checkout that have been changed outside its scope, by name; `strayed` those
@@ -179,6 +197,7 @@ class Condition(Value):
     ended: str | None = None
     ending: str = ""
     settler: Settler | None = None
+    closed: Closed | None = None
     doing: str = ""
     outside: tuple[str, ...] = ()
     strayed: tuple[str, ...] = ()

@@ -96,12 +96,14 @@ class Denied(Value):
 
 
 class Settling(Value):
-    """Somebody is about to settle that request, or with "" the dialog that stands there; `undone`: they have not."""
+    """Somebody is about to settle that request, or with "" the dialog that stands there; `undone`: they have not;
+    `unsure`: they did what they could, and whether it was taken nobody has told."""
 
     request: str
     settler: Settler
     at_ns: int
     undone: bool = False
+    unsure: bool = False
 
 
 class Outside(Value):

@@ -96,6 +96,47 @@ def test_a_dialog_that_no_event_announces_is_told_too(fleet: Fleet) -> None:
     assert decisions(fleet, 1) == ["answered: Do you want to proceed? (Yes), by you"]
 
 
+def test_of_dialogs_alike_each_is_told_by_the_one_who_settled_it(fleet: Fleet) -> None:
+    asking(fleet, "\n".join(["permission: Write same.txt"] * 4 + ["question: Which? | Red | Green"] * 2 + ["say: end"]))
+
+    told = [fleet.ok(*words, "--json").json["results"][0] for words in (("approve", "api"), ("deny", "api"))]
+    with person(fleet, "api") as keyboard:
+        keyboard.type("1")
+        decisions(fleet, 3)
+    told += [fleet.ok("answer", "api", choice, "--json").json["results"][0] for choice in ("Yes", "Red", "Green")]
+
+    assert [(one["verdict"], one["chosen"], one["evidence"]) for one in told] == [
+        ("approved", "Yes", "event answered"),
+        ("denied", "No", "event answered"),
+        ("answered", "Yes", "event answered"),
+        ("answered", "Red", "event answered"),
+        ("answered", "Green", "event answered"),
+    ]
+    assert decisions(fleet, 6) == [
+        "approved: Write(same.txt), by you",
+        "denied: Write(same.txt), by you",
+        "approved: Write(same.txt), at its window",
+        "approved: Write(same.txt), by you",
+        "answered: Which? (Red), by you",
+        "answered: Which? (Green), by you",
+    ]
+    assert fleet.entries("--only", "note") == []
+
+
+@pytest.mark.soak
+def test_of_dialogs_alike_that_are_not_told_nobody_is_named_wrongly(fleet: Fleet) -> None:
+    asking(fleet, "dialog: careful\ndialog: careful")
+
+    first = fleet("answer", "api", "1")
+    assert first.code == 5
+    assert first.out.startswith("unconfirmed: api: Do you want to proceed? (the dialog, or one just like it")
+    fleet.ok("answer", "api", "1")
+
+    fleet.wait_state("api", "idle")
+    assert decisions(fleet, 1)[-1] == "answered: Do you want to proceed? (Yes), by you"
+    assert fleet.entries("--only", "note") == []
+
+
 def test_an_agent_that_ends_leaves_it_unanswered(fleet: Fleet) -> None:
     asking(fleet, "permission: Write a.rs")
 

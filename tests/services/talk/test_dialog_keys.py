@@ -21,7 +21,7 @@ from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
 from tmuxagents.model.reading import Reading
 from tmuxagents.services.talk.dialog_keys import STOOD_S, Outcome, cancel, choose
-from tmuxagents.services.talk.steps import Keep, Look, Press, Seen, Step, drive
+from tmuxagents.services.talk.steps import Claim, HearEnd, Keep, Look, Press, Seen, Step, drive
 from tmuxagents.value import replace
 
 ASKED = Dialog(
@@ -61,10 +61,15 @@ class World:
     ended: bool = False
     person_s: float | None = None
     at: float = 0.0
+    tells_after: int | None = None
+    """After how many looks behind the key its program has told that it was settled; None where it tells nothing."""
+    asked: bool = True
+    claimed: list[str] = field(default_factory=list)
     pressed: list[tuple[tuple[str, ...], Reading]] = field(default_factory=list)
     pressed_at: list[float] = field(default_factory=list)
     looks: list[Reading] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    heard: int = 0
 
     def now(self) -> Reading:
         return self.screens[min(len(self.looks), len(self.screens) - 1)]
@@ -84,6 +89,12 @@ class World:
             case Keep():
                 self.kept.append(step.draft)
                 return None
+            case Claim():
+                self.claimed.append("undone" if step.undone else "claimed")
+                return self.asked and not step.undone
+            case HearEnd():
+                self.heard += 1
+                return self.tells_after is not None and self.heard > self.tells_after
             case _:
                 raise AssertionError(step)
 
@@ -117,6 +128,35 @@ def test_the_same_dialog_again_gets_no_second_key() -> None:
 
     assert play(ASKED, (0,), world).how == "stands"
     assert keys(world) == ["1"]
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_one_just_like_it_behind_it_is_another_where_the_program_tells(after: int) -> None:
+    world = World([Reading(dialog=ASKED)], tells_after=after)
+
+    assert play(ASKED, (0,), world).how == "told"
+    assert (keys(world), world.claimed) == (["1"], ["claimed"])
+
+
+def test_what_the_program_told_as_settled_meanwhile_gets_no_key() -> None:
+    world = World([Reading(dialog=ASKED)], asked=False)
+
+    assert play(ASKED, (0,), world).how == "changed"
+    assert keys(world) == []
+
+
+def test_who_settles_it_is_said_before_the_key_and_taken_back_where_the_key_did_not_go_out() -> None:
+    gone = World([Reading(dialog=ASKED)] * 1 + [BOX])
+    held_back = drive(choose(ASKED, (0,), Seen(Reading(dialog=ASKED)), FOOTER), gone.answer)
+
+    assert (held_back.how, keys(gone), gone.claimed) == ("changed", [], ["claimed", "undone"])
+
+
+def test_a_program_that_has_ended_before_the_key_was_not_settled() -> None:
+    world = World([Reading(dialog=ASKED)], ended=True)
+
+    assert play(ASKED, (0,), world).how == "over"
+    assert (keys(world), world.claimed) == ([], [])
 
 
 def test_another_dialog_in_its_place_gets_no_key() -> None:
@@ -241,8 +281,10 @@ def test_whatever_is_seen_one_decision_is_one_key(
     if outcome.how == "gone":
         assert decided
         assert not same(world.looks[-1].dialog, dialog)
-    if outcome.how in ("unknown", "changed", "stuck"):
+    if outcome.how in ("unknown", "changed", "stuck", "over"):
         assert not decided
+    # Nobody is named for a key that did not go out, or stood in the box.
+    assert (world.claimed[-1:] == ["claimed"]) == bool(decided and outcome.how != "strayed")
     if outcome.how == "strayed":
         assert world.kept
 

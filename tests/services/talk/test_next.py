@@ -9,8 +9,8 @@ import pytest
 
 from tmuxagents.cli.render.stream import command_for
 from tmuxagents.kinds import registry
-from tmuxagents.model.condition import Condition, Dialog, Request
-from tmuxagents.services.talk.dialogs import next_asked
+from tmuxagents.model.condition import Closed, Condition, Dialog, Request, Settler
+from tmuxagents.services.talk.dialogs import asked_since, next_asked
 from tmuxagents.value import replace
 
 CLAUDE = registry.kind("claude")
@@ -65,6 +65,18 @@ def test_a_dialog_that_no_hook_announced_is_not_its_own_next(shown: Dialog | Non
     condition = Condition("waiting", evidence="screen: a dialog is open", dialog=_shows("a"))
 
     assert next_asked(condition, None, _shows("a"), shown, CLAUDE) is None
+
+
+@pytest.mark.parametrize(
+    ("evidence", "since", "asked"),
+    [("event permission", 9, True), ("event permission", 3, False), ("screen: a dialog is open", 9, False)],
+    ids=["told behind its end", "told before", "only seen"],
+)
+def test_one_just_like_it_is_next_where_its_program_has_told_of_it(evidence: str, since: int, asked: bool) -> None:
+    condition = Condition("waiting", since_ns=since, evidence=evidence, dialog=_shows("a"))
+    closed = Closed(Settler("approved", "you"), "event answered", 5, told=True)
+
+    assert asked_since(condition, closed) is asked
 
 
 @pytest.mark.parametrize("settled", [None, "a"])

@@ -34,7 +34,12 @@ from tmuxagents.value import replace
 
 _BY_TOOL: Mapping[str, Need] = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
 _ENDED_BY: Mapping[str, Ended] = {"PostToolUse": "ran", "PostToolUseFailure": "failed"}
-_REFUSED = ("The user doesn't want to proceed", "The user doesn't want to take this action")
+_REFUSED = (
+    "The user doesn't want to proceed",
+    "The user doesn't want to take this action",
+    # A subagent's, where Escape or a No closed its dialog: it is told to try something else (both versions).
+    "Permission for this tool use was denied.",
+)
 _CALLS, _KEPT = 60, 20
 _REDRAWN = 10 * SECOND
 """On a busy machine (sixteen at work on two cores) what was answered stood there for more than three seconds after its
@@ -162,14 +167,19 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
             return _ask(condition, hook, thread)
         case "PostToolUse" | "PostToolUseFailure":
             ended, by, alike = _ENDED_BY[hook.event], f"hook {hook.event}", _print(payload)
-            # One that was left (answered at the keyboard, it seemed) has its true end now.
-            asked = [*_unended(condition), *(r for r in condition.requests if r.ended == "left")]
+            # One that was left (answered at the keyboard, it seemed) has its true end now; a record may be ahead.
+            condition = _bound(condition, call, allowed=True)
+            known = [r for r in condition.requests if r.ended == "left" or (r.ended == "failed" and not r.ran)]
+            asked = [*_unended(condition), *known]
             mine = next((r for r in asked if _is_of(r, call, alike, thread)), None)
             condition = _forget(condition, call)
             if mine is None:
                 return condition
             settler = mine.settler or _answered(payload)
-            done = replace(mine, ended=ended, by=by, settler=settler)
+            recorded = mine.ended == "failed"
+            done = replace(
+                mine, ended=mine.ended if recorded else ended, by=mine.by if recorded else by, settler=settler, ran=True
+            )
             return replace(condition, requests=tuple(done if r is mine else r for r in condition.requests))
         case "Stop" | "StopFailure" | "SessionStart" | "SessionEnd" if thread is None:
             if hook.event == "SessionStart" and payload.get("source") == "compact":
@@ -180,6 +190,30 @@ def _hook(condition: Condition, hook: Hook) -> Condition:
             return _end(condition, lambda r: r.thread == thread, "left", "hook SubagentStop")
         case _:
             return condition
+
+
+def _bound(condition: Condition, call: object, *, allowed: bool | None = None) -> Condition:
+    """With that call's id at the request that it is of, as far as can be told.
+
+    Calls that are made at once with the same arguments have hooks that come in any order (three equal reads: both
+    versions), so which of those requests is whose is known only when one is answered: what is told then is told of the
+    one that somebody has just answered on its pipe.
+    """
+    mine = next((r for r in condition.requests if call and r.call == call), None)
+    if mine is None or mine.ended or _is_answered(mine, allowed):
+        return condition
+    same = [r for r in condition.requests if (r.alike, r.thread) == (mine.alike, mine.thread) and not r.ended]
+    twin = next((r for r in same if r is not mine and not r.decided and _is_answered(r, allowed)), None)
+    if twin is None:
+        return condition
+    swapped = {mine.id: replace(mine, call=twin.call), twin.id: replace(twin, call=mine.call)}
+    return replace(condition, requests=tuple(swapped.get(r.id, r) for r in condition.requests))
+
+
+def _is_answered(request: Request, allowed: bool | None) -> bool:
+    """Whether somebody is about to answer it on its pipe, with that yes or no."""
+    ours = request.settler
+    return ours is not None and not ours.keys and (allowed is None or (ours.how != "denied") == allowed)
 
 
 def _is_of(request: Request, call: str, alike: str, thread: str | None) -> bool:
@@ -233,6 +267,7 @@ def _record(condition: Condition, record: Record) -> Folded:
         call, decision = attachment.get("toolUseID"), attachment.get("decision")
         if decision not in ("allow", "deny"):
             return condition, []
+        condition = _bound(condition, call, allowed=decision == "allow")
         taken = [replace(r, decided=decision) if call and r.call == call else r for r in condition.requests]
         return replace(condition, requests=tuple(taken)), []
     if line.get("type") != "user" or not condition.requests:
@@ -249,6 +284,7 @@ def _record(condition: Condition, record: Record) -> Folded:
 
 def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folded:
     call = block.get("tool_use_id")
+    condition = _bound(condition, call)
     request = next((r for r in condition.requests if call and r.call == call), None)
     if request is None:
         return condition, []
@@ -260,7 +296,9 @@ def _result(condition: Condition, block: Mapping[str, Any], at_ns: int) -> Folde
     drafts = []
     if refused and request.told == "began":
         drafts = [NewEntry("note", f"correction: {request.what} was told approved, but it was refused", at_ns)]
-    settled = replace(request, ended=ended, decided=decided, by="transcript tool_result", told="")
+    # Both versions fire no hook for a call that was refused: PostToolUseFailure says that the tool ran.
+    ran = ended != "refused" and (request.ran or not failed)
+    settled = replace(request, ended=ended, decided=decided, by="transcript tool_result", told="", ran=ran)
     return replace(condition, requests=tuple(settled if r is request else r for r in condition.requests)), drafts
 
 

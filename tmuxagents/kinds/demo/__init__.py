@@ -36,6 +36,7 @@ class Demo(Kind):
     BOX = "^❯( |$)"
     CONFIRMS = True
     TELLS_USAGE = True
+    TELLS_ENDS = True
     MARK = EVENTS
     RETOLD: frozenset[EntryKind] = frozenset(("text", "tool", "prompt", "receipt", "turn", "needs", "exit"))
 
@@ -105,7 +106,8 @@ def _observe(condition: Condition, seen: Observation) -> Folded:
         case "permission" | "question":
             return _needs(condition, event, line, at)
         case "answered":
-            settled = settling.answered(condition, str(line.get("choice", "")), line.get("allowed") is True)
+            chosen, allowed = str(line.get("choice", "")), line.get("allowed") is True
+            settled = settling.answered(condition, chosen, allowed, by=evidence, at_ns=at)
             return _to(settled, "working", at, evidence), []
         case "usage":
             return replace(condition, usage=_usage(condition, line)), []

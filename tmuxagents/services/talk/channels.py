@@ -14,7 +14,7 @@ from tmuxagents.services.app import App
 from tmuxagents.services.talk import keyboard
 from tmuxagents.services.talk.delivery import Verdict
 from tmuxagents.services.talk.dialog_keys import Outcome
-from tmuxagents.services.talk.steps import Heard, Seen
+from tmuxagents.services.talk.steps import Claim, Heard, HearEnd, Seen
 
 
 class Channel(Protocol):
@@ -35,9 +35,17 @@ class Channel(Protocol):
         there (any more). Called without the lock: it reaches that request or none."""
 
     def choose(
-        self, app: App, agent: Agent, pane: PaneNow, dialog: Dialog, wanted: Sequence[int] | None, seen: Seen
+        self,
+        app: App,
+        agent: Agent,
+        pane: PaneNow,
+        dialog: Dialog,
+        wanted: Sequence[int] | None,
+        seen: Seen,
+        tell: Callable[[Claim | HearEnd], bool],
     ) -> Outcome:
-        """Choose in the dialog that was `seen` on the screen; None as the choice leaves it."""
+        """Choose in the dialog that was `seen` on the screen; None as the choice leaves it. `tell` answers the steps
+        that say who settles it, before the key that decides, and that hear what its program tells."""
 
 
 # A channel is a module with these functions, and a line here: the name that a kind declares.

@@ -3,7 +3,7 @@
 For dialogs that take no other answer: those that no hook announces (a folder's trust, servers, a
 picker), and those whose hook has gone. Each key goes out in the step in which tmux finds all rows that
 identify the dialog. A digit decides at once and is pressed once, whatever is seen afterwards: the next
-dialog may look the same.
+dialog may look the same. Then only the program's own word tells the two apart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from tmuxagents.kinds.choices import same
 from tmuxagents.kinds.guard import guard
 from tmuxagents.model.condition import Dialog
-from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, look, typed_since
+from tmuxagents.services.talk.steps import Keep, Press, Seen, Talk, act, claim, hear_end, look, typed_since
 from tmuxagents.value import Value
 
 STOOD_S = 0.4
@@ -34,17 +34,19 @@ EVERY_S = 0.03
 
 _DIGITS = 9
 
-How = Literal["gone", "stands", "stuck", "changed", "strayed", "unknown", "ended"]
+How = Literal["gone", "told", "stands", "stuck", "changed", "strayed", "unknown", "ended", "over"]
 
 
 class Outcome(Value):
     """What was seen after the keys.
 
-    `gone`: this dialog is no longer shown. `stands`: it, or one just like it, is still there. `stuck`: the
+    `gone`: this dialog is no longer shown. `told`: one just like it is, and the program has told that this one was
+    settled. `stands`: it, or one just like it, is still there. `stuck`: the
     pointer or a tick did not follow, nothing was settled. `changed`: it was not there to
     be pressed, nothing was settled. `strayed`: it had gone already and the key stood in the input box,
     from where it was deleted. `unknown`: it is not understood well enough to press anything. `ended`: the
-    program has ended. `person` says that somebody typed there meanwhile. `next` is the dialog now.
+    program has ended behind the key, `over`: before it. `person` says that somebody typed
+    there meanwhile. `next` is the dialog now.
     """
 
     how: How
@@ -84,19 +86,24 @@ def _stood(dialog: Dialog, first: Seen) -> Talk[Outcome | None]:
     """None when the dialog, seen a moment ago, is still shown."""
     now = yield from look(STOOD_S)
     if now.ended:
-        return Outcome("ended")
+        return Outcome("over")
     if not same(now.reading.dialog, dialog):
         return Outcome("changed", typed_since(now, first.at), now.reading.dialog)
     return None
 
 
 def _decide(dialog: Dialog, key: str, only: tuple[str, ...], first: Seen, footer: str) -> Talk[Outcome]:
+    if not (yield from claim()):
+        now = yield from look()
+        return Outcome("over" if now.ended else "changed", typed_since(now, first.at), now.reading.dialog)
     done = yield from act(Press((key,), only=only))
+    if done != "done":
+        yield from claim(undone=True)
     if done == "ended":
-        return Outcome("ended")
+        return Outcome("over")
     if done == "held back":
         now = yield from look()
-        return Outcome("ended" if now.ended else "changed", typed_since(now, first.at), now.reading.dialog)
+        return Outcome("over" if now.ended else "changed", typed_since(now, first.at), now.reading.dialog)
     return (yield from _after(dialog, key, first, footer))
 
 
@@ -109,11 +116,14 @@ def _after(dialog: Dialog, key: str, first: Seen, footer: str) -> Talk[Outcome]:
         if now.ended:
             return Outcome("ended", person)
         if now.reading.draft == key:
+            yield from claim(undone=True)
             yield Keep(key)
             yield from act(Press(("BSpace",), unless=footer))
             return Outcome("strayed", person)
         if not same(now.reading.dialog, dialog):
             return Outcome("gone", person, now.reading.dialog)
+        if (yield from hear_end()):
+            return Outcome("told", person, now.reading.dialog)
         now = yield from look(EVERY_S)
     return Outcome("stands", typed_since(now, first.at), now.reading.dialog)
 
@@ -132,7 +142,7 @@ def _point(dialog: Dialog, index: int | None, first: Seen) -> Talk[Outcome | Non
     for _ in range(2 * len(dialog.choices) + 4):
         now = yield from look()
         if now.ended:
-            return Outcome("ended")
+            return Outcome("over")
         if not same(now.reading.dialog, dialog) or now.reading.dialog is None:
             return Outcome("changed", typed_since(now, first.at), now.reading.dialog)
         at = now.reading.dialog.preselected
@@ -141,7 +151,7 @@ def _point(dialog: Dialog, index: int | None, first: Seen) -> Talk[Outcome | Non
         here, there = (len(dialog.choices) if each is None else each for each in (at, index))
         done = yield from act(Press(("Down" if here < there else "Up",), only=guard(dialog)))
         if done != "done":
-            return Outcome("ended" if done == "ended" else "changed", next=dialog)
+            return Outcome("over" if done == "ended" else "changed", next=dialog)
         yield from _until_moved(at)
     return Outcome("stuck", next=dialog)
 
@@ -166,7 +176,7 @@ def _tick(dialog: Dialog, wanted: frozenset[int], first: Seen, footer: str) -> T
             return moved
         done = yield from act(Press(("Space",), only=guard(dialog, pointed=index)))
         if done != "done":
-            return Outcome("ended" if done == "ended" else "changed", next=dialog)
+            return Outcome("over" if done == "ended" else "changed", next=dialog)
         now = yield from _until_ticked(dialog, index, index in wanted)
         if now is None:
             return Outcome("stuck", next=dialog)

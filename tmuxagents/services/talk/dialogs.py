@@ -19,7 +19,7 @@ from tmuxagents.kinds import choices, registry
 from tmuxagents.kinds.base import Kind, Reports
 from tmuxagents.kinds.choices import ChoiceWrong, Question, same
 from tmuxagents.model.agent import Agent
-from tmuxagents.model.condition import Condition, Dialog, Request, Settler
+from tmuxagents.model.condition import Closed, Condition, Dialog, Request, Settler
 from tmuxagents.model.condition import Settled as SettledHow
 from tmuxagents.model.decision import Decision
 from tmuxagents.model.notice import dialog_id
@@ -27,11 +27,12 @@ from tmuxagents.model.observation import Denied, Screen, Settling, Told
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import speaker
 from tmuxagents.services.ingest import ingest, readers
-from tmuxagents.services.talk import channels, delivery, say
+from tmuxagents.services.talk import channels, delivery, say, taken
 from tmuxagents.services.talk import terminal as terminals
 from tmuxagents.services.talk.channels import Channel
 from tmuxagents.services.talk.dialog_keys import Outcome
-from tmuxagents.services.talk.steps import Seen, typed_since
+from tmuxagents.services.talk.steps import Claim, HearEnd, Seen, typed_since
+from tmuxagents.services.talk.taken import Taken
 from tmuxagents.services.talk.terminal import Terminal
 from tmuxagents.store import agents
 from tmuxagents.value import Value, replace
@@ -82,6 +83,7 @@ class _Open(Value, frozen=False):
     request: Request | None
     began: float
     panes: Snapshot | None = None
+    closed: Closed | None = None
 
     @property
     def what(self) -> str:
@@ -293,13 +295,14 @@ def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -
         at = clock.monotonic()
         if now is None:
             return "unconfirmed", "its program has ended"
-        found = _by_record(opened, now, decision)
+        found = taken.by_record(now, allow=decision.allow)
         if found is not None:
-            return found
+            return _word(opened, found)
         done = now.ended in ("ran", "failed", "refused")
         ended_at = at if ended_at is None and done else ended_at
         if ended_at is not None and at - ended_at > RECORD_S:
-            return _by_end(opened, now, decision)
+            person = typed_since(opened.terminal.look(), opened.began)
+            return _word(opened, taken.by_end(now, allow=decision.allow, person=person))
         late = at - sent > opened.app.config.confirm_s
         # The answer to a question is its result: nothing runs behind it that could take its time.
         if not done and decision.allow and (late if decision.answers else at - sent > BEGAN_S) and _began(opened):
@@ -310,42 +313,28 @@ def _evidence(opened: _Open, request: Request, decision: Decision, wake: Wake) -
         wake.wait(0.05 if ended_at is not None else 0.1)
 
 
-def _by_record(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str] | None:
-    """What the transcript says; None while it does not."""
-    wanted = "allow" if decision.allow else "deny"
-    if now.decided == wanted:
-        by_reason = now.ended == "refused" and now.reason
-        return "settled", now.by if by_reason else "transcript hook_permission_decision"
-    if now.ended == "refused" and not decision.allow:
-        return "settled", "transcript: refused"
-    if now.ended == "refused":
-        raise _at_the_keyboard(opened, now, "refused")
-    by_transcript = now.ended in ("ran", "failed") and now.by.startswith("transcript")
-    if by_transcript and not decision.allow:
-        raise _at_the_keyboard(opened, now, "approved")
-    if by_transcript and now.thread is None and not now.decided:
-        # Of the main thread both versions record whose answer was taken.
-        raise _at_the_keyboard(opened, now, "approved")
-    return None
+def _word(opened: _Open, found: Taken) -> tuple[Word, str]:
+    """What is told of it; `Refused` where it was settled the other way at the keyboard."""
+    if found.word == "approved" or found.word == "refused":
+        raise _at_the_keyboard(opened, opened.what, found.word)
+    return found.word, found.evidence
 
 
-def _by_end(opened: _Open, now: Request, decision: Decision) -> tuple[Word, str]:
-    """What its end says where no record names the answer: 2.1.197 writes none for a subagent."""
-    person = typed_since(opened.terminal.look(), opened.began)
-    if now.ended in ("ran", "failed") and decision.allow:
-        return ("unconfirmed", f"{now.by}, and somebody typed there") if person else ("settled", now.by)
-    if now.ended in ("ran", "failed"):
-        raise _at_the_keyboard(opened, now, "approved")
-    return "unconfirmed", f"{now.by}; whose answer was taken is not told"
+def _typed(opened: _Open, seen: Seen) -> bool:
+    """Whether a person typed there since it was asked. Not since our look alone: at a load of 12 an Esc that went half
+    a second behind the start of `answer` was more than a second older than that."""
+    asked = opened.request.at_ns if opened.request is not None else clock.now_ns()
+    ago = max(0.0, (clock.now_ns() - asked) / clock.SECOND)
+    return typed_since(seen, min(opened.began, clock.monotonic() - ago))
 
 
 def _began(opened: _Open) -> bool:
     """Whether the tool of that request was seen to begin: its dialog gone, the program busy by its own
-    report, and no key of a person since. What shows no dialog (a subagent in the background) has nobody
+    report, and no key of a person since it was asked. What shows no dialog (a subagent in the background) has nobody
     else to answer it: that its hook took the answer is enough."""
     assert opened.request is not None
     seen = opened.terminal.look()
-    if seen.ended or typed_since(seen, opened.began):
+    if seen.ended or _typed(opened, seen):
         return False
     if seen.reading.dialog is not None and opened.kind.shown_by(seen.reading.dialog, [opened.request]) is not None:
         return False
@@ -382,17 +371,18 @@ def _by_keys(opened: _Open, wanted: Sequence[int] | None, how: SettledHow) -> Se
     with say.speaking(opened.app, agent.id, within=LOCK_S) as held:
         if not held:
             raise say.busy(opened.app, agent)
-        settling = _settling(opened, how, "" if how == "denied" else chosen, keys=True)
-        ingest.take_in(opened.app, agent, [settling])
+        claimed = _Claimed(opened, how, "" if how == "denied" else chosen)
+        pane = opened.terminal.pane
         try:
-            outcome = opened.channel.choose(opened.app, agent, opened.terminal.pane, dialog, wanted, opened.seen)
-            if outcome.how not in ("gone", "ended"):
-                ingest.take_in(opened.app, agent, [replace(settling, undone=True)])
+            outcome = opened.channel.choose(opened.app, agent, pane, dialog, wanted, opened.seen, claimed.tell)
         except _UNTOLD as error:
+            if claimed.settling is None:
+                # The key that decides goes out behind the claim.
+                raise
             return _cut_off(opened, opened.what, chosen, "its keys may have been pressed", error)
     try:
         ingest.pull(opened.app, agent)
-        return _judged(opened, outcome, chosen)
+        return _judged(opened, outcome, chosen, claimed)
     except _UNTOLD as error:
         return _cut_off(opened, opened.what, chosen, "its keys were pressed", error)
 
@@ -407,7 +397,63 @@ def _cut_off(opened: _Open, what: str, chosen: str, done: str, error: Tmuxagents
     return Settled(opened.agent, what, chosen, "unconfirmed", evidence, ms)
 
 
-def _judged(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
+class _Claimed(Value, frozen=False):
+    """Who settles a dialog by its keys, as it was said when the key that decides went out."""
+
+    opened: _Open
+    how: SettledHow
+    chosen: str
+    settling: Settling | None = None
+
+    @property
+    def says_no(self) -> bool:
+        """Whether what was chosen is a no."""
+        return self.how == "denied" or choices.starting_with([self.chosen], "no") == 0
+
+    def tell(self, step: Claim | HearEnd) -> bool:
+        """Carry out a step of the conversation with its keys."""
+        app, agent = self.opened.app, self.opened.agent
+        if isinstance(step, HearEnd):
+            ingest.pull(app, agent)
+            return self.opened.request is None and _closed_by(self) is not None
+        if step.undone:
+            self.take_back()
+            return False
+        if _has_moved_on(self.opened, _read_on(app, agent).condition):
+            return False
+        settling = _settling(self.opened, self.how, self.chosen, keys=True)
+        ingest.take_in(app, agent, [settling])
+        self.settling = settling
+        return True
+
+    def take_back(self, *, unsure: bool = False) -> None:
+        """It was not settled so; or nobody has told whether it was."""
+        if self.settling is not None:
+            word = replace(self.settling, undone=not unsure, unsure=unsure)
+            ingest.take_in(self.opened.app, self.opened.agent, [word])
+
+
+def _has_moved_on(opened: _Open, now: Condition) -> bool:
+    """Whether what was looked at is settled already: one just like it may stand in its place."""
+    if opened.request is not None:
+        mine = next((r for r in now.requests if r.id == opened.request.id), None)
+        return mine is None or bool(mine.ended)
+    return now.closed != opened.agent.condition.closed
+
+
+def _closed_by(claimed: _Claimed, *, other: bool = False) -> Closed | None:
+    """What its program tells of the end of the dialog, where that agrees with what was claimed, or (`other`) where it
+    came behind the claim and does not; None while nothing is told."""
+    opened, settling = claimed.opened, claimed.settling
+    now = agents.by_id(opened.app.db, opened.agent.id)
+    closed = now.condition.closed if now is not None and now.generation == opened.agent.generation else None
+    if settling is None or closed is None or not closed.told:
+        return None
+    agrees = (closed.settler.by, closed.settler.at_ns) == (settling.settler.by, settling.settler.at_ns)
+    return closed if agrees or (other and closed != opened.agent.condition.closed) else None
+
+
+def _judged(opened: _Open, outcome: Outcome, chosen: str, claimed: _Claimed) -> Settled:
     name = opened.agent.name
     match outcome.how:
         case "unknown":
@@ -416,28 +462,60 @@ def _judged(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
             raise Refused(f"the dialog in {name} changed; nothing was chosen", hint=f"tmuxagents show {name}")
         case "stuck":
             raise Refused(f"the dialog in {name} does not take its keys", hint=f"tmuxagents attach {name}")
-        case "stands" if opened.request is None:
-            return _told(opened, opened.what, chosen, "unconfirmed", "the dialog, or one just like it, is still shown")
         case "strayed":
             raise Refused(f"the dialog in {name} had gone; the key was taken back", hint=f"tmuxagents show {name}")
+        case "over":
+            raise Refused(f"{name} has ended; nothing was chosen", hint=say.way_back(opened.agent))
+        case "gone" | "told" | "stands" | "ended":
+            word, evidence = _by_end(opened, outcome, claimed)
+            if word == "unconfirmed":
+                claimed.take_back(unsure=True)
+            return _told(opened, opened.what, chosen, word, evidence)
+
+
+def _by_end(opened: _Open, outcome: Outcome, claimed: _Claimed) -> tuple[Word, str]:
+    """A request's end, where there is one; else its program's own word; else what the screen shows."""
+    if opened.request is None:
+        return _by_word(opened, outcome, claimed) or _by_screen(outcome, claimed)
+    request = opened.request
+    ended = clock.eventually(lambda: _ended(opened, request), within=opened.app.config.confirm_s)
+    if ended is None:
+        seen = "still shown" if outcome.how == "stands" else "gone"
+        return "unconfirmed", f"the dialog is {seen}, and nothing else is told"
+    return _word(opened, taken.by_keys(ended, allow=not claimed.says_no))
+
+
+def _by_word(opened: _Open, outcome: Outcome, claimed: _Claimed) -> tuple[Word, str] | None:
+    """What its program tells of how the dialog ended; None where it tells nothing."""
+    known = opened.agent.condition
+    tells = opened.kind.TELLS_ENDS and known.dialog is not None and not known.evidence.startswith("screen:")
+
+    def told() -> Closed | None:
+        ingest.pull(opened.app, opened.agent)
+        return _closed_by(claimed) or _closed_by(claimed, other=True)
+
+    patience = opened.app.config.confirm_s if tells and outcome.how != "ended" else 0.0
+    found = clock.eventually(told, within=patience) if patience else told()
+    opened.closed = _closed_by(claimed)
+    if opened.closed is not None:
+        return "settled", opened.closed.by
+    if found is None:
+        return None
+    claimed.take_back()
+    raise _at_the_keyboard(opened, opened.what, found.settler.how)
+
+
+def _by_screen(outcome: Outcome, claimed: _Claimed) -> tuple[Word, str]:
+    """That the dialog closed when nobody else typed. A no may end the program, which proves no yes."""
+    match outcome.how:
+        case "stands" | "told":
+            return "unconfirmed", "the dialog, or one just like it, is still shown"
         case "ended":
-            return _told(opened, opened.what, chosen, "settled", "its program has ended")
-        case "gone" | "stands":
-            return _by_screen(opened, outcome, chosen)
-
-
-def _by_screen(opened: _Open, outcome: Outcome, chosen: str) -> Settled:
-    """A request's end, where there is one; else that the dialog closed when nobody else typed."""
-    if opened.request is not None:
-        request = opened.request
-        ended = clock.eventually(lambda: _ended(opened, request), within=opened.app.config.confirm_s)
-        if ended is None:
-            seen = "still shown" if outcome.how == "stands" else "gone"
-            return _told(opened, opened.what, chosen, "unconfirmed", f"the dialog is {seen}, and nothing else is told")
-        return _told(opened, opened.what, chosen, "settled", ended.by)
-    if outcome.person:
-        return _told(opened, opened.what, chosen, "unconfirmed", "the dialog is gone, and somebody typed there too")
-    return _told(opened, opened.what, chosen, "settled", "screen: it closed on this key alone")
+            return ("settled" if claimed.says_no else "unconfirmed"), "its program has ended"
+        case _ if outcome.person:
+            return "unconfirmed", "the dialog is gone, and somebody typed there too"
+        case _:
+            return "settled", "screen: it closed on this key alone"
 
 
 def _ended(opened: _Open, request: Request) -> Request | None:
@@ -460,9 +538,10 @@ def _say(opened: _Open, settled: Settled, text: str) -> Settled:
 def _told(opened: _Open, what: str, chosen: str, word: Word, evidence: str) -> Settled:
     ms = round((clock.monotonic() - opened.began) * 1000)
     shown = opened.terminal.look().reading.dialog
-    if shown is not None and _next(opened, shown) is shown:
+    drawn = None if opened.closed is not None and same(shown, opened.dialog) else shown
+    if shown is not None and _next(opened, shown) is drawn:
         # It is drawn before it is told of: its own words come in a moment, if any do.
-        clock.eventually(lambda: True if _next(opened, shown, read=True) is not shown else None, within=WORDS_S)
+        clock.eventually(lambda: True if _next(opened, shown, read=True) is not drawn else None, within=WORDS_S)
     following = _next(opened, _now_shown(opened))
     agent = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
     return Settled(agent, what, chosen, word, evidence, ms, following)
@@ -473,6 +552,8 @@ def _next(opened: _Open, shown: Dialog | None, *, read: bool = False) -> Dialog 
     if read:
         ingest.pull(opened.app, opened.agent)
     now = agents.by_id(opened.app.db, opened.agent.id) or opened.agent
+    if opened.closed is not None and asked_since(now.condition, opened.closed):
+        return now.condition.dialog
     settled = opened.request.id if opened.request is not None else None
     following = next_asked(now.condition, settled, opened.dialog, shown, opened.kind)
     was, told = opened.agent.condition, now.condition
@@ -491,6 +572,13 @@ def _now_shown(opened: _Open) -> Dialog | None:
         return None
     ingest.pull_chunk(opened.app, opened.agent, screen=Screen(seen.reading, at_ns))
     return seen.reading.dialog
+
+
+def asked_since(condition: Condition, closed: Closed) -> bool:
+    """Whether its program has told of another dialog, which may look the same, behind that one's end."""
+    dialog = condition.dialog
+    by_screen = condition.evidence.startswith("screen:")
+    return dialog is not None and dialog.request is None and not by_screen and condition.since_ns >= closed.at_ns
 
 
 def next_asked(
@@ -552,6 +640,6 @@ def _not_yes_or_no(opened: _Open) -> Refused:
     return Refused(f"{name} asks: {opened.what}", hint=f"tmuxagents show {name}")
 
 
-def _at_the_keyboard(opened: _Open, request: Request, how: str) -> Refused:
+def _at_the_keyboard(opened: _Open, what: str, how: str) -> Refused:
     name = opened.agent.name
-    return Refused(f"{request.what} was {how} at the keyboard of {name}", hint=f"tmuxagents show {name}")
+    return Refused(f"{what} was {how} at the keyboard of {name}", hint=f"tmuxagents show {name}")

@@ -21,8 +21,10 @@ from tmuxagents.services.talk.dialog_keys import Outcome
 from tmuxagents.services.talk.notes import note
 from tmuxagents.services.talk.steps import (
     AwaitReceipt,
+    Claim,
     Done,
     Heard,
+    HearEnd,
     Keep,
     Note,
     Paste,
@@ -81,7 +83,15 @@ def reply(app: App, agent: Agent, request: Request, line: str) -> bool:
     return hook_pipe.send(app.folder(agent.id) / "asks" / request.id, line)
 
 
-def choose(app: App, agent: Agent, pane: PaneNow, dialog: Dialog, wanted: Sequence[int] | None, seen: Seen) -> Outcome:
+def choose(
+    app: App,
+    agent: Agent,
+    pane: PaneNow,
+    dialog: Dialog,
+    wanted: Sequence[int] | None,
+    seen: Seen,
+    tell: Callable[[Claim | HearEnd], bool],
+) -> Outcome:
     """Settle the dialog by its keys."""
     kind = registry.kind(agent.kind)
     talk = (
@@ -89,7 +99,7 @@ def choose(app: App, agent: Agent, pane: PaneNow, dialog: Dialog, wanted: Sequen
         if wanted is None
         else dialog_keys.choose(dialog, wanted, seen, kind.FOOTER)
     )
-    return perform(talk, terminal.of(app, agent, pane), partial(_keep_key, app, agent))
+    return perform(talk, terminal.of(app, agent, pane), partial(_choosing, app, agent, tell))
 
 
 def leave_panel(app: App, agent: Agent, pane: PaneNow) -> bool:
@@ -130,10 +140,12 @@ def _do(app: App, agent: Agent, hear: Callable[[float], Heard] | None, step: Ste
             raise AssertionError(step)
 
 
-def _keep_key(app: App, agent: Agent, step: Step) -> None:
+def _choosing(app: App, agent: Agent, tell: Callable[[Claim | HearEnd], bool], step: Step) -> Any:
+    if isinstance(step, Claim | HearEnd):
+        return tell(step)
     assert isinstance(step, Keep)
     words = f"a key that came too late for the dialog was deleted from the input box: {step.draft}"
-    note(app, agent, words, {"key": step.draft})
+    return note(app, agent, words, {"key": step.draft})
 
 
 def _leaving(kind: Kind, patience_s: float) -> Talk[Seen]:

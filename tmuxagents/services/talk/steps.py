@@ -112,6 +112,17 @@ class AwaitReceipt(Value):
     within: float
 
 
+class Claim(Value):
+    """Say who settles the dialog, in the step before the key that decides; `undone`: that key was not taken. Answer:
+    whether the dialog is still asked, as far as its program has told."""
+
+    undone: bool = False
+
+
+class HearEnd(Value):
+    """Read on in what its program tells. Answer: whether it has told that the dialog was settled as was claimed."""
+
+
 class Heard(Value):
     """The agent's word, by when: `how` is `submitted`, `queued` or `refused`, "" for no word yet."""
 
@@ -120,7 +131,7 @@ class Heard(Value):
     by: str = ""
 
 
-Step = Look | Paste | Press | Enlarge | GiveBack | Keep | Note | AwaitReceipt
+Step = Look | Paste | Press | Enlarge | GiveBack | Keep | Note | AwaitReceipt | Claim | HearEnd
 
 Talk = Generator[Step, Any, T]
 """A conversation that ends in a `T`."""
@@ -166,6 +177,18 @@ def act(step: Paste | Press) -> Talk[Done]:
     """Paste or press."""
     done: Done = yield step
     return done
+
+
+def claim(*, undone: bool = False) -> Talk[bool]:
+    """Say who settles it; whether it is still asked."""
+    asked: bool = yield Claim(undone)
+    return asked
+
+
+def hear_end() -> Talk[bool]:
+    """Whether its program has told that it was settled so."""
+    told: bool = yield HearEnd()
+    return told
 
 
 def hear(within: float) -> Talk[Heard]:
