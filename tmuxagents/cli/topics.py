@@ -301,7 +301,13 @@ nothing that comes with it is a key, also where it holds the mark of its own end
 
 What was said is dim above the line until its agent has it; then it is a line of the stream. `queued`, `held`, `refused`
 and `unconfirmed` are lines too, and `submitted` where the stream does not show the text. Each text ends in one of them,
-also where you leave before. Nobody waits for one agent: each has its own line of work.
+also where you leave before. Nobody waits for one agent: each has its own line of work; eight are talked to at once, and
+one that is stuck does not count.
+
+Leaving waits 15 seconds for what is on its way; Ctrl-D once more does not. What was not begun by then is held, and the
+controller delivers it. Where the terminal is gone (a lost connection) the chat goes on without one until all is
+delivered or held. A chat that is killed leaves a record of what was entered (`chats/`): the next chat tells each text
+that has no end, `not sent` or `unconfirmed`, and sends none of them; Up brings one back.
 
 What an agent wants to do stands above the line, with the command or the diff; F2 (Alt-o) shows all of it, and prints it
 into the stream where it does not fit. F8 (Alt-y) says yes to it and F9 (Alt-n) no: only on an empty line, when no key
@@ -607,6 +613,7 @@ It is made with mode 0700. One that is there already must be yours, and closed t
 - `locks/`: who holds and waits for named locks; safe to delete while nobody does
 - `set-ups/`: locks of which each set-up of a worktree holds one; safe to delete while none runs
 - `chat-history`: what was typed in chats (0600); yours to delete
+- `chats/`: what was entered in chats and has no end yet (0600); the next chat tells what one that was killed has left
 - `consents.json`: to which texts of repositories' settings you have consented (`tmuxagents trust --list`)
 - `notices.json`: the settings of notices that counted last; they count on while your file is wrong
 - `damaged/`: a database that was damaged, as it was found, with the report of its rebuilding; yours to delete

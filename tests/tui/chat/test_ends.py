@@ -11,14 +11,17 @@ import pytest
 
 from tests.support.fleet import eventually
 from tests.tui.chat.front import Looker
+from tmuxagents.chat.sending import Sending
 from tmuxagents.names import AgentId
+from tmuxagents.services.talk.later import later
 from tmuxagents.services.talk.say import Verdict
 from tmuxagents.tui.chat.ends import Ends
 from tmuxagents.tui.chat.lanes import Lanes
 from tmuxagents.tui.chat.running import Running
-from tmuxagents.tui.chat.saying import Saying
+from tmuxagents.tui.chat.saying import How, Saying
 
 A = AgentId("a")
+HELD = Verdict("held", "message 1 waits")
 REFUSED = Verdict("refused", "it needs permission")
 
 
@@ -52,12 +55,15 @@ class Chat:
         self.lanes = Lanes(given.guarded, lambda trouble: None)
         self.saying = Saying(given, self.looker, self.lanes, always=False, within=self.within)
         self.saying.stream = self.stream
-        self.saying._attempt = lambda one: self.delivery()  # type: ignore[method-assign]
+        self.saying._attempt = self._attempt  # type: ignore[method-assign]
+
+    def _attempt(self, number: int, one: Sending, how: How) -> Verdict:
+        return HELD if how is later else self.delivery()
 
     def say(self, *texts: str) -> list[str]:
         """What was told once nothing is owed any more."""
         for text in texts:
-            self.saying.say(A, "a", text)
+            self.saying.say([(A, "a")], text)
         eventually(lambda: self.lanes.owed == 0)
         assert self.saying.on_their_way == []
         return self.looker.rows
@@ -122,7 +128,7 @@ def test_what_was_submitted_to_one_who_is_left_out_is_a_line_at_once() -> None:
     assert Chat(lambda: Verdict("submitted", ""), stream=stream, within=1000.0).say("one") == ["  submitted: a"]
 
 
-def test_who_leaves_is_told_what_is_not_known_and_a_verdict_that_comes_then_says_nothing_more() -> None:
+def test_who_leaves_is_told_what_is_not_known_what_was_not_begun_is_held_and_a_later_verdict_says_nothing() -> None:
     may_end = threading.Event()
 
     def delivery() -> Verdict:
@@ -130,8 +136,9 @@ def test_who_leaves_is_told_what_is_not_known_and_a_verdict_that_comes_then_says
         return REFUSED
 
     chat = Chat(delivery)
-    chat.saying.say(A, "a", "one")
-    chat.saying.say(A, "a", "two")
+    chat.saying.say([(A, "a")], "one")
+    chat.saying.say([(A, "a")], "two")
+    eventually(lambda: chat.saying.trying == 1)
     chat.saying.left()
     told = list(chat.looker.rows)
     may_end.set()
@@ -140,13 +147,16 @@ def test_who_leaves_is_told_what_is_not_known_and_a_verdict_that_comes_then_says
     assert (
         chat.looker.rows
         == told
-        == [f"  unconfirmed: a (the chat was left before it was known): {text}" for text in ("one", "two")]
+        == [
+            "  held: a (message 1 waits): two",
+            "  unconfirmed: a (the chat was left before it was known): one",
+        ]
     )
 
 
 def test_who_leaves_while_the_stream_is_waited_for_is_told_the_verdict_that_is_known() -> None:
     chat = Chat(lambda: Verdict("submitted", "hook"), within=1000.0)
-    chat.saying.say(A, "a", "one")
+    chat.saying.say([(A, "a")], "one")
     eventually(lambda: chat.saying._ends.open and chat.saying._ends.open[0][1].word == "submitted")
     chat.saying.left()
     chat.stream.shows = True

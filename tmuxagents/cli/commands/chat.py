@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from tmuxagents.chat.shown import Signs
+from tmuxagents.chat.shown import Signs, painted
 from tmuxagents.cli import inside, own_lines
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tmuxagents.tui.chat.shell import Shell
 
 HISTORY = "chat-history"
+
+FOLDER = "chats"
+"""What was entered in each chat and has no end yet."""
 
 
 @click.command()
@@ -41,28 +45,41 @@ def command(app: App, plain: bool) -> None:
     given = _given(app)
     plain = plain or _is_dumb()
     rows, began = opening.first_page(app, count=_page(), width=terminal_width() or 80, color=given.color)
-    memory = app.state / HISTORY
-    app.close()
+    memory, folder = app.state / HISTORY, app.state / FOLDER
     stdin, stdout = sys.stdin, sys.stdout
     signs = Signs(unicode=given.unicode)
-    for row in rows:
-        click.echo(signs.safe(row).encode("utf-8", "replace"), color=True)
-    stdout.flush()
+    with _left(app, folder, color=given.color) as left:
+        app.close()
+        for row in [*rows, *left]:
+            click.echo(signs.safe(row).encode("utf-8", "replace"), color=True)
+        stdout.flush()
 
     inside.route()
     # A key waits for no thread that computes longer than this.
     sys.setswitchinterval(0.001)
     front = _front(given, memory, stdin, stdout, plain=plain)
-    sys.exit(_shown(front, given, began, plain=plain))
+    sys.exit(_shown(front, given, began, folder, plain=plain))
 
 
-def _shown(front: Shell | Plain, given: Given, began: opening.Place, *, plain: bool) -> int:
+@contextlib.contextmanager
+def _left(app: App, folder: Path, *, color: bool) -> Iterator[list[str]]:
+    """What chats that were cut off have left."""
+    if not any(folder.glob("*.jsonl")):
+        yield []
+        return
+    from tmuxagents.tui.chat import leftover
+
+    with leftover.told(app, folder) as rows:
+        yield [painted(row, color=color) for row in rows]
+
+
+def _shown(front: Shell | Plain, given: Given, began: opening.Place, folder: Path, *, plain: bool) -> int:
     # What the first page needs none of.
     from tmuxagents.tui.chat.feed import Feed
     from tmuxagents.tui.chat.keeper import Keeper
     from tmuxagents.tui.chat.room import Room
 
-    front.room = room = Room(given, front, always=plain)
+    front.room = room = Room(given, front, always=plain, folder=folder)
     room.feed = following = Feed(given, front, began, room.heard)
     keeping = Keeper(given, front)
     following.start()

@@ -182,26 +182,11 @@ def _attempt(
 
 
 def _say(app: App, agent: Agent, words: str, *, when_idle: bool, interrupt: bool, panes: Snapshot | None) -> Verdict:
-    from tmuxagents.services.server import startup
-
     if not when_idle:
         return say.deliver(app, agent.id, words, interrupt=interrupt, panes=panes)
-    refused = _refused(app, agent)
-    if refused is not None:
-        return refused
-    # First who is to deliver it: what ends with an error is not kept, so that it may be said again.
-    startup.ensure_controller(app)
-    verdict = say.hold(app, agent, words)
-    startup.nudge(app)
-    return verdict
+    from tmuxagents.services.talk.later import later
 
-
-def _refused(app: App, agent: Agent) -> Verdict | None:
-    """What its budget refuses is not kept either."""
-    from tmuxagents.services import budgets
-
-    refused = budgets.refuse(app, agent)
-    return Verdict("refused", refused.message, hint=refused.hint or "") if refused is not None else None
+    return later(app, agent, words)
 
 
 def _wait(

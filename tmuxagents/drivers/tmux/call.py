@@ -64,7 +64,17 @@ def _finish(server: Server, argv: Sequence[str], stdin: bytes | None, within: fl
     try:
         # Never the caller's own input: a terminal there has tmux refuse what it asks where $TERM is not known to the
         # machine (3.3a; the rule over SSH from kitty or ghostty).
-        done = subprocess.run(argv, input=stdin or b"", capture_output=True, timeout=within, env=env, check=False)
+        # In a session of its own: where a terminal is closed the kernel sends SIGHUP to all that belong to it, and a
+        # chat that goes on to deliver would find the tmux killed that it was asking.
+        done = subprocess.run(
+            argv,
+            input=stdin or b"",
+            capture_output=True,
+            timeout=within,
+            env=env,
+            check=False,
+            start_new_session=True,
+        )
     except FileNotFoundError as error:
         raise _missing() from error
     except subprocess.TimeoutExpired as error:

@@ -209,7 +209,8 @@ def _captures(server: Server, panes: Sequence[str]) -> tuple[str, bool]:
 
     argv = ["tmux", "-u", "-N", "-S", str(server.socket), *joined(commands)]
     try:
-        done = subprocess.run(argv, capture_output=True, timeout=call.LIMIT, check=False)
+        # As `call` does: not killed with the terminal.
+        done = subprocess.run(argv, capture_output=True, timeout=call.LIMIT, check=False, start_new_session=True)
     except subprocess.TimeoutExpired as error:
         raise TmuxUnreachable("tmux did not answer in time", hint="tmuxagents doctor") from error
     return done.stdout.decode(errors="replace"), done.returncode != 0

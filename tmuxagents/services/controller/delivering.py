@@ -20,7 +20,7 @@ from tmuxagents.services.controller import limits
 from tmuxagents.services.controller.outbox import Left, Tried
 from tmuxagents.services.ingest import ingest
 from tmuxagents.services.server.panes import panes_now
-from tmuxagents.services.talk import channels, keyboard, long_text, say, terminal
+from tmuxagents.services.talk import arrived, channels, keyboard, say, terminal
 from tmuxagents.store import agents, journal, messages
 from tmuxagents.store.messages import Message
 
@@ -100,7 +100,7 @@ def recover(app: App, *, agent_id: AgentId, interrupted: Sequence[tuple[Message,
         agent = agents.by_id(app.db, agent_id)
         if agent is not None:
             ingest.pull(app, agent)
-        return [message for message, mark in interrupted if not _has(app, message, mark)]
+        return [message for message, mark in interrupted if not arrived.has(app, agent_id, message.text, mark)]
 
     def all_there() -> bool | None:
         agent = agents.by_id(app.db, agent_id)
@@ -113,12 +113,3 @@ def recover(app: App, *, agent_id: AgentId, interrupted: Sequence[tuple[Message,
         for message, _ in interrupted:
             state = "held" if message.id in held else "delivered"
             messages.settle(tx, message.id, state=state, verdict="its deliverer was killed")
-
-
-def _has(app: App, message: Message, mark: int) -> bool:
-    """Whether the agent has told that it got the message, or the prompt that points to the file with it."""
-    wanted = {digest(message.text)}
-    if len(message.text) > app.config.paste_limit:
-        wanted.add(digest(long_text.pointer(app, message.agent_id, message.text)))
-    found = journal.after(app.db, mark, agents=[message.agent_id], kinds=["receipt"], limit=100_000)
-    return any(entry.detail.get("digest") in wanted for entry in found)

@@ -29,6 +29,8 @@ class FramedOutput(Vt100_Output):
     _held = 0
     wraps_anew = False
     shortened = False
+    gone = False
+    lost: Callable[[], None] = staticmethod(lambda: None)
 
     @contextlib.contextmanager
     def frame(self) -> Iterator[None]:
@@ -41,9 +43,16 @@ class FramedOutput(Vt100_Output):
             self.flush()
 
     def flush(self) -> None:
-        """As a terminal's, outside of a frame."""
-        if not self._held:
+        """As a terminal's, outside of a frame. One that is gone ends nothing here: `lost` is called, once."""
+        if self._held:
+            return
+        try:
             super().flush()
+        except OSError:
+            self._buffer.clear()
+            if not self.gone:
+                self.gone = True
+                self.lost()
 
     def erase_down(self) -> None:
         """From the start of a row. Not all at once: where that is the whole screen tmux 3.3a takes it for `clear`, and

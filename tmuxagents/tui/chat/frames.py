@@ -66,7 +66,7 @@ class Frames:
     async def _frames(self) -> None:
         """Until nothing waits: the first at once, the others at their time."""
         try:
-            while self._printing.waits and not self._app.away:
+            while self._printing.waits and not self._app.away and not self._output.gone:
                 if not self._app.holds:
                     self._frame()
                 await asyncio.sleep(FRAME_S)
@@ -80,5 +80,8 @@ class Frames:
             self._output.write_raw("".join(f"{row}\r\n" for row in rows))
             self._before()
             self._app.renderer.render(self._app, self._app.layout)
+        if self._output.gone:
+            # Nobody has seen it.
+            return
         self._printing.done(len(rows), clock.monotonic() - began)
         self._after()

@@ -19,13 +19,11 @@ from tmuxagents import clock
 from tmuxagents.chat.shown import Signs, plain
 from tmuxagents.tui.chat import editing, history
 from tmuxagents.tui.chat.front import Entered, Given
+from tmuxagents.tui.chat.leaving import ALONE_S, waits
 from tmuxagents.tui.chat.room import Room
 
 LONGEST = 4095
 """Bytes that a terminal keeps of a line (N_TTY); the rest of a longer one it has thrown away."""
-
-LEAVING_S = 15.0
-"""So long what is on its way is waited for on leaving."""
 
 
 class _Left(BaseException):
@@ -44,6 +42,8 @@ class Plain:
         self._lock = threading.RLock()
         self.printed = 0
         self._told = ""
+        self._gone = self._takes = False
+        self._signal = 0
         self.room: Room = None  # type: ignore[assignment]
 
     @property
@@ -58,8 +58,13 @@ class Plain:
         """Written at once; who comes while the terminal is lent waits."""
         with self._lock:
             text = "".join(f"{self._signs.safe(row)}\n" for row in rows)
-            self._stdout.buffer.write(text.encode("utf-8", "replace"))
-            self._stdout.flush()
+            try:
+                self._stdout.buffer.write(text.encode("utf-8", "replace"))
+                self._stdout.flush()
+            except OSError:
+                # The terminal is gone; what is on its way goes on.
+                self._gone = True
+                return self.printed + 1
             self.printed += 1
             return self.printed
 
@@ -83,7 +88,7 @@ class Plain:
             with self._signals():
                 self.changed()
                 while (line := self._line()) is not None:
-                    if self._carry_out(self._entered(line)):
+                    if self._carry_out(self._taken(line)):
                         break
                 self._wait()
         except _Left as left:
@@ -91,10 +96,19 @@ class Plain:
                 self._wait()
             return left.code
         finally:
-            # The terminal may be gone.
-            with contextlib.suppress(OSError):
-                self.room.left()
+            self.room.left()
+            self.room.close(told=not self._gone)
         return 0
+
+    def _taken(self, raw: bytes) -> Entered:
+        """A signal does not cut off what its Enter has begun: the line is with its agents, or kept, before."""
+        self._takes = True
+        try:
+            return self._entered(raw)
+        finally:
+            self._takes = False
+            if self._signal:
+                raise _Left(128 + self._signal)
 
     def _entered(self, raw: bytes) -> Entered:
         if len(raw) >= LONGEST:
@@ -137,11 +151,15 @@ class Plain:
     def _wait(self) -> None:
         if self.room.owed:
             self.put(["  (waiting for what is on its way)"])
-            clock.eventually(lambda: None if self.room.owed else True, within=LEAVING_S)
+            since = clock.monotonic()
+            clock.eventually(lambda: None if waits(self.room, since, gone=self._gone) else True, within=ALONE_S)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         def leave(number: int, frame: FrameType | None) -> None:
+            if self._takes:
+                self._signal = number
+                return
             raise _Left(128 + number)
 
         before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}

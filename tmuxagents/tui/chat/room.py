@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from tmuxagents import clock
 from tmuxagents.chat import help_page, line, panel, shown
@@ -14,6 +15,7 @@ from tmuxagents.names import AgentId
 from tmuxagents.tui.chat.feed import Feed
 from tmuxagents.tui.chat.front import Entered, Front, Given
 from tmuxagents.tui.chat.lanes import Lanes
+from tmuxagents.tui.chat.ledger import Ledger
 from tmuxagents.tui.chat.running import Running
 from tmuxagents.tui.chat.saying import Saying
 from tmuxagents.tui.chat.settling import Settling
@@ -21,13 +23,14 @@ from tmuxagents.tui.chat.settling import Settling
 
 class Room:
     """Everything but `heard` is called by the front's own thread. `always`: each verdict is told, also where the
-    stream shows it."""
+    stream shows it. `folder` is where what was entered is kept."""
 
-    def __init__(self, given: Given, front: Front, *, always: bool = False) -> None:
+    def __init__(self, given: Given, front: Front, *, always: bool = False, folder: Path | None = None) -> None:
         self._given, self._front = given, front
         self._lanes = Lanes(given.guarded, self._trouble)
-        self._saying = Saying(given, front, self._lanes, always=always)
-        self._running = Running(given, front, self._lanes)
+        self._ledger = Ledger(folder, lambda: front.printed)
+        self._saying = Saying(given, front, self._lanes, always=always, ledger=self._ledger)
+        self._running = Running(given, front, self._lanes, self._ledger)
         self._only: tuple[str, ...] = ()
         self._feed: Feed | None = None
         self.roster = Roster()
@@ -97,17 +100,33 @@ class Room:
             case line.Refused(why):
                 return Entered(kept=True, said=why)
             case line.Say(to, words, left_out):
-                for agent in to:
-                    self._say(agent, words)
+                self._saying.say([(agent, self._name(agent)) for agent in to], words)
                 more = f"{len(left_out)} more in other projects ({', '.join(left_out)}): name them" if left_out else ""
                 return Entered(said=more)
             case line.Run():
                 return self._command(meant)
 
+    def hurry(self) -> None:
+        """Somebody leaves: what is proven need not be shown."""
+        self._saying.hurries = True
+
+    def hand_over(self) -> None:
+        """What was not begun is the controller's."""
+        self._saying.hand_over()
+
     def left(self) -> None:
         """Nobody waits any more: what has not ended is told."""
         self._saying.left()
         self._running.left()
+
+    def close(self, *, told: bool) -> None:
+        """The end. Where not all was `told` the next chat does it."""
+        self._ledger.close(told=told)
+
+    @property
+    def trying(self) -> int:
+        """How many texts are being delivered."""
+        return self._saying.trying
 
     @property
     def owed(self) -> int:
@@ -166,9 +185,9 @@ class Room:
         self.focus = Focus(member.id, chosen=True)
         return Entered(said=f"what you type goes to {member.name}")
 
-    def _say(self, agent: AgentId, text: str) -> None:
+    def _name(self, agent: AgentId) -> str:
         member = self.roster.by_id(agent)
-        self._saying.say(agent, member.name if member is not None else str(agent), text)
+        return member.name if member is not None else str(agent)
 
     def _trouble(self, trouble: str) -> None:
         self._front.put([f"  {shown.plain(trouble)}"])

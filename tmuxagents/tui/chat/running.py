@@ -7,23 +7,29 @@ from collections.abc import Sequence
 
 from tmuxagents.chat import late, shown
 from tmuxagents.chat.roster import Member
+from tmuxagents.chat.sending import Sending
 from tmuxagents.errors import Refused
+from tmuxagents.names import AgentId
 from tmuxagents.store import journal
 from tmuxagents.tui.chat.ends import Ends
 from tmuxagents.tui.chat.front import Front, Given, Ran
 from tmuxagents.tui.chat.lanes import Lanes
+from tmuxagents.tui.chat.ledger import Ledger
 
 
 class Running:
     """One after the other where the order gives names; nothing else waits for another."""
 
-    def __init__(self, given: Given, front: Front, lanes: Lanes) -> None:
+    def __init__(self, given: Given, front: Front, lanes: Lanes, ledger: Ledger | None = None) -> None:
         self._given, self._front, self._lanes = given, front, lanes
+        self._ledger = ledger if ledger is not None else Ledger(None, lambda: 0)
         self._ends = Ends[str]()
 
     def run(self, word: str, argv: Sequence[str], *, settles: Member | None = None) -> None:
         """The command that a word of the chat is. `settles`: whose dialog it settles."""
-        number = self._ends.begin(shown.plain(f"/{word} {shlex.join(argv[1:])}"))
+        line = shown.plain(f"/{word} {shlex.join(argv[1:])}")
+        number = self._ends.begin(line)
+        self._ledger.begin([(_key(number), Sending(AgentId(""), "", line))], mark=0)
         waits = word == "s" and "--wait" not in argv
         self._lanes.add(word if waits else f"{word} {number}", lambda: self._carry_out(number, word, argv, settles))
 
@@ -39,7 +45,7 @@ class Running:
             rows, bad = self._became(word, argv, settles)
         finally:
             # Also where what came ends the thread.
-            self._ends.end(number, lambda: self._tell(rows, bad=bad))
+            self._ends.end(number, lambda: self._end(number, rows, bad=bad))
             self._front.changed()
 
     def _became(self, word: str, argv: Sequence[str], settles: Member | None) -> tuple[list[str], bool]:
@@ -54,10 +60,15 @@ class Running:
             rows = self._lost_race(settles) or rows
         return rows, ran.code != 0
 
-    def _tell(self, rows: Sequence[str], *, bad: bool) -> None:
+    def _end(self, number: int, rows: Sequence[str], *, bad: bool) -> None:
+        word, why = ("failed", " ".join(row.strip() for row in rows[:2])) if bad else ("ran", "")
+        self._ledger.ended(_key(number), word, why, self._tell(rows, bad=bad))
+
+    def _tell(self, rows: Sequence[str], *, bad: bool) -> int:
+        """The number of the batch."""
         role = "fail" if bad else ""
-        if rows:
-            self._front.put([shown.painted([(role, row)] if row else [], color=self._given.color) for row in rows])
+        painted = [shown.painted([(role, row)] if row else [], color=self._given.color) for row in rows]
+        return self._front.put(painted) if rows else 0
 
     def _lost_race(self, member: Member) -> list[str]:
         """Who settled its dialog first; nothing where that is not known."""
@@ -71,6 +82,10 @@ class Running:
 
         self._given.guarded(look)
         return found
+
+
+def _key(number: int) -> str:
+    return f"command {number}"
 
 
 def _rows(ran: Ran, *, quiet: bool) -> list[str]:

@@ -26,14 +26,12 @@ from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
 from tmuxagents.tui.chat.frames import Frames
 from tmuxagents.tui.chat.front import Entered, Given
 from tmuxagents.tui.chat.layout import layout
+from tmuxagents.tui.chat.leaving import waits
 from tmuxagents.tui.chat.lending import Lending
 from tmuxagents.tui.chat.line_buffer import line_buffer
 from tmuxagents.tui.chat.resizing import OnScreen
 from tmuxagents.tui.chat.room import Room
 from tmuxagents.value import replace
-
-LEAVING_S = 15.0
-"""So long what is on its way is waited for on leaving."""
 
 OVERRAN = "the paste went on behind its end: all is text until no key was pressed for a second"
 
@@ -45,10 +43,11 @@ class Shell:
         self._given, self._stdout = given, stdout
         self.signs = Signs(unicode=given.unicode)
         self._output: FramedOutput = framed.output(stdout, color=given.color, wraps_anew=reflow.wraps_anew(os.environ))
+        self._output.lost = self._lost
         self.keyboard = Keyboard(stdin)
         self.keyboard.overran = lambda: self.say(OVERRAN)
         self.searched_from = 0, 0
-        self._leaves = self._looks = self._begun = False
+        self._leaves = self._looks = self._begun = self._at_once = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self.above = Above(stdout.fileno())
         self._room: Room = None  # type: ignore[assignment]
@@ -218,13 +217,24 @@ class Shell:
                 self.app.create_background_task(self._left(code))
                 return
             self.app.exit(result=code)
+        elif code != 128 + signal.SIGHUP:
+            # It waits without a terminal. That this is gone is told by a signal too, before or after.
+            self._at_once = True
 
     async def _left(self, code: int) -> None:
-        end = clock.monotonic() + LEAVING_S
-        while self.room.owed and clock.monotonic() < end:
-            await asyncio.sleep(0.05)
+        await self._wait()
         if not self.app.is_done:
             self.app.exit(result=code)
+
+    async def _wait(self, *, gone: bool = False) -> None:
+        since = clock.monotonic()
+        while waits(self.room, since, gone=gone) and not self._at_once:
+            await asyncio.sleep(0.05)
+
+    def _lost(self) -> None:
+        """The terminal takes nothing any more."""
+        if self.app.is_running and not self.app.is_done:
+            self.app.exit(exception=EOFError)
 
     def run(self) -> int:
         """Until it is left; the exit code."""
@@ -235,13 +245,25 @@ class Shell:
         self._frames.begin()
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self.leave, 128 + number)
+        gone = False
         try:
             return await self.app.run_async(pre_run=self._frames.soon)
         except EOFError:
-            # The terminal is gone.
+            # The terminal is gone, and what was entered is not: a connection that drops is no reason to lose a text.
+            gone = True
+            self._frames.close()
+            await self._wait(gone=True)
             return 128 + signal.SIGHUP
         finally:
             self._frames.close()
             self.room.left()
+            self.room.close(told=self._printed_rest() and not gone)
+
+    def _printed_rest(self) -> bool:
+        try:
             for row in self._frames.rest():
                 self._stdout.write(f"{row}\n")
+            self._stdout.flush()
+        except OSError:
+            return False
+        return not self._output.gone
