@@ -13,6 +13,8 @@ from tmuxagents import clock
 from tmuxagents.drivers.git import carried, places
 from tmuxagents.drivers.git.places import Checkout
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -13,6 +13,8 @@ from tmuxagents.drivers.git.changes import Moment
 from tmuxagents.drivers.git.places import Checkout
 from tmuxagents.model import codec
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

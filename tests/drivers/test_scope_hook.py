@@ -16,6 +16,8 @@ from tmuxagents.drivers import scope_check, wrapper
 from tmuxagents.kinds.base import Guarded, Start
 from tmuxagents.kinds.claude.launch import CHANGING, launch
 
+pytestmark = pytest.mark.slow
+
 GLOBS = ("src/auth/**", "docs/*.md")
 
 

@@ -22,6 +22,8 @@ from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
 from tmuxagents.services import agent_folder
 
+pytestmark = pytest.mark.slow
+
 SHELLS_OWN = {"PWD", "OLDPWD", "SHLVL", "_", "PATH"}
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True).filter(lambda name: name not in SHELLS_OWN)
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40) | st.sampled_from(

@@ -23,6 +23,8 @@ from tmuxagents.names import AgentId
 from tmuxagents.services.app import App, open_app
 from tmuxagents.services.locks import holding, looking
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Fleet:
