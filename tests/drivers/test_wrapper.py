@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
-from tests.support.fleet import eventually, named, wait_ended
+from tests.support.fleet import descendants, eventually, named, wait_ended
 from tests.support.tmux import Tmux
 from tmuxagents.drivers import wrapper
 from tmuxagents.services import agent_folder
@@ -207,8 +207,7 @@ def test_the_end_of_a_program_is_not_recorded_before_a_stopped_tmux_has_read_wha
     asked = set[int]()
 
     def asks_again() -> bool:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            asked.update(each.pid for each in named("dd", starter.children(recursive=True)))
+        asked.update(each.pid for each in named("dd", descendants(starter)))
         return len(asked) > 1 or exit_record.exists()
 
     server.suspend()

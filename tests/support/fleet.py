@@ -232,7 +232,7 @@ class Fleet:
             return []
         try:
             server = psutil.Process(int(pid))
-            return [server, *server.children(recursive=True)]
+            return [server, *descendants(server)]
         except psutil.NoSuchProcess:
             return []
 
@@ -283,6 +283,11 @@ def asked(ask: Callable[[psutil.Process], _Told], processes: Iterable[psutil.Pro
         with contextlib.suppress(psutil.Error, IndexError):
             found[process] = ask(process)
     return found
+
+
+def descendants(process: psutil.Process) -> list[psutil.Process]:
+    """What runs below it; nothing where it ends meanwhile."""
+    return next(iter(asked(lambda one: one.children(recursive=True), [process]).values()), [])
 
 
 def named(name: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:

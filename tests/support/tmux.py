@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.fleet import eventually, wait_ended
+from tests.support.fleet import descendants, eventually, wait_ended
 from tmuxagents.drivers import wrapper
 from tmuxagents.drivers.tmux import call, config, snapshot, window
 from tmuxagents.drivers.tmux.call import Server
@@ -123,7 +123,7 @@ def running(root: Path, idle: Sequence[str] = ("sleep", "1000")) -> Iterator[Tmu
     try:
         yield made
     finally:
-        below = process.children(recursive=True) if process.is_running() else []
+        below = descendants(process)
         window.kill_server(server)
         for one in wait_ended([process, *below]):
             one.kill()

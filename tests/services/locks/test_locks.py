@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.fleet import Fleet, eventually, make, terminal
+from tests.support.fleet import Fleet, descendants, eventually, make, terminal
 from tests.support.rows import claim
 from tmuxagents.cli.commands import lock
 from tmuxagents.model.lock import Holder, Lock
@@ -56,7 +56,7 @@ def running(fleet: Fleet, *args: str) -> Iterator[subprocess.Popen[str]]:
     try:
         yield process
     finally:
-        began = own.children(recursive=True) if own.is_running() and own.status() != psutil.STATUS_ZOMBIE else []
+        began = descendants(own)
         for child in began:
             child.kill()
         process.kill()
