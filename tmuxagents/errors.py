@@ -181,6 +181,18 @@ class LinkFound(TmuxagentsError):
     """A symbolic link stands in the state directory, where following it would lead out of it."""
 
 
+class StateGone(StateDamaged):
+    """The state directory was there when this began, and is not any more: whoever made another would begin a fleet of
+    nobody, while its agents run on unseen."""
+
+    def __init__(self, state: str | os.PathLike[str]) -> None:
+        left = os.path.dirname(os.path.abspath(state))
+        while not os.path.lexists(left):
+            left = os.path.dirname(left)
+        words = f"the state directory '{os.fspath(state)}' is gone: put it back where it was"
+        super().__init__(words, hint=f"ls -la {word(left)}")
+
+
 class Unrecorded(StateDamaged):
     """It was done, and what became of it could not be recorded: to do it once more would be to do it twice."""
 

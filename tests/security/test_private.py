@@ -176,7 +176,7 @@ def umask() -> Iterator[None]:
 def test_what_the_driver_makes_has_its_mode_under_a_umask_that_takes_the_owners_rights(
     tmp_path: Path, umask: None
 ) -> None:
-    folder = files.private_folder(tmp_path / "a" / "b")
+    folder = files.private_folder(tmp_path / "a" / "b", above=True)
     files.write_whole(folder / "whole", "x")
     files.append(folder / "log", "x")
     files.touch(folder / "nudge")

@@ -12,7 +12,7 @@ from tmuxagents import errors
 from tmuxagents.cli import controlling, fast_ls, streams
 from tmuxagents.cli.streams import Answer
 from tmuxagents.cli.synonyms import verb_of
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, TmuxagentsError, addressed, advised
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, StateGone, TmuxagentsError, addressed, advised
 
 BUG = 70
 INTERRUPTED = 130
@@ -45,7 +45,7 @@ def guarded(argv: Sequence[str], job: Callable[[], None]) -> str:
         return _printable(error.message)
     except Exception as error:  # noqa: BLE001 - as below: of a thread of a program that goes on
         told = _disks(error, argv)
-        return _printable(told.message) if told is not None else _printable(_reported(error, argv)[0])
+        return _printable(told.message) if told is not None else _printable(_reported(error, argv, anew=False)[0])
     return ""
 
 
@@ -61,6 +61,7 @@ def _run(argv: Sequence[str], answer: Answer | None, *, heard: bool) -> int:
         except DatabaseReplaced:
             if not _only_asks(argv):
                 raise
+            _must_be_there(argv)
             return _main(argv)
     except TmuxagentsError as error:
         named = _state_dir(argv)
@@ -82,6 +83,13 @@ def _run(argv: Sequence[str], answer: Answer | None, *, heard: bool) -> int:
             told = _disks(error, argv)
             code = _said(told, error if verbose else None) if told is not None else _bug(error, argv)
         return code
+
+
+def _must_be_there(argv: Sequence[str]) -> None:
+    """`StateGone` where a second try would make another state directory."""
+    from tmuxagents.services.app import open_again
+
+    open_again(_state_dir(argv)).close()
 
 
 def _unread(failed: OSError) -> int:
@@ -201,9 +209,9 @@ def _verb(argv: Sequence[str]) -> str:
 def _mend(error: DatabaseDamaged, argv: Sequence[str]) -> int:
     """Rebuild the database, say what became of it, and answer the question that met the damage."""
     from tmuxagents.cli.mending import mend
-    from tmuxagents.services.app import open_app
+    from tmuxagents.services.app import open_again
 
-    with open_app(_state_dir(argv)) as app:
+    with open_again(_state_dir(argv)) as app:
         mend(app)
     if not _only_asks(argv):
         raise TmuxagentsError(f"not done: {error.message}, and is mended now", hint="tmuxagents ls") from error
@@ -223,13 +231,17 @@ def _say(
 
 
 def _disks(error: Exception, argv: Sequence[str]) -> TmuxagentsError | None:
-    """A disk without room, or one that is not to be written to, is nobody's bug."""
-    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+    """A disk without room, or one that is not to be written to, is nobody's bug; nor is it that a state directory was
+    taken away."""
+    told = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+    if not isinstance(error, OSError) or error.errno not in told:
         return None
     from tmuxagents.drivers import disk
     from tmuxagents.services import app
 
     state = app.state_path(_state_dir(argv))
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return None if state.is_dir() else StateGone(state)
     if error.errno == errno.EROFS:
         return disk.read_only(state)
     return disk.full(state)
@@ -244,8 +256,8 @@ def _bug(error: Exception, argv: Sequence[str]) -> int:
     return _say(*_reported(error, argv), BUG, None)
 
 
-def _reported(error: Exception, argv: Sequence[str]) -> tuple[str, str]:
-    """What is told of a bug, and the command that shows its report."""
+def _reported(error: Exception, argv: Sequence[str], *, anew: bool = True) -> tuple[str, str]:
+    """What is told of a bug, and the command that shows its report; `anew`: in a new state directory where none is."""
     import platform
     import traceback
 
@@ -265,7 +277,8 @@ def _reported(error: Exception, argv: Sequence[str]) -> tuple[str, str]:
     try:
         state = app.state_path(_state_dir(argv))
         path = state / "bugs" / f"{clock.now_ns()}.txt"
-        app.own(state)
+        if anew:
+            app.own(state)
         files.private_folder(path.parent)
         files.write_whole(path, clean("\n".join(lines)))
     except (OSError, TmuxagentsError):

@@ -24,24 +24,25 @@ _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def private_folder(path: Path, *, link: bool = False) -> Path:
-    """The folder, made when it is missing with those above it, its owner's alone whatever the umask.
+def private_folder(path: Path, *, link: bool = False, above: bool = False) -> Path:
+    """The folder, made when it is missing, its owner's alone whatever the umask. Those above it are made only where
+    that is said: within a state directory that was taken away nothing is made.
 
     `LinkFound` when it is a symbolic link, unless `link` says that it may be one.
     """
     if not link:
         refuse_link(path)
-    _make(path)
+    _make(path, above=above)
     if path.stat().st_mode & 0o777 != 0o700:
         path.chmod(0o700)
     return path
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, *, above: bool) -> None:
     if path.is_dir():
         return
-    if path.parent != path:
-        _make(path.parent)
+    if above and path.parent != path:
+        _make(path.parent, above=True)
     path.mkdir(mode=0o700, exist_ok=True)
     path.chmod(0o700)
 

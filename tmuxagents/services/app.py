@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tmuxagents.drivers import files
 from tmuxagents.drivers.tmux.call import Server
-from tmuxagents.errors import TmuxagentsError, addressed, advised, word
+from tmuxagents.errors import StateGone, TmuxagentsError, addressed, advised, word
 from tmuxagents.names import AgentId
 from tmuxagents.store.database import Database
 from tmuxagents.value import Value
@@ -66,6 +66,11 @@ class App(Value, frozen=False):
     def folder(self, agent_id: AgentId) -> Path:
         """An agent's own folder."""
         return self.state / "agents" / agent_id
+
+    def own_folder(self, agent_id: AgentId) -> Path:
+        """The same, made when it is missing, and never what it lies in."""
+        files.private_folder(self.state / "agents")
+        return files.private_folder(self.folder(agent_id))
 
     def remark(self, words: str, hint: str) -> None:
         """Tell whoever reads, once a command: it may look again and again."""
@@ -154,6 +159,14 @@ def open_nothing() -> App:
     return app
 
 
+def open_again(given: str | None) -> App:
+    """The same once more, for what goes on: `StateGone` where it is not there any more."""
+    state = state_path(given)
+    if not os.path.isdir(state):
+        raise StateGone(state)
+    return open_app(given)
+
+
 def open_app(given: str | None) -> App:
     """The fleet of that state directory, which is made when it is missing."""
     try:
@@ -191,7 +204,7 @@ def own(state: Path) -> None:
             )
         raise TmuxagentsError(f"others may look into the state directory '{state}'", hint=f"chmod 700 {word(state)}")
     # The directory itself may be a link: whoever named it chose it.
-    files.private_folder(state, link=True)
+    files.private_folder(state, link=True, above=True)
 
 
 def _socket(state: Path) -> Path:
@@ -224,7 +237,7 @@ def _choose_socket(state: Path) -> Path:
     if runtime and _is_ours(Path(runtime)) and len(os.fsencode(path)) < SOCKET_LIMIT:
         if path.parent.exists() and not _is_ours(path.parent):
             raise TmuxagentsError(f"'{path.parent}' belongs to another user", hint=f"ls -ld {word(path.parent)}")
-        files.private_folder(path.parent)
+        files.private_folder(path.parent, above=True)
         return path
     raise TmuxagentsError(
         f"'{state}' is too long for a socket's path: 90 bytes are", hint="tmuxagents help environment"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tmuxagents import clock
-from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, StateDamaged, word
+from tmuxagents.errors import DatabaseDamaged, DatabaseReplaced, DiskFull, StateDamaged, StateGone, word
 from tmuxagents.store.schema import MIGRATIONS
 
 BUSY_MS = 10_000
@@ -79,11 +79,13 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
 
     def _check(self) -> None:
-        """`DatabaseReplaced` when the file is another one by now (1 µs)."""
+        """`DatabaseReplaced` when the file is another one by now (1 µs), `StateGone` where all of it is gone."""
         try:
             same = os.stat(self.path).st_ino == self._inode
         except OSError:
             same = False
+        if not same and not os.path.isdir(self.path.parent):
+            raise StateGone(self.path.parent)
         if not same:
             raise DatabaseReplaced("the database was rebuilt or taken away: try again", hint="tmuxagents ls")
 
@@ -92,7 +94,10 @@ class Database:
 def opening(path: Path, *, alone: bool) -> Iterator[None]:
     """Hold off whoever puts another file in the database's place while it is opened, or (`alone`)
     whoever opens it: SQLite would take the log of the one for the other's."""
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except FileNotFoundError as error:
+        raise StateGone(path.parent) from error
     try:
         os.fchmod(lock, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)

@@ -14,7 +14,6 @@ from tests.drivers.test_git_call import CONFIGURED, configure
 from tests.services.review.test_figures import canary, edit, in_a_rebase, unreachable
 from tests.support import worktrees
 from tests.support.worktrees import Project, commit, everything, git
-from tmuxagents.drivers import files
 from tmuxagents.drivers.git.held import Most
 from tmuxagents.errors import TimedOut
 from tmuxagents.model.entry import Entry
@@ -39,7 +38,7 @@ def join(app: App, project: Project, *names: str) -> list[Path]:
     """Agents whose worktrees these are."""
     for name in names:
         agent_id = AgentId(name)
-        files.private_folder(app.folder(agent_id))
+        app.own_folder(agent_id)
         values: dict[str, Any] = {"kind": "demo", "folder": "/", "task": None, "options": {}, "color": 0, "now_ns": 1}
         with app.db.write() as tx:
             agents.claim(tx, agent_id=agent_id, name=AgentName(name), **values)

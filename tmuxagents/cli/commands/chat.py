@@ -17,7 +17,7 @@ from tmuxagents.cli import inside, own_lines
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services.app import App, open_app
+from tmuxagents.services.app import App, open_again
 from tmuxagents.tui.chat import opening
 from tmuxagents.tui.chat.front import Given, Ran
 
@@ -109,10 +109,22 @@ def _page() -> int:
 
 def _given(app: App) -> Given:
     named = ["--state-dir", app.named] if app.named else []
+    state = app.state
+
+    def run(argv: Sequence[str]) -> Ran:
+        # A command would make another, with nobody in it.
+        open_again(app.named).close()
+        return Ran(*inside.run([*named, *argv]))
+
+    def typed(argv: Sequence[str]) -> list[str]:
+        # Of one that is named and gone a command says so.
+        where = named if named or state.is_dir() else ["--state-dir", str(state)]
+        return [sys.executable, "-P", "-m", "tmuxagents", *where, *argv]
+
     return Given(
-        open_app=functools.partial(open_app, app.named),
-        run=lambda argv: Ran(*inside.run([*named, *argv])),
-        argv=lambda argv: [sys.executable, "-P", "-m", "tmuxagents", *named, *argv],
+        open_app=functools.partial(open_again, app.named),
+        run=run,
+        argv=typed,
         options=own_lines.options,
         edit=_edit,
         mend=_mend,

@@ -14,8 +14,8 @@ import click
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.scope import narrowed
 from tmuxagents.cli.terminal import wants_color
-from tmuxagents.errors import TmuxagentsError, word
-from tmuxagents.services.app import App, open_app
+from tmuxagents.errors import TmuxagentsError
+from tmuxagents.services.app import App, open_again
 from tmuxagents.services.fleet import attach
 from tmuxagents.services.fleet.selection import Narrowing
 
@@ -46,10 +46,7 @@ def command(app: App, filter_: tuple[str, ...], narrow: Narrowing) -> None:
     app.close()
 
     def opener() -> App:
-        if not os.path.isdir(state):
-            # To open it would be to begin another, with nobody in it.
-            raise TmuxagentsError(f"the state directory '{state}' is gone", hint=f"ls -d {word(state)}")
-        opened = open_app(state)
+        opened = open_again(state)
         opened.named = named
         return opened
 

@@ -21,6 +21,7 @@ from tmuxagents.errors import (
     DatabaseDamaged,
     DatabaseReplaced,
     DiskFull,
+    StateGone,
     TmuxagentsError,
 )
 from tmuxagents.kinds import folding, registry
@@ -60,6 +61,10 @@ LEAVE_S = 2.0
 REPLACED_S = 3.0
 """How long our program must have been another before we leave for it: longer than an installation takes."""
 
+_ENDS = (DatabaseDamaged, DatabaseReplaced, StateGone)
+"""What this controller does not outlive: it is another's fleet by now, or none. Where its directory is put back, who
+comes next starts one."""
+
 STUMBLE_S = 1.0
 """How long the controller waits before it tries again what the system refused."""
 
@@ -89,9 +94,11 @@ def _control(team: Team) -> None:
             if not team.began:
                 _begin(team)
             _step(team)
-        except (DatabaseDamaged, DatabaseReplaced):
+        except _ENDS:
             raise
         except (TmuxagentsError, OSError) as error:
+            if not team.app.state.is_dir():
+                raise StateGone(team.app.state) from error
             _stumble(team, error)
     team.beside.finish(LEAVE_S)
 
@@ -210,7 +217,7 @@ def _step(team: Team) -> None:
 def _take_in(team: Team) -> None:
     """What was done beside the loop and has ended."""
     for ended in team.beside.ended():
-        if isinstance(ended.error, (DatabaseDamaged, DatabaseReplaced)):
+        if isinstance(ended.error, _ENDS):
             raise ended.error
         if ended.error is not None:
             log.write(team.app, f"{ended.key}: {log.described(ended.error)}")
@@ -282,7 +289,7 @@ def _logged(app: App):  # type: ignore[no-untyped-def]
     """A bug ends the controller with a report; the next command starts another."""
     try:
         yield
-    except (DatabaseDamaged, DatabaseReplaced) as error:
+    except _ENDS as error:
         log.write(app, f"ended: {error}")
         raise
     except Exception as error:

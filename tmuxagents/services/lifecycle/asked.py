@@ -209,7 +209,7 @@ def keep(app: App, asked: Asked, *, by: Claimer | None) -> None:
     """Write what no database holds into the agent's folder: the caller's variables and those that were given. Before
     its row is there: a row without this file would be an agent that cannot be begun, a file without a row is
     litter, of which `by` says whose it was."""
-    folder = files.private_folder(app.folder(asked.agent_id))
+    folder = app.own_folder(asked.agent_id)
     told = {
         "caller": dict(asked.caller),
         "given": dict(asked.request.given),

@@ -80,7 +80,7 @@ def carry(app: App, agent: Agent, origin: Origin) -> None:
     count = carried.lay(origin.work, into)
     with app.db.write() as tx:
         journal.append(tx, agent.id, agent.generation, [NewEntry("note", _told(origin, count), clock.now_ns())])
-    files.private_folder(app.folder(agent.id))
+    app.own_folder(agent.id)
     copy = registry.kind(agent.kind).copied(origin.talk, agent.condition.conversation or str(agent.id))
     files.write_whole(app.folder(agent.id) / COPY, copy)
     if not origin.work.settled:

@@ -95,8 +95,8 @@ def start(
     started. `caller` is the environment of who asked for it, where that is not this process. `text` is its first prompt
     in place of its task."""
     kind = registry.kind(agent.kind)
-    folder = app.folder(agent.id)
-    files.private_folder(files.private_folder(folder) / "spool")
+    folder = app.own_folder(agent.id)
+    files.private_folder(folder / "spool")
     files.private_folder(folder / "asks")
     if caller is None:
         caller = _caller(folder, agent.options.get("given", ())) if agent.generation > 1 else dict(os.environ)

@@ -77,9 +77,7 @@ def ask(app: App, agent: Agent, into: str, clashing: Sequence[str]) -> Verdict:
 
 def watch(app: App, agent: Agent, asked: Asked) -> None:
     """Have what comes of it told."""
-    files.write_whole(
-        agent_folder.resolving_file(files.private_folder(app.folder(agent.id))), json.dumps(codec.encode(asked))
-    )
+    files.write_whole(agent_folder.resolving_file(app.own_folder(agent.id)), json.dumps(codec.encode(asked)))
 
 
 def drop(app: App, agent_id: AgentId) -> None:

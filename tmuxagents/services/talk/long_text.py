@@ -11,7 +11,7 @@ from tmuxagents.services.app import App
 
 def pointer(app: App, agent_id: AgentId, text: str) -> str:
     """Write the text, exactly, and return the short prompt that points to it."""
-    folder = files.private_folder(files.private_folder(app.folder(agent_id)) / "messages")
+    folder = files.private_folder(app.own_folder(agent_id) / "messages")
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.md"
     files.write_whole(path, text)
     return (

@@ -135,7 +135,7 @@ def _until_when(app: App, agent: Agent) -> str:
 def speaking(app: App, agent_id: AgentId, *, within: float = LOCK_S) -> Iterator[bool]:
     """One at a time: twenty senders are twenty whole prompts. Nobody waits for one that is suspended; who
     waits longer than a moment says so."""
-    lock = files.private_folder(app.folder(agent_id)) / LOCK
+    lock = app.own_folder(agent_id) / LOCK
     began = clock.monotonic()
 
     def give_up() -> bool:

@@ -34,7 +34,7 @@ def at(app: App, agent: Agent) -> Iterator[None]:
 @contextlib.contextmanager
 def kept_out(app: App, agent: Agent) -> Iterator[None]:
     """Nobody looks at it unasked meanwhile."""
-    with files.locked_folder(files.private_folder(app.folder(agent.id)), within=WAIT_S) as mine:
+    with files.locked_folder(app.own_folder(agent.id), within=WAIT_S) as mine:
         if not mine:
             raise TimedOut(f"a look at the worktree of {agent.name} does not end", hint="tmuxagents ls")
         yield

@@ -165,7 +165,7 @@ def _agent_back(app: App, kept: Kept) -> None:
     if agent is None:
         # Its record is gone; the work is back.
         return
-    files.private_folder(app.folder(agent_id))
+    app.own_folder(agent_id)
     with app.db.write() as tx:
         agents.remember(tx, agent_id)
         told = f"restored in {kept.worktree.path}" + (f"; {ANEW}" if kept.anew else "")

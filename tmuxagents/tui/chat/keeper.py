@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 from tmuxagents.chat.shown import plain
-from tmuxagents.errors import TmuxUnreachable
+from tmuxagents.errors import StateGone, TmuxUnreachable
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet import waiting
 from tmuxagents.services.fleet.now import fleet_now
@@ -35,10 +36,15 @@ class Keeper:
         # Before somebody types a command: they are imported here.
         self._given.options("s")
         while not self._over.is_set():
-            trouble = self._given.guarded(self._look)
+            trouble = self._given.guarded(self._look_unless_gone)
             if trouble:
                 self._say(trouble, trouble)
             self._over.wait(waiting.LONGEST_NAP)
+
+    def _look_unless_gone(self) -> None:
+        """Who follows the journal says that the state directory is gone, and that it is back."""
+        with contextlib.suppress(StateGone):
+            self._look()
 
     def _look(self) -> None:
         with self._given.open_app() as app:
