@@ -53,4 +53,4 @@ def test_a_turn_goes_round_those_who_run(team: object) -> None:
 
 
 def test_back_is_the_other_way() -> None:
-    assert turned(Focus(AgentId("a")), TEAM, -1) == Focus(AgentId("c"), chosen=True)
+    assert turned(Focus(AgentId("a")), TEAM, -1) == Focus(AgentId("c"), chosen=True, name="c")

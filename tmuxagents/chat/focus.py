@@ -11,10 +11,11 @@ RESTS_S = 1.0
 
 
 class Focus(Value):
-    """Whom it is on, and whether the reader chose that one."""
+    """Whom it is on, and whether the reader chose that one. `name` is for when that one is forgotten."""
 
     on: AgentId | None = None
     chosen: bool = False
+    name: str = ""
 
 
 def moved_by_itself(focus: Focus, roster: Roster, *, text: str, key_s: float | None, now_s: float) -> Focus:
@@ -25,23 +26,28 @@ def moved_by_itself(focus: Focus, roster: Roster, *, text: str, key_s: float | N
     held = roster.by_id(focus.on)
     if focus.chosen and held is not None and held.is_there:
         return focus
-    return Focus(on=_idlest(roster, held))
+    return _on(_idlest(roster, held))
 
 
 def turned(focus: Focus, roster: Roster, step: int) -> Focus:
     """One on (`step` 1) or back (-1) among those who run."""
-    there = [member.id for member in roster.there]
+    there = roster.there
     if not there:
         return replace(focus, chosen=False)
-    at = there.index(focus.on) + step if focus.on in there else (0 if step > 0 else -1)
-    return Focus(on=there[at % len(there)], chosen=True)
+    ids = [member.id for member in there]
+    at = ids.index(focus.on) + step if focus.on in ids else (0 if step > 0 else -1)
+    return replace(_on(there[at % len(there)]), chosen=True)
 
 
-def _idlest(roster: Roster, held: Member | None) -> AgentId | None:
+def _on(member: Member | None) -> Focus:
+    return Focus(member.id, name=member.name) if member is not None else Focus()
+
+
+def _idlest(roster: Roster, held: Member | None) -> Member | None:
     """Who became idle last; where nobody is idle it stays with who runs, else with who came last."""
     idle = [member for member in roster.there if member.state == "idle"]
     if idle:
-        return max(idle, key=lambda member: member.since_ns).id
+        return max(idle, key=lambda member: member.since_ns)
     if held is not None and held.is_there:
-        return held.id
-    return roster.there[-1].id if roster.there else None
+        return held
+    return roster.there[-1] if roster.there else None

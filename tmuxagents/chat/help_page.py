@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tmuxagents.chat.verbs import VERBS
+from tmuxagents.output import detaching
+from tmuxagents.output.widths import wrapped
 
 _KEYS = (
     "@NAME TEXT, @a,@b TEXT, @api-* TEXT, @all TEXT say it to these",
@@ -14,6 +16,8 @@ _KEYS = (
 )
 
 
-def rows() -> list[str]:
-    """The commands, then the names and the keys."""
-    return [*(f"  /{word} {verb.words}" for word, verb in VERBS.items()), *(f"  {row}" for row in _KEYS)]
+def rows(columns: int, back: str) -> list[str]:
+    """The commands, then the names and the keys, in rows of that many cells. `back`: the keys that come back from an
+    agent's window."""
+    told = [*(f"  /{word} {verb.words}" for word, verb in VERBS.items()), *(f"  {row}" for row in _KEYS)]
+    return [row for text in told for row in wrapped(text.replace(detaching.KEYS, back), columns)]

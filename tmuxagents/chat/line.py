@@ -62,8 +62,16 @@ class Refused(Value):
 Meant = Say | Run | Nothing | Refused
 
 
-def read(text: str, roster: Roster, focus: AgentId | None, options: Mapping[str, Takes] | None = None) -> Meant:
-    """What the line means. `options` are those of the commands whose words end where a text begins."""
+def read(
+    text: str,
+    roster: Roster,
+    focus: AgentId | None,
+    options: Mapping[str, Takes] | None = None,
+    *,
+    gone: str = "",
+) -> Meant:
+    """What the line means. `options` are those of the commands whose words end where a text begins. `gone` is the name
+    of who the `focus` is on, should that one be forgotten by now."""
     if not text.strip():
         return Nothing()
     if not is_text(text):
@@ -74,7 +82,10 @@ def read(text: str, roster: Roster, focus: AgentId | None, options: Mapping[str,
         return _named(text, roster)
     member = roster.by_id(focus)
     if member is None:
-        return Refused("nobody is there to have it: /s TASK starts an agent")
+        if gone and roster.there:
+            return Refused(f"{gone} is gone; Tab or @NAME chooses another")
+        who = f"{gone} is gone, and nobody else is" if gone else "nobody is"
+        return Refused(f"{who} there to have it: /s TASK starts an agent")
     if not member.is_there:
         return Refused(f"{member.name} is {member.state}: /resume {member.name}, or Tab for another")
     return Say((member.id,), text)

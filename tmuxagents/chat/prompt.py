@@ -11,12 +11,13 @@ _LEAST = 8
 """Cells of a name at least."""
 
 
-def prompt(member: Member | None, columns: int, *, only: str = "") -> list[Piece]:
+def prompt(member: Member | None, columns: int, *, only: str = "", gone: str = "") -> list[Piece]:
     """`agent-2 idle $0.03> `. At most half of the columns: what is typed needs the others. The cost goes first, then
-    the state; a name is cut last."""
+    the state; a name is cut last. `gone` had it before, and was forgotten."""
     room = max(_LEAST + len(_END), columns // 2)
     if member is None:
-        return [("dim", cut(f"nobody{only}", room - len(_END))), ("", _END)]
+        nobody = ("fail", f"{gone} gone") if gone else ("dim", f"nobody{only}")
+        return [(nobody[0], cut(nobody[1], room - len(_END))), ("", _END)]
     cost = f" {_money(member.microusd)}" if member.microusd is not None else ""
     state = f" {_state(member)}"
     for beside in (f"{state}{cost}{only}", f"{state}{only}", state, ""):

@@ -427,7 +427,7 @@ next to nothing while nothing does. Whatever it does is a command's: leaving it 
     t                         a line to it: delivered, proven and refused as by `say`; what is refused, t has still
     +                         start an agent
     F8 F9 F7 F6               yes, no, no with a reason, choose an answer; Alt-y, Alt-n, Alt-r, Alt-c are the same
-    enter                     attach: the real tmux; detach comes back
+    enter                     attach: the real tmux; C-b d comes back (in a tmux of yours C-] d)
     d                         its diff, in your pager
     i s r                     interrupt, stop, resume; each asks first, and F8 is the yes
     p x .                     pin; dismiss a finished one, or take that back; show the dismissed

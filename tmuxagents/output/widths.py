@@ -32,6 +32,25 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - width_of(text))
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in rows of at most that many cells, divided between words; the later ones stand two cells further in. A
+    word that is longer than a row is cut."""
+    indent = text[: len(text) - len(text.lstrip(" "))][: max(0, width - 4)]
+    rows, row = list[str](), indent
+    for word in text.split():
+        gap = "" if row.isspace() or not row else " "
+        if gap and width_of(row) + 1 + width_of(word) > width:
+            rows.append(row)
+            row, gap = f"{indent}  "[: max(0, width - 2)], ""
+        row += gap
+        for character in word:
+            if width_of(row) + cells(character) > width and row.strip():
+                rows.append(row)
+                row = ""
+            row += character
+    return [*rows, row]
+
+
 def cut(text: str, width: int) -> str:
     """The text in at most that many cells, with `…` where something is missing."""
     if width_of(text) <= width:

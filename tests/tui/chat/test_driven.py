@@ -304,11 +304,11 @@ def test_at_40_columns_plain_writes_lines_and_draws_nothing_anew(fleet: Fleet) -
     raw = fleet.root / "raw"
     with window(fleet, fleet.argv("chat", "--plain"), columns=40, TERM="dumb") as chat:
         subprocess.run([*chat.tmux, "pipe-pane", f"cat >> {raw}"], check=True)
-        chat.shows("(what you type goes to agent-1; /to NAME")
+        chat.shows("(what you type goes to agent-1; /to\n    NAME changes that)")
         chat.enter("say: bare")
         chat.shows("submitted: agent-1")
         chat.enter("/nope")
-        chat.shows("(nothing was sent)")
+        chat.shows("(nothing was\n    sent)")
         # It must have stood there for as long as the line may have been typed.
         wait(3.1)
         chat.enter("/approve agent-2")

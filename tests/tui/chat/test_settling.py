@@ -206,3 +206,21 @@ def test_who_was_faster_is_named(fleet: Fleet) -> None:
     assert room.key("approve", text="", key_s=None) == ""
     [row] = eventually(lambda: looker.rows, explain=lambda: str(looker.rows))
     assert row.startswith("  agent-1: already approved: Bash(make), by ")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("nobody", "no agent is named 'nobody'"),
+        ("agnet-1", "did you mean 'agent-1'?"),
+        ("gone", "'gone' was removed"),
+        ("agent-*", "/to takes the name of one agent"),
+    ],
+)
+def test_to_says_of_a_name_what_every_command_says(given: str, why: str) -> None:
+    room = Looker().room()
+    room.heard(replace(roster(member("agent-1"), member("agent-2")), removed=frozenset({"gone"})))
+
+    entered = room.enter(f"/to {given}")
+    assert entered.kept
+    assert why in entered.said

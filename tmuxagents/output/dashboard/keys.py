@@ -86,7 +86,7 @@ TOLD: Sequence[tuple[str, str]] = (
     ("+", "start an agent: its task, behind the options of tmuxagents spawn"),
     ("F8 F9", "yes, no to the dialog, once all of it was shown (Alt-y, Alt-n)"),
     ("F7 F6", "no, with a reason; choose an answer in it (Alt-r, Alt-c)"),
-    ("enter", "attach: the real tmux at its window; detach comes back"),
+    ("enter", "attach: the real tmux at its window; {keys} comes back"),
     ("d", "its diff, in your pager"),
     ("i s r", "interrupt its turn, stop it, resume it; each asks, F8 is the yes"),
     ("p", "pin: first among its equals"),

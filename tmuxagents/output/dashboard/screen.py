@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tmuxagents.output import detaching
 from tmuxagents.output.dashboard import frame as frames
 from tmuxagents.output.dashboard import graph as graphs
 from tmuxagents.output.dashboard import keys, matching
@@ -22,7 +23,7 @@ Told = tuple[str, str]
 class View(Value):
     """What is looked at. `window` are the rows of the selected agent's window, `graph` the tasks of its run where that
     is shown instead; `peek` gives the screen to one agent, `keys` to what each key does. `empty` is told where there
-    is nobody."""
+    is nobody, `back` are the keys that come back from a window."""
 
     board: Board
     window: tuple[Line, ...] = ()
@@ -33,6 +34,7 @@ class View(Value):
     keys: bool = False
     scroll: int = 0
     empty: str = ""
+    back: str = "C-b d"
 
 
 class Screen(Value):
@@ -100,7 +102,7 @@ def _beside(view: View, board: Board, frame: Frame) -> Side:
     if frame.side_height < 1:
         return Side((), False, 0)
     if view.keys:
-        return _scrolled(_help(width), width, frame.side_height, view.scroll)
+        return _scrolled(_help(view.back, width), width, frame.side_height, view.scroll)
     if view.graph is not None:
         return _scrolled(_graph(view.graph, board, width), width, frame.side_height, view.scroll)
     return side(board.row, view.window, width, frame.side_height, scroll=view.scroll)
@@ -142,6 +144,7 @@ def _graph(nodes: Sequence[graphs.Node], board: Board, width: int) -> list[Line]
     return lines
 
 
-def _help(width: int) -> list[Line]:
+def _help(back: str, width: int) -> list[Line]:
     lines = [fitted((("── keys ".ljust(width, "─"), "dim"),), width)]
-    return [*lines, *(fitted(((f"  {key:<14}", "bold"), (words, "")), width) for key, words in keys.TOLD)]
+    told = [(key, words.replace(detaching.KEYS, back)) for key, words in keys.TOLD]
+    return [*lines, *(fitted(((f"  {key:<14}", "bold"), (words, "")), width) for key, words in told)]

@@ -11,11 +11,10 @@ from tmuxagents.drivers.tmux import call
 from tmuxagents.drivers.tmux.window import SESSION, joined
 from tmuxagents.errors import Refused, TmuxagentsError
 from tmuxagents.model.agent import Agent
+from tmuxagents.output import detaching
+from tmuxagents.output.detaching import NESTED_PREFIX
 from tmuxagents.services.app import App
 from tmuxagents.services.fleet.now import Fleet
-
-NESTED_PREFIX = "C-]"
-"""The prefix inside another tmux. Telnet's; neither shells, editors nor the agent programs we know use it."""
 
 _LEAVE = "if-shell -F '#{&&:#{@tmuxagents_view},#{==:#{session_attached},0}}' kill-session"
 """Ends the view that its last client has left."""
@@ -58,7 +57,7 @@ def is_nested() -> bool:
 
 def keys() -> str:
     """What leaves the view, in words."""
-    return f"{NESTED_PREFIX if is_nested() else 'C-b'} d"
+    return detaching.keys(nested=is_nested())
 
 
 def _nested(view: str) -> list[Sequence[str]]:

@@ -12,6 +12,7 @@ from tmuxagents import clock
 from tmuxagents.chat import panel, prompt, sending
 from tmuxagents.chat.roster import Member
 from tmuxagents.chat.shown import Row
+from tmuxagents.output.widths import wrapped
 from tmuxagents.tui.chat.room import Room
 from tmuxagents.value import Value, replace
 
@@ -70,7 +71,7 @@ class Above:
         calls = prompt.calls(roster, shown, columns)
         rows += [calls] if calls else []
         if self._said and clock.monotonic() - self._said_s < SAID_S:
-            rows += [[("fail", row)] for row in panel.wrapped(f"  {self._said}", columns)]
+            rows += [[("fail", row)] for row in wrapped(f"  {self._said}", columns)]
         # The line has at least two rows.
         most = max(1, size.rows - 2)
         if len(rows) > most:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from tmuxagents import clock
 from tmuxagents.chat.shown import Signs, plain
+from tmuxagents.output.widths import wrapped
 from tmuxagents.tui.chat import editing, history
 from tmuxagents.tui.chat.front import Entered, Given
 from tmuxagents.tui.chat.leaving import ALONE_S, waits
@@ -73,14 +74,16 @@ class Plain:
         already nobody here knows."""
         with self._lock:
             focused = self.room.focused
-            if focused is None or not self.room.focus.chosen:
+            if not self.room.focus.chosen:
                 self.room.settle_focus("", None)
                 self.room.turn(0)
                 focused = self.room.focused
             name = focused.name if focused is not None else ""
             if name != self._told:
                 self._told = name
-                self.put([f"  (what you type goes to {name}; /to NAME changes that)"] if name else [])
+                gone = f"{self.room.focus.name} is gone; /to NAME chooses another"
+                said = f"what you type goes to {name}; /to NAME changes that" if name else gone
+                self._tell(f"({said})")
 
     def run(self) -> int:
         """Until it is left; the exit code."""
@@ -121,17 +124,20 @@ class Plain:
     def _carry_out(self, entered: Entered) -> bool:
         """Whether that was the end."""
         if entered.said:
-            self.put([f"  {plain(entered.said)}" + (" (nothing was sent)" if entered.kept else "")])
+            self._tell(plain(entered.said) + (" (nothing was sent)" if entered.kept else ""))
         if entered.edits is not None:
             found = self._lent(lambda: editing.edited(self._given, entered.edits or ""))
             if found.trouble:
-                self.put([f"  {plain(found.trouble)}"])
+                self._tell(plain(found.trouble))
             elif found.text.strip():
                 return self._carry_out(self.room.enter(found.text))
         if entered.terminal:
             argv = self._given.argv(entered.terminal)
             self._lent(lambda: subprocess.run(argv, check=False))
         return entered.leaves
+
+    def _tell(self, said: str) -> None:
+        self.put(wrapped(f"  {said}", self.columns - 1))
 
     def _lent(self, act: Any) -> Any:
         """What is new meanwhile is written afterwards."""

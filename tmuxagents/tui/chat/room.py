@@ -12,6 +12,7 @@ from tmuxagents.chat.roster import Member, Roster
 from tmuxagents.chat.sending import Sending
 from tmuxagents.errors import TmuxagentsError
 from tmuxagents.names import AgentId
+from tmuxagents.services.fleet import attach
 from tmuxagents.tui.chat.feed import Feed
 from tmuxagents.tui.chat.front import Entered, Front, Given
 from tmuxagents.tui.chat.lanes import Lanes
@@ -93,7 +94,7 @@ class Room:
     def enter(self, text: str) -> Entered:
         """Carry out a line."""
         takes = {"s": self._takes("s")} if text.lstrip().startswith("/s") else {}
-        meant = line.read(text, self.roster, self.focus.on, takes)
+        meant = line.read(text, self.roster, self.focus.on, takes, gone=self.focus.name)
         match meant:
             case line.Nothing():
                 return Entered()
@@ -153,7 +154,7 @@ class Room:
             case "quit":
                 return Entered(leaves=True)
             case "help":
-                self._front.put(help_page.rows())
+                self._front.put(help_page.rows(self._front.columns - 1, attach.keys()))
             case "quiet" if self.feed is not None:
                 self.feed.quiet = not self.feed.quiet
             case "only":
@@ -182,7 +183,7 @@ class Room:
         if len(chosen) != 1:
             return Entered(kept=True, said="/to takes the name of one agent")
         (member,) = chosen
-        self.focus = Focus(member.id, chosen=True)
+        self.focus = Focus(member.id, chosen=True, name=member.name)
         return Entered(said=f"what you type goes to {member.name}")
 
     def _name(self, agent: AgentId) -> str:

@@ -20,6 +20,8 @@ from tmuxagents import clock
 from tmuxagents.chat import offers, prompt, reflow
 from tmuxagents.chat.focus import RESTS_S
 from tmuxagents.chat.shown import Row, Signs, painted
+from tmuxagents.output import detaching
+from tmuxagents.services.fleet import attach
 from tmuxagents.tui.chat import framed, keys, styling
 from tmuxagents.tui.chat.above import SAID_S, Above, size_of
 from tmuxagents.tui.chat.framed import FramedOutput, Keyboard
@@ -129,7 +131,7 @@ class Shell:
 
     def before_line(self) -> Row:
         """The prompt."""
-        return prompt.prompt(self.room.focused, self.columns, only=self.room.narrowed)
+        return prompt.prompt(self.room.focused, self.columns, only=self.room.narrowed, gone=self.room.focus.name)
 
     def offered(self, before: str) -> list[offers.Offer]:
         """What Tab offers."""
@@ -138,7 +140,8 @@ class Shell:
         if before.lstrip().startswith("/") and before.rpartition(" ")[2].startswith("-"):
             known = {word: {option: about for option, (_, about) in self._given.options(word).items()}}
         found = offers.offers(before, self.room.roster, known)
-        return [replace(one, about=self.signs.safe(one.about)) for one in found]
+        back = attach.keys()
+        return [replace(one, about=self.signs.safe(one.about.replace(detaching.KEYS, back))) for one in found]
 
     def say(self, words: str) -> None:
         """A word about the line, for a moment."""

@@ -18,6 +18,7 @@ from tmuxagents.output.dashboard import keys
 from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.screen import View, last_line
+from tmuxagents.services.fleet import attach
 from tmuxagents.tui.top import signals
 from tmuxagents.tui.top.beside import Acts, Done
 from tmuxagents.tui.top.entry import Entry
@@ -70,7 +71,7 @@ class Top(Textual[int]):
             given.opener, lambda of, lines: self._soon(lambda: self.put_window(of, lines)), self._broke
         )
         terminal = Terminal(self, given, self._entry, self._acts, taken_back=self._taken_back)
-        self.hands = Hands(terminal, View(Board(filter=given.filter), empty="looking …"))
+        self.hands = Hands(terminal, View(Board(filter=given.filter), empty="looking …", back=attach.keys()))
 
     def compose(self) -> ComposeResult:
         """The lines, and the last row: the keys, or what is typed."""
