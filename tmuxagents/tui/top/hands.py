@@ -12,6 +12,7 @@ from tmuxagents.output.dashboard.gate import Gate
 from tmuxagents.output.dashboard.keys import Wish
 from tmuxagents.output.dashboard.row import Row
 from tmuxagents.output.dashboard.screen import View
+from tmuxagents.output.safe_text import one_line
 from tmuxagents.tui.top.beside import Done
 from tmuxagents.tui.top.doing import Doing
 from tmuxagents.tui.top.front import Front
@@ -61,6 +62,8 @@ class Hands:
 
     def finished(self, done: Done) -> None:
         """Something that was begun has come to its end."""
+        if done.after and self.sight.view.told[0] != one_line(done.after, 400):
+            return
         trouble = self._front.hand_over(done.argv, pages=False) if done.argv else ""
         style = "fails" if trouble or not done.good else "stalls" if done.pale else "works"
         self.sight.tell(trouble or done.words, style)
