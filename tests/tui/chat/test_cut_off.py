@@ -125,11 +125,11 @@ def test_what_a_killed_chat_has_not_delivered_is_told_by_the_next_and_sent_by_no
             for text in TEXTS[1:]:
                 again.shows(f"  not sent: d1 (the chat was cut off before): {text}")
             again.shows(f"  unconfirmed: d1 (the chat was cut off before it was known): {TEXTS[0]}")
-            again.shows("d1 idle")
+            again.shows(" idle $")
             again.press("C-d")
             assert again.code() == 0
         with window(fleet, fleet.argv("chat")) as third:
-            third.shows("d1 idle")
+            third.shows(" idle $")
             assert "not sent" not in third.everything()
 
     assert prompts(fleet, "d1") == ["say: hello"]
