@@ -219,7 +219,8 @@ def test_what_runs_under_it_may_be_killed_and_nothing_is_told_twice_or_lost(flee
     fleet.tmux("kill-server")
     chat.shows("lost")
     chat.enter("/resume --all")
-    fleet.wait_state("agent-1", "idle")
+    # The prompt chooses nobody while there is text in the line.
+    eventually(lambda: chat.line.startswith("agent-1 idle"), explain=chat.screen)
     chat.enter("say: four")
     chat.shows("[agent-1] four")
 
