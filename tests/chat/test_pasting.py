@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
-from tmuxagents.tui.chat.pasting import BEGIN, END, QUIET_AGAIN_S, QUIET_S, PasteParser
+from tmuxagents.tui.chat.pasting import PasteParser
+from tmuxagents.tui.pasting import BEGIN, END, QUIET_AGAIN_S, QUIET_S
 
 
 @dataclass(slots=True)

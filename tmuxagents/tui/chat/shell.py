@@ -33,9 +33,8 @@ from tmuxagents.tui.chat.lending import Lending
 from tmuxagents.tui.chat.line_buffer import line_buffer
 from tmuxagents.tui.chat.resizing import OnScreen
 from tmuxagents.tui.chat.room import Room
+from tmuxagents.tui.pasting import OVERRAN
 from tmuxagents.value import replace
-
-OVERRAN = "the paste went on behind its end: all is text until no key was pressed for a second"
 
 
 class Shell:

@@ -19,8 +19,10 @@ from tmuxagents.output.dashboard.board import Board
 from tmuxagents.output.dashboard.pieces import Line
 from tmuxagents.output.dashboard.screen import View, last_line
 from tmuxagents.services.fleet import attach
+from tmuxagents.tui.pasting import OVERRAN
 from tmuxagents.tui.top import signals
 from tmuxagents.tui.top.beside import Acts, Done
+from tmuxagents.tui.top.driver import Driver
 from tmuxagents.tui.top.entry import Entry
 from tmuxagents.tui.top.given import Given
 from tmuxagents.tui.top.hands import Hands
@@ -28,6 +30,7 @@ from tmuxagents.tui.top.lines import Lines
 from tmuxagents.tui.top.looking import Seen, Team
 from tmuxagents.tui.top.newest import Newest
 from tmuxagents.tui.top.terminal import Terminal
+from tmuxagents.tui.top.typed import CameWith
 from tmuxagents.tui.top.window import Window
 
 
@@ -50,7 +53,7 @@ class Top(Textual[int]):
         kept = os.environ.get("NO_COLOR")
         if not given.color:
             os.environ["NO_COLOR"] = "1"
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=Driver, ansi_color=True)
         if kept is not None:
             os.environ["NO_COLOR"] = kept
         self.theme = "ansi-dark"
@@ -187,7 +190,7 @@ class Top(Textual[int]):
             if isinstance(event, events.Key):
                 self._pressed(event.key, keys.printed(event.key, event.character))
             else:
-                self._pasted(event.text)
+                self._pasted(event.text, behind=isinstance(event, CameWith))
             self.draw()
         else:
             await super().on_event(event)
@@ -200,11 +203,13 @@ class Top(Textual[int]):
         else:
             self.hands.key(key, character, now_s)
 
-    def _pasted(self, text: str) -> None:
+    def _pasted(self, text: str, *, behind: bool) -> None:
         self.hands.pressed(clock.monotonic())
         if self.hands.is_typing:
-            self._entry.take_in(text)
+            self._entry.take_in(text, whole=not behind)
             self.hands.typed(self._entry.text)
+        if behind:
+            self.hands.sight.tell(OVERRAN, "calls")
 
     def on_click(self, event: events.Click) -> None:
         """On whatever row."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from textual.widgets import Input
 
+from tmuxagents.output.safe_text import sendable
+
 BREAK = "␊"
 """Stands in the line where the text has a line break."""
 
@@ -50,9 +52,11 @@ class Entry(Input):
         if selected:
             self.select_all()
 
-    def take_in(self, text: str) -> None:
-        """Have that in it where the cursor is, all of its lines."""
-        self.replace("\n".join(text.splitlines()).replace("\n", BREAK), *self.selection)
+    def take_in(self, text: str, *, whole: bool = True) -> None:
+        """Have that in it where the cursor is, all of its lines; not `whole`: it may go on behind its last break."""
+        goes_on = not whole and text.endswith(("\r", "\n"))
+        lines = sendable("\n".join(text.splitlines()) + "\n" * goes_on)
+        self.replace(lines.replace("\n", BREAK), *self.selection)
 
     def press(self, key: str, character: str | None) -> bool:
         """Whether the key does something in a line; it is done then."""
