@@ -35,6 +35,11 @@ class Desk:
         """Type a text."""
         self.ask("send-keys", "-t", "desk:0", "-l", text)
 
+    def paste(self, text: str) -> None:
+        """As one paste, whatever is in it."""
+        subprocess.run([*self.tmux, "load-buffer", "-"], input=text, text=True, timeout=20, env=self.env, check=True)
+        self.ask("paste-buffer", "-p", "-d", "-t", "desk:0")
+
     def shown(self) -> str:
         """The screen."""
         return self.ask("capture-pane", "-p", "-t", "desk:0")

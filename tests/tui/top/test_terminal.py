@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import signal
+import subprocess
+import termios
 import time
 
 import psutil
@@ -49,6 +52,16 @@ def say_yes(at: Desk) -> None:
     eventually(settled, explain=at.shown, pause=lambda: time.sleep(1.3))
 
 
+def press_until(at: Desk, key: str, words: str) -> None:
+    """Press it until those stand there: not within a second of another key."""
+
+    def pressed() -> None:
+        time.sleep(1.3)
+        at.keys(key)
+
+    eventually(lambda: words in at.shown(), explain=at.shown, pause=pressed)
+
+
 def test_a_reply_a_yes_a_look_at_the_real_tmux_and_out_again(three: Fleet) -> None:
     with desk(three, three.argv("top")) as at:
         at.until("needs permission: Write(a.rs)")
@@ -74,6 +87,55 @@ def test_a_reply_a_yes_a_look_at_the_real_tmux_and_out_again(three: Fleet) -> No
 
         at.keys("q")
         at.until("ended 0")
+
+
+def test_what_comes_with_a_paste_attaches_sends_starts_and_settles_nothing(three: Fleet) -> None:
+    with desk(three, three.argv("top", "name:needy")) as at:
+        at.until("q quit")
+        at.paste(f"x \x1b[201~\r{'y' * 60000}\r\r1\r\x1b[19~\x1by+--kind demo x\r")
+        at.until("the paste went on behind its end")
+
+        # Then keys are keys.
+        press_until(at, "t", "say to needy-1")
+        at.paste("say: in1 \x1b[201~\rrest")
+        at.until("say: in1 ␊rest")
+        at.until("the paste went on behind its end")
+
+    assert three.agent("needy-1")["state"] == "waiting"
+    assert len(three.agents()) == 3
+    assert not [entry for entry in three.entries("needy-1") if entry["kind"] == "prompt" and "in1" in entry["text"]]
+
+
+def test_it_ends_with_its_terminal_without_a_signal(three: Fleet) -> None:
+    # Of whose session it is not: whoever was started with `setsid` is sent none.
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (30, 100))
+    process = subprocess.Popen(
+        three.argv("top"), stdin=its, stdout=its, stderr=its, env=three.env, cwd=three.work, start_new_session=True
+    )
+    os.close(its)
+    try:
+        shown = b""
+        while b"\x1b[?2004h" not in shown:
+            shown += os.read(ours, 4096)
+        os.close(ours)
+        eventually(lambda: process.poll() is not None)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_signal_ends_it_while_its_terminal_is_lent(three: Fleet) -> None:
+    with desk(three, three.argv("top")) as at:
+        at.until("q quit")
+        process = process_of(three)
+        at.keys("1")
+        press_until(at, "Enter", "leave: ")
+        process.send_signal(signal.SIGTERM)
+        at.until(f"ended {128 + signal.SIGTERM}")
+        settings = eventually(lambda: found if len(found := stty(at.shown())) == 2 else None, explain=at.shown)
+
+    assert settings[0] == settings[1]
 
 
 def test_it_says_what_befell_the_fleet_and_goes_on(three: Fleet) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from tmuxagents import clock
+from tmuxagents.tui.top import signals
 
 _READ_S = 1.0
 """A pager that has left before that has shown nothing that could be read."""
@@ -26,10 +27,11 @@ def _run(argv: Sequence[str], env: Mapping[str, str], *, pages: bool) -> None:
     # Its C-c is its own.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        done = subprocess.run(list(argv), env=env, check=False)
+        with subprocess.Popen(list(argv), env=env) as child, signals.passed_on(child):
+            code = child.wait()
     finally:
         signal.signal(signal.SIGINT, before)
-    if pages and (done.returncode or clock.monotonic() - began < _READ_S):
+    if pages and (code or clock.monotonic() - began < _READ_S):
         sys.stdout.write("\nenter goes back ")
         sys.stdout.flush()
         sys.stdin.readline()
