@@ -10,7 +10,8 @@ _KEYS = (
     "@NAME TEXT, @a,@b TEXT, @api-* TEXT, @all TEXT say it to these",
     "a text without a name goes to whom the prompt names",
     "Tab and Shift-Tab choose another; behind / and @ Tab completes",
-    "Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R searches what was typed",
+    "Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor",
+    "Ctrl-R searches what was typed: Enter or an arrow takes it, Esc or Ctrl-C gives your line back",
     "F8 (Alt-y) says yes to the dialog that is shown, F9 (Alt-n) no, F2 (Alt-o) shows all of it; Ctrl-D leaves",
     "what an agent or a command did not take is told in the stream; Up brings the line back",
 )

@@ -296,8 +296,9 @@ What you type:
   stream, a text with its words; Up brings the line back. A text that begins with `/` needs a name: `@agent-2 /compact`
 
 Keys: Tab completes behind `/` and `@`. Alt-Enter or Ctrl-J is a new line, Ctrl-X Ctrl-E opens your editor, Ctrl-R
-searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600). A paste is one text:
-nothing that comes with it is a key, also where it holds the mark of its own end.
+searches what was typed, also in earlier chats (`chat-history` in the state directory, 0600): Enter or an arrow takes
+it, Esc or Ctrl-C gives your line back. A paste is one text: nothing that comes with it is a key, also where it holds
+the mark of its own end.
 
 What was said is dim above the line until its agent has it; then it is a line of the stream. `queued`, `held`, `refused`
 and `unconfirmed` are lines too, and `submitted` where the stream does not show the text. Each text ends in one of them,

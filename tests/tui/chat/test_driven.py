@@ -69,7 +69,7 @@ def test_what_is_neither_a_text_for_somebody_nor_a_command_stays_in_the_line(fle
     assert "@nobody hello" in kept.read_text()
 
 
-def test_a_search_shows_what_enter_takes_an_arrow_leaves_it_and_ctrl_c_gives_the_line_back(
+def test_a_search_shows_what_enter_takes_an_arrow_leaves_it_and_ctrl_c_or_esc_gives_the_line_back(
     fleet: Fleet, chat: Window
 ) -> None:
     for text in ("@nobody first", "@nobody second"):
@@ -92,6 +92,11 @@ def test_a_search_shows_what_enter_takes_an_arrow_leaves_it_and_ctrl_c_gives_the
     eventually(lambda: "> @nobody second" in chat.screen(), explain=chat.screen)
     chat.press("C-c")
     chat.type("!")
+    eventually(lambda: chat.line.endswith("> draft!"), explain=chat.screen)
+    chat.press("C-r")
+    chat.type("nobody")
+    eventually(lambda: "> @nobody first!" in chat.screen(), explain=chat.screen)
+    chat.press("Escape")
     eventually(lambda: chat.line.endswith("> draft!"), explain=chat.screen)
 
 

@@ -39,7 +39,7 @@ def bindings(shell: Shell) -> KeyBindings:
         add(arrow, does=accept_search, when=is_searching)
     for search, direction in (("c-r", SearchDirection.BACKWARD), ("c-s", SearchDirection.FORWARD)):
         add(search, does=functools.partial(_search, shell, direction), when=typing)
-    for abort in ("c-g", "c-c"):
+    for abort in ("c-g", "c-c", framed.ALONE):
         add(abort, does=lambda: _stop_searching(shell), when=is_searching)
     add("tab", does=lambda: _complete(shell), when=typing & completes)
     add("tab", does=lambda: shell.room.turn(1), when=typing & ~completes)
@@ -48,7 +48,7 @@ def bindings(shell: Shell) -> KeyBindings:
     add(framed.YES, does=lambda: shell.settle("approve"))
     add(framed.NO, does=lambda: shell.settle("deny"))
     add(framed.ALL, does=shell.fold)
-    add(framed.ALONE, does=shell.buffer.cancel_completion)
+    add(framed.ALONE, does=shell.buffer.cancel_completion, when=typing)
     add("c-d", does=lambda: shell.leave(0), when=empty)
     for interrupt in ("c-c", Keys.SIGINT):
         add(interrupt, does=lambda: _drop(shell), when=typing)
