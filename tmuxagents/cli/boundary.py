@@ -61,7 +61,9 @@ def _run(argv: Sequence[str], answer: Answer | None, *, heard: bool) -> int:
         except DatabaseReplaced:
             if not _only_asks(argv):
                 raise
-            _must_be_there(argv)
+            from tmuxagents.services.app import check_there
+
+            check_there(_state_dir(argv))
             return _main(argv)
     except TmuxagentsError as error:
         named = _state_dir(argv)
@@ -83,13 +85,6 @@ def _run(argv: Sequence[str], answer: Answer | None, *, heard: bool) -> int:
             told = _disks(error, argv)
             code = _said(told, error if verbose else None) if told is not None else _bug(error, argv)
         return code
-
-
-def _must_be_there(argv: Sequence[str]) -> None:
-    """`StateGone` where a second try would make another state directory."""
-    from tmuxagents.services.app import open_again
-
-    open_again(_state_dir(argv)).close()
 
 
 def _unread(failed: OSError) -> int:

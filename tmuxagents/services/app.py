@@ -159,11 +159,16 @@ def open_nothing() -> App:
     return app
 
 
-def open_again(given: str | None) -> App:
-    """The same once more, for what goes on: `StateGone` where it is not there any more."""
+def check_there(given: str | None) -> None:
+    """`StateGone` where it is not there any more: whoever opened it would make another."""
     state = state_path(given)
     if not os.path.isdir(state):
         raise StateGone(state)
+
+
+def open_again(given: str | None) -> App:
+    """The same once more, for what goes on: `StateGone` where it is not there any more."""
+    check_there(given)
     return open_app(given)
 
 

@@ -17,7 +17,7 @@ from tmuxagents.cli import inside, own_lines
 from tmuxagents.cli.options import with_app
 from tmuxagents.cli.terminal import terminal_height, terminal_width, wants_color
 from tmuxagents.errors import TmuxagentsError
-from tmuxagents.services.app import App, open_again
+from tmuxagents.services.app import App, check_there, open_again
 from tmuxagents.tui.chat import opening
 from tmuxagents.tui.chat.front import Given, Ran
 
@@ -112,8 +112,7 @@ def _given(app: App) -> Given:
     state = app.state
 
     def run(argv: Sequence[str]) -> Ran:
-        # A command would make another, with nobody in it.
-        open_again(app.named).close()
+        check_there(app.named)
         return Ran(*inside.run([*named, *argv]))
 
     def typed(argv: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
+from tests.support.pasted import cuts, hostile, reads
 from tmuxagents.tui.chat.pasting import PasteParser
 from tmuxagents.tui.pasting import BEGIN, END, QUIET_AGAIN_S, QUIET_S
 
@@ -41,20 +42,11 @@ class Terminal:
         return [getattr(key.key, "value", key.key) for key in self.keys if key.key is not Keys.BracketedPaste]
 
 
-hostile = st.lists(
-    st.sampled_from([END, BEGIN, "\r", "\x1by", "\x1b[19~", "/approve", "\x1b", "\x1b[2", "x", "\x04", "\x03"]),
-    max_size=9,
-).map("".join)
-
-
-@given(hostile, st.lists(st.integers(1, 5), min_size=1))
-def test_nothing_that_came_with_a_paste_is_a_key(pasted: str, cuts: list[int]) -> None:
+@given(hostile("/approve", "x", "\x04"), cuts)
+def test_nothing_that_came_with_a_paste_is_a_key(pasted: str, sizes: list[int]) -> None:
     terminal = Terminal()
-    data = f"{BEGIN}{pasted}{END}"
-    while data:
-        for cut in cuts:
-            terminal.read(data[:cut], 0.001)
-            data = data[cut:]
+    for data in reads(pasted, sizes):
+        terminal.read(data, 0.001)
     terminal.read(END)  # should another one have been begun in it
     terminal.read("k", 2 * QUIET_AGAIN_S)
 
@@ -64,9 +56,9 @@ def test_nothing_that_came_with_a_paste_is_a_key(pasted: str, cuts: list[int]) -
 @given(st.text(max_size=30), st.integers(1, 12))
 def test_a_paste_is_its_text_however_it_is_cut(pasted: str, size: int) -> None:
     pasted = pasted.replace("\x1b", "")
-    terminal, data = Terminal(), f"{BEGIN}{pasted}{END}"
-    for at in range(0, len(data), size):
-        terminal.read(data[at : at + size], 0.001)
+    terminal = Terminal()
+    for data in reads(pasted, [size]):
+        terminal.read(data, 0.001)
     terminal.read("\r", QUIET_S)
 
     assert (terminal.text, terminal.pressed, terminal.overran) == (pasted, [Keys.ControlM.value], False)

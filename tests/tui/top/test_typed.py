@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
+from tests.support.pasted import cuts, hostile, reads
 from tmuxagents.tui.pasting import BEGIN, END, QUIET_AGAIN_S, QUIET_S
 from tmuxagents.tui.top.typed import CameWith, Typed
 
@@ -45,20 +46,11 @@ class Terminal:
         return any(isinstance(one, CameWith) for one in self.told)
 
 
-hostile = st.lists(
-    st.sampled_from([END, BEGIN, "\r", "\x1by", "\x1b[19~", "1", "\x1b", "\x1b[2", "\x1b[<0;3;3M", "q", "\x03"]),
-    max_size=9,
-).map("".join)
-
-
-@given(hostile, st.lists(st.integers(1, 5), min_size=1))
-def test_nothing_that_came_with_a_paste_is_a_key_or_a_click(pasted: str, cuts: list[int]) -> None:
+@given(hostile("1", "\x1b[<0;3;3M", "q"), cuts)
+def test_nothing_that_came_with_a_paste_is_a_key_or_a_click(pasted: str, sizes: list[int]) -> None:
     terminal = Terminal()
-    data = f"{BEGIN}{pasted}{END}"
-    while data:
-        for cut in cuts:
-            terminal.read(data[:cut], 0.001)
-            data = data[cut:]
+    for data in reads(pasted, sizes):
+        terminal.read(data, 0.001)
     terminal.read(END)  # should another one have been begun in it
     terminal.read("k", 2 * QUIET_AGAIN_S)
 
@@ -68,9 +60,9 @@ def test_nothing_that_came_with_a_paste_is_a_key_or_a_click(pasted: str, cuts: l
 @given(st.text(max_size=30), st.integers(1, 12))
 def test_a_paste_is_its_text_with_its_escapes_however_it_is_cut(pasted: str, size: int) -> None:
     pasted = pasted.replace(END, "")
-    terminal, data = Terminal(), f"{BEGIN}{pasted}{END}"
-    for at in range(0, len(data), size):
-        terminal.read(data[at : at + size], 0.001)
+    terminal = Terminal()
+    for data in reads(pasted, [size]):
+        terminal.read(data, 0.001)
     terminal.read("\r", QUIET_S)
 
     assert (terminal.text, terminal.others, terminal.overran) == (pasted, ["enter"], False)
