@@ -56,6 +56,11 @@ def enter(chat: Window, whom: str) -> None:
         eventually(lambda text=text: text not in chat.line, explain=chat.screen)  # type: ignore[misc]
 
 
+def kept(fleet: Fleet) -> str:
+    """What chats have written down of what was entered and has not ended."""
+    return "".join(path.read_text() for path in (fleet.state / "chats").glob("*.jsonl"))
+
+
 def is_gone(pid: int) -> bool:
     return process.known(pid) is None
 
@@ -167,7 +172,10 @@ def test_what_was_not_begun_when_the_terminal_went_is_handed_to_the_controller(
     with chatting(fleet, "bare", *more) as (chat, _):
         pid = chat.pid
         with talking(fleet, "d1"):
-            enter(chat, "bare")
+            for text in TEXTS:
+                chat.enter(text)
+                # None has ended, and of a plain chat the terminal keeps the line.
+                eventually(lambda text=text: text in kept(fleet))  # type: ignore[misc]
             closed(chat)
             eventually(lambda: "4 messages" in fleet.look("show", "d1").out)
             assert not is_gone(pid)

@@ -43,7 +43,7 @@ class Plain:
         self._lock = threading.RLock()
         self.printed = 0
         self._told = ""
-        self._gone = self._takes = False
+        self._gone = self._takes = self._hung_up = False
         self._signal = 0
         self.room: Room = None  # type: ignore[assignment]
 
@@ -158,11 +158,21 @@ class Plain:
         if self.room.owed:
             self.put(["  (waiting for what is on its way)"])
             since = clock.monotonic()
-            clock.eventually(lambda: None if waits(self.room, since, gone=self._gone) else True, within=ALONE_S)
+
+            def is_over() -> bool | None:
+                # The signal may come before the terminal takes nothing any more.
+                return None if waits(self.room, since, gone=self._gone or self._hung_up) else True
+
+            clock.eventually(is_over, within=ALONE_S)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         def leave(number: int, frame: FrameType | None) -> None:
+            if number == signal.SIGHUP:
+                # A terminal that goes may tell its leader and its foreground: the second cuts off no waiting.
+                if self._hung_up:
+                    return
+                self._hung_up = True
             if self._takes:
                 self._signal = number
                 return
